@@ -1,0 +1,158 @@
+"""Settings, all from environment variables or `.env`; .env.example explains each of them.
+
+The defaults are those of production: whoever runs without TLS or with DEBUG has to say so.
+"""
+
+import copy
+from pathlib import Path
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.log import DEFAULT_LOGGING
+from django.utils.translation import gettext_lazy as _
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+env.read_env(BASE_DIR / ".env")
+
+
+def required(name, what_to_do):
+    value = env.str(name, default="")
+    if not value:
+        raise ImproperlyConfigured(f"{name} is not set. {what_to_do} See .env.example.")
+    return value
+
+
+# --- who may reach it, and how -----------------------------------------------------------------
+DEBUG = env.bool("DEBUG", default=False)
+SECRET_KEY = required("SECRET_KEY", "Make one with: python -c 'import secrets; print(secrets.token_urlsafe(50))'.")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+# Without TLS a password can be read on the way: only for a demo on loopback, or an intranet that accepts it.
+PLAIN_HTTP = env.bool("PLAIN_HTTP", default=False)
+SECURE_SSL_REDIRECT = not PLAIN_HTTP
+SECURE_HSTS_SECONDS = 0 if PLAIN_HTTP else env.int("HSTS_SECONDS", default=31_536_000)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not PLAIN_HTTP
+SECURE_REFERRER_POLICY = "same-origin"
+if env.bool("BEHIND_TLS_PROXY", default=False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = not PLAIN_HTTP
+SESSION_COOKIE_NAME = "sid" if PLAIN_HTTP else "__Host-sid"
+CSRF_COOKIE_NAME = "csrf" if PLAIN_HTTP else "__Host-csrf"
+CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = 8 * 60 * 60
+SESSION_SAVE_EVERY_REQUEST = False
+X_FRAME_OPTIONS = "DENY"
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "cancellation-list"
+LOGOUT_REDIRECT_URL = "login"
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
+)
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+
+# --- what it is made of ------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "cancellations",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.humanize",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_tasks",
+    "django_tasks_db",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "cancellations.views.middleware.strict_pages",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "wdtadmin.urls"
+WSGI_APPLICATION = "wdtadmin.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "cancellations.views.context.what_the_person_may_do",
+            ]
+        },
+    }
+]
+
+# --- where it is stored ------------------------------------------------------------------------
+DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'var' / 'wdtadmin.sqlite3'}")}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["OPTIONS"] = {
+        # A transaction takes the write lock when it begins: it never fails half-way because another one writes.
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 30,
+        # FULL: the record of a call has to survive a power cut, because the call itself cannot be undone.
+        # recursive_triggers: without it INSERT OR REPLACE would slip past the guards of the events.
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA recursive_triggers=ON;",
+    }
+else:
+    DATABASES["default"].update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True, OPTIONS={"connect_timeout": 5})
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024  # 10,000 numbers of 40 Chinese characters, URL-encoded, fit
+
+# --- how it is shown ---------------------------------------------------------------------------
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", _("Chinese")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "cancellations" / "locale"]
+TIME_ZONE = "Asia/Shanghai"  # shown in this zone, stored in UTC
+USE_TZ = True
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+LOGGING = copy.deepcopy(DEFAULT_LOGGING)
+LOGGING["formatters"]["plain"] = {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}
+LOGGING["handlers"]["stderr"] = {"class": "logging.StreamHandler", "formatter": "plain"}
+LOGGING["root"] = {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")}
+LOGGING["loggers"]["django"]["handlers"] = []
+LOGGING["loggers"]["django.server"] = {"level": "WARNING"}
+# urllib3 writes whole addresses, with key and sign, at DEBUG.
+LOGGING["loggers"]["urllib3"] = {"level": "WARNING"}
+
+# --- the ERP and the work with it --------------------------------------------------------------
+# Which addresses a shop may be bound to; nobody can type another one into a page.
+ERP_ADDRESSES = {
+    "production": "http://wdt.wangdian.cn/openapi",
+    "test": "http://47.92.239.46/openapi",
+} | env.dict("ERP_ADDRESSES", default={})
+CREDENTIAL_KEYS = env.list("CREDENTIAL_KEYS", default=[])
+ORDERS_PER_REQUEST = env.int("ORDERS_PER_REQUEST", default=10_000)
+SUBMITTED_EXPIRES_AFTER_DAYS = env.int("SUBMITTED_EXPIRES_AFTER_DAYS", default=3)
+ERP_CONNECT_TIMEOUT = env.float("ERP_CONNECT_TIMEOUT", default=5.0)  # seconds
+ERP_READ_TIMEOUT = env.float("ERP_READ_TIMEOUT", default=20.0)  # seconds, for the whole answer
+LEASE_SECONDS = env.int("LEASE_SECONDS", default=40)  # longer than a call can take
+SLICE_SECONDS = env.int("SLICE_SECONDS", default=60)
+SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=3.0)
+# Until then 'not cancelled' proves nothing: the ERP accepts a call that is up to 120 s old.
+SETTLE_GRACE_SECONDS = env.int("SETTLE_GRACE_SECONDS", default=150)
