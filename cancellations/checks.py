@@ -1,0 +1,39 @@
+"""What has to be right before anything starts."""
+
+from cryptography.fernet import Fernet
+from django.conf import settings
+from django.core.checks import Error, register
+
+
+@register()
+def credential_keys_are_usable(app_configs, **kwargs):
+    what_to_do = (
+        "Make one with: python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'."
+    )
+    if not settings.CREDENTIAL_KEYS:
+        return [Error("CREDENTIAL_KEYS is not set.", hint=what_to_do, id="cancellations.E001")]
+    if not all(_is_key(key) for key in settings.CREDENTIAL_KEYS):
+        return [Error("CREDENTIAL_KEYS holds something that is not a key.", hint=what_to_do, id="cancellations.E002")]
+    return []
+
+
+def _is_key(key):
+    try:
+        Fernet(key)
+    except ValueError:
+        return False
+    return True
+
+
+@register()
+def a_lease_outlives_a_call(app_configs, **kwargs):
+    longest = settings.ERP_CONNECT_TIMEOUT + settings.ERP_READ_TIMEOUT
+    if longest + 5 > settings.LEASE_SECONDS:
+        return [
+            Error(
+                "LEASE_SECONDS is too short: a second sender could start while a call is still running.",
+                hint="Keep it at least 5 s above ERP_CONNECT_TIMEOUT + ERP_READ_TIMEOUT.",
+                id="cancellations.E003",
+            )
+        ]
+    return []

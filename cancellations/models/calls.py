@@ -1,0 +1,55 @@
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from cancellations.models.cancellations import CancellationRequest
+from cancellations.models.shops import Credential
+
+
+class ApiCall(models.Model):
+    """One exchange with the ERP, written down before it is made. Holds no secret and no signature."""
+
+    class Purpose(models.TextChoices):
+        SEND = "send", _("send")
+        SETTLE = "settle", _("settle")
+        PROBE = "probe", _("connection test")
+
+    class State(models.TextChoices):
+        IN_FLIGHT = "in_flight", _("in flight")
+        ANSWERED = "answered", _("answered")
+        NOT_EXECUTED = "not_executed", _("not executed")
+        UNKNOWN = "unknown", _("unknown")
+
+    credential = models.ForeignKey(Credential, models.PROTECT, related_name="calls")
+    cancellation = models.ForeignKey(CancellationRequest, models.PROTECT, related_name="calls", null=True, blank=True)
+    purpose = models.CharField(max_length=8, choices=Purpose)
+    method = models.CharField(max_length=64)
+    body = models.TextField()  # exactly the text that was signed and sent
+    page_no = models.PositiveIntegerField(null=True, blank=True)
+    lease_token = models.CharField(max_length=36, default="", blank=True)
+    state = models.CharField(max_length=12, choices=State, default=State.IN_FLIGHT)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+    http_status = models.PositiveSmallIntegerField(null=True, blank=True)
+    answer = models.TextField(default="", blank=True)  # the ERP's words; cut when longer than a page can use
+    problem = models.CharField(max_length=16, default="", blank=True)  # why it was not executed, or is unknown
+    problem_message = models.CharField(max_length=500, default="", blank=True)
+
+    class Meta:
+        verbose_name = _("API call")
+        verbose_name_plural = _("API calls")
+        ordering = ["-id"]
+        indexes = [
+            # calls whose sender may be gone
+            models.Index(fields=["credential"], condition=Q(state="in_flight"), name="calls_in_flight"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(finished_at__isnull=True, state="in_flight")
+                | Q(finished_at__isnull=False) & ~Q(state="in_flight"),
+                name="a_call_is_in_flight_or_finished",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.get_purpose_display()} {self.pk}"

@@ -1,0 +1,301 @@
+import hashlib
+import json
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from cancellations.models.shops import Shop
+
+
+def _one_of(a, b):
+    """Either of two conditions, never both."""
+    return a & ~b | ~a & b
+
+
+class Operation(models.IntegerChoices):
+    """What the ERP is asked to do; the value is its `operate_type`."""
+
+    CANCEL = 0, _("Cancel")
+    STOP_WAITING = 1, _("Stop waiting")
+    WMS_STOP_WAITING = 2, _("WMS stop waiting")
+
+
+class DailyNumber(models.Model):
+    """The last number given on a day (Asia/Shanghai): counting rows would give a number twice."""
+
+    day = models.DateField(primary_key=True)
+    last = models.PositiveIntegerField(default=0)
+
+    def __str__(self):
+        return f"{self.day}: {self.last}"
+
+
+class CancellationQuerySet(models.QuerySet):
+    def for_user(self, user):
+        """What the person may read: the requests of their shops, and drafts only if they are their own."""
+        return self.filter(shop__in=Shop.objects.for_user(user)).exclude(
+            ~Q(requester=user), status=CancellationRequest.Status.DRAFT
+        )
+
+
+class CancellationRequest(models.Model):
+    """A clerk's list of orders with one operation and a reason; approved or rejected whole."""
+
+    class Status(models.TextChoices):
+        DRAFT = "DRAFT", _("Draft")
+        SUBMITTED = "SUBMITTED", _("Awaiting decision")
+        APPROVED = "APPROVED", _("Approved")
+        RUNNING = "RUNNING", _("Running")
+        PAUSED = "PAUSED", _("Paused")
+        FINISHED = "FINISHED", _("Finished")
+        REJECTED = "REJECTED", _("Rejected")
+        WITHDRAWN = "WITHDRAWN", _("Withdrawn")
+        EXPIRED = "EXPIRED", _("Expired")
+        STOPPED = "STOPPED", _("Stopped")
+
+    SENDABLE = (Status.APPROVED, Status.RUNNING)
+    IN_PROGRESS = (Status.APPROVED, Status.RUNNING, Status.PAUSED)
+    DECIDED = (
+        Status.APPROVED,
+        Status.RUNNING,
+        Status.PAUSED,
+        Status.FINISHED,
+        Status.REJECTED,
+        Status.STOPPED,
+    )
+
+    class PauseReason(models.TextChoices):
+        NONE = "", ""
+        SIGN = "sign", _("the ERP does not accept the seller account, app key or secret")
+        CLOCK = "clock", _("this server's clock is wrong")
+        IP = "ip", _("this server's address is not on the ERP's whitelist")
+        PERMISSION = "permission", _("the app key may not use this interface")
+        ARGUMENT = "argument", _("the ERP does not accept the call")
+        RATE = "rate", _("the ERP keeps limiting the calls")
+        SECRET = "secret", _("the app secret cannot be read")
+        NO_CREDENTIAL = "no_credential", _("the shop has no active credential, or is not active")
+        CHANGED = "changed", _("the list is not the one that was approved")
+
+    number = models.CharField(_("number"), max_length=20, unique=True)
+    shop = models.ForeignKey(Shop, models.PROTECT, related_name="cancellations", verbose_name=_("shop"), db_index=False)
+    operation = models.PositiveSmallIntegerField(_("operation"), choices=Operation)
+    allow_checked = models.BooleanField(
+        _("also cancel orders that are awaiting checking or checked"),
+        default=False,
+        help_text=_("The ERP un-checks them first. Only for cancelling."),
+    )
+    reason = models.CharField(_("reason"), max_length=500)
+    line_count = models.PositiveIntegerField(_("orders"))
+    content_hash = models.CharField(_("hash of the content"), max_length=64)
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.DRAFT)
+
+    requester = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("requester")
+    )
+    form_token = models.UUIDField(editable=False)
+    copied_from = models.ForeignKey(
+        "self", models.PROTECT, related_name="copies", null=True, blank=True, verbose_name=_("made from")
+    )
+    created_at = models.DateTimeField(_("created"))
+    submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        verbose_name=_("decided by"),
+    )
+    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+    decided_hash = models.CharField(_("hash of what was decided on"), max_length=64, default="", blank=True)
+    decision_note = models.CharField(_("decision note"), max_length=500, default="", blank=True)
+    stopped_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        verbose_name=_("stopped by"),
+    )
+    stopped_at = models.DateTimeField(_("stopped"), null=True, blank=True)
+    pause_reason = models.CharField(
+        _("paused because"), max_length=16, choices=PauseReason, default=PauseReason.NONE, blank=True
+    )
+    pause_message = models.CharField(_("the ERP's words"), max_length=500, default="", blank=True)
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+
+    objects = CancellationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("cancellation request")
+        verbose_name_plural = _("cancellation requests")
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["shop", "status", "-id"], name="awaiting_and_running_of_a_shop"),
+            models.Index(fields=["shop", "-id"], name="newest_of_a_shop"),
+            models.Index(fields=["requester", "-id"], name="newest_of_a_person"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=~Q(decided_by=F("requester")), name="nobody_decides_on_their_own_request"),
+            models.CheckConstraint(
+                condition=Q(decided_by__isnull=True, decided_at__isnull=True, decided_hash="")
+                | Q(decided_by__isnull=False, decided_at__isnull=False) & ~Q(decided_hash=""),
+                name="who_decided_when_on_what_or_nothing",
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_by__isnull=False) | Q(status__in=["DRAFT", "SUBMITTED", "WITHDRAWN", "EXPIRED"]),
+                name="nothing_runs_without_a_decision",
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_hash="") | Q(decided_hash=F("content_hash")),
+                name="what_was_decided_on_is_what_is_stored",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="REJECTED") | ~Q(decision_note=""), name="a_rejection_has_a_note"
+            ),
+            models.CheckConstraint(
+                condition=Q(stopped_by__isnull=True, stopped_at__isnull=True)
+                | Q(stopped_by__isnull=False, stopped_at__isnull=False),
+                name="who_stopped_and_when_or_neither",
+            ),
+            models.CheckConstraint(
+                condition=Q(stopped_by__isnull=False) | ~Q(status="STOPPED"), name="somebody_stopped_it"
+            ),
+            models.CheckConstraint(
+                condition=Q(submitted_at__isnull=False) | Q(status__in=["DRAFT", "WITHDRAWN"]),
+                name="what_was_submitted_says_when",
+            ),
+            models.CheckConstraint(condition=_one_of(Q(pause_reason=""), Q(status="PAUSED")), name="paused_says_why"),
+            models.CheckConstraint(
+                condition=Q(allow_checked=False) | Q(operation=Operation.CANCEL.value),
+                name="checked_orders_are_an_option_of_cancelling",
+            ),
+            models.CheckConstraint(condition=Q(operation__in=[0, 1, 2]), name="the_operation_is_one_of_three"),
+            models.CheckConstraint(condition=~Q(reason=""), name="a_request_has_a_reason"),
+            models.UniqueConstraint(fields=["requester", "form_token"], name="a_form_makes_one_request"),
+        ]
+
+    def __str__(self):
+        return self.number
+
+    def get_absolute_url(self):
+        return reverse("cancellation", args=[self.number])
+
+    def stored_hash(self):
+        """The content hash, computed anew from what the database holds now."""
+        return content_hash(
+            shop_id=self.shop_id,
+            operation=self.operation,
+            allow_checked=self.allow_checked,
+            order_nos=self.lines.order_by("position").values_list("order_no", flat=True),
+        )
+
+
+def content_hash(*, shop_id, operation, allow_checked, order_nos):
+    """SHA-256 over what a decision is about; the order of the numbers counts, their amount is implied."""
+    content = [shop_id, int(operation), bool(allow_checked), list(order_nos)]
+    return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
+
+
+class OrderLine(models.Model):
+    """One order number inside a cancellation request, with what became of it."""
+
+    class Outcome(models.TextChoices):
+        # LISTED: in a draft. A draft that nobody submits must not keep others from these orders.
+        LISTED = "LISTED", _("Not submitted")
+        WAITING = "WAITING", _("Waiting")
+        SENDING = "SENDING", _("Being sent")
+        DONE = "DONE", _("Done")
+        REFUSED = "REFUSED", _("Refused")
+        UNKNOWN = "UNKNOWN", _("Unknown")
+        SKIPPED = "SKIPPED", _("Not sent")
+
+    OPEN = (Outcome.WAITING, Outcome.SENDING)
+
+    class KnownBy(models.TextChoices):
+        NOTHING = "", ""
+        REPORTED = "reported", _("reported by the ERP's answer")
+        VERIFIED = "verified", _("verified by asking the ERP")
+
+    class Why(models.TextChoices):
+        """Why an outcome is what it is, where the ERP's words do not say it."""
+
+        NOTHING = "", ""
+        UNNAMED = "unnamed", _("Other orders of the same call failed; this one was not named among them.")
+        NO_ANSWER = "no_answer", _("No usable answer came; the ERP may have carried it out.")
+        INTERRUPTED = "interrupted", _("The sender was interrupted during the call.")
+        UNCLEAR = "unclear", _("The ERP's answer does not say what became of this order.")
+        NOT_VISIBLE = "not_visible", _("The ERP was asked and does not show this order to the app key.")
+        NOT_PROVABLE = "not_provable", _("The ERP was asked; what it shows neither proves nor disproves it.")
+        MAY_NOT_ASK = "may_not_ask", _("The ERP does not let this app key ask about orders.")
+        NOT_CARRIED_OUT = "not_carried_out", _("The ERP was asked: the order was not changed.")
+        CONTRADICTED = "contradicted", _("The answer sounded like success, but the ERP shows otherwise.")
+
+    cancellation = models.ForeignKey(
+        CancellationRequest,
+        models.PROTECT,
+        related_name="lines",
+        verbose_name=_("cancellation request"),
+        db_index=False,
+    )
+    # Repeated from the request, because a constraint cannot look into another table.
+    shop = models.ForeignKey(Shop, models.PROTECT, related_name="+", db_index=False)
+    operation = models.PositiveSmallIntegerField(choices=Operation)
+    position = models.PositiveIntegerField(_("no."))
+    source_line = models.PositiveIntegerField(_("line"))
+    order_no = models.CharField(_("purchase order"), max_length=40)
+    typed = models.CharField(_("as it was typed"), max_length=200, default="", blank=True)
+
+    outcome = models.CharField(_("outcome"), max_length=8, choices=Outcome, default=Outcome.LISTED)
+    known_by = models.CharField(_("known by"), max_length=8, choices=KnownBy, default="", blank=True)
+    why = models.CharField(max_length=16, choices=Why, default="", blank=True)
+    message = models.CharField(_("the ERP's words"), max_length=500, default="", blank=True)
+    outcome_at = models.DateTimeField(_("since"), null=True, blank=True)
+    sent_in = models.ForeignKey(
+        "ApiCall", models.PROTECT, related_name="lines", null=True, blank=True, verbose_name=_("sent in")
+    )
+    settle_at = models.DateTimeField(null=True, blank=True, editable=False)  # when the ERP is asked next
+    settle_count = models.PositiveSmallIntegerField(default=0, editable=False)
+    settled_in = models.ForeignKey(
+        "ApiCall",
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        verbose_name=_("asked in"),
+        db_index=False,
+    )
+
+    class Meta:
+        verbose_name = _("purchase order")
+        verbose_name_plural = _("purchase orders")
+        ordering = ["cancellation", "position"]
+        indexes = [
+            # progress, claiming the next orders, one outcome of a request in the order of the list
+            models.Index(fields=["cancellation", "outcome", "position"], name="lines_by_outcome"),
+            # what the ERP has to be asked about next
+            models.Index(fields=["shop", "settle_at"], condition=Q(settle_at__isnull=False), name="lines_to_settle"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["cancellation", "order_no"], name="an_order_is_once_in_a_request"),
+            models.UniqueConstraint(fields=["cancellation", "position"], name="a_position_is_once_in_a_request"),
+            models.UniqueConstraint(
+                fields=["shop", "operation", "order_no"],
+                condition=Q(outcome__in=["WAITING", "SENDING"]),
+                name="an_order_is_open_in_one_request",
+            ),
+            models.CheckConstraint(
+                condition=_one_of(Q(known_by=""), Q(outcome__in=["DONE", "REFUSED"])),
+                name="an_outcome_says_how_it_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(sent_in__isnull=False) | ~Q(outcome__in=["SENDING", "DONE", "REFUSED", "UNKNOWN"]),
+                name="no_outcome_without_a_call",
+            ),
+        ]
+
+    def __str__(self):
+        return self.order_no

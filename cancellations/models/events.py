@@ -1,0 +1,76 @@
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from cancellations.models.cancellations import CancellationRequest
+from cancellations.models.shops import Shop
+
+
+class Event(models.Model):
+    """One line of the audit history. Written once: the database refuses to change or delete it."""
+
+    class Kind(models.TextChoices):
+        DRAFTED = "drafted", _("made the draft")
+        SUBMITTED = "submitted", _("submitted it for approval")
+        APPROVED = "approved", _("approved it")
+        REJECTED = "rejected", _("rejected it")
+        WITHDRAWN = "withdrawn", _("withdrew it")
+        EXPIRED = "expired", _("nobody decided in time")
+        STARTED = "started", _("started sending")
+        SENT = "sent", _("made a call")
+        NOT_EXECUTED = "not_executed", _("a call was not executed")
+        INTERRUPTED = "interrupted", _("a sender was gone in the middle of a call")
+        SETTLED = "settled", _("asked the ERP what became of the orders")
+        PAUSED = "paused", _("paused it")
+        RESUMED = "resumed", _("resumed it")
+        STOPPED = "stopped", _("stopped it")
+        FINISHED = "finished", _("finished it")
+        SHOP_ADDED = "shop_added", _("added the shop")
+        CREDENTIAL_ADDED = "credential_added", _("added the credential")
+        CONNECTION_TESTED = "connection_tested", _("tested the connection")
+
+    at = models.DateTimeField(_("at"))
+    kind = models.CharField(_("what"), max_length=20, choices=Kind)
+    # The actor is nobody where the machine acted by itself. The name is kept as it was at that moment.
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        verbose_name=_("who"),
+    )
+    actor_name = models.CharField(_("name"), max_length=150, default="", blank=True)
+    shop = models.ForeignKey(Shop, models.PROTECT, related_name="events", verbose_name=_("shop"))
+    cancellation = models.ForeignKey(
+        CancellationRequest,
+        models.PROTECT,
+        related_name="events",
+        null=True,
+        blank=True,
+        verbose_name=_("cancellation request"),
+    )
+    note = models.CharField(_("note"), max_length=500, default="", blank=True)
+    data = models.JSONField(_("details"), default=dict, blank=True)  # counts, hashes, ids; never a secret
+
+    class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+        ordering = ["id"]
+
+    def __str__(self):
+        return f"{self.at:%Y-%m-%d %H:%M} {self.kind}"
+
+    @classmethod
+    def write(cls, kind, *, by, shop, at, cancellation=None, note="", **data):
+        """Writes one line of history; call it in the transaction of the change that it tells of."""
+        return cls.objects.create(
+            kind=kind,
+            actor=by,
+            actor_name=(by.get_full_name() or by.get_username()) if by else "",
+            shop=shop,
+            cancellation=cancellation,
+            at=at,
+            note=note,
+            data=data,
+        )

@@ -1,0 +1,63 @@
+"""App secrets are stored encrypted, under keys that come from the environment and never from the database."""
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+from django.db import models
+
+
+class Secret:
+    """Text that shows itself only when it is asked to: its repr and str are `***`.
+
+    It is given as text, or as a function that finds the text when it is needed, and may raise then.
+    """
+
+    __slots__ = ("_reveal",)
+
+    def __init__(self, text="", *, reveal=None):
+        self._reveal = reveal or (lambda: text)
+
+    def reveal(self):
+        return self._reveal()
+
+    def __repr__(self):
+        return "***"
+
+    def __reduce__(self):
+        raise TypeError("a secret is not pickled")
+
+
+class SecretUnreadable(Exception):
+    """The stored app secret cannot be decrypted: CREDENTIAL_KEYS lacks the key it was encrypted with."""
+
+
+def _fernet():
+    try:
+        return MultiFernet([Fernet(key) for key in settings.CREDENTIAL_KEYS])
+    except ValueError as error:
+        # The library's own words are not passed on: they may show a part of the key.
+        raise SecretUnreadable("CREDENTIAL_KEYS is empty or holds something that is not a key.") from error
+
+
+class EncryptedSecretField(models.TextField):
+    """A `Secret` in Python, a Fernet token in the database. Not searchable, never shown by its repr."""
+
+    def get_prep_value(self, value):
+        if value is None:
+            return None
+        return _fernet().encrypt(value.reveal().encode()).decode()
+
+    def from_db_value(self, value, expression, connection):
+        if value is None:
+            return None
+        return Secret(reveal=lambda: _decrypt(value))
+
+    def value_to_string(self, obj):
+        """A dump carries the token, not the secret."""
+        return self.get_prep_value(self.value_from_object(obj))
+
+
+def _decrypt(token):
+    try:
+        return _fernet().decrypt(token.encode()).decode()
+    except InvalidToken as error:
+        raise SecretUnreadable(SecretUnreadable.__doc__) from error

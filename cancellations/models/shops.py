@@ -1,0 +1,106 @@
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from cancellations.models.secrets import EncryptedSecretField
+
+
+class ShopQuerySet(models.QuerySet):
+    def for_user(self, user):
+        """The shops given to the person; everything that a person may read goes through here."""
+        if user.is_superuser and user.is_active:
+            return self
+        return self.filter(members=user) if user.is_active else self.none()
+
+
+class Shop(models.Model):
+    """One seller account of the ERP."""
+
+    name = models.CharField(_("name"), max_length=80, unique=True)
+    sid = models.CharField(_("seller account (sid)"), max_length=64)
+    environment = models.CharField(
+        _("environment"), max_length=32, help_text=_("Which address of the server's list is called.")
+    )
+    is_active = models.BooleanField(_("active"), default=True)
+    orders_per_call = models.PositiveSmallIntegerField(
+        _("orders per call"),
+        default=20,
+        validators=[MinValueValidator(1), MaxValueValidator(500)],
+        help_text=_("The ERP does not document its limit; 20 is safe."),
+    )
+    seconds_between_calls = models.DecimalField(
+        _("seconds between calls"),
+        max_digits=5,
+        decimal_places=2,
+        default="1.10",
+        validators=[MinValueValidator(0)],
+        help_text=_("The ERP allows about 60 calls a minute."),
+    )
+    members = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, related_name="shops", blank=True, verbose_name=_("members")
+    )
+
+    objects = ShopQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("shop")
+        verbose_name_plural = _("shops")
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["environment", "sid"], name="a_seller_account_is_one_shop"),
+            models.CheckConstraint(
+                condition=models.Q(orders_per_call__gte=1, orders_per_call__lte=500),
+                name="a_call_carries_1_to_500_orders",
+            ),
+            models.CheckConstraint(condition=models.Q(seconds_between_calls__gte=0), name="the_pace_is_not_negative"),
+        ]
+
+    def __str__(self):
+        return self.name
+
+
+class Credential(models.Model):
+    """An app key with its secret. With the shop's sid it is one account, used by one sender at a time.
+
+    `lease_*` says who is using it, `next_call_at` when the ERP may be called again, `waiting_for` why it has
+    to wait longer than the pace; all of them are written by `sending` only.
+    """
+
+    class WaitingFor(models.TextChoices):
+        NOTHING = "", ""
+        RATE = "rate", _("the ERP limits the calls")
+        UNREACHABLE = "unreachable", _("the ERP cannot be reached")
+        UNKNOWN = "unknown", _("the ERP's last answer was not understood or did not come")
+
+    shop = models.ForeignKey(Shop, models.PROTECT, related_name="credentials", verbose_name=_("shop"))
+    app_key = models.CharField(_("app key"), max_length=64)
+    app_secret = EncryptedSecretField(_("app secret"))
+    fingerprint = models.CharField(_("fingerprint"), max_length=8)
+    is_active = models.BooleanField(_("active"), default=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, verbose_name=_("created by")
+    )
+
+    lease_token = models.CharField(max_length=36, default="", blank=True, editable=False)
+    lease_until = models.DateTimeField(null=True, blank=True, editable=False)
+    next_call_at = models.DateTimeField(null=True, blank=True, editable=False)
+    waiting_for = models.CharField(
+        max_length=16, choices=WaitingFor, default=WaitingFor.NOTHING, blank=True, editable=False
+    )
+    failures = models.PositiveSmallIntegerField(default=0, editable=False)  # in a row
+    woken_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("credential")
+        verbose_name_plural = _("credentials")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["shop"], condition=models.Q(is_active=True), name="a_shop_has_one_active_credential"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.app_key} ({self.fingerprint})"
