@@ -1,0 +1,146 @@
+"""Calls the ERP's open API over HTTP (reference sections 1 and 2).
+
+`Client.call` never raises for what happens on the way or for what comes back: it returns an `Answer` that says
+whether the call was carried out, was certainly not, or may have been. The texts of `requests`' exceptions hold the
+whole address with key and signature; none of them leaves this module.
+"""
+
+import json
+import ssl
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol, Self
+
+import requests
+import urllib3
+
+from cancellations.wdt.answers import Answer, read_answer
+from cancellations.wdt.errors import State, Why
+from cancellations.wdt.signing import sign, split_app_secret, timestamp
+
+NOW = "system.Core.now"
+CANCEL_BY_TYPE = "purchase.PurchaseOrder.cancelByType"
+QUERY_WITH_DETAIL = "purchase.PurchaseOrder.queryWithDetail"
+LARGEST_ANSWER = 8 * 1024 * 1024  # bytes
+
+
+class Revealing(Protocol):
+    """A wrapper around a secret; its repr must not show it."""
+
+    def reveal(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Account:
+    """Who calls, and where: an app key of a seller account, at an address with or without `/openapi`."""
+
+    sid: str
+    key: str
+    app_secret: Revealing
+    address: str
+
+
+@dataclass(frozen=True)
+class Page:
+    number: int  # from 0
+    size: int
+    count: bool  # ask for total_count
+
+
+def body_of(*arguments: Any) -> str:
+    """The JSON text of a call's positional arguments; it is signed and sent as it is."""
+    return json.dumps(list(arguments), ensure_ascii=False, separators=(",", ":"))
+
+
+class Client:
+    """One account's connection. Never share it between accounts; close it, or use it in a `with` statement."""
+
+    def __init__(
+        self,
+        account: Account,
+        *,
+        connect_timeout: float,
+        read_timeout: float,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.account = account
+        self._connect_timeout = connect_timeout  # seconds
+        self._read_timeout = read_timeout  # seconds, for the whole answer
+        self._clock = clock
+        base = account.address.rstrip("/")
+        self._url = base if base.endswith("/openapi") else base + "/openapi"
+        self._session = requests.Session()
+        self._session.trust_env = False  # no proxy and no password file of the environment
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._session.close()
+
+    def call(self, method: str, body: str, page: Page | None = None) -> Answer:
+        """Makes one call with a fresh timestamp and signature; `body` is what `body_of` made."""
+        parameters = self._signed(method, body, page)
+        give_up_at = time.monotonic() + self._connect_timeout + self._read_timeout
+        try:
+            with self._session.post(
+                self._url,
+                params=parameters,
+                data=body.encode(),
+                headers={"Content-Type": "application/json"},
+                timeout=(self._connect_timeout, self._read_timeout),
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                content = _content(response, give_up_at)
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+            return _failed(error)
+        return read_answer(response.status_code, content.decode("utf-8", "replace"))
+
+    def _signed(self, method: str, body: str, page: Page | None) -> dict[str, str]:
+        secret, salt = split_app_secret(self.account.app_secret.reveal())
+        parameters = {
+            "sid": self.account.sid,
+            "key": self.account.key,
+            "salt": salt,
+            "method": method,
+            "timestamp": timestamp(self._clock()),
+            "v": "1.0",
+        }
+        if page:
+            parameters |= {
+                "page_no": str(page.number),
+                "page_size": str(page.size),
+                "calc_total": "1" if page.count else "0",
+            }
+        return parameters | {"sign": sign(parameters | {"body": body}, secret)}
+
+
+def _content(response: requests.Response, give_up_at: float) -> bytes:
+    """The whole body. The library's timeout counts from byte to byte: a trickle has to be ended here."""
+    content = bytearray()
+    while chunk := response.raw.read1(65536, decode_content=True):
+        content += chunk
+        if time.monotonic() > give_up_at or len(content) > LARGEST_ANSWER:
+            raise requests.exceptions.ReadTimeout
+    return bytes(content)
+
+
+def _failed(error: Exception) -> Answer:
+    if _nothing_was_sent(error):
+        return Answer(State.NOT_EXECUTED, Why.UNREACHABLE)
+    timeout = isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError | TimeoutError)
+    return Answer(State.UNKNOWN, Why.TIMEOUT if timeout else Why.CUT)
+
+
+def _nothing_was_sent(error: Exception) -> bool:
+    """True for DNS, a refused connection, a connect timeout and a certificate that is not accepted."""
+    if isinstance(error, requests.ConnectTimeout | requests.exceptions.InvalidURL):
+        return True
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    if isinstance(reason, urllib3.exceptions.NewConnectionError):
+        return True
+    return isinstance(reason, urllib3.exceptions.SSLError) and any(
+        isinstance(argument, ssl.SSLCertVerificationError) for argument in reason.args
+    )
