@@ -1,0 +1,78 @@
+"""What a verb may refuse, each with the sentence that people read."""
+
+from django.utils.translation import gettext_lazy as _
+
+
+class WorkflowError(Exception):
+    sentence = ""
+
+    def __init__(self, **details):
+        self.details = details
+        super().__init__()
+
+    def __str__(self):
+        return str(self.sentence) % self.details
+
+
+class NotAllowed(WorkflowError):
+    sentence = _("You do not have the right to do this here.")
+
+
+class OwnRequest(NotAllowed):
+    sentence = _("This is your own request: somebody else has to decide on it.")
+
+
+class MovedOn(WorkflowError):
+    """The request is not in a state from which the verb leads on; `status` is where it is now."""
+
+    sentence = _("This request has moved on in the meantime: it is now “%(status)s”. Nothing was changed.")
+
+
+class ContentChanged(WorkflowError):
+    sentence = _("The request is not the one that you were shown. Look at it again before you decide.")
+
+
+class NoteMissing(WorkflowError):
+    sentence = _("Say why: the requester reads this note.")
+
+
+class ReasonMissing(WorkflowError):
+    sentence = _("Say why these orders are to be changed: the manager decides on it.")
+
+
+class NoOrders(WorkflowError):
+    sentence = _("There is no order number to work with.")
+
+
+class TooManyOrders(WorkflowError):
+    sentence = _("These are %(count)s orders; a request holds at most %(limit)s. Split the list.")
+
+
+class ShopNotUsable(WorkflowError):
+    pass
+
+
+class ShopInactive(ShopNotUsable):
+    sentence = _("The shop “%(shop)s” is not active. An administrator can activate it.")
+
+
+class NoCredential(ShopNotUsable):
+    sentence = _("The shop “%(shop)s” has no active credential. An administrator has to add one first.")
+
+
+class OrdersOpenElsewhere(WorkflowError):
+    """`orders` in the details is a list of (order number, number of the other request)."""
+
+    sentence = _("%(count)s of these orders are still open in another request with the same operation: %(examples)s.")
+
+
+class OptionNotForOperation(WorkflowError):
+    sentence = _("Checked orders are an option of cancelling only.")
+
+
+class CredentialIncomplete(WorkflowError):
+    sentence = _("An app secret has two parts, joined by a colon: secret:salt.")
+
+
+class ShopExists(WorkflowError):
+    sentence = _("There is a shop with this name, or with this seller account in this environment, already.")

@@ -1,0 +1,65 @@
+"""The moves that the machine itself makes; no person is behind them."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from cancellations.models import CancellationRequest
+from cancellations.workflow.clerk import release_orders
+from cancellations.workflow.errors import MovedOn
+from cancellations.workflow.transitions import _move, is_possible
+
+
+@transaction.atomic
+def start(cancellation):
+    """The first call was made. Raises MovedOn."""
+    _move(cancellation, "start", by=None, at=timezone.now())
+
+
+@transaction.atomic
+def pause(cancellation, *, reason, message=""):
+    """The account cannot be used until somebody mends it; starts the request first if it had not begun.
+
+    `reason` is a CancellationRequest.PauseReason, `message` the ERP's own words. Raises MovedOn.
+    """
+    if is_possible("start", cancellation):
+        start(cancellation)
+    _move(
+        cancellation,
+        "pause",
+        by=None,
+        at=timezone.now(),
+        note=message[:500],
+        data={"reason": str(reason)},
+        pause_reason=reason,
+        pause_message=message[:500],
+    )
+
+
+@transaction.atomic
+def finish(cancellation, **figures):
+    """Every order has its outcome; `figures` are the counts by outcome, for the event. Raises MovedOn."""
+    now = timezone.now()
+    _move(cancellation, "finish", by=None, at=now, ended_at=now, data=figures)
+
+
+def expire_overdue():
+    """Ends the requests that nobody decided on in time; returns how many."""
+    overdue = CancellationRequest.objects.filter(
+        status=CancellationRequest.Status.SUBMITTED,
+        submitted_at__lt=timezone.now() - timedelta(days=settings.SUBMITTED_EXPIRES_AFTER_DAYS),
+    )
+    return sum(_expire(cancellation) for cancellation in overdue.select_related("shop"))
+
+
+def _expire(cancellation):
+    now = timezone.now()
+    try:
+        with transaction.atomic():
+            _move(cancellation, "expire", by=None, at=now, ended_at=now)
+            release_orders(cancellation, at=now)
+    except MovedOn:  # somebody decided at this very moment
+        return False
+    return True

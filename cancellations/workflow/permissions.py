@@ -1,0 +1,72 @@
+"""Who may do what. A check raises; `may` turns it into a boolean for pages. It knows no status."""
+
+from cancellations.workflow.errors import NotAllowed, OwnRequest
+
+CLERK, MANAGER, AUDITOR, ADMINISTRATOR = "clerk", "manager", "auditor", "administrator"
+ROLES = (CLERK, MANAGER, AUDITOR, ADMINISTRATOR)
+
+
+def has_role(user, *roles):
+    """Whether an active person has one of the roles. A superuser is an administrator and nothing else."""
+    if not user.is_active:
+        return False
+    if user.is_superuser and ADMINISTRATOR in roles:
+        return True
+    if not hasattr(user, "_roles"):  # a person object lives for one HTTP request
+        user._roles = set(user.groups.values_list("name", flat=True))
+    return not user._roles.isdisjoint(roles)
+
+
+def check_role_in_shop(user, shop, *roles):
+    member = user.is_superuser or shop.members.filter(pk=user.pk).exists()
+    if not (member and has_role(user, *roles)):
+        raise NotAllowed
+
+
+def check_may_draft(user, shop):
+    check_role_in_shop(user, shop, CLERK)
+
+
+def check_may_submit(user, cancellation):
+    check_role_in_shop(user, cancellation.shop, CLERK)
+    if user.pk != cancellation.requester_id:
+        raise NotAllowed
+
+
+check_may_withdraw = check_may_submit
+
+
+def check_may_decide(user, cancellation):
+    """Managers of the shop, but never on their own request; nobody is exempt."""
+    check_role_in_shop(user, cancellation.shop, MANAGER)
+    if user.pk == cancellation.requester_id:
+        raise OwnRequest
+
+
+def check_may_stop(user, cancellation):
+    """Stopping does no harm that cannot be mended, so everyone who answers for the request may."""
+    if user.pk == cancellation.requester_id:
+        check_role_in_shop(user, cancellation.shop, CLERK, MANAGER)
+    else:
+        check_role_in_shop(user, cancellation.shop, MANAGER, ADMINISTRATOR)
+
+
+def check_may_resume(user, cancellation):
+    check_role_in_shop(user, cancellation.shop, MANAGER, ADMINISTRATOR)
+
+
+def check_may_copy(user, cancellation):
+    check_role_in_shop(user, cancellation.shop, CLERK)
+
+
+def check_may_manage_shops(user):
+    if not has_role(user, ADMINISTRATOR):
+        raise NotAllowed
+
+
+def may(check, *about):
+    try:
+        check(*about)
+    except NotAllowed:
+        return False
+    return True
