@@ -1,0 +1,127 @@
+"""One exchange with the ERP, written down before it is made; no HTTP inside a transaction."""
+
+import time
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, close_old_connections, transaction
+from django.utils import timezone
+
+from cancellations.models import ApiCall, CancellationRequest, Event, OrderLine
+from cancellations.sending import lease, pace
+from cancellations.wdt.client import Account, Client
+from cancellations.wdt.errors import State
+from cancellations.workflow import machine
+
+LONGEST_ANSWER_KEPT = 64_000  # characters
+
+
+def open_client(credential):
+    """A client for the account; raises KeyError if the server's list does not hold the shop's address."""
+    shop = credential.shop
+    account = Account(
+        sid=shop.sid,
+        key=credential.app_key,
+        app_secret=credential.app_secret,
+        address=settings.ERP_ADDRESSES[shop.environment],
+    )
+    return Client(account, connect_timeout=settings.ERP_CONNECT_TIMEOUT, read_timeout=settings.ERP_READ_TIMEOUT)
+
+
+@transaction.atomic
+def write_ahead(credential, *, purpose, method, body, cancellation=None, page=None):
+    """Writes down that the call is about to be made, with the lease renewed and the next turn set.
+
+    Raises lease.LeaseLost.
+    """
+    lease.renew(credential, **pace.next_turn(credential))
+    return ApiCall.objects.create(
+        credential=credential,
+        cancellation=cancellation,
+        purpose=purpose,
+        method=method,
+        body=body,
+        page_no=page.number if page else None,
+        lease_token=credential.lease_token,
+        started_at=timezone.now(),
+    )
+
+
+def finish(call, answer):
+    """Writes the answer to the call's row; call it in the transaction that draws the conclusions."""
+    call.state = ApiCall.State(answer.state.value)
+    call.finished_at = timezone.now()
+    call.http_status = answer.http_status
+    kept = answer.text[:LONGEST_ANSWER_KEPT]
+    call.answer = kept if kept == answer.text else kept + " …"
+    call.problem = answer.why or ""
+    call.problem_message = answer.message[:500] if answer.why else ""
+    call.save()
+
+
+def insist(record, *arguments):
+    """Runs `record` until the database takes it, for as long as a lease: a known answer must not get lost."""
+    give_up_at = time.monotonic() + settings.LEASE_SECONDS
+    while True:
+        try:
+            return record(*arguments)
+        except (OperationalError, InterfaceError):
+            if time.monotonic() > give_up_at:
+                raise
+            time.sleep(0.5)
+            close_old_connections()
+
+
+@transaction.atomic
+def take_over(credential):
+    """What a sender that is gone has left behind: its calls may have been carried out.
+
+    Their orders become UNKNOWN and are settled by asking the ERP; they are never sent again blindly.
+    """
+    for call in _abandoned(credential):
+        call.state, call.finished_at, call.problem = ApiCall.State.UNKNOWN, timezone.now(), "interrupted"
+        call.save()
+        lines = call.lines.filter(outcome=OrderLine.Outcome.SENDING)
+        orders = lines.update(
+            outcome=OrderLine.Outcome.UNKNOWN,
+            why=OrderLine.Why.INTERRUPTED,
+            outcome_at=call.finished_at,
+            settle_at=call.finished_at,
+        )
+        if call.purpose == ApiCall.Purpose.SEND:
+            start_if_approved(call.cancellation)
+            Event.write(
+                Event.Kind.INTERRUPTED,
+                by=None,
+                shop=credential.shop,
+                cancellation=call.cancellation,
+                at=call.finished_at,
+                call=call.pk,
+                orders=orders,
+            )
+
+
+def _abandoned(credential):
+    """Calls in flight of this account, and of the shop's other accounts where no sender is alive."""
+    in_flight = ApiCall.objects.filter(state=ApiCall.State.IN_FLIGHT)
+    mine = in_flight.filter(credential=credential)
+    nobodys = in_flight.filter(
+        credential__in=credential.shop.credentials.filter(lease.free()).exclude(pk=credential.pk)
+    )
+    return [*mine.select_related("cancellation__shop"), *nobodys.select_related("cancellation__shop")]
+
+
+def start_if_approved(cancellation):
+    """The request runs from the first call that the ERP may have carried out."""
+    cancellation.refresh_from_db(fields=["status"])
+    if cancellation.status == CancellationRequest.Status.APPROVED:
+        machine.start(cancellation)
+
+
+def pauses(answer):
+    """The PauseReason if the account cannot be used until somebody mends it, else None."""
+    if answer.state is not State.NOT_EXECUTED:
+        return None
+    return answer.why.value if answer.why.value in _PAUSES else None
+
+
+_PAUSES = {"sign", "clock", "ip", "permission", "argument"}

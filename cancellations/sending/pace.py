@@ -1,0 +1,66 @@
+"""When an account may call again: the pace between calls, and the waiting after an answer that asks for it."""
+
+import time
+from datetime import timedelta
+
+from django.utils import timezone
+
+from cancellations import sending
+from cancellations.models import Credential
+from cancellations.wdt.errors import State, Why
+
+WaitingFor = Credential.WaitingFor
+# Reference section 5: after a rate answer 60 s, then 5 min; at the third in a row the work is parked.
+RATE_WAITS = (60, 300)
+LONGEST_BACKOFF = 300  # seconds
+# Whoever would have to wait longer gives the lease back; the sweep wakes the account in time.
+LONGEST_WAIT_IN_TURN = 5  # seconds
+
+
+def next_turn(credential):
+    """What to write with the write-ahead of a call: the earliest start of the one after it."""
+    return {"next_call_at": timezone.now() + timedelta(seconds=float(credential.shop.seconds_between_calls))}
+
+
+def wait_for_turn(credential):
+    """Sleeps until the account may call. False if that is too long, or the process is to end."""
+    while not sending.stopping.is_set():
+        seconds = _seconds_left(credential)
+        if seconds <= 0:
+            return True
+        if seconds > LONGEST_WAIT_IN_TURN:
+            return False
+        time.sleep(min(seconds, 0.2))
+    return False
+
+
+def _seconds_left(credential):
+    if credential.next_call_at is None:
+        return 0
+    return (credential.next_call_at - timezone.now()).total_seconds()
+
+
+def after(credential, answer):
+    """The changes of the credential that an answer asks for, and whether the work is to be parked."""
+    waiting_for = _reason_to_wait(answer)
+    if not waiting_for:
+        return {"waiting_for": WaitingFor.NOTHING, "failures": 0}, False
+    failures = credential.failures + 1 if credential.waiting_for == waiting_for else 1
+    seconds, park = _wait(waiting_for, failures)
+    return {
+        "waiting_for": waiting_for,
+        "failures": 0 if park else failures,
+        "next_call_at": timezone.now() + timedelta(seconds=seconds),
+    }, park
+
+
+def _reason_to_wait(answer):
+    if answer.state is State.UNKNOWN:
+        return WaitingFor.UNKNOWN
+    return {Why.RATE: WaitingFor.RATE, Why.UNREACHABLE: WaitingFor.UNREACHABLE}.get(answer.why, WaitingFor.NOTHING)
+
+
+def _wait(waiting_for, failures):
+    if waiting_for == WaitingFor.RATE:
+        return RATE_WAITS[min(failures, len(RATE_WAITS)) - 1], failures > len(RATE_WAITS)
+    return min(LONGEST_BACKOFF, 2**failures), False

@@ -1,0 +1,223 @@
+"""Finds out from the ERP what became of orders: by a window of time first, then by number.
+
+A look is a read, so it may be repeated. What it shows settles a line only where it proves something: 'cancelled'
+proves at once; 'not cancelled' proves nothing as long as the call could still be carried out.
+"""
+
+from datetime import timedelta
+from datetime import timezone as fixed
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Max, Min
+from django.utils import timezone
+
+from cancellations.models import ApiCall, CancellationRequest, Event, Operation, OrderLine
+from cancellations.sending import calls, pace
+from cancellations.wdt.answers import read_orders
+from cancellations.wdt.client import QUERY_WITH_DETAIL, Page, body_of
+from cancellations.wdt.errors import State
+from cancellations.wdt.errors import Why as NotExecuted
+
+Outcome, KnownBy, Why = OrderLine.Outcome, OrderLine.KnownBy, OrderLine.Why
+
+ERP_ZONE = fixed(timedelta(hours=8))
+PAGE_SIZE = 100
+LINES_AT_ONCE = 2000  # so that a window has some twenty pages and fits into a slice
+MARGIN = timedelta(minutes=5)  # the ERP's clock may differ from ours
+LONGEST_WINDOW = timedelta(days=30)
+MOST_LOOKS = 4  # for an order that the ERP does not show
+# Which orders a window is asked for: cancelled is status 10; stop waiting leaves stockin_status 3 (an inference).
+WINDOW_FILTERS = {Operation.CANCEL: {"status": "10"}, Operation.STOP_WAITING: {"stockin_status": 3}}
+
+
+def due_lines(shop):
+    """The lines that the ERP is to be asked about now."""
+    return OrderLine.objects.filter(shop=shop, settle_at__lte=timezone.now()).exclude(
+        cancellation__status=CancellationRequest.Status.PAUSED
+    )
+
+
+def settle_next(credential, client, *, outcomes):
+    """Asks about the oldest due lines of one request among `outcomes`. Raises lease.LeaseLost."""
+    due = due_lines(credential.shop).filter(outcome__in=outcomes)
+    first = due.order_by("settle_at", "pk").select_related("cancellation__shop").first()
+    if first is None:
+        return
+    cancellation = first.cancellation
+    batch = due.filter(cancellation=cancellation, settle_count=0).order_by("pk")[:LINES_AT_ONCE]
+    window = _window(batch) if cancellation.operation in WINDOW_FILTERS else None
+    if window:
+        _ask_window(credential, client, cancellation, [line.pk for line in batch], window)
+    else:
+        oldest = due.filter(cancellation=cancellation).select_related("sent_in").order_by("settle_at", "pk")
+        _ask_by_number(credential, client, cancellation, oldest.first())
+
+
+def _window(batch):
+    """(start, end) of the calls that carried the lines, or None if nothing is new or it is too long ago."""
+    span = OrderLine.objects.filter(pk__in=[line.pk for line in batch]).aggregate(
+        start=Min("sent_in__started_at"), end=Max("sent_in__finished_at")
+    )
+    if not span["start"]:
+        return None
+    start, end = span["start"] - MARGIN, (span["end"] or timezone.now()) + MARGIN
+    return (start, end) if end - start < LONGEST_WINDOW else None
+
+
+def _ask_window(credential, client, cancellation, line_pks, window):
+    """Every order that changed in the window, from the last page to the first (reference section 4)."""
+    body = body_of(
+        {"start_time": _erp_time(window[0]), "end_time": _erp_time(window[1])} | WINDOW_FILTERS[cancellation.operation]
+    )
+    first = _ask(credential, client, cancellation, body, Page(0, PAGE_SIZE, count=True), line_pks)
+    if first is None:
+        return
+    pages = -(-(first.total or 0) // PAGE_SIZE)
+    # Rows move to the front while we read: the first page is read again at the end. More pages than lines: no use.
+    for number in range(pages - 1, -1, -1) if 1 < pages <= len(line_pks) else ():
+        turn = pace.wait_for_turn(credential)
+        if not turn or not _ask(credential, client, cancellation, body, Page(number, PAGE_SIZE, False), line_pks):
+            return
+    _after_window(line_pks)
+
+
+def _after_window(line_pks):
+    """What the window did not show is asked by number, where the answer alone was not enough."""
+    left = OrderLine.objects.filter(pk__in=line_pks, settle_at__isnull=False)
+    left.filter(outcome=Outcome.DONE, why="").update(settle_at=None)
+    left.filter(settle_at__isnull=False).update(settle_count=1)
+
+
+def _ask_by_number(credential, client, cancellation, line):
+    body = body_of({"purchase_no": line.order_no})
+    found = _ask(credential, client, cancellation, body, Page(0, 1, count=True), [line.pk])
+    if found is not None and all(order.order_no != line.order_no for order in found.orders):
+        calls.insist(_not_visible, line)
+
+
+def _ask(credential, client, cancellation, body, page, line_pks):
+    """Makes one query and settles what it proves; returns the page, or None if nothing was learned."""
+    call = calls.write_ahead(
+        credential,
+        purpose=ApiCall.Purpose.SETTLE,
+        method=QUERY_WITH_DETAIL,
+        body=body,
+        cancellation=cancellation,
+        page=page,
+    )
+    answer = client.call(call.method, call.body, page)
+    found = read_orders(answer.data) if answer.state is State.ANSWERED else None
+    calls.insist(_record, credential, call, answer, found, line_pks)
+    return found
+
+
+@transaction.atomic
+def _record(credential, call, answer, found, line_pks):
+    calls.finish(call, answer)
+    if found is not None:
+        _settle(call, found, line_pks)
+    elif answer.state is State.ANSWERED:
+        _later(line_pks, seconds=pace.LONGEST_BACKOFF)
+    changes, park = pace.after(credential, answer)
+    if answer.why is NotExecuted.PERMISSION:
+        _give_up(line_pks, Why.MAY_NOT_ASK)
+    elif park or calls.pauses(answer):
+        _pause(call, answer, line_pks, park)
+    calls.lease.renew(credential, **changes)
+
+
+def _pause(call, answer, line_pks, park):
+    cancellation = call.cancellation
+    cancellation.refresh_from_db()
+    if cancellation.status in CancellationRequest.SENDABLE:
+        reason = CancellationRequest.PauseReason.RATE if park else calls.pauses(answer)
+        calls.machine.pause(cancellation, reason=reason, message=answer.message)
+    else:
+        _later(line_pks, seconds=2 * pace.LONGEST_BACKOFF)
+
+
+def _settle(call, found, line_pks):
+    by_number = {order.order_no: order for order in found.orders}
+    lines = OrderLine.objects.filter(pk__in=line_pks, order_no__in=by_number, settle_at__isnull=False).select_related(
+        "sent_in"
+    )
+    settled = [line for line in lines if _conclude(line, by_number[line.order_no], call)]
+    if settled:
+        Event.write(
+            Event.Kind.SETTLED,
+            by=None,
+            shop=call.cancellation.shop,
+            cancellation=call.cancellation,
+            at=call.finished_at,
+            call=call.pk,
+            done=sum(line.outcome == Outcome.DONE for line in settled),
+            refused=sum(line.outcome == Outcome.REFUSED for line in settled),
+        )
+
+
+def _conclude(line, order, call):
+    """Draws the conclusion for one line; True if it is settled now."""
+    effect = _effect(line.operation, order)
+    if effect is False and timezone.now() < _conclusive_from(line):
+        line.settle_at = _conclusive_from(line)
+        line.save(update_fields=["settle_at"])
+        return False
+    line.settle_at, line.settled_in = None, call
+    if effect is None:
+        line.why = Why.NOT_PROVABLE if line.outcome == Outcome.UNKNOWN else line.why
+    else:
+        _write_outcome(line, effect)
+    line.save()
+    return effect is not None
+
+
+def _write_outcome(line, effect):
+    if effect:
+        line.why = ""
+        line.message = "" if line.outcome == Outcome.UNKNOWN else line.message
+    else:
+        line.why = Why.NOT_CARRIED_OUT if line.outcome == Outcome.UNKNOWN else Why.CONTRADICTED
+    line.outcome = Outcome.DONE if effect else Outcome.REFUSED
+    line.known_by, line.outcome_at = KnownBy.VERIFIED, timezone.now()
+
+
+def _effect(operation, order):
+    """Whether the ERP shows the operation's effect: True, False, or None where it tells nothing."""
+    if operation == Operation.CANCEL and order.status is not None:
+        return order.status == 10
+    if operation == Operation.STOP_WAITING and order.stockin_status == 3:
+        return True
+    return None
+
+
+def _conclusive_from(line):
+    """From when on 'no effect' proves that the call was not carried out: no ERP takes it that late."""
+    ended = line.sent_in.finished_at or line.sent_in.started_at
+    return ended + timedelta(seconds=settings.SETTLE_GRACE_SECONDS)
+
+
+@transaction.atomic
+def _not_visible(line):
+    """'Not found' is not 'does not exist': the app key's employee may not see it. Asked again a few times."""
+    count = line.settle_count + 1
+    again = count <= MOST_LOOKS and line.outcome == Outcome.UNKNOWN
+    OrderLine.objects.filter(pk=line.pk).update(
+        settle_count=count,
+        why=Why.NOT_VISIBLE if line.outcome == Outcome.UNKNOWN else line.why,
+        settle_at=timezone.now() + timedelta(seconds=30 * 2**count) if again else None,
+    )
+
+
+def _later(line_pks, *, seconds):
+    OrderLine.objects.filter(pk__in=line_pks, settle_at__isnull=False).update(
+        settle_at=timezone.now() + timedelta(seconds=seconds)
+    )
+
+
+def _give_up(line_pks, why):
+    OrderLine.objects.filter(pk__in=line_pks, settle_at__isnull=False).update(settle_at=None, why=why)
+
+
+def _erp_time(moment):
+    return moment.astimezone(ERP_ZONE).strftime("%Y-%m-%d %H:%M:%S")

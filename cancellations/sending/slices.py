@@ -1,0 +1,181 @@
+"""One slice of work of one account: what a task runs.
+
+The tables hold the truth: a slice may be lost or run twice, and nothing is.
+"""
+
+import time
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Count, Exists, OuterRef
+from django.utils import timezone
+
+from cancellations import sending
+from cancellations.models import ApiCall, CancellationRequest, Credential, OrderLine, Shop
+from cancellations.models.secrets import SecretUnreadable
+from cancellations.sending import calls, lease, pace
+from cancellations.sending.send import send_next
+from cancellations.sending.settle import due_lines, settle_next
+from cancellations.wdt.errors import BadAppSecret
+from cancellations.wdt.signing import split_app_secret
+from cancellations.workflow import machine
+from cancellations.workflow.errors import MovedOn
+
+Outcome, PauseReason = OrderLine.Outcome, CancellationRequest.PauseReason
+WAKE_LASTS = timedelta(seconds=30)  # a wake-up that did nothing until then is taken for lost
+
+
+def run_account(credential_id, *, wake):
+    """Works for one account until nothing is due, at most SLICE_SECONDS; `wake(credential_id)` enqueues the next.
+
+    Returns at once if another sender holds the account.
+    """
+    credential = lease.take(credential_id)
+    if credential is None:
+        return
+    try:
+        calls.take_over(credential)
+        if _usable(credential):
+            _work(credential)
+    except lease.LeaseLost:
+        return
+    except BaseException:
+        lease.release(credential)  # no wake-up: the sweep tries again, at its own pace
+        raise
+    calls.insist(_hand_over, credential, wake)
+
+
+@transaction.atomic
+def _hand_over(credential, wake):
+    """Releasing and waking the next slice are one transaction: work is never left without either."""
+    lease.release(credential)
+    credential.refresh_from_db(fields=["next_call_at"])
+    due = credential.next_call_at is None or credential.next_call_at <= timezone.now() + timedelta(seconds=2)
+    if due and has_work(credential):
+        wake(credential.pk)
+
+
+def _work(credential):
+    end = time.monotonic() + settings.SLICE_SECONDS
+    checked = set()
+    with calls.open_client(credential) as client:
+        while time.monotonic() < end and not sending.stopping.is_set():
+            step = _next_step(credential, client, checked)
+            if step is None or not pace.wait_for_turn(credential):
+                return
+            step()
+
+
+def _next_step(credential, client, checked):
+    """What to do next: settle what is unknown, then send, then settle the rest; None if nothing is due."""
+    due = due_lines(credential.shop)
+    if due.filter(outcome=Outcome.UNKNOWN).exists():
+        return lambda: settle_next(credential, client, outcomes=[Outcome.UNKNOWN])
+    for cancellation in sendable(credential.shop):
+        if not cancellation.has_waiting:
+            finish_if_complete(cancellation)
+        elif _is_what_was_approved(cancellation, checked):
+            return lambda cancellation=cancellation: send_next(credential, client, cancellation)
+    if due.exists():
+        return lambda: settle_next(credential, client, outcomes=[Outcome.UNKNOWN, Outcome.DONE])
+    return None
+
+
+def sendable(shop):
+    """The shop's requests that may be sent, the first approved first, each with `has_waiting`."""
+    waiting = OrderLine.objects.filter(cancellation=OuterRef("pk"), outcome=Outcome.WAITING)
+    requests = shop.cancellations.filter(status__in=CancellationRequest.SENDABLE)
+    return requests.annotate(has_waiting=Exists(waiting)).select_related("shop").order_by("decided_at", "pk")
+
+
+def finish_if_complete(cancellation):
+    """Finishes the request if every order has its outcome and nothing is left to ask."""
+    if unfinished(cancellation).exists():
+        return False
+    counts = dict(cancellation.lines.order_by().values_list("outcome").annotate(Count("pk")))
+    try:
+        if cancellation.status == CancellationRequest.Status.APPROVED:
+            machine.start(cancellation)
+        machine.finish(cancellation, **counts)
+    except MovedOn:  # somebody stopped it at this very moment
+        return False
+    return True
+
+
+def unfinished(cancellation):
+    return cancellation.lines.filter(outcome__in=OrderLine.OPEN) | cancellation.lines.filter(settle_at__isnull=False)
+
+
+def _is_what_was_approved(cancellation, checked):
+    """Pauses a request whose list was changed after the approval; looked at once a slice."""
+    if cancellation.pk in checked or cancellation.stored_hash() == cancellation.decided_hash:
+        checked.add(cancellation.pk)
+        return True
+    pause_all([cancellation], PauseReason.CHANGED)
+    return False
+
+
+def _usable(credential):
+    """Whether the account can be used at all; pauses the shop's requests with the reason if it cannot."""
+    reason = _why_not_usable(credential)
+    if reason:
+        pause_all(sendable(credential.shop), reason)
+    return not reason
+
+
+def _why_not_usable(credential):
+    if not (credential.is_active and credential.shop.is_active):
+        # Another credential may have taken its place; the sweep pauses what has none.
+        return PauseReason.NONE if not credential.is_active else PauseReason.NO_CREDENTIAL
+    if credential.shop.environment not in settings.ERP_ADDRESSES:
+        return PauseReason.NO_CREDENTIAL
+    try:
+        split_app_secret(credential.app_secret.reveal())
+    except (SecretUnreadable, BadAppSecret):
+        return PauseReason.SECRET
+    return PauseReason.NONE
+
+
+def pause_all(cancellations, reason):
+    for cancellation in cancellations:
+        try:
+            machine.pause(cancellation, reason=reason)
+        except MovedOn:  # stopped in the meantime, which is as good
+            continue
+
+
+def has_work(credential):
+    """Whether anything of the account is due: a call without a sender, an order to send or to ask about."""
+    shop = credential.shop
+    if ApiCall.objects.filter(credential=credential, state=ApiCall.State.IN_FLIGHT).exists():
+        return True
+    if not (credential.is_active and shop.is_active):
+        return False
+    if due_lines(shop).exists():
+        return True
+    return any(request.has_waiting or not unfinished(request).exists() for request in sendable(shop))
+
+
+def sweep(*, wake):
+    """Finds work that nobody does and wakes its account; the workers call it when they start and all the time.
+
+    Also pauses what cannot be sent for want of a credential, and ends what nobody decided on in time.
+    """
+    machine.expire_overdue()
+    usable = Shop.objects.filter(is_active=True, credentials__is_active=True)
+    sendable_requests = CancellationRequest.objects.filter(status__in=CancellationRequest.SENDABLE)
+    pause_all(sendable_requests.exclude(shop__in=usable).select_related("shop"), PauseReason.NO_CREDENTIAL)
+    now = timezone.now()
+    asleep = Credential.objects.filter(lease.free()).exclude(next_call_at__gt=now)
+    for credential in asleep.exclude(woken_at__gt=now - WAKE_LASTS).select_related("shop"):
+        if has_work(credential):
+            _wake(credential, wake)
+
+
+@transaction.atomic
+def _wake(credential, wake):
+    """One wake-up at a time, however many workers sweep."""
+    same = Credential.objects.filter(pk=credential.pk, woken_at=credential.woken_at)
+    if same.update(woken_at=timezone.now()):
+        wake(credential.pk)
