@@ -1,0 +1,50 @@
+// Small comforts on top of pages that work without JavaScript.
+"use strict";
+(() => {
+  // A form that came back wrong: the reader starts at the list of what to mend.
+  document.getElementById("error-summary")?.focus();
+
+  // A double click sends a form once. htmx guards its own forms.
+  const sent = new Map();
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method !== "post" || form.hasAttribute("hx-post")) return;
+    if (sent.has(form)) {
+      event.preventDefault();
+      return;
+    }
+    const buttons = [...form.elements].filter((control) => control.type === "submit" && !control.disabled);
+    sent.set(form, buttons);
+    // Only after the browser has read the form: a disabled button's name and value would not be sent.
+    setTimeout(() => buttons.forEach((button) => (button.disabled = true)));
+  });
+  // Back from the next page: the browser may show this one as it was left, with dead buttons.
+  window.addEventListener("pageshow", () => {
+    sent.forEach((buttons) => buttons.forEach((button) => (button.disabled = false)));
+    sent.clear();
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
+    const form = event.target.closest("form[data-ctrl-enter]");
+    if (form) form.requestSubmit([...form.elements].find((control) => control.type === "submit"));
+  });
+
+  // How many numbers were pasted, roughly: what the server reads is what counts.
+  function showCount(textarea, output) {
+    const numbers = textarea.value.split(/[\s,，、;；]+/).filter(Boolean);
+    output.textContent = numbers.length ? textarea.dataset.count.replace("{count}", numbers.length) : "";
+  }
+  for (const textarea of document.querySelectorAll("textarea[data-count]")) {
+    const output = document.createElement("output");
+    output.className = "paste-count";
+    output.htmlFor = textarea.id;
+    textarea.after(output);
+    let timer;
+    textarea.addEventListener("input", () => {
+      clearTimeout(timer);
+      timer = setTimeout(showCount, 250, textarea, output);
+    });
+    showCount(textarea, output);
+  }
+})();

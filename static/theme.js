@@ -1,0 +1,34 @@
+// Loaded before anything is painted: the chosen theme is there at once, without a flash of the other one.
+"use strict";
+(() => {
+  const root = document.documentElement;
+  const systemIsDark = window.matchMedia("(prefers-color-scheme: dark)");
+  const CHOICES = ["light", "dark", "system"];
+
+  function chosen() {
+    const cookie = document.cookie.split("; ").find((part) => part.startsWith("theme="));
+    const value = cookie ? cookie.slice("theme=".length) : "";
+    return CHOICES.includes(value) ? value : "system";
+  }
+
+  function show() {
+    const choice = chosen();
+    const dark = choice === "dark" || (choice === "system" && systemIsDark.matches);
+    root.setAttribute("data-bs-theme", dark ? "dark" : "light");
+    for (const button of document.querySelectorAll("[data-theme]")) {
+      button.setAttribute("aria-pressed", String(button.dataset.theme === choice));
+    }
+  }
+
+  root.classList.add("js");
+  show();
+  systemIsDark.addEventListener("change", show);
+  document.addEventListener("DOMContentLoaded", show);
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-theme]");
+    if (!button) return;
+    const secure = location.protocol === "https:" ? "; secure" : "";
+    document.cookie = `theme=${button.dataset.theme}; path=/; max-age=31536000; samesite=lax${secure}`;
+    show();
+  });
+})();
