@@ -1,0 +1,139 @@
+"""Reads order numbers from pasted text.
+
+The rule for an order number is the ERP's (reference section 3): a seller may choose up to 40 letters, digits and
+Chinese characters, with `-`, `_`, `.` and `/` among them. Nothing is guessed: what can be repaired without a doubt
+is repaired and said, everything else is rejected with its line and the reason.
+"""
+
+import enum
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+LONGEST = 40  # characters of an order number
+LONGEST_SHOWN = 200  # characters of a rejected piece that are kept
+
+_CHINESE = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_NAMING = f"A-Za-z0-9{_CHINESE}"
+_is_number = re.compile(rf"(?=[-_./]{{0,{LONGEST - 1}}}[{_NAMING}])[-_./{_NAMING}]{{1,{LONGEST}}}").fullmatch
+_forbidden = re.compile(rf"[^-_./{_NAMING}]").search
+_pieces = re.compile(r"[^\s,，、､;；]+").findall  # \s: every Unicode space, tab and line end
+
+# Typed by Chinese input methods: the forms of ASCII as wide as a Chinese character.
+_WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+# Copied along from pages, chats and spreadsheets: byte order marks, joiners, directions of writing, soft hyphens.
+_INVISIBLE = [0xAD, 0x61C, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF]
+_REPAIRS = _WIDE | dict.fromkeys(_INVISIBLE)
+_QUOTES = "\"'`“”‘’„‚«»「」『』"
+
+
+class Order(NamedTuple):
+    """An order number, the line of the text where it stands, and how it was typed there."""
+
+    number: str
+    line: int
+    typed: str
+
+
+class Duplicate(NamedTuple):
+    number: str
+    line: int
+    first_line: int
+
+
+class Reason(enum.StrEnum):
+    FORBIDDEN_CHARACTER = "forbidden_character"
+    TOO_LONG = "too_long"
+    NO_LETTER_OR_DIGIT = "no_letter_or_digit"
+
+
+class Rejected(NamedTuple):
+    """A piece that is not an order number: `value` as it was typed, at most LONGEST_SHOWN characters of it.
+
+    `character` is the first one that may not occur, if that is the reason; `length` counts the whole piece.
+    """
+
+    line: int
+    value: str
+    reason: Reason
+    character: str
+    length: int
+
+    @property
+    def character_name(self) -> str:
+        """`U+2013 EN DASH`, because many of these look alike or like nothing."""
+        if not self.character:
+            return ""
+        return f"U+{ord(self.character):04X} {unicodedata.name(self.character, '')}".rstrip()
+
+
+@dataclass(slots=True)
+class Intake:
+    """What was read: each piece of the text is in exactly one of the three lists."""
+
+    orders: list[Order] = field(default_factory=list)
+    duplicates: list[Duplicate] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
+
+    @property
+    def numbers(self) -> list[str]:
+        return [order.number for order in self.orders]
+
+    @property
+    def repaired(self) -> list[Order]:
+        return [order for order in self.orders if order.typed != order.number]
+
+    @property
+    def read(self) -> int:
+        """How many pieces there were."""
+        return len(self.orders) + len(self.duplicates) + len(self.rejected)
+
+
+def read_text(text: str) -> Intake:
+    """Reads the order numbers of a text, in the order in which they stand there, each once.
+
+    They are separated by line ends, any kind of space, commas `,` `，` `、` or semicolons `;` `；`. Lines count from 1.
+    Never raises; takes time in proportion to the length of the text, whatever it holds.
+    """
+    intake = Intake()
+    first: dict[str, Order] = {}
+    for order in _candidates(text, intake.rejected):
+        known = first.setdefault(order[0], order)  # by position, not by name: it counts for long lists
+        if known is not order:
+            intake.duplicates.append(Duplicate(order.number, order.line, known.line))
+    intake.orders = list(first.values())
+    return intake
+
+
+def _candidates(text: str, rejected: list[Rejected]) -> Iterator[Order]:
+    """Each piece that is an order number, duplicates too; the others go to `rejected`."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    for line_number, line in enumerate(lines, 1):
+        if _is_number(line):  # most lines of most lists: nothing to separate, nothing to repair
+            yield Order(line, line_number, line)
+            continue
+        for typed in _pieces(line):
+            number = _repair(typed)
+            if _is_number(number):
+                yield Order(number, line_number, typed)
+            elif number:
+                rejected.append(_reject(number, line_number, typed))
+
+
+def _repair(typed: str) -> str:
+    """The piece without what people do not see, with narrow characters for wide ones and without quotes around it."""
+    if typed.isascii():
+        return typed.strip(_QUOTES) or typed
+    repaired = typed.translate(_REPAIRS)
+    return repaired.strip(_QUOTES) or repaired
+
+
+def _reject(number: str, line: int, typed: str) -> Rejected:
+    value = typed if len(typed) <= LONGEST_SHOWN else typed[:LONGEST_SHOWN] + "…"
+    forbidden = _forbidden(number)
+    if forbidden:
+        return Rejected(line, value, Reason.FORBIDDEN_CHARACTER, forbidden[0], len(number))
+    reason = Reason.TOO_LONG if len(number) > LONGEST else Reason.NO_LETTER_OR_DIGIT
+    return Rejected(line, value, reason, "", len(number))

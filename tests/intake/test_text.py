@@ -1,0 +1,136 @@
+import string
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cancellations.intake import Duplicate, Order, Reason, read_text
+
+
+@pytest.mark.parametrize(
+    "separator",
+    ["\n", "\r\n", "\r", ",", "，", "、", ";", "；", "\t", " ", "\u00a0", "\u3000", "\u2028", " ，\t\n ", ",,,"],
+)
+def test_it_takes_every_usual_separator(separator):
+    assert read_text(separator.join(["CG1", "CG2", "CG3"])).numbers == ["CG1", "CG2", "CG3"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [
+        ("ＣＧ２０２６０１", "CG202601"),
+        ("CG１－２．３／４＿５", "CG1-2.3/4_5"),
+        ("\ufeffCG1", "CG1"),
+        ("CG\u200b1\u200d", "CG1"),
+        ("\u202eCG1\u202c", "CG1"),
+        ("CG\u00ad1", "CG1"),
+        ('"CG1"', "CG1"),
+        ("“CG1”", "CG1"),
+        ("「采购-1」", "采购-1"),
+        ("＂CG1＂", "CG1"),
+    ],
+)
+def test_it_repairs_what_cannot_be_misread_and_shows_how_it_was_typed(typed, number):
+    intake = read_text(typed)
+    assert intake.orders == [Order(number, 1, typed)]
+    assert intake.repaired == intake.orders
+
+
+@pytest.mark.parametrize(
+    "number", ["CG202601010001", "cg1", "1", "采购-2026-001", "A_B.C/D-E", "单", "x" * 40, "㐀𠀀〇", "-1", "a--"]
+)
+def test_it_takes_every_number_that_a_seller_may_choose_as_it_is(number):
+    intake = read_text(number)
+    assert intake.numbers == [number]
+    assert not intake.repaired
+
+
+def test_upper_and_lower_case_are_two_orders():
+    assert read_text("CG1 cg1").numbers == ["CG1", "cg1"]
+
+
+@pytest.mark.parametrize(
+    ("value", "reason", "character"),
+    [
+        ("CG–1", Reason.FORBIDDEN_CHARACTER, "U+2013 EN DASH"),
+        ("CG—1", Reason.FORBIDDEN_CHARACTER, "U+2014 EM DASH"),
+        ("CG1\x00", Reason.FORBIDDEN_CHARACTER, "U+0000"),
+        ("CG#1", Reason.FORBIDDEN_CHARACTER, "U+0023 NUMBER SIGN"),
+        ("<img/onerror=x>", Reason.FORBIDDEN_CHARACTER, "U+003C LESS-THAN SIGN"),
+        ("Ж1", Reason.FORBIDDEN_CHARACTER, "U+0416 CYRILLIC CAPITAL LETTER ZHE"),
+        ("CG1😀", Reason.FORBIDDEN_CHARACTER, "U+1F600 GRINNING FACE"),
+        ("x" * 41, Reason.TOO_LONG, ""),
+        ("---", Reason.NO_LETTER_OR_DIGIT, ""),
+        ("./", Reason.NO_LETTER_OR_DIGIT, ""),
+    ],
+)
+def test_it_rejects_everything_else_with_the_line_the_value_and_the_reason(value, reason, character):
+    intake = read_text(f"CG1\nCG2\n{value}\nCG3")
+    [piece] = intake.rejected
+    assert (piece.line, piece.value, piece.reason, piece.character_name) == (3, value, reason, character)
+    assert intake.numbers == ["CG1", "CG2", "CG3"]
+
+
+def test_quotes_alone_are_rejected_as_they_stand_there():
+    [piece] = read_text('""').rejected
+    assert piece.value == '""'
+
+
+def test_a_duplicate_knows_the_line_of_the_first_however_it_was_typed():
+    intake = read_text("CG1\nCG2，ＣＧ1\n\nCG1")
+    assert intake.numbers == ["CG1", "CG2"]
+    assert intake.duplicates == [Duplicate("CG1", 2, 1), Duplicate("CG1", 4, 1)]
+
+
+def test_lines_are_counted_as_an_editor_counts_them():
+    intake = read_text("CG1\r\nCG2\rCG3\n\nCG5 CG5b\x0cCG5c")
+    assert [order.line for order in intake.orders] == [1, 2, 3, 5, 5, 5]
+
+
+def test_what_nobody_can_see_is_not_a_piece():
+    assert read_text("\ufeff\n\u200b \n").read == 0
+
+
+def test_a_long_piece_is_cut_where_it_is_shown_and_its_length_is_kept():
+    [piece] = read_text("好#" * 500_000).rejected
+    assert len(piece.value) == 201
+    assert piece.value.endswith("…")
+    assert piece.length == 1_000_000
+
+
+@pytest.mark.parametrize(
+    "text", ["-" * 3_000_000, '"' * 3_000_000, "," * 3_000_000, "\u200b" * 3_000_000, "a-" * 1_500_000]
+)
+def test_hostile_text_ends_in_an_answer(text):
+    assert len(read_text(text).rejected) <= 1
+
+
+TROUBLE = st.text(st.sampled_from(list('CG12-_./ \t\r\n,，；、“"ＣＧ–#采\u200b\ufeff\x00\x1c\u2028')))
+
+
+@given(st.one_of(st.text(), TROUBLE))
+def test_it_never_raises_and_every_piece_is_accounted_for_once(text):
+    intake = read_text(text)
+    assert len(set(intake.numbers)) == len(intake.numbers)
+    assert intake.read == len(intake.orders) + len(intake.duplicates) + len(intake.rejected)
+    assert {duplicate.number for duplicate in intake.duplicates} <= set(intake.numbers)
+    lines = text.count("\n") + text.count("\r") + 1
+    for piece in [*intake.orders, *intake.duplicates, *intake.rejected]:
+        assert 1 <= piece.line <= lines
+
+
+@given(st.one_of(st.text(), TROUBLE))
+def test_what_it_read_reads_as_itself(text):
+    numbers = read_text(text).numbers
+    again = read_text("\n".join(numbers))
+    assert again.numbers == numbers
+    assert not again.repaired
+    assert not again.rejected
+    assert not again.duplicates
+
+
+@given(st.lists(st.text(string.ascii_letters + string.digits, min_size=1, max_size=40), min_size=1), st.data())
+def test_any_mix_of_separators_gives_the_same_orders(numbers, data):
+    separators = st.text(st.sampled_from("\n\t ,，、;；\u3000"), min_size=1, max_size=3)
+    text = "".join(number + data.draw(separators) for number in numbers)
+    assert read_text(text).numbers == list(dict.fromkeys(numbers))
