@@ -1,1 +1,30 @@
-urlpatterns = []
+from django.urls import path, register_converter
+from django.views.generic import RedirectView
+
+from cancellations.views import cancellation, drafting, lists, shops, verbs
+
+
+class RequestNumber:
+    regex = r"CR[0-9]{8}-[0-9]{4,8}"
+    to_python = to_url = staticmethod(str)
+
+
+register_converter(RequestNumber, "request_number")
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="cancellation-list"), name="home"),
+    path("requests/", lists.cancellation_list, name="cancellation-list"),
+    path("requests/new/", drafting.cancellation_new, name="cancellation-new"),
+    path("requests/<request_number:number>/", cancellation.cancellation, name="cancellation"),
+    path("requests/<request_number:number>/progress/", cancellation.progress, name="cancellation-progress"),
+    path("requests/<request_number:number>/submit/", verbs.submit, name="cancellation-submit"),
+    path("requests/<request_number:number>/withdraw/", verbs.withdraw, name="cancellation-withdraw"),
+    path("requests/<request_number:number>/approve/", verbs.approve, name="cancellation-approve"),
+    path("requests/<request_number:number>/reject/", verbs.reject, name="cancellation-reject"),
+    path("requests/<request_number:number>/stop/", verbs.stop, name="cancellation-stop"),
+    path("requests/<request_number:number>/resume/", verbs.resume, name="cancellation-resume"),
+    path("requests/<request_number:number>/copy/", verbs.copy, name="cancellation-copy"),
+    path("shops/", shops.shop_list, name="shop-list"),
+    path("shops/add/", shops.shop_add, name="shop-add"),
+    path("shops/<int:pk>/test/", shops.shop_test, name="shop-test"),
+]

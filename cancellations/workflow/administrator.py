@@ -12,8 +12,8 @@ from cancellations.workflow.errors import CredentialIncomplete, ShopExists
 
 
 @transaction.atomic
-def add_shop(*, by, name, sid, environment, app_key, app_secret, **limits):
-    """Adds a shop with its first credential and makes the administrator its first member; returns it.
+def add_shop(*, by, name, sid, environment, app_key, app_secret, members=(), **limits):
+    """Adds a shop with its first credential; `members` work for it, and the administrator who adds it; returns it.
 
     `app_secret` is a Secret. Raises NotAllowed, CredentialIncomplete, ShopExists.
     """
@@ -24,8 +24,17 @@ def add_shop(*, by, name, sid, environment, app_key, app_secret, **limits):
             shop = Shop.objects.create(name=name, sid=sid, environment=environment, **limits)
     except IntegrityError as error:
         raise ShopExists from error
-    shop.members.add(by)
-    Event.write(Event.Kind.SHOP_ADDED, by=by, shop=shop, at=now, name=name, sid=sid, environment=environment)
+    shop.members.set({by, *members})
+    Event.write(
+        Event.Kind.SHOP_ADDED,
+        by=by,
+        shop=shop,
+        at=now,
+        name=name,
+        sid=sid,
+        environment=environment,
+        members=sorted(person.get_username() for person in shop.members.all()),
+    )
     _add_credential(shop, by=by, app_key=app_key, app_secret=app_secret, at=now)
     return shop
 

@@ -45,6 +45,11 @@ def finish(cancellation, **figures):
     _move(cancellation, "finish", by=None, at=now, ended_at=now, data=figures)
 
 
+def expires_at(cancellation):
+    """When a submitted request ends if nobody decides on it."""
+    return cancellation.submitted_at + timedelta(days=settings.SUBMITTED_EXPIRES_AFTER_DAYS)
+
+
 def expire_overdue():
     """Ends the requests that nobody decided on in time; returns how many."""
     overdue = CancellationRequest.objects.filter(

@@ -1,0 +1,19 @@
+from django.utils.functional import SimpleLazyObject
+
+from cancellations.views.lists import awaiting_decision
+from cancellations.workflow import permissions
+
+
+def what_the_person_may_do(request):
+    """What the navigation and the error pages show; an error page may come before anybody is known."""
+    known = {"request_id": getattr(request, "number", "")}
+    person = getattr(request, "user", None)
+    if person is None or not person.is_authenticated:
+        return known
+    can_decide = permissions.has_role(person, permissions.MANAGER)
+    return known | {
+        "can_draft": permissions.has_role(person, permissions.CLERK),
+        "can_decide": can_decide,
+        "can_manage_shops": permissions.has_role(person, permissions.ADMINISTRATOR),
+        "awaiting_decision_count": SimpleLazyObject(lambda: awaiting_decision(person).count()) if can_decide else 0,
+    }

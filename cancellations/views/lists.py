@@ -1,0 +1,90 @@
+"""The lists of cancellation requests: mine, awaiting my decision, all."""
+
+from urllib.parse import urlencode
+
+from django.db.models import Count
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from cancellations.models import CancellationRequest, OrderLine
+from cancellations.workflow import permissions
+
+PAGE_SIZE = 50
+VIEWS = ("mine", "decide", "all")
+
+
+def awaiting_decision(person):
+    """What waits for this person's decision: submitted by somebody else, in a shop of theirs."""
+    submitted = CancellationRequest.objects.for_user(person).filter(status=CancellationRequest.Status.SUBMITTED)
+    return submitted.exclude(requester=person)
+
+
+def cancellation_list(request):
+    view = request.GET.get("view")
+    if view not in VIEWS:
+        return redirect(f"{reverse('cancellation-list')}?view={_first_view(request.user)}")
+    page, newer, older = _page(_requests(request.user, view), request.GET)
+    _count_outcomes(page)
+    here = reverse("cancellation-list")
+    return render(
+        request,
+        "cancellations/list.html",
+        {
+            "view": view,
+            "cancellations": page,
+            "newer_url": newer and f"{here}?{urlencode({'view': view} | newer)}",
+            "older_url": older and f"{here}?{urlencode({'view': view} | older)}",
+        },
+    )
+
+
+def _first_view(person):
+    if permissions.has_role(person, permissions.MANAGER) and awaiting_decision(person).exists():
+        return "decide"
+    return "mine" if permissions.has_role(person, permissions.CLERK) else "all"
+
+
+def _requests(person, view):
+    requests = CancellationRequest.objects.for_user(person).select_related("shop", "requester", "decided_by")
+    if view == "mine":
+        return requests.filter(requester=person)
+    if view == "decide":
+        return requests.filter(pk__in=awaiting_decision(person).values("pk"))
+    return requests
+
+
+def _page(requests, parameters):
+    """(page, query of the newer page, query of the older page): by key, so that a deep page costs as a first one."""
+    before, after = _key(parameters, "before"), _key(parameters, "after")
+    if after is not None:
+        rows = list(requests.filter(pk__gt=after).order_by("pk")[: PAGE_SIZE + 1])
+        more_newer, more_older = len(rows) > PAGE_SIZE, True
+        rows = rows[:PAGE_SIZE][::-1]
+    else:
+        older_ones = requests.filter(pk__lt=before) if before is not None else requests
+        rows = list(older_ones.order_by("-pk")[: PAGE_SIZE + 1])
+        more_newer, more_older = before is not None, len(rows) > PAGE_SIZE
+        rows = rows[:PAGE_SIZE]
+    newer = {"after": rows[0].pk} if rows and more_newer else None
+    older = {"before": rows[-1].pk} if rows and more_older else None
+    return rows, newer, older
+
+
+def _key(parameters, name):
+    value = parameters.get(name)
+    if value is None:
+        return None
+    if not (value.isascii() and value.isdigit() and len(value) <= 18):
+        raise Http404
+    return int(value)
+
+
+def _count_outcomes(cancellations):
+    """Gives each request `counts`: the number of its orders by outcome."""
+    counts = {cancellation.pk: {} for cancellation in cancellations}
+    rows = OrderLine.objects.filter(cancellation__in=counts).order_by().values_list("cancellation", "outcome")
+    for pk, outcome, count in rows.annotate(Count("pk")):
+        counts[pk][outcome] = count
+    for cancellation in cancellations:
+        cancellation.counts = counts[cancellation.pk]

@@ -1,0 +1,173 @@
+"""The purchase orders of the stand-in ERP, and what the three operations do to them."""
+
+import random
+import threading
+from collections.abc import Collection, Iterable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+CANCELLED, EDITING, AWAITING_CHECK, AWAITING_FINANCE, CHECKED = 10, 20, 30, 35, 40
+PARTLY_ARRIVED, ARRIVED, AWAITING_SETTLEMENT, PARTLY_SETTLED, COMPLETED = 50, 60, 70, 80, 90
+STATUSES = (
+    CANCELLED,
+    EDITING,
+    AWAITING_CHECK,
+    AWAITING_FINANCE,
+    CHECKED,
+    PARTLY_ARRIVED,
+    ARRIVED,
+    AWAITING_SETTLEMENT,
+    PARTLY_SETTLED,
+    COMPLETED,
+)
+NOT_STOCKED_IN, PARTLY_STOCKED_IN, STOCKED_IN, STOCKING_IN_STOPPED = 0, 1, 2, 3
+
+NOT_PARTLY_STOCKED_IN = "采购单非部分入库状态"  # the vendor's own words; the others are made up
+UNKNOWN_NUMBER = "采购单不存在"
+WRONG_STATUS = "采购单状态不正确，不能取消"
+NOT_OUTSOURCED = "采购单未推送委外仓"
+
+PROVIDERS = ("杭州明达纺织", "义乌小商品供应链", "广州恒丰皮具", "苏州瑞安电子", "宁波海通日化")
+WAREHOUSES = ("上海主仓", "华南分仓", "北京委外仓")
+PURCHASERS = ("赵敏", "周杰", "吴倩")
+GOODS = ("纯棉T恤", "帆布背包", "蓝牙耳机", "保温杯", "洗发水", "牛皮腰带")
+
+
+@dataclass
+class PurchaseOrder:
+    purchase_no: str
+    status: int = EDITING
+    stockin_status: int = NOT_STOCKED_IN
+    modified: float = 0.0  # unix seconds
+    created: float = 0.0
+    outsourced: bool = False  # its warehouse is run by somebody else, with a WMS of its own
+    wms_stopped: bool = False
+    visible: bool = True  # to the ERP employee behind the app key
+    provider_name: str = PROVIDERS[0]
+    warehouse_name: str = WAREHOUSES[0]
+    purchaser_name: str = PURCHASERS[0]
+    total_fee: str = "0.0000"
+    details: list[dict[str, Any]] = field(default_factory=list)
+
+
+class OrderBook:
+    """All orders by number; safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._orders: dict[str, PurchaseOrder] = {}
+        self._lock = threading.RLock()
+
+    def add(self, orders: Iterable[PurchaseOrder]) -> None:
+        with self._lock:
+            self._orders.update((order.purchase_no, order) for order in orders)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._orders.clear()
+
+    def find(self, number: str) -> PurchaseOrder | None:
+        with self._lock:
+            return self._orders.get(number)
+
+    def all(self) -> list[PurchaseOrder]:
+        with self._lock:
+            return list(self._orders.values())
+
+    def change(self, number: str, **values: Any) -> None:
+        with self._lock:
+            for name, value in values.items():
+                setattr(self._orders[number], name, value)
+
+    def modified_between(self, start: float, end: float) -> list[PurchaseOrder]:
+        """The visible orders by modification time, the newest first."""
+        with self._lock:
+            found = [order for order in self._orders.values() if order.visible and start <= order.modified <= end]
+        return sorted(found, key=lambda order: -order.modified)
+
+    def operate(
+        self, operation: int, numbers: Iterable[str], *, allow_checked: bool, now: float, spare: Collection[str] = ()
+    ) -> tuple[list[str], dict[str, str]]:
+        """Carries the operation out on each order it suits; returns (done, the words for each other one).
+
+        Orders in `spare` are refused whatever their status is.
+        """
+        done: list[str] = []
+        refused: dict[str, str] = {}
+        with self._lock:
+            for number in dict.fromkeys(numbers):
+                order = self._orders.get(number)
+                words = UNKNOWN_NUMBER if order is None else _refusal(order, operation, allow_checked)
+                if number in spare:
+                    words = words or WRONG_STATUS
+                if words or order is None:
+                    refused[number] = words
+                else:
+                    _carry_out(order, operation, now)
+                    done.append(number)
+        return done, refused
+
+    def dump(self) -> list[dict[str, Any]]:
+        with self._lock:
+            return [asdict(order) for order in self._orders.values()]
+
+
+def _refusal(order: PurchaseOrder, operation: int, allow_checked: bool) -> str:
+    """The ERP's words if the operation does not suit the order's status, else nothing (reference section 3)."""
+    if operation == 0:
+        checked = order.status in (AWAITING_CHECK, CHECKED) and order.stockin_status == NOT_STOCKED_IN
+        return "" if order.status == EDITING or (allow_checked and checked) else WRONG_STATUS
+    if operation == 1:
+        return "" if order.stockin_status == PARTLY_STOCKED_IN else NOT_PARTLY_STOCKED_IN
+    return "" if order.outsourced and not order.wms_stopped else NOT_OUTSOURCED
+
+
+def _carry_out(order: PurchaseOrder, operation: int, now: float) -> None:
+    order.modified = now
+    if operation == 0:
+        order.status = CANCELLED
+    elif operation == 1:
+        order.stockin_status = STOCKING_IN_STOPPED  # an inference of the reference
+    else:
+        order.wms_stopped = True  # what the ERP shows of it is not documented: here it shows nothing
+
+
+def made_up(count: int, *, seed: int, now: float) -> list[PurchaseOrder]:
+    """`count` orders in every status, the same ones for the same seed; half of them can be cancelled."""
+    chance = random.Random(seed)  # noqa: S311 - made-up goods, no secrets
+    return [_made_up(number, chance, now) for number in range(1, count + 1)]
+
+
+def _made_up(number: int, chance: random.Random, now: float) -> PurchaseOrder:
+    status = EDITING if number % 2 else STATUSES[number // 2 % len(STATUSES)]
+    stocked_in = {PARTLY_ARRIVED: PARTLY_STOCKED_IN}.get(status, STOCKED_IN if status >= ARRIVED else NOT_STOCKED_IN)
+    created = now - chance.randint(3, 60) * 86_400
+    details = [_detail(chance, stocked_in) for _ in range(chance.randint(1, 4))]
+    warehouse = chance.choice(WAREHOUSES)
+    return PurchaseOrder(
+        purchase_no=f"CG20261101{number:04}",
+        status=status,
+        stockin_status=stocked_in,
+        created=created,
+        modified=created + chance.randint(60, 80_000),
+        outsourced=warehouse == WAREHOUSES[-1],
+        provider_name=chance.choice(PROVIDERS),
+        warehouse_name=warehouse,
+        purchaser_name=chance.choice(PURCHASERS),
+        total_fee=f"{sum(float(line['num']) * float(line['price']) for line in details):.4f}",
+        details=details,
+    )
+
+
+def _detail(chance: random.Random, stocked_in: int) -> dict[str, Any]:
+    num = chance.randint(1, 40) * 5
+    arrived = {NOT_STOCKED_IN: 0, PARTLY_STOCKED_IN: num // 2}.get(stocked_in, num)
+    return {
+        "spec_no": f"SKU{chance.randint(1000, 9999)}",
+        "goods_name": chance.choice(GOODS),
+        "num": f"{num}.0000",
+        "stockin_num": f"{arrived}.0000",
+        "arrive_num": f"{arrived}.0000",
+        "lack_num": f"{num - arrived}.0000",
+        "stopwait_num": "0.0000",
+        "price": f"{chance.randint(500, 30_000) / 100:.4f}",
+    }

@@ -1,0 +1,18 @@
+"""How the web process runs; BIND, WEB_WORKERS and WEB_THREADS come from the environment (see .env.example)."""
+
+import os
+
+wsgi_app = "wdtadmin.wsgi"
+bind = os.environ.get("BIND", "127.0.0.1:8000")
+workers = int(os.environ.get("WEB_WORKERS", "2"))
+threads = int(os.environ.get("WEB_THREADS", "4"))
+worker_class = "gthread"
+timeout = 60  # a connection test waits for the ERP: up to two calls of 25 seconds
+graceful_timeout = 30
+# Nobody is meant to steer it from outside, and two instances would fight over its path.
+control_socket_disable = True
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108 - heartbeats, not data
+max_requests, max_requests_jitter = 5000, 500
+# The log of requests would hold order numbers that people searched for; the application's history has what matters.
+accesslog = None
+errorlog = "-"
