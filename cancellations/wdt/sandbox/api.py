@@ -55,7 +55,7 @@ class Api:
         """(the JSON text of the answer, how the transport is to go wrong with it)."""
         account = (parameters.get("sid", ""), parameters.get("key", ""))
         method = parameters.get("method", "")
-        call = self.memory.begin(RememberedCall(self.clock(), *account, method, body))
+        call = self.memory.begin(RememberedCall(self.clock(), *account, method, body, _numbers(body)))
         misbehaviour = self.plan.next_for(method)
         call.misbehaved = misbehaviour.name if misbehaviour else ""
         try:
@@ -139,7 +139,6 @@ class Api:
             raise Refused(100, "operate_type must not be null")
         if not isinstance(numbers, list) or not 0 < len(numbers) <= MOST_ORDERS:
             raise Refused(100, f"purchase_no_list每次调用不得超过{MOST_ORDERS}条或为空")
-        call.numbers = [str(number) for number in numbers]
         spare = call.numbers[1::2] if misbehaviour and misbehaviour.name == "partial" else ()
         call.executed, call.refused = self.book.operate(
             operation,
@@ -188,6 +187,14 @@ def _arguments(body: str) -> list[Any]:
     if not isinstance(arguments, list):
         raise Refused(1, "参数错误")
     return arguments
+
+
+def _numbers(body: str) -> list[str]:
+    """The order numbers of a cancellation, whatever becomes of it."""
+    try:
+        return [str(number) for number in json.loads(body)[0]["purchase_no_list"]]
+    except (ValueError, RecursionError, LookupError, TypeError):
+        return []
 
 
 def _paging(parameters: dict[str, str]) -> tuple[int, int]:

@@ -1,0 +1,64 @@
+import socket
+
+import pytest
+from django.db import connection
+from django.test import TransactionTestCase
+
+from cancellations import sending
+from cancellations.models import guards
+from tests.people import cast, shop, shop_of_others  # noqa: F401 - fixtures
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost", "")
+
+
+class NetworkBlocked(Exception):
+    """A test tried to reach something beyond this machine."""
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _only_loopback():
+    """Nothing in a test may leave the machine: neither a connection nor a question to a name server."""
+    connect, look_up = socket.socket.connect, socket.getaddrinfo
+
+    def guarded_connect(self, address):
+        if self.family != socket.AF_UNIX and address[0] not in LOOPBACK:
+            raise NetworkBlocked(address)
+        return connect(self, address)
+
+    def guarded_look_up(host, *arguments, **options):
+        if (host.decode() if isinstance(host, bytes) else host or "") not in LOOPBACK:
+            raise NetworkBlocked(host)
+        return look_up(host, *arguments, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", guarded_connect)
+        patch.setattr(socket, "getaddrinfo", guarded_look_up)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_stopping():
+    sending.stopping.clear()
+    yield
+    sending.stopping.clear()
+
+
+_teardown = TransactionTestCase._fixture_teardown
+
+
+def _teardown_past_the_guards(self):
+    """Emptying the tables is what the guards exist to refuse; the roles come from a migration, so they come back."""
+    from django.contrib.auth.models import Group
+
+    from cancellations.workflow.permissions import ROLES
+
+    guards.remove(connection)
+    try:
+        _teardown(self)
+    finally:
+        guards.install(connection)
+        for role in ROLES:
+            Group.objects.get_or_create(name=role)
+
+
+TransactionTestCase._fixture_teardown = _teardown_past_the_guards

@@ -1,0 +1,93 @@
+"""Real processes for tests: the stand-in ERP, workers, the web server. All on loopback, all on the test's database."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.db import connection
+
+from cancellations.wdt.sandbox.control import SandboxControl
+
+BASE = Path(__file__).resolve().parent.parent
+
+
+def database_url():
+    """The address of the database of this very test, for a process of its own."""
+    settings = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{settings['NAME']}"
+    return (
+        f"postgres://{settings['USER']}:{settings['PASSWORD']}@{settings['HOST']}:{settings['PORT']}/{settings['NAME']}"
+    )
+
+
+def start(*arguments, **environment):
+    return subprocess.Popen(
+        [sys.executable, *arguments],
+        cwd=BASE,
+        env=os.environ
+        | {"DJANGO_SETTINGS_MODULE": "wdtadmin.settings", "DATABASE_URL": database_url(), "PYTHONUNBUFFERED": "1"}
+        | environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def end(process, number=signal.SIGTERM, seconds=35):
+    """Sends the signal and waits; returns (exit code, what it had printed)."""
+    if process.poll() is None:
+        process.send_signal(number)
+    try:
+        printed, _ = process.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        raise
+    return process.returncode, printed
+
+
+@contextmanager
+def running(*arguments, **environment):
+    process = start(*arguments, **environment)
+    try:
+        yield process
+    finally:
+        end(process)
+
+
+@contextmanager
+def erp(*arguments):
+    """The stand-in ERP as a process; gives its SandboxControl."""
+    with running("-m", "cancellations.wdt.sandbox", *arguments) as process:
+        address = process.stdout.readline().strip().rpartition(" ")[2]
+        yield SandboxControl(address)
+
+
+@contextmanager
+def web(**environment):
+    """gunicorn as the README starts it; gives its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    address = f"http://127.0.0.1:{port}"
+    with running("-m", "gunicorn", BIND=f"127.0.0.1:{port}", **environment) as process:
+        wait_until(lambda: _listens(port) or process.poll() is not None, "the web server answers")
+        yield address
+
+
+def _listens(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def wait_until(condition, what, seconds=40):
+    give_up_at = time.monotonic() + seconds
+    while not (value := condition()):
+        assert time.monotonic() < give_up_at, f"waited {seconds} s in vain until {what}"
+        time.sleep(0.05)
+    return value

@@ -1,0 +1,231 @@
+"""What the ERP, the network and the people's settings can do to a call, and what the page may then say."""
+
+import pytest
+
+from cancellations.models import ApiCall, CancellationRequest, Credential, OrderLine
+from cancellations.sending import slices
+from cancellations.wdt.client import CANCEL_BY_TYPE, Client
+from cancellations.workflow import control
+from tests.people import approved, numbers
+from tests.sending.conftest import executed, outcomes, sent
+
+Status = CancellationRequest.Status
+pytestmark = pytest.mark.django_db
+ORDERS = ["CG202611010001", "CG202611010003"]
+
+
+def send(shop, cast, account, order_nos=ORDERS):
+    cancellation = approved(shop, cast.lina, cast.wangqiang, order_nos)
+    account.work()
+    cancellation.refresh_from_db()
+    return cancellation
+
+
+@pytest.mark.parametrize(
+    "name", ["cut_after", "cut_mid", "http_500_after", "html_after", "broken_json", "empty", "db_error_after"]
+)
+def test_a_call_that_was_carried_out_without_a_usable_answer_is_found_out_and_never_repeated(
+    account, erp, shop, cast, name
+):
+    erp.misbehave(name, method="cancelByType")
+    cancellation = send(shop, cast, account)
+    if cancellation.status != Status.FINISHED:
+        assert {outcome for outcome, _ in outcomes(cancellation).values()} == {"UNKNOWN"}
+        account.be_patient()
+        account.work()
+    assert set(outcomes(cancellation).values()) == {("DONE", "verified")}
+    assert sent(erp) == ORDERS
+
+
+@pytest.mark.parametrize("name", ["cut_before", "http_500", "html"])
+def test_a_call_that_was_not_carried_out_is_found_out_too_and_its_orders_are_not_sent_by_themselves(
+    account, erp, shop, cast, name
+):
+    erp.misbehave(name, method="cancelByType")
+    cancellation = send(shop, cast, account)
+    account.be_patient()
+    account.work()
+    assert set(outcomes(cancellation).values()) == {("REFUSED", "verified")}
+    assert {line.why for line in cancellation.lines.all()} == {OrderLine.Why.NOT_CARRIED_OUT}
+    assert sent(erp) == ORDERS
+    assert not executed(erp)
+
+
+def test_a_call_that_takes_too_long_is_unknown_until_the_erp_says_what_it_did(account, erp, shop, cast):
+    erp.misbehave("slow_after", method="cancelByType", seconds=1.5)
+    cancellation = send(shop, cast, account)
+    assert set(outcomes(cancellation).values()) <= {("UNKNOWN", ""), ("DONE", "verified")}
+    account.be_patient()
+    account.work()
+    assert set(outcomes(cancellation).values()) == {("DONE", "verified")}
+    assert sent(erp) == ORDERS
+
+
+def test_not_found_cancelled_proves_nothing_while_the_call_could_still_be_carried_out(
+    account, erp, shop, cast, settings
+):
+    settings.SETTLE_GRACE_SECONDS = 150
+    erp.misbehave("cut_before", method="cancelByType")
+    cancellation = send(shop, cast, account)
+    account.be_patient()
+    account.work()
+    assert set(outcomes(cancellation).values()) == {("UNKNOWN", "")}
+
+
+@pytest.mark.parametrize("name", ["wrong_count", "plain_message", "foreign_number", "empty_message"])
+def test_an_answer_that_does_not_add_up_is_settled_by_asking(account, erp, shop, cast, name):
+    erp.misbehave(name, method="cancelByType")
+    cancellation = send(shop, cast, account, [*ORDERS, "CG202611010006"])
+    account.be_patient()
+    account.work()
+    found = outcomes(cancellation)
+    assert {found[number] for number in ORDERS} == {("DONE", "verified")}
+    assert found["CG202611010006"][0] == "REFUSED"
+    assert sorted(executed(erp)) == ORDERS
+
+
+@pytest.mark.parametrize("name", ["full_width", "string_entries", "partial"])
+def test_a_mixed_answer_is_read_in_every_known_shape(account, erp, shop, cast, name):
+    erp.misbehave(name, method="cancelByType")
+    cancellation = send(shop, cast, account, [*ORDERS, "CG202611010006", "CG202611010008"])
+    account.be_patient()
+    account.work()
+    done = {number for number, (outcome, _) in outcomes(cancellation).items() if outcome == "DONE"}
+    assert done == set(executed(erp))
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [("sign", "sign"), ("ip", "ip"), ("clock", "clock"), ("permission", "permission"), ("argument", "argument")],
+)
+def test_an_account_error_pauses_with_the_reason_and_resuming_carries_on(account, erp, shop, cast, name, reason):
+    erp.misbehave(name, method="cancelByType")
+    cancellation = send(shop, cast, account)
+    assert (cancellation.status, cancellation.pause_reason) == (Status.PAUSED, reason)
+    assert cancellation.pause_message
+    assert set(outcomes(cancellation).values()) == {("WAITING", "")}
+    account.work()
+    assert len(erp.calls("cancelByType")) == 1
+    control.resume(cancellation, by=cast.wangqiang)
+    account.be_patient()
+    account.work()
+    assert set(outcomes(cancellation).values()) == {("DONE", "verified")}
+
+
+@pytest.mark.parametrize("name", ["rate", "concurrency"])
+def test_a_rate_answer_waits_a_minute_then_five_then_parks(account, erp, shop, cast, name):
+    erp.misbehave(name, method="cancelByType", times=3)
+    cancellation = approved(shop, cast.lina, cast.wangqiang, ORDERS)
+    waits = []
+    for _ in range(3):
+        account.be_patient()
+        account.work()
+        call = ApiCall.objects.first()
+        waits.append(round((account.credential.next_call_at - call.finished_at).total_seconds()))
+        cancellation.refresh_from_db()
+        assert set(outcomes(cancellation).values()) == {("WAITING", "")}
+    assert waits[:2] == [60, 300]
+    assert (cancellation.status, cancellation.pause_reason) == (Status.PAUSED, "rate")
+
+
+def test_while_the_erp_is_down_the_request_stays_approved_and_carries_on_by_itself(account, erp, shop, cast, settings):
+    settings.ERP_ADDRESSES = {"sandbox": "http://127.0.0.1:9/openapi"}
+    cancellation = send(shop, cast, account)
+    assert cancellation.status == Status.APPROVED
+    assert account.credential.waiting_for == Credential.WaitingFor.UNREACHABLE
+    assert account.credential.next_call_at
+    settings.ERP_ADDRESSES = {"sandbox": erp.address}
+    woken = []
+    account.be_patient()
+    slices.sweep(wake=woken.append)
+    assert woken == [account.credential.pk]
+    account.work()
+    cancellation.refresh_from_db()
+    assert cancellation.status == Status.FINISHED
+    assert account.credential.waiting_for == ""
+
+
+def test_without_the_right_to_ask_a_mixed_answer_stays_reported_and_unknown_stays_unknown(account, erp, shop, cast):
+    erp.misbehave("permission", method="queryWithDetail", times=9)
+    cancellation = send(shop, cast, account)
+    assert set(outcomes(cancellation).values()) == {("DONE", "reported")}
+    erp.misbehave("cut_after", method="cancelByType")
+    unknown = send(shop, cast, account, ["CG202611010005"])
+    account.be_patient()
+    account.work()
+    assert outcomes(unknown) == {"CG202611010005": ("UNKNOWN", "")}
+    assert unknown.lines.get().why == OrderLine.Why.MAY_NOT_ASK
+
+
+def test_an_order_that_the_app_key_may_not_see_stays_unknown_and_says_so(account, erp, shop, cast):
+    erp.api.book.change(ORDERS[0], visible=False)
+    erp.misbehave("cut_after", method="cancelByType")
+    cancellation = send(shop, cast, account, ORDERS[:1])
+    for _ in range(6):
+        account.be_patient()
+        account.work()
+    line = cancellation.lines.get()
+    assert (line.outcome, line.why, line.settle_at) == ("UNKNOWN", OrderLine.Why.NOT_VISIBLE, None)
+    cancellation.refresh_from_db()
+    assert cancellation.status == Status.FINISHED
+
+
+def test_a_claimed_success_that_the_erp_contradicts_is_said_aloud(account, erp, shop, cast):
+    real = erp.api.book.operate
+    erp.api.book.operate = lambda operation, numbers, **how: (list(numbers), {ORDERS[1]: "采购单不存在"})
+    cancellation = send(shop, cast, account)
+    erp.api.book.operate = real
+    account.be_patient()
+    account.work()
+    line = cancellation.lines.get(order_no=ORDERS[0])
+    assert (line.outcome, line.known_by, line.why) == ("REFUSED", "verified", OrderLine.Why.CONTRADICTED)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "reason"),
+    [
+        (lambda shop: shop.credentials.update(is_active=False), "no_credential"),
+        (lambda shop: type(shop).objects.filter(pk=shop.pk).update(is_active=False), "no_credential"),
+        (lambda shop: type(shop).objects.filter(pk=shop.pk).update(environment="nowhere"), "no_credential"),
+    ],
+)
+def test_a_shop_that_cannot_be_used_any_more_pauses_what_was_approved(account, erp, shop, cast, spoil, reason):
+    cancellation = approved(shop, cast.lina, cast.wangqiang, ORDERS)
+    spoil(shop)
+    slices.sweep(wake=account.woken.append)
+    account.work()
+    cancellation.refresh_from_db()
+    assert (cancellation.status, cancellation.pause_reason) == (Status.PAUSED, reason)
+    assert not erp.calls()
+
+
+def test_a_secret_that_cannot_be_read_makes_no_call(account, erp, shop, cast, settings):
+    from cryptography.fernet import Fernet
+
+    cancellation = approved(shop, cast.lina, cast.wangqiang, ORDERS)
+    settings.CREDENTIAL_KEYS = [Fernet.generate_key().decode()]
+    account.work()
+    cancellation.refresh_from_db()
+    assert (cancellation.status, cancellation.pause_reason) == (Status.PAUSED, "secret")
+    assert not erp.calls()
+
+
+def test_stopping_in_the_middle_sends_nothing_further_and_keeps_what_was_sent(account, erp, shop, cast, monkeypatch):
+    order_nos = numbers(59)[::2]
+    cancellation = approved(shop, cast.lina, cast.wangqiang, order_nos)
+    call = Client.call
+
+    def stopped_during_the_call(self, method, body, page=None):
+        answer = call(self, method, body, page)
+        if method == CANCEL_BY_TYPE:
+            control.stop(CancellationRequest.objects.get(pk=cancellation.pk), by=cast.lina)
+        return answer
+
+    monkeypatch.setattr(Client, "call", stopped_during_the_call)
+    account.work()
+    cancellation.refresh_from_db()
+    assert cancellation.status == Status.STOPPED
+    assert sent(erp) == order_nos[:20]
+    found = outcomes(cancellation)
+    assert {found[number] for number in order_nos[:20]} == {("DONE", "verified")}
+    assert {found[number] for number in order_nos[20:]} == {("SKIPPED", "")}
