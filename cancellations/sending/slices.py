@@ -23,7 +23,7 @@ from cancellations.workflow import machine
 from cancellations.workflow.errors import MovedOn
 
 Outcome, PauseReason = OrderLine.Outcome, CancellationRequest.PauseReason
-WAKE_LASTS = timedelta(seconds=30)  # a wake-up that did nothing until then is taken for lost
+WAKE_LASTS = timedelta(seconds=15)  # a wake-up that did nothing until then is taken for lost
 
 
 def run_account(credential_id, *, wake):
@@ -175,7 +175,7 @@ def sweep(*, wake):
 
 @transaction.atomic
 def _wake(credential, wake):
-    """One wake-up at a time, however many workers sweep."""
-    same = Credential.objects.filter(pk=credential.pk, woken_at=credential.woken_at)
+    """One wake-up at a time, however many workers sweep; none if somebody has begun in the meantime."""
+    same = Credential.objects.filter(lease.free(), pk=credential.pk, woken_at=credential.woken_at)
     if same.update(woken_at=timezone.now()):
         wake(credential.pk)

@@ -1,0 +1,59 @@
+# `make` lists the targets. Everything is installed into .venv, from locks with hashes.
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+.DEFAULT_GOAL := help
+.PHONY: help demo test check fix quick bench messages lock
+
+help: ## lists the targets
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
+
+demo: .venv/.app ## starts the demo (RESET=1: anew); needs neither root nor a database
+	@$(BIN)/python -m wdtadmin.demo $(if $(RESET),--reset)
+
+test: .venv/.dev ## installs what the tests need from Debian, and runs all of them
+	@tests/install_programs.sh
+	@$(BIN)/python -m tests
+
+quick: .venv/.dev ## the tests that need neither PostgreSQL nor a browser nor patience
+	@$(BIN)/python -m pytest -q -n 4 --dist worksteal -m "not slow and not browser"
+
+check: .venv/.dev ## everything that can be known without running it; changes nothing
+	@tests/check.sh
+
+fix: .venv/.dev ## mends what can be mended: format, imports, generated documents
+	$(BIN)/ruff check --quiet --fix-only .
+	$(BIN)/ruff format --quiet .
+	@$(BIN)/python -m tests.manage workflow_document --write
+
+bench: .venv/.dev ## measures what the README claims
+	@$(BIN)/python -m bench.intake
+
+messages: .venv/.dev ## takes new texts into the catalogue, and compiles it
+	@$(BIN)/python -m tests.manage makemessages --locale=zh_Hans --no-location --no-wrap --no-obsolete \
+		--ignore=.venv --ignore=tests --ignore=staticfiles --ignore=static --ignore=var --ignore=bench
+	@sed -i '/^"POT-Creation-Date/d' cancellations/locale/zh_Hans/LC_MESSAGES/django.po
+	@$(BIN)/python -m tests.manage compilemessages --locale=zh_Hans --verbosity=0
+
+lock: ## resolves pyproject.toml into the locks (needs uv)
+	@$(foreach target,app dev,uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-emit-find-links --no-header --extra postgres $(if $(filter dev,$(target)),--group dev) \
+		pyproject.toml -o requirements/$(target).lock;)
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; $(PYTHON) is $$($(PYTHON) --version 2>&1)."; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+		{ echo "Python's venv module is missing. Install it: apt-get install python3-venv"; exit 1; }
+	@$(PYTHON) -m venv .venv
+
+.venv/.app: requirements/app.lock | .venv/bin/python
+	@echo "Installing what the application needs …"
+	@$(PIP) -r requirements/app.lock
+	@touch $@
+
+.venv/.dev: requirements/dev.lock | .venv/bin/python
+	@echo "Installing what the tests need …"
+	@$(PIP) -r requirements/dev.lock
+	@touch $@ .venv/.app

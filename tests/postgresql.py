@@ -1,0 +1,49 @@
+"""A PostgreSQL cluster of the tests' own: made in a temporary folder, gone afterwards."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+
+
+def programs():
+    """The folder with initdb and pg_ctl, of the newest version that is installed."""
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: float(path.parent.name))
+    if folders:
+        return folders[-1]
+    if found := shutil.which("initdb"):
+        return Path(found).parent
+    sys.exit("PostgreSQL is not installed; 'make test' says how to install it.")
+
+
+@contextmanager
+def cluster():
+    """Starts the cluster on a free port of loopback; gives the DATABASE_URL."""
+    folder = Path(tempfile.mkdtemp(prefix="wdtadmin-pg-"))
+    # PostgreSQL refuses to run as root.
+    as_postgres = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+    if as_postgres:
+        shutil.chown(folder, "postgres")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+
+    def run(program, *arguments):
+        subprocess.run(
+            [*as_postgres, programs() / program, *arguments], check=True, cwd=folder, stdout=subprocess.DEVNULL
+        )
+
+    data, options = folder / "data", f"-p {port} -h 127.0.0.1 -k {folder} -c fsync=off -c full_page_writes=off"
+    try:
+        run("initdb", "-D", data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
+        run("pg_ctl", "-D", data, "-w", "-o", options, "-l", folder / "log", "start")
+        try:
+            yield f"postgres://postgres@127.0.0.1:{port}/postgres"
+        finally:
+            run("pg_ctl", "-D", data, "-w", "-m", "immediate", "stop")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
