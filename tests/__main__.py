@@ -20,7 +20,9 @@ def main():
         reports = Path(folder)
         sqlite = run("SQLite", reports, "-n", "4", "--dist", "worksteal", "-m", "not browser")
         with postgresql.cluster() as url:
-            both = run("PostgreSQL", reports, "-n", "4", "--dist", "worksteal", "-m", "not browser", *ON_BOTH, DATABASE_URL=url)
+            both = run(
+                "PostgreSQL", reports, "-n", "4", "--dist", "worksteal", "-m", "not browser", *ON_BOTH, DATABASE_URL=url
+            )
         browser = run("browser", reports, "-m", "browser", "tests/journeys")
     steps = {"SQLite": sqlite, "PostgreSQL": both, "browser": browser}
     passed, failed, skipped = (sum(step[number] for step in steps.values()) for number in range(3))
