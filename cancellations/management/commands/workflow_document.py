@@ -1,0 +1,66 @@
+"""Prints docs/workflow.md as the table of transitions has it, or writes it there."""
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.utils import translation
+
+from cancellations.models import CancellationRequest
+from cancellations.workflow.transitions import TRANSITIONS
+
+FILE = settings.BASE_DIR / "docs" / "workflow.md"
+HEAD = """# The lifecycle of a cancellation request
+
+Generated from the table in `cancellations/workflow/transitions.py` by `manage.py workflow_document --write`; a test
+compares the two. Only `_move` there writes a status, by an update that is conditional on the status it starts from:
+of two who act at once, one wins and the other one is told where the request is now.
+"""
+TAIL = """
+## The outcome of an order
+
+An order is `LISTED` in a draft and `WAITING` from the submission on. `SENDING` is written before its call is made. The
+answer makes it `DONE` or `REFUSED` (reported), or `UNKNOWN`; asking the ERP afterwards makes it `DONE` or `REFUSED`
+(verified). A call that certainly was not executed puts it back to `WAITING`. What is not sent any more is `SKIPPED`.
+An `UNKNOWN` order is never sent again by itself.
+"""
+
+
+class Command(BaseCommand):
+    help = __doc__
+
+    def add_arguments(self, parser):
+        parser.add_argument("--write", action="store_true", help="write docs/workflow.md")
+
+    def handle(self, *, write, **options):
+        text = document()
+        if write:
+            FILE.write_text(text)
+        else:
+            self.stdout.write(text, ending="")
+
+
+def document():
+    """The whole file: a diagram and a table of the transitions, in English."""
+    with translation.override("en"):
+        return "\n".join([HEAD, *_diagram(), "", *_table(), TAIL])
+
+
+def _diagram():
+    yield "```mermaid"
+    yield "stateDiagram-v2"
+    yield "    [*] --> DRAFT: draft"
+    for verb, transition in TRANSITIONS.items():
+        for source in transition.sources:
+            yield f"    {source.value} --> {transition.target.value}: {verb}"
+    starts = {source for transition in TRANSITIONS.values() for source in transition.sources}
+    for status in CancellationRequest.Status:
+        if status not in starts:
+            yield f"    {status.value} --> [*]"
+    yield "```"
+
+
+def _table():
+    yield "| verb | from | to | who | event |"
+    yield "|---|---|---|---|---|"
+    for verb, transition in TRANSITIONS.items():
+        sources = ", ".join(source.value for source in transition.sources)
+        yield f"| {verb} | {sources} | {transition.target.value} | {transition.actor} | {transition.kind.label} |"

@@ -1,0 +1,190 @@
+"""What must never happen is refused by the database itself, whoever asks: each proof goes around the verbs."""
+
+import uuid
+
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, connection, models, transaction
+from django.utils import timezone
+
+from cancellations.models import ApiCall, CancellationRequest, Credential, DailyNumber, OrderLine, Shop
+from tests.people import approved, draft_of, submitted
+
+pytestmark = pytest.mark.django_db
+
+
+def set_by_sql(record, **values):
+    """UPDATE of one row in plain SQL."""
+    columns = ", ".join(f"{column} = %s" for column in values)
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE {record._meta.db_table} SET {columns} WHERE id = %s", [*values.values(), record.pk])
+
+
+def decided_by_the_requester(shop, cast):
+    set_by_sql(approved(shop, cast.lina, cast.wangqiang), decided_by_id=cast.lina.pk)
+
+
+def decided_by_nobody(shop, cast):
+    set_by_sql(approved(shop, cast.lina, cast.wangqiang), decided_at=None)
+
+
+def running_without_a_decision(shop, cast):
+    set_by_sql(submitted(shop, cast.lina), status="RUNNING")
+
+
+def decided_on_something_else(shop, cast):
+    set_by_sql(approved(shop, cast.lina, cast.wangqiang), content_hash="0" * 64)
+
+
+def rejected_without_a_note(shop, cast):
+    set_by_sql(approved(shop, cast.lina, cast.wangqiang), status="REJECTED")
+
+
+def stopped_by_somebody_at_no_time(shop, cast):
+    set_by_sql(approved(shop, cast.lina, cast.wangqiang), stopped_by_id=cast.lina.pk)
+
+
+def stopped_by_nobody(shop, cast):
+    set_by_sql(approved(shop, cast.lina, cast.wangqiang), status="STOPPED")
+
+
+def submitted_at_no_time(shop, cast):
+    set_by_sql(submitted(shop, cast.lina), submitted_at=None)
+
+
+def paused_for_no_reason(shop, cast):
+    set_by_sql(approved(shop, cast.lina, cast.wangqiang), status="PAUSED")
+
+
+def stop_waiting_with_the_option_of_cancelling(shop, cast):
+    set_by_sql(draft_of(shop, cast.lina, operation=1), allow_checked=True)
+
+
+def a_fourth_operation(shop, cast):
+    set_by_sql(draft_of(shop, cast.lina), operation=3)
+
+
+def without_a_reason(shop, cast):
+    set_by_sql(draft_of(shop, cast.lina), reason="")
+
+
+def one_form_for_two_requests(shop, cast):
+    first, second = draft_of(shop, cast.lina, ["CG1"]), draft_of(shop, cast.lina, ["CG2"])
+    CancellationRequest.objects.filter(pk=second.pk).update(form_token=first.form_token)
+
+
+def one_number_for_two_requests(shop, cast):
+    first, second = draft_of(shop, cast.lina, ["CG1"]), draft_of(shop, cast.lina, ["CG2"])
+    set_by_sql(second, number=first.number)
+
+
+def two_active_credentials(shop, cast):
+    Credential.objects.create(shop=shop, app_key="other", app_secret=shop.credentials.get().app_secret)
+
+
+def two_shops_of_one_seller_account(shop, cast):
+    Shop.objects.create(name="另一家", sid=shop.sid, environment=shop.environment)
+
+
+def two_shops_of_one_name(shop, cast):
+    Shop.objects.create(name=shop.name, sid="another", environment=shop.environment)
+
+
+def a_call_for_no_order(shop, cast):
+    set_by_sql(shop, orders_per_call=0)
+
+
+def a_pace_below_zero(shop, cast):
+    set_by_sql(shop, seconds_between_calls=-1)
+
+
+def an_order_twice_in_a_request(shop, cast):
+    set_by_sql(draft_of(shop, cast.lina, ["CG1", "CG2"]).lines.get(position=2), order_no="CG1")
+
+
+def a_position_twice_in_a_request(shop, cast):
+    set_by_sql(draft_of(shop, cast.lina, ["CG1", "CG2"]).lines.get(position=2), position=1)
+
+
+def an_order_waiting_in_two_requests(shop, cast):
+    submitted(shop, cast.lina, ["CG1"])
+    OrderLine.objects.filter(cancellation=draft_of(shop, cast.sunyue, ["CG1"])).update(outcome="WAITING")
+
+
+def an_outcome_that_nobody_knows(shop, cast):
+    set_by_sql(submitted(shop, cast.lina).lines.first(), known_by="reported")
+
+
+def done_without_a_call(shop, cast):
+    set_by_sql(submitted(shop, cast.lina).lines.first(), outcome="DONE", known_by="reported")
+
+
+def a_call_in_flight_that_has_ended(shop, cast):
+    call = ApiCall(credential=shop.credentials.get(), purpose="send", method="x", body="[]", started_at=timezone.now())
+    call.finished_at = call.started_at
+    call.save()
+
+
+def a_day_with_two_counters(shop, cast):
+    draft_of(shop, cast.lina)
+    DailyNumber.objects.create(day=timezone.localdate(), last=0)
+
+
+# constraint or unique field -> what it refuses
+PROOFS = {
+    "nobody_decides_on_their_own_request": decided_by_the_requester,
+    "who_decided_when_on_what_or_nothing": decided_by_nobody,
+    "nothing_runs_without_a_decision": running_without_a_decision,
+    "what_was_decided_on_is_what_is_stored": decided_on_something_else,
+    "a_rejection_has_a_note": rejected_without_a_note,
+    "who_stopped_and_when_or_neither": stopped_by_somebody_at_no_time,
+    "somebody_stopped_it": stopped_by_nobody,
+    "what_was_submitted_says_when": submitted_at_no_time,
+    "paused_says_why": paused_for_no_reason,
+    "checked_orders_are_an_option_of_cancelling": stop_waiting_with_the_option_of_cancelling,
+    "the_operation_is_one_of_three": a_fourth_operation,
+    "a_request_has_a_reason": without_a_reason,
+    "a_form_makes_one_request": one_form_for_two_requests,
+    "CancellationRequest.number": one_number_for_two_requests,
+    "a_shop_has_one_active_credential": two_active_credentials,
+    "a_seller_account_is_one_shop": two_shops_of_one_seller_account,
+    "Shop.name": two_shops_of_one_name,
+    "a_call_carries_1_to_500_orders": a_call_for_no_order,
+    "the_pace_is_not_negative": a_pace_below_zero,
+    "an_order_is_once_in_a_request": an_order_twice_in_a_request,
+    "a_position_is_once_in_a_request": a_position_twice_in_a_request,
+    "an_order_is_open_in_one_request": an_order_waiting_in_two_requests,
+    "an_outcome_says_how_it_is_known": an_outcome_that_nobody_knows,
+    "no_outcome_without_a_call": done_without_a_call,
+    "a_call_is_in_flight_or_finished": a_call_in_flight_that_has_ended,
+    "DailyNumber.day": a_day_with_two_counters,
+}
+
+
+@pytest.mark.parametrize("name", PROOFS)
+def test_the_database_refuses(name, shop, cast):
+    with pytest.raises(IntegrityError) as refused, transaction.atomic():
+        PROOFS[name](shop, cast)
+    if "." not in name and (connection.vendor == "postgresql" or "CHECK" in str(refused.value)):
+        assert name in str(refused.value)
+
+
+def test_every_constraint_of_every_model_has_its_proof():
+    declared = {
+        constraint.name
+        for model in apps.get_app_config("cancellations").get_models()
+        for constraint in model._meta.constraints
+    }
+    unique = {
+        f"{model.__name__}.{field.name}"
+        for model in apps.get_app_config("cancellations").get_models()
+        for field in model._meta.fields
+        if field.unique and not isinstance(field, models.AutoField)
+    }
+    assert declared | unique == set(PROOFS)
+
+
+def test_the_same_order_may_be_open_for_another_operation_or_another_shop(shop, shop_of_others, cast):
+    submitted(shop, cast.lina, ["CG1"])
+    submitted(shop, cast.lina, ["CG1"], operation=1)
+    submitted(shop_of_others, cast.heping, ["CG1"], token=uuid.uuid4())

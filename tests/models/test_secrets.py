@@ -1,0 +1,62 @@
+import io
+import pickle
+
+import pytest
+from cryptography.fernet import Fernet
+from django.core.management import call_command
+from django.db import connection
+
+from cancellations.models import Credential
+from cancellations.models.secrets import Secret, SecretUnreadable
+from tests.people import APP_SECRET
+
+pytestmark = pytest.mark.django_db
+
+
+def stored_text():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT app_secret FROM cancellations_credential")
+        return cursor.fetchone()[0]
+
+
+def test_the_database_holds_no_part_of_it(shop):
+    assert stored_text().startswith("gAAAA")
+    assert "demosecret" not in stored_text()
+    assert Credential.objects.get().app_secret.reveal() == APP_SECRET
+
+
+def test_it_does_not_show_itself(shop):
+    credential = Credential.objects.get()
+    shown = f"{credential!r} {credential} {credential.app_secret} {credential.app_secret!r} {credential.__dict__}"
+    assert "demosecret" not in shown
+    assert "***" in shown
+    with pytest.raises(TypeError):
+        pickle.dumps(credential.app_secret)
+
+
+def test_a_dump_carries_it_encrypted(shop):
+    dump = io.StringIO()
+    call_command("dumpdata", "cancellations.credential", stdout=dump)
+    assert "demosecret" not in dump.getvalue()
+    assert "gAAAA" in dump.getvalue()
+
+
+def test_without_its_key_it_cannot_be_read_and_says_so_without_showing_anything(shop, settings):
+    settings.CREDENTIAL_KEYS = [Fernet.generate_key().decode()]
+    with pytest.raises(SecretUnreadable) as unreadable:
+        Credential.objects.get().app_secret.reveal()
+    assert "gAAAA" not in str(unreadable.value)
+
+
+def test_an_old_key_still_reads_what_it_wrote(shop, settings):
+    settings.CREDENTIAL_KEYS = [Fernet.generate_key().decode(), *settings.CREDENTIAL_KEYS]
+    assert Credential.objects.get().app_secret.reveal() == APP_SECRET
+
+
+@pytest.mark.parametrize("keys", [[], ["rubbish"]])
+def test_without_a_usable_key_nothing_is_stored(shop, settings, keys):
+    settings.CREDENTIAL_KEYS = keys
+    with pytest.raises(SecretUnreadable) as refused:
+        Credential.objects.create(shop=shop, app_key="k", app_secret=Secret("canary:salt"), is_active=False)
+    assert "canary" not in str(refused.value)
+    assert "rubbish" not in str(refused.value)

@@ -1,0 +1,22 @@
+import pytest
+from django.core import checks
+
+from cancellations.checks import a_lease_outlives_a_call, credential_keys_are_usable
+
+
+def test_the_settings_of_the_tests_pass():
+    assert not checks.run_checks()
+
+
+@pytest.mark.parametrize(("keys", "number"), [([], "E001"), (["rubbish"], "E002")])
+def test_it_does_not_start_without_usable_keys_for_the_secrets(settings, keys, number):
+    settings.CREDENTIAL_KEYS = keys
+    [error] = credential_keys_are_usable(None)
+    assert error.id == f"cancellations.{number}"
+    assert "rubbish" not in str(error)
+
+
+def test_a_lease_must_outlive_the_longest_call(settings):
+    settings.ERP_READ_TIMEOUT = settings.LEASE_SECONDS
+    [error] = a_lease_outlives_a_call(None)
+    assert error.id == "cancellations.E003"
