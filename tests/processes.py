@@ -12,6 +12,7 @@ from pathlib import Path
 from django.db import connection
 
 from cancellations.wdt.sandbox.control import SandboxControl
+from tests.ports import free_port
 
 BASE = Path(__file__).resolve().parent.parent
 
@@ -71,9 +72,7 @@ def erp(*arguments):
 @contextmanager
 def web(**environment):
     """gunicorn as the README starts it; gives its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     address = f"http://127.0.0.1:{port}"
     with running("-m", "gunicorn", BIND=f"127.0.0.1:{port}", **environment) as process:
         wait_until(lambda: _listens(port) or process.poll() is not None, "the web server answers")

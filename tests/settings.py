@@ -18,10 +18,19 @@ os.environ.update(
 )
 os.environ.setdefault("DATABASE_URL", f"sqlite:///{tempfile.gettempdir()}/wdtadmin-tests-unused.sqlite3")
 
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
+
 from wdtadmin.settings import *  # noqa: F403
 from wdtadmin.settings import DATABASES
 
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+class QuickHasher(PBKDF2PasswordHasher):
+    """What Django uses, without the work: a real web server of a test can check these passwords."""
+
+    iterations = 1
+
+
+PASSWORD_HASHERS = ["tests.settings.QuickHasher"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

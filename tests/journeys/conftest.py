@@ -1,0 +1,118 @@
+"""A real Chromium against a real gunicorn, worker and stand-in ERP, each a process of its own."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tests import processes
+from tests.ports import free_port
+
+SCREENSHOTS = Path(__file__).resolve().parent.parent / "screenshots"
+# Playwright's synchronous interface keeps an event loop in this thread; Django would not touch its database then.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.django_db(transaction=True))
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    program = shutil.which("chromium") or sys.exit("Chromium is not installed; 'make test' says how to install it.")
+    with sync_playwright() as playwright:
+        # Chromium's own sandbox needs rights that containers and root do not have; it only opens our own pages.
+        yield playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+
+
+@pytest.fixture(scope="session")
+def _collected_static():
+    command = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity=0"]
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "wdtadmin.settings"}
+    subprocess.run(command, cwd=processes.BASE, env=environment, check=True)
+
+
+@pytest.fixture
+def erp():
+    with processes.erp("--orders", "200", "--calls-per-minute", "0", "--latency", "0.05") as control:
+        yield control
+
+
+@pytest.fixture
+def later():
+    """The port of an ERP that is down until a test starts it; shops reach it in the environment 'later'."""
+    return free_port()
+
+
+@pytest.fixture
+def site(shop, erp, later, _collected_static):
+    """The application's address, with a worker behind it."""
+    addresses = f"sandbox={erp.address},later=http://127.0.0.1:{later}/openapi"
+    settings = {"ERP_ADDRESSES": addresses, "ERP_CONNECT_TIMEOUT": "1", "ERP_READ_TIMEOUT": "5"}
+    with (
+        processes.running("manage.py", "worker", "--interval", "0.2", SWEEP_SECONDS="0.5", **settings),
+        processes.web(WEB_WORKERS="1", **settings) as address,
+    ):
+        yield address
+
+
+@pytest.fixture
+def visit(chromium, site):
+    """`visit(person)`: a page of a browser of their own, signed in; whatever the browser complains of is a failure."""
+    complaints, contexts = [], []
+
+    def open_browser(person=None, *, width=1280, language="zh-CN", dark=False, scripts=True):
+        context = chromium.new_context(
+            base_url=site,
+            locale=language,
+            viewport={"width": width, "height": 900},
+            color_scheme="dark" if dark else "light",
+            java_script_enabled=scripts,
+        )
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: complaints.append(message.text) if _is_complaint(message) else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", lambda request: request.url.startswith((site, "data:")) or complaints.append(request.url))
+        page.goto("/sign-in/")
+        if person:
+            page.fill("#id_username", person)
+            page.fill("#id_password", f"secret-of-{person}")
+            page.click("main button[type=submit]")
+            page.wait_for_url("**/requests/**")
+        return page
+
+    yield open_browser
+    for context in contexts:
+        context.close()
+    assert not complaints
+
+
+def _is_complaint(message):
+    # A refused form answers with 4xx, which Chromium reports as a failed resource.
+    return message.type in ("error", "warning") and "the server responded with a status of 4" not in message.text
+
+
+@pytest.fixture
+def shoot(request):
+    """`shoot(page, name)`: a screenshot for people to look at; no page may scroll sideways."""
+    folder = SCREENSHOTS / request.node.name
+    shutil.rmtree(folder, ignore_errors=True)
+    counter = SimpleNamespace(value=0)
+
+    def take(page, name):
+        counter.value += 1
+        page.screenshot(path=folder / f"{counter.value:02}-{name}.png", full_page=True)
+        wide, seen = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+        assert wide <= seen, f"{name} scrolls sideways"
+
+    return take

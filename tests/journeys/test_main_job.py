@@ -1,0 +1,165 @@
+import re
+
+from playwright.sync_api import expect
+
+from cancellations.models import CancellationRequest, Event
+from tests import processes
+from tests.people import approved, numbers, submitted
+
+PASTE = (
+    " ".join(numbers(50)) + "\nＣＧ２０２６１１０１００５１，CG202611010001\nCG–52\n给王经理看一下！\nCG190001010001"
+)
+
+
+def test_from_a_pasted_list_to_results_that_an_auditor_trusts(visit, shoot, erp, cast):
+    clerk = visit("lina")
+    shoot(clerk, "my-requests-empty")
+    clerk.get_by_role("link", name="新建申请").first.click()
+    clerk.get_by_label("采购单号").fill(PASTE)
+    clerk.get_by_label("原因").fill("供应商停产，改向别家采购")
+    expect(clerk.locator("output")).to_contain_text("约 ")
+    shoot(clerk, "new-request")
+    clerk.get_by_role("button", name="核对清单").click()
+    expect(clerk.get_by_text("取消店铺“上海旗舰店”的 52 张采购单。")).to_be_visible()
+    expect(clerk.get_by_text("U+2013 EN DASH")).to_be_visible()
+    shoot(clerk, "preview")
+    assert not CancellationRequest.objects.exists()
+    clerk.get_by_role("button", name="只用 52 个有效单号继续").click()
+    shoot(clerk, "check-your-answers")
+    clerk.get_by_role("button", name="提交审批").click()
+    expect(clerk.get_by_text("可审批人")).to_be_visible()
+    shoot(clerk, "submitted")
+
+    manager = visit("wangqiang", width=375)
+    shoot(manager, "awaiting-my-decision")
+    manager.get_by_role("link", name=re.compile("^CR")).click()
+    shoot(manager, "decision")
+    manager.get_by_role("button", name="驳回").click()
+    expect(manager.locator("#id_note_error")).to_contain_text("请填写驳回原因")
+    manager.get_by_label("审批意见").fill("同意")
+    manager.get_by_role("button", name="批准").click()
+    expect(manager.get_by_text("申请已批准")).to_be_visible()
+
+    # The clerk's page was open all the time: it gets there by itself.
+    expect(clerk.locator("#live .state").first).to_have_text("已完成", timeout=40_000)
+    expect(clerk.locator("#decision")).to_be_empty()
+    shoot(clerk, "finished")
+    clerk.get_by_role("link", name=re.compile("^被拒绝")).click()
+    expect(clerk.get_by_text("采购单不存在")).to_be_visible()
+    shoot(clerk, "refused")
+
+    auditor = visit("chenjing", language="en-US", dark=True)
+    shoot(auditor, "all-requests")
+    auditor.get_by_role("link", name=re.compile("^CR")).click()
+    expect(auditor.locator("#timeline")).to_contain_text("王强 approved it")
+    expect(auditor.get_by_role("button", name=re.compile("Stop|Approve|Reject|Resume"))).to_have_count(0)
+    shoot(auditor, "history")
+
+    cancellation = CancellationRequest.objects.get()
+    executed = {number for call in erp.calls("cancelByType") for number in call["executed"]}
+    done = set(cancellation.lines.filter(outcome="DONE", known_by="verified").values_list("order_no", flat=True))
+    assert done == executed
+    assert cancellation.lines.filter(outcome="REFUSED").count() == 52 - len(executed)
+
+
+def test_submitting_and_approving_work_without_javascript(visit, cast):
+    clerk = visit("lina", scripts=False)
+    clerk.goto("/requests/new/")
+    clerk.fill("#id_orders", "CG202611010001 CG202611010003")
+    clerk.fill("#id_reason", "供应商停产")
+    clerk.click("button[value=preview]")
+    clerk.click("button[value=draft]")
+    clerk.click("#decision .btn-primary")
+    manager = visit("wangqiang", scripts=False)
+    manager.goto(clerk.url)
+    manager.get_by_role("button", name="批准").click()
+    processes.wait_until(
+        lambda: CancellationRequest.objects.filter(status="FINISHED").exists(), "the worker has sent it"
+    )
+    clerk.reload()
+    expect(clerk.locator("#live .state").first).to_have_text("已完成")
+
+
+def test_a_request_is_made_and_decided_on_with_the_keyboard_alone(visit, cast):
+    def tab_to(page, selector):
+        for _ in range(60):
+            page.keyboard.press("Tab")
+            if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+                return
+        raise AssertionError(f"Tab does not reach {selector}")
+
+    clerk = visit("lina")
+    tab_to(clerk, ".skip-link")
+    tab_to(clerk, "main a[href='/requests/new/'], nav a[href='/requests/new/']")
+    clerk.keyboard.press("Enter")
+    clerk.wait_for_url("**/new/")
+    tab_to(clerk, "#id_orders")
+    clerk.keyboard.type("CG202611010005")
+    tab_to(clerk, "#id_reason")
+    clerk.keyboard.type("test")
+    clerk.keyboard.press("Control+Enter")
+    expect(clerk.locator("button[value=draft]")).to_be_visible()
+    tab_to(clerk, "button[value=draft]")
+    clerk.keyboard.press("Enter")
+    clerk.wait_for_url("**/CR*/")
+    tab_to(clerk, "#decision .btn-primary")
+    clerk.keyboard.press("Enter")
+    expect(clerk.locator("#live .state").first).to_have_text("待审批")
+    manager = visit("wangqiang")
+    manager.goto(clerk.url)
+    tab_to(manager, "#decision .btn-primary")
+    manager.keyboard.press("Enter")
+    expect(manager.locator("#live .state").first).to_have_text("已完成", timeout=20_000)
+
+
+def test_while_the_erp_is_down_the_page_says_so_and_it_carries_on_by_itself(visit, shoot, later, shop, cast):
+    shop.environment = "later"
+    shop.save()
+    cancellation = approved(shop, cast.lina, cast.wangqiang, numbers(3))
+    clerk = visit("lina", width=375)
+    clerk.goto(cancellation.get_absolute_url())
+    expect(clerk.get_by_text("无法连接 ERP。")).to_be_visible()
+    expect(clerk.locator("#live .state").first).to_have_text("已批准")
+    shoot(clerk, "erp-is-down")
+    with processes.erp("--port", str(later), "--orders", "10", "--fast"):
+        expect(clerk.locator("#live .state").first).to_have_text("已完成", timeout=40_000)
+        shoot(clerk, "carried-on")
+
+
+def test_an_administrator_adds_a_shop_and_tests_its_connection(visit, shoot, cast):
+    admin = visit("zhaolei")
+    admin.get_by_role("link", name="店铺账号").click()
+    admin.get_by_role("link", name="添加店铺账号").click()
+    admin.get_by_role("button", name="添加").click()
+    shoot(admin, "add-a-shop-errors")
+    admin.fill("#id_name", "北京旗舰店")
+    admin.fill("#id_sid", "nobody")
+    admin.select_option("#id_environment", "sandbox")
+    admin.fill("#id_app_key", "demo_key")
+    admin.fill("#id_app_secret", "canarysecret:canarysalt")
+    admin.get_by_label("李娜").check()
+    admin.get_by_role("button", name="添加").click()
+    panel = admin.locator("section", has_text="北京旗舰店")
+    panel.get_by_role("button", name="测试连接").click()
+    expect(admin.get_by_text("ERP 不认可卖家账号、App key 或 App secret。请逐一核对")).to_be_visible()
+    admin.locator("section", has_text="上海旗舰店").get_by_role("button", name="测试连接").click()
+    expect(admin.get_by_text("连接正常")).to_be_visible()
+    shoot(admin, "shops")
+    assert "canary" not in admin.content()
+    assert "canary" not in repr(list(Event.objects.values()))
+
+
+def test_every_page_fits_a_phone_in_both_languages_and_themes(visit, shoot, shop, cast):
+    waiting = submitted(shop, cast.lina, numbers(30))
+    for language, dark in (("zh-CN", True), ("en-US", False)):
+        pages = {
+            "lina": ["/requests/?view=mine", "/requests/new/", waiting.get_absolute_url()],
+            "wangqiang": ["/requests/?view=decide", waiting.get_absolute_url()],
+            "zhaolei": ["/requests/?view=all", "/shops/", "/shops/add/", "/nowhere/"],
+        }
+        shoot(visit(None, width=375, language=language, dark=dark), f"{language}-sign-in")
+        for person, urls in pages.items():
+            phone = visit(person, width=375, language=language, dark=dark)
+            for url in urls:
+                phone.goto(url)
+                shoot(phone, f"{language}-{person}-{url.strip('/').replace('/', '-').partition('?')[0]}")

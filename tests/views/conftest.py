@@ -1,0 +1,20 @@
+import pytest
+from django.test import Client
+
+
+@pytest.fixture(autouse=True)
+def _english(settings):
+    """The sentences of the tests are the msgids; the catalogue has tests of its own."""
+    settings.LANGUAGE_CODE = "en"
+
+
+@pytest.fixture
+def browser_of():
+    """`browser_of(person)`: a signed-in client that checks CSRF tokens only where a test asks for it."""
+
+    def sign_in(person, **options):
+        client = Client(**options)
+        client.force_login(person)
+        return client
+
+    return sign_in

@@ -1,0 +1,128 @@
+import re
+import uuid
+
+import pytest
+from django.urls import reverse
+
+from cancellations.models import CancellationRequest
+
+pytestmark = pytest.mark.django_db
+NEW = reverse("cancellation-new")
+
+
+def filled(shop, orders="CG1\nCG2", **changes):
+    return {
+        "shop": shop.pk,
+        "operation": 0,
+        "orders": orders,
+        "reason": "供应商停产",
+        "token": uuid.uuid4(),
+        "step": "preview",
+    } | changes
+
+
+def test_the_preview_shows_everything_that_was_read_and_stores_nothing(shop, cast, browser_of):
+    answer = browser_of(cast.lina).post(NEW, filled(shop, "CG1，ＣＧ2\nCG1\nCG–3\n" + "x" * 41))
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert "Cancel 2 purchase orders of the shop “上海旗舰店”." in page
+    assert "ＣＧ2" in page
+    assert "U+2013 EN DASH" in page
+    assert "41 characters; an order number has at most 40" in page
+    assert "2 pieces that were not taken are left out." in page
+    assert not CancellationRequest.objects.exists()
+
+
+def test_going_on_makes_a_draft_that_only_its_clerk_sees(shop, cast, browser_of):
+    answer = browser_of(cast.lina).post(NEW, filled(shop, step="draft"))
+    draft = CancellationRequest.objects.get()
+    assert answer.url == draft.get_absolute_url()
+    assert list(draft.lines.values_list("order_no", "source_line")) == [("CG1", 1), ("CG2", 2)]
+    assert browser_of(cast.lina).get(answer.url).status_code == 200
+    assert browser_of(cast.wangqiang).get(answer.url).status_code == 404
+
+
+def test_a_double_click_and_the_back_button_make_one_draft(shop, cast, browser_of):
+    form = filled(shop, step="draft")
+    first, second = (browser_of(cast.lina).post(NEW, form).url for _ in range(2))
+    assert first == second
+    assert CancellationRequest.objects.count() == 1
+
+
+def test_the_preview_gives_each_look_a_token_of_its_own(shop, cast, browser_of):
+    clerk = browser_of(cast.lina)
+    tokens = {
+        re.search(r'name="token" value="([^"]+)"', clerk.post(NEW, filled(shop)).content.decode())[1] for _ in range(2)
+    }
+    assert len(tokens) == 2
+
+
+def test_changing_the_list_brings_back_what_was_typed(shop, cast, browser_of):
+    answer = browser_of(cast.lina).post(NEW, filled(shop, "CG1 CG2", step="change", allow_checked="on", operation=1))
+    page = answer.content.decode()
+    assert "CG1 CG2</textarea>" in page
+    assert "供应商停产</textarea>" in page
+    assert re.search(r'name="operation" value="1"[^>]*checked', page)
+    assert re.search(r'name="allow_checked"[^>]*checked', page)
+    assert not re.search(r'class="[^"]*field-errors', page)
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"orders": ""}, "Paste at least one purchase order number."),
+        ({"orders": " \n "}, "There is no purchase order number in what you pasted."),
+        ({"orders": "!!! ???"}, "There is no purchase order number in what you pasted."),
+        ({"orders": "CG1 CG2 CG3 CG4"}, "These are 4 different orders; a request holds at most 3. Split the list."),
+        ({"reason": "  "}, "Say why these orders are to be changed"),
+        ({"shop": 999_999}, "There is no such shop account, or you do not work for it."),
+        ({"shop": "x"}, "There is no such shop account, or you do not work for it."),
+        ({"operation": 7}, "Select a valid choice."),
+        ({"operation": 1, "allow_checked": "on"}, "This is an option of cancelling only."),
+        ({"token": "x"}, "Enter a valid UUID."),
+    ],
+)
+@pytest.mark.parametrize("step", ["preview", "draft"])
+def test_bad_input_gets_a_sentence_and_keeps_what_was_typed(changes, sentence, step, shop, cast, browser_of, settings):
+    settings.ORDERS_PER_REQUEST = 3
+    answer = browser_of(cast.lina).post(NEW, filled(shop, "CG1", step=step) | changes)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert sentence in page
+    if changes.get("orders", "CG1").strip():
+        assert changes.get("orders", "CG1") + "</textarea>" in page
+    assert not CancellationRequest.objects.exists()
+
+
+def test_the_limit_is_said_before_the_form_is_sent(shop, cast, browser_of, settings):
+    settings.ORDERS_PER_REQUEST = 123
+    assert "At most 123 in one request." in browser_of(cast.lina).get(NEW).content.decode()
+
+
+def test_a_shop_without_a_credential_is_refused_at_the_field(shop, cast, browser_of):
+    shop.credentials.update(is_active=False)
+    page = browser_of(cast.lina).post(NEW, filled(shop)).content.decode()
+    assert "has no active credential. An administrator has to add one first." in page
+    assert 'id="id_shop_error"' in page
+
+
+def test_somebody_elses_shop_is_as_unknown_as_one_that_does_not_exist(shop, shop_of_others, cast, browser_of):
+    page = browser_of(cast.lina).post(NEW, filled(shop_of_others)).content.decode()
+    assert "There is no such shop account, or you do not work for it." in page
+    assert shop_of_others.name not in page
+
+
+def test_without_a_shop_the_page_says_whom_to_ask(cast, browser_of):
+    assert "An administrator has to add you" in browser_of(cast.lina).get(NEW).content.decode()
+
+
+@pytest.mark.parametrize("person", ["wangqiang", "chenjing", "zhaolei", "root"])
+def test_only_clerks_get_the_form(person, shop, cast, browser_of):
+    assert browser_of(getattr(cast, person)).get(NEW).status_code == 403
+
+
+def test_ten_thousand_orders_fit(shop, cast, browser_of):
+    orders = "\r\n".join(f"采购单号二〇二六年第三季度-{number:06}" for number in range(10_000))
+    answer = browser_of(cast.lina).post(NEW, filled(shop, orders, step="draft"))
+    assert answer.status_code == 302
+    assert CancellationRequest.objects.get().line_count == 10_000

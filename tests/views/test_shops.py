@@ -1,0 +1,121 @@
+import pytest
+from django.urls import reverse
+
+from cancellations.models import Credential, Shop
+from cancellations.sending import lease, probe
+from cancellations.wdt.sandbox import Sandbox
+from tests.people import make_shop
+
+pytestmark = pytest.mark.django_db
+LIST, ADD = reverse("shop-list"), reverse("shop-add")
+GIVEN = {
+    "name": "新店",
+    "sid": "new_sid",
+    "environment": "sandbox",
+    "app_key": "new_key",
+    "app_secret": "canarysecret:canarysalt",
+    "orders_per_call": 20,
+    "seconds_between_calls": "1.10",
+}
+
+
+@pytest.fixture
+def erp(settings):
+    with Sandbox(orders=3) as sandbox:
+        settings.ERP_ADDRESSES = {"sandbox": sandbox.address}
+        yield sandbox
+
+
+def test_an_administrator_adds_a_shop_and_never_sees_the_secret_again(cast, browser_of):
+    admin = browser_of(cast.zhaolei)
+    page = admin.post(ADD, GIVEN | {"members": [cast.lina.pk, cast.wangqiang.pk]}, follow=True).content.decode()
+    shop = Shop.objects.get()
+    assert shop.credentials.get().app_secret.reveal() == "canarysecret:canarysalt"
+    assert set(shop.members.all()) == {cast.zhaolei, cast.lina, cast.wangqiang}
+    assert shop.credentials.get().fingerprint in page
+    assert "canary" not in page
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"app_secret": "canarysecret"}, "An app secret has two parts, joined by a colon: secret:salt."),
+        ({"app_secret": ":canarysalt"}, "An app secret has two parts"),
+        ({"app_secret": ""}, "This field is required."),
+        ({"environment": "http://169.254.169.254/"}, "Select a valid choice."),
+        ({"name": "老店"}, "already"),
+        ({"sid": "old_sid"}, "already"),
+        ({"orders_per_call": 0}, "greater than or equal to 1"),
+        ({"seconds_between_calls": "-1"}, "greater than or equal to 0"),
+    ],
+)
+def test_what_cannot_be_added_comes_back_without_the_secret(changes, sentence, cast, browser_of):
+    make_shop("老店", sid="old_sid")
+    answer = browser_of(cast.zhaolei).post(ADD, GIVEN | changes)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert sentence in page
+    assert "canary" not in page
+    assert 'value="new_key"' in page
+    assert Credential.objects.count() == 1
+
+
+@pytest.mark.parametrize("person", ["lina", "wangqiang", "chenjing"])
+def test_only_administrators_come_here(person, shop, cast, browser_of):
+    client = browser_of(getattr(cast, person))
+    assert client.get(LIST).status_code == 403
+    assert client.get(ADD).status_code == 403
+    assert client.post(ADD, GIVEN).status_code == 403
+    assert client.post(reverse("shop-test", args=[shop.pk])).status_code == 403
+
+
+def test_an_administrator_of_another_shop_does_not_find_it(shop_of_others, cast, browser_of):
+    admin = browser_of(cast.zhaolei)
+    assert admin.post(reverse("shop-test", args=[shop_of_others.pk])).status_code == 404
+    assert shop_of_others.name not in admin.get(LIST).content.decode()
+
+
+def page_after_the_test(shop, cast, browser_of):
+    return browser_of(cast.zhaolei).post(reverse("shop-test", args=[shop.pk]), follow=True).content.decode()
+
+
+def test_a_connection_that_works_says_what_it_proved_and_what_not(shop, cast, browser_of, erp):
+    page = page_after_the_test(shop, cast, browser_of)
+    assert "The connection works" in page
+    assert "Whether this app key may cancel shows only when it does." in page
+    assert [call["method"] for call in erp.calls()] == ["system.Core.now", "purchase.PurchaseOrder.queryWithDetail"]
+    assert shop.events.last().data == {"works": True}
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("sign", "does not accept the seller account, app key or secret"),
+        ("ip", "IP whitelist"),
+        ("clock", "Set it by NTP"),
+        ("permission", "The interface is not granted to this app key"),
+        ("warehouse", "rights of the ERP employee"),
+        ("rate", "Try again in 5 to 10 minutes"),
+        ("html", "was not understood"),
+    ],
+)
+def test_a_connection_that_does_not_work_says_what_to_do(name, sentence, shop, cast, browser_of, erp):
+    erp.misbehave(name)
+    page = page_after_the_test(shop, cast, browser_of)
+    assert sentence in page
+    assert shop.events.last().data == {"works": False}
+
+
+def test_an_erp_that_cannot_be_reached_is_said_so(shop, cast, browser_of):
+    assert "cannot be reached from this server" in page_after_the_test(shop, cast, browser_of)
+
+
+def test_an_account_that_is_sending_is_left_alone(shop, cast, browser_of, erp, monkeypatch):
+    monkeypatch.setattr(probe, "PATIENCE", 0)
+    lease.take(shop.credentials.get().pk)
+    assert "is being used for sending" in page_after_the_test(shop, cast, browser_of)
+    assert not erp.calls()
+
+
+def test_without_a_shop_the_page_says_what_to_do(cast, browser_of):
+    assert "Add one with its app key and secret" in browser_of(cast.zhaolei).get(LIST).content.decode()
