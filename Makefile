@@ -17,7 +17,7 @@ test: .venv/.dev ## installs what the tests need from Debian, and runs all of th
 	@$(BIN)/python -m tests
 
 quick: .venv/.dev ## the tests that need neither PostgreSQL nor a browser nor patience
-	@$(BIN)/python -m pytest -q -n 4 --dist worksteal -m "not slow and not browser"
+	@$(BIN)/python -m pytest -q -n 3 --dist worksteal -m "not slow and not browser"
 
 check: .venv/.dev ## everything that can be known without running it; changes nothing
 	@tests/check.sh

@@ -18,10 +18,10 @@ def main():
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         reports = Path(folder)
-        sqlite = run("SQLite", reports, "-n", "4", "--dist", "worksteal", "-m", "not browser")
+        sqlite = run("SQLite", reports, "-n", "3", "--dist", "worksteal", "-m", "not browser")
         with postgresql.cluster() as url:
             both = run(
-                "PostgreSQL", reports, "-n", "4", "--dist", "worksteal", "-m", "not browser", *ON_BOTH, DATABASE_URL=url
+                "PostgreSQL", reports, "-n", "3", "--dist", "worksteal", "-m", "not browser", *ON_BOTH, DATABASE_URL=url
             )
         browser = run("browser", reports, "-m", "browser", "tests/journeys")
     steps = {"SQLite": sqlite, "PostgreSQL": both, "browser": browser}

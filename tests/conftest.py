@@ -62,3 +62,8 @@ def _teardown_past_the_guards(self):
 
 
 TransactionTestCase._fixture_teardown = _teardown_past_the_guards
+
+
+def pytest_collection_modifyitems(items):
+    """The slow ones first: the quick ones fill the time in which they wait."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)

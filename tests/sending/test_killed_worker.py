@@ -15,9 +15,9 @@ from tests.people import approved, numbers
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 Status = CancellationRequest.Status
 QUICK = {
-    "ERP_CONNECT_TIMEOUT": "0.5",
-    "ERP_READ_TIMEOUT": "2",
-    "LEASE_SECONDS": "8",
+    "ERP_CONNECT_TIMEOUT": "0.3",
+    "ERP_READ_TIMEOUT": "1.4",
+    "LEASE_SECONDS": "7",
     "SETTLE_GRACE_SECONDS": "1",
     "SWEEP_SECONDS": "0.3",
 }
