@@ -44,7 +44,7 @@ class AddShopForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["environment"].choices = [(name, name) for name in settings.ERP_ADDRESSES]
+        self.fields["environment"].choices = [("", ""), *((name, name) for name in settings.ERP_ADDRESSES)]
 
     def clean_app_secret(self):
         secret = Secret(self.cleaned_data["app_secret"].strip())

@@ -1,6 +1,7 @@
 """Shop accounts: the list, adding one, testing the connection."""
 
 from django.contrib import messages
+from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404, redirect, render
@@ -27,7 +28,8 @@ def shop_list(request):
     active = Credential.objects.filter(is_active=True)
     shops = list(
         Shop.objects.for_user(request.user).prefetch_related(
-            "members", Prefetch("credentials", queryset=active, to_attr="active_credentials")
+            Prefetch("members", queryset=get_user_model().objects.filter(is_active=True), to_attr="active_members"),
+            Prefetch("credentials", queryset=active, to_attr="active_credentials"),
         )
     )
     for shop in shops:
