@@ -1,4 +1,4 @@
-"""The demo: the stand-in ERP, a worker and the web server in one terminal, with everything they need in var/demo.
+"""The demo: the stand-in ERP, a worker and the web server in one terminal, with all of its data in one folder.
 
 `python -m wdtadmin.demo` starts it, Ctrl-C stops it. A second run keeps the data; `--reset` starts anew.
 """
@@ -15,26 +15,27 @@ import time
 from pathlib import Path
 
 BASE = Path(__file__).resolve().parent.parent
-FOLDER = BASE / "var" / "demo"
 FIRST_TRY = ("CG202611010001", "CG202611010003", "CG202611010005", "CG202611010002", "CG202611010006", "CG202699990001")
 
 
 def main():
     parser = argparse.ArgumentParser(prog="python -m wdtadmin.demo", description=__doc__)
     parser.add_argument("--reset", action="store_true", help="throw away what the demo has stored")
-    if parser.parse_args().reset:
-        shutil.rmtree(FOLDER, ignore_errors=True)
-    FOLDER.mkdir(parents=True, exist_ok=True)
+    parser.add_argument("--folder", type=Path, default=BASE / "var" / "demo", help="where it stores its data")
+    given = parser.parse_args()
+    if given.reset:
+        shutil.rmtree(given.folder, ignore_errors=True)
+    given.folder.mkdir(parents=True, exist_ok=True)
     erp_port, web_port = _free_port(8390), _free_port(8000)
-    environment = _environment(erp_port, web_port)
+    environment = _environment(given.folder, erp_port, web_port)
     _manage(environment, "migrate", "--verbosity=0")
     people = _manage(environment, "demo_cast")
     _manage(environment, "collectstatic", "--noinput", "--verbosity=0")
-    _Processes(environment).run(
+    _Processes(environment, given.folder).run(
         {
             "erp": [
                 "-m", "cancellations.wdt.sandbox", "--port", str(erp_port), "--orders", "400",
-                "--state", str(FOLDER / "erp.json"),
+                "--state", str(given.folder / "erp.json"),
             ],
             "worker": ["manage.py", "worker"],
             "web": ["-m", "gunicorn"],
@@ -57,13 +58,13 @@ def _free_port(wanted):
     raise SystemExit("There is no free port on loopback.")
 
 
-def _environment(erp_port, web_port):
+def _environment(folder, erp_port, web_port):
     """The demo's settings; nothing of a .env or of the shell's own settings for the application gets in."""
     return os.environ | {
         "DJANGO_SETTINGS_MODULE": "wdtadmin.settings",
-        "SECRET_KEY": _kept("secret_key", lambda: secrets.token_urlsafe(50)),
-        "CREDENTIAL_KEYS": _kept("credential_keys", _new_key),
-        "DATABASE_URL": f"sqlite:///{FOLDER / 'wdtadmin.sqlite3'}",
+        "SECRET_KEY": _kept(folder / "secret_key", lambda: secrets.token_urlsafe(50)),
+        "CREDENTIAL_KEYS": _kept(folder / "credential_keys", _new_key),
+        "DATABASE_URL": f"sqlite:///{folder.resolve() / 'wdtadmin.sqlite3'}",
         "ERP_ADDRESSES": f"demo=http://127.0.0.1:{erp_port}/openapi",
         "DEBUG": "false",
         "PLAIN_HTTP": "true",
@@ -75,9 +76,8 @@ def _environment(erp_port, web_port):
     }
 
 
-def _kept(name, make):
+def _kept(file, make):
     """A secret of the demo: made at the first run, the same ever after."""
-    file = FOLDER / name
     if not file.exists():
         file.touch(mode=0o600)
         file.write_text(make())
@@ -102,8 +102,9 @@ def _manage(environment, *arguments):
 class _Processes:
     """Starts the processes, restarts the worker if it ends, and stops all of them together."""
 
-    def __init__(self, environment):
+    def __init__(self, environment, folder):
         self.environment = environment
+        self.folder = folder
         self.commands = {}
         self.running = {}
         self.ending = False
@@ -115,7 +116,7 @@ class _Processes:
         for name in commands:
             self._start(name)
         try:
-            _wait_for(web_port, self.running["web"])
+            _wait_for(web_port, self.running["web"], self._log("web"))
             if not self.ending:
                 _say(_welcome(web_port, people))
             self._watch()
@@ -125,8 +126,11 @@ class _Processes:
     def _end(self, *_signal):
         self.ending = True
 
+    def _log(self, name):
+        return self.folder / f"{name}.log"
+
     def _start(self, name):
-        with (FOLDER / f"{name}.log").open("ab") as log:
+        with self._log(name).open("ab") as log:
             self.running[name] = subprocess.Popen(
                 [sys.executable, *self.commands[name]],
                 cwd=BASE,
@@ -142,7 +146,7 @@ class _Processes:
                 if process.poll() is None:
                     continue
                 if name != "worker":
-                    raise SystemExit(f"The process '{name}' has ended; see {FOLDER / f'{name}.log'}.")
+                    raise SystemExit(f"The process '{name}' has ended; see {self._log(name)}.")
                 _say("The worker has ended; starting another one.")
                 time.sleep(1)
                 self._start("worker")
@@ -162,15 +166,15 @@ class _Processes:
         _say("Stopped. 'make demo' goes on with the same data.")
 
 
-def _wait_for(port, process):
+def _wait_for(port, process, log):
     for _ in range(150):
         if process.poll() is not None:
-            raise SystemExit(f"The web server did not start; see {FOLDER / 'web.log'}.")
+            raise SystemExit(f"The web server did not start; see {log}.")
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
         time.sleep(0.2)
-    raise SystemExit(f"The web server does not answer; see {FOLDER / 'web.log'}.")
+    raise SystemExit(f"The web server does not answer; see {log}.")
 
 
 def _welcome(port, people):

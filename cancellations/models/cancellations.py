@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from cancellations.models.shops import Shop
 
 
-def _one_of(a, b):
+def one_of(a, b):
     """Either of two conditions, never both."""
     return a & ~b | ~a & b
 
@@ -168,7 +168,7 @@ class CancellationRequest(models.Model):
                 condition=Q(submitted_at__isnull=False) | Q(status__in=["DRAFT", "WITHDRAWN"]),
                 name="what_was_submitted_says_when",
             ),
-            models.CheckConstraint(condition=_one_of(Q(pause_reason=""), Q(status="PAUSED")), name="paused_says_why"),
+            models.CheckConstraint(condition=one_of(Q(pause_reason=""), Q(status="PAUSED")), name="paused_says_why"),
             models.CheckConstraint(
                 condition=Q(allow_checked=False) | Q(operation=Operation.CANCEL.value),
                 name="checked_orders_are_an_option_of_cancelling",
@@ -198,104 +198,3 @@ def content_hash(*, shop_id, operation, allow_checked, order_nos):
     """SHA-256 over what a decision is about; the order of the numbers counts, their amount is implied."""
     content = [shop_id, int(operation), bool(allow_checked), list(order_nos)]
     return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
-
-
-class OrderLine(models.Model):
-    """One order number inside a cancellation request, with what became of it."""
-
-    class Outcome(models.TextChoices):
-        # LISTED: in a draft. A draft that nobody submits must not keep others from these orders.
-        LISTED = "LISTED", _("Not submitted")
-        WAITING = "WAITING", _("Waiting")
-        SENDING = "SENDING", _("Being sent")
-        DONE = "DONE", _("Done")
-        REFUSED = "REFUSED", _("Refused")
-        UNKNOWN = "UNKNOWN", _("Unknown")
-        SKIPPED = "SKIPPED", _("Not sent")
-
-    OPEN = (Outcome.WAITING, Outcome.SENDING)
-
-    class KnownBy(models.TextChoices):
-        NOTHING = "", ""
-        REPORTED = "reported", _("reported by the ERP's answer")
-        VERIFIED = "verified", _("verified by asking the ERP")
-
-    class Why(models.TextChoices):
-        """Why an outcome is what it is, where the ERP's words do not say it."""
-
-        NOTHING = "", ""
-        UNNAMED = "unnamed", _("Other orders of the same call failed; this one was not named among them.")
-        NO_ANSWER = "no_answer", _("No usable answer came; the ERP may have carried it out.")
-        INTERRUPTED = "interrupted", _("The sender was interrupted during the call.")
-        UNCLEAR = "unclear", _("The ERP's answer does not say what became of this order.")
-        NOT_VISIBLE = "not_visible", _("The ERP was asked and does not show this order to the app key.")
-        NOT_PROVABLE = "not_provable", _("The ERP was asked; what it shows neither proves nor disproves it.")
-        MAY_NOT_ASK = "may_not_ask", _("The ERP does not let this app key ask about orders.")
-        NOT_CARRIED_OUT = "not_carried_out", _("The ERP was asked: the order was not changed.")
-        CONTRADICTED = "contradicted", _("The answer sounded like success, but the ERP shows otherwise.")
-
-    cancellation = models.ForeignKey(
-        CancellationRequest,
-        models.PROTECT,
-        related_name="lines",
-        verbose_name=_("cancellation request"),
-        db_index=False,
-    )
-    # Repeated from the request, because a constraint cannot look into another table.
-    shop = models.ForeignKey(Shop, models.PROTECT, related_name="+", db_index=False)
-    operation = models.PositiveSmallIntegerField(choices=Operation)
-    position = models.PositiveIntegerField(_("no."))
-    source_line = models.PositiveIntegerField(_("line"))
-    order_no = models.CharField(_("purchase order"), max_length=40)
-    typed = models.CharField(_("as it was typed"), max_length=200, default="", blank=True)
-
-    outcome = models.CharField(_("outcome"), max_length=8, choices=Outcome, default=Outcome.LISTED)
-    known_by = models.CharField(_("known by"), max_length=8, choices=KnownBy, default="", blank=True)
-    why = models.CharField(max_length=16, choices=Why, default="", blank=True)
-    message = models.CharField(_("the ERP's words"), max_length=500, default="", blank=True)
-    outcome_at = models.DateTimeField(_("since"), null=True, blank=True)
-    sent_in = models.ForeignKey(
-        "ApiCall", models.PROTECT, related_name="lines", null=True, blank=True, verbose_name=_("sent in")
-    )
-    settle_at = models.DateTimeField(null=True, blank=True, editable=False)  # when the ERP is asked next
-    settle_count = models.PositiveSmallIntegerField(default=0, editable=False)
-    settled_in = models.ForeignKey(
-        "ApiCall",
-        models.PROTECT,
-        related_name="+",
-        null=True,
-        blank=True,
-        verbose_name=_("asked in"),
-        db_index=False,
-    )
-
-    class Meta:
-        verbose_name = _("purchase order")
-        verbose_name_plural = _("purchase orders")
-        ordering = ["cancellation", "position"]
-        indexes = [
-            # progress, claiming the next orders, one outcome of a request in the order of the list
-            models.Index(fields=["cancellation", "outcome", "position"], name="lines_by_outcome"),
-            # what the ERP has to be asked about next
-            models.Index(fields=["shop", "settle_at"], condition=Q(settle_at__isnull=False), name="lines_to_settle"),
-        ]
-        constraints = [
-            models.UniqueConstraint(fields=["cancellation", "order_no"], name="an_order_is_once_in_a_request"),
-            models.UniqueConstraint(fields=["cancellation", "position"], name="a_position_is_once_in_a_request"),
-            models.UniqueConstraint(
-                fields=["shop", "operation", "order_no"],
-                condition=Q(outcome__in=["WAITING", "SENDING"]),
-                name="an_order_is_open_in_one_request",
-            ),
-            models.CheckConstraint(
-                condition=_one_of(Q(known_by=""), Q(outcome__in=["DONE", "REFUSED"])),
-                name="an_outcome_says_how_it_is_known",
-            ),
-            models.CheckConstraint(
-                condition=Q(sent_in__isnull=False) | ~Q(outcome__in=["SENDING", "DONE", "REFUSED", "UNKNOWN"]),
-                name="no_outcome_without_a_call",
-            ),
-        ]
-
-    def __str__(self):
-        return self.order_no
