@@ -32,7 +32,7 @@ def demo(folder, *arguments, ended_by=signal.SIGINT):
 
 
 def sign_in(address, said, name):
-    password = re.search(rf"{name}\s+(\S+)", said)[1]
+    password = re.search(rf"{name}\s+(demo-\S+)", said)[1]
     session = requests.Session()
     token = re.search(r'csrfmiddlewaretoken" value="(\w+)"', session.get(address + "sign-in/", timeout=9).text)[1]
     form = {"csrfmiddlewaretoken": token, "username": name, "password": password}
