@@ -197,8 +197,11 @@ Ctrl-C stops everything. A second 'make demo' keeps the data, 'make demo RESET=1
 
 
 def _say(text):
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
+    """Prints it, if there is still anybody to read it: the terminal may be closed while the processes still run."""
+    try:
+        print(text, flush=True)  # noqa: T201 - a command that speaks to whoever started it
+    except OSError:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - else Python complains at exit
 
 
 if __name__ == "__main__":

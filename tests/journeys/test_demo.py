@@ -26,7 +26,9 @@ def demo(folder, *arguments, ended_by=signal.SIGINT):
             said += line
         yield re.search(r"http://127\.0\.0\.1:\d+/", said)[0], said
     finally:
-        code, _ = processes.end(process, ended_by)
+        process.stdout.close()  # the terminal may be gone before the demo is
+        process.send_signal(ended_by)
+        code = process.wait(40)
     assert code == 0
     assert not processes_of(folder)
 
@@ -56,7 +58,7 @@ def test_the_demo_says_who_signs_in_where_keeps_its_data_and_stops_as_a_whole(tm
     with demo(tmp_path, ended_by=signal.SIGTERM) as (address, said):
         assert key_of(tmp_path) == first_key
         assert "我的申请" in sign_in(address, said, "lina")
-    with demo(tmp_path, "--reset"):
+    with demo(tmp_path, "--reset", ended_by=signal.SIGHUP) as (_address, said):
         assert key_of(tmp_path) != first_key
 
 
