@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 
 from tests import postgresql
 
+QUICKLY = ["-n", "3", "--dist", "worksteal", "-m", "not browser"]
 ON_BOTH = ["tests/models", "tests/workflow", "tests/sending"]
 NOTHING_RAN = 5  # pytest's exit code
 
@@ -18,13 +19,12 @@ def main():
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         reports = Path(folder)
-        sqlite = run("SQLite", reports, "-n", "3", "--dist", "worksteal", "-m", "not browser")
+        steps = {"SQLite": run("SQLite", reports, *QUICKLY)}
         with postgresql.cluster() as url:
-            both = run(
-                "PostgreSQL", reports, "-n", "3", "--dist", "worksteal", "-m", "not browser", *ON_BOTH, DATABASE_URL=url
-            )
-        browser = run("browser", reports, "-m", "browser", "tests/journeys")
-    steps = {"SQLite": sqlite, "PostgreSQL": both, "browser": browser}
+            steps["PostgreSQL"] = run("PostgreSQL", reports, *QUICKLY, *ON_BOTH, DATABASE_URL=url)
+            steps["browser, SQLite"] = run("browser, SQLite", reports, "tests/journeys")
+            main_job = "tests/journeys/test_main_job.py"
+            steps["browser, PostgreSQL"] = run("browser, PostgreSQL", reports, main_job, DATABASE_URL=url)
     passed, failed, skipped = (sum(step[number] for step in steps.values()) for number in range(3))
     parts = ", ".join(f"{name} {sum(step[:2])} in {step[3]:.0f} s" for name, step in steps.items())
     print(f"\n{passed} passed, {failed} failed, {skipped} skipped ({parts}); {time.monotonic() - started:.0f} s in all")

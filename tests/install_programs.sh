@@ -7,7 +7,7 @@ missing=()
 compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql)
 command -v chromium >/dev/null || missing+=(chromium)
 command -v msgfmt >/dev/null || missing+=(gettext)
-fc-list 2>/dev/null | grep -q 'CJK' || missing+=(fontconfig fonts-noto-cjk)
+[ -n "$(fc-list 2>/dev/null | grep CJK)" ] || missing+=(fontconfig fonts-noto-cjk)
 [ ${#missing[@]} -eq 0 ] && exit 0
 
 as_root=()
@@ -21,11 +21,13 @@ if [ "$(id -u)" -ne 0 ]; then
     fi
 fi
 echo "Installing from Debian: ${missing[*]} …"
+install() {
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@" >/dev/null
+}
 "${as_root[@]}" apt-get update -qq
-# No cluster of Debian's own is made or started: the tests make one of theirs, and remove it.
 if [[ " ${missing[*]} " == *" postgresql "* ]]; then
-    "${as_root[@]}" mkdir -p /etc/postgresql-common
-    [ -e /etc/postgresql-common/createcluster.conf ] ||
-        echo 'create_main_cluster = false' | "${as_root[@]}" tee /etc/postgresql-common/createcluster.conf >/dev/null
+    # No cluster of Debian's own is made and started: the tests make one of theirs, and remove it.
+    install postgresql-common
+    "${as_root[@]}" sed -i 's/^#\?create_main_cluster.*/create_main_cluster = false/' /etc/postgresql-common/createcluster.conf
 fi
-"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "${missing[@]}" >/dev/null
+install "${missing[@]}"
