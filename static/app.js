@@ -30,6 +30,12 @@
     if (form) form.requestSubmit([...form.elements].find((control) => control.type === "submit"));
   });
 
+  // A page that keeps itself up to date says so when it cannot.
+  const stale = document.getElementById("stale");
+  if (stale) {
+    document.addEventListener("htmx:afterRequest", (event) => (stale.hidden = event.detail.successful));
+  }
+
   // How many numbers were pasted, roughly: what the server reads is what counts.
   function showCount(textarea, output) {
     const numbers = textarea.value.split(/[\s,，、;；]+/).filter(Boolean);

@@ -126,6 +126,22 @@ def test_while_the_erp_is_down_the_page_says_so_and_it_carries_on_by_itself(visi
         shoot(clerk, "carried-on")
 
 
+def test_a_page_that_lost_the_server_or_the_session_does_not_pretend_to_be_up_to_date(visit, shoot, later, shop, cast):
+    shop.environment = "later"
+    shop.save()
+    cancellation = approved(shop, cast.lina, cast.wangqiang, numbers(3))
+    clerk = visit("lina")
+    clerk.goto(cancellation.get_absolute_url())
+    clerk.route("**/progress/**", lambda route: route.fulfill(status=502))
+    expect(clerk.locator("#stale")).to_be_visible()
+    shoot(clerk, "stale")
+    clerk.unroute("**/progress/**")
+    expect(clerk.locator("#stale")).to_be_hidden()
+    clerk.context.clear_cookies(name="sid")
+    expect(clerk.get_by_role("heading", name="登录")).to_be_visible()
+    expect(clerk.locator("#live")).to_have_count(0)
+
+
 def test_an_administrator_adds_a_shop_and_tests_its_connection(visit, shoot, cast):
     admin = visit("zhaolei")
     admin.get_by_role("link", name="店铺账号").click()

@@ -153,6 +153,11 @@ def test_the_live_part_answers_with_nothing_new_until_something_is(shop, cast, b
     assert 'hx-trigger="every 2s"' in answer.content.decode()
 
 
+def test_whoever_was_signed_out_is_not_shown_a_sign_in_form_inside_the_page(shop, cast, client):
+    answer = client.get(url("progress", approved(shop, cast.lina, cast.wangqiang)))
+    assert (answer.status_code, answer.headers["HX-Refresh"]) == (204, "true")
+
+
 def test_a_request_that_has_ended_is_not_asked_for_again(shop, cast, browser_of):
     cancellation = approved(shop, cast.lina, cast.wangqiang)
     machine.start(cancellation)
