@@ -53,6 +53,7 @@ def draft(shop, *, by, operation, allow_checked, reason, orders, token, copied_f
     check_shop_usable(shop)
     _check_content(operation, allow_checked, reason, orders)
     now = timezone.now()
+    order_nos = [order.number for order in orders]
     cancellation = CancellationRequest(
         number=_next_number(timezone.localdate(now)),
         shop=shop,
@@ -61,28 +62,31 @@ def draft(shop, *, by, operation, allow_checked, reason, orders, token, copied_f
         reason=reason.strip(),
         line_count=len(orders),
         content_hash=content_hash(
-            shop_id=shop.pk,
-            operation=operation,
-            allow_checked=allow_checked,
-            order_nos=[order.number for order in orders],
+            shop_id=shop.pk, operation=operation, allow_checked=allow_checked, order_nos=order_nos
         ),
         requester=by,
         form_token=token,
         copied_from=copied_from,
         created_at=now,
     )
+    return _save(cancellation, orders)
+
+
+def _save(cancellation, orders):
+    """Stores the draft with its lines and its event; if a double click was faster, returns what that one made."""
+    requester, token = cancellation.requester, cancellation.form_token
     try:
         with transaction.atomic():
             cancellation.save(force_insert=True)
-    except IntegrityError:  # the double click was faster
-        return CancellationRequest.objects.get(requester=by, form_token=token)
+    except IntegrityError:
+        return CancellationRequest.objects.get(requester=requester, form_token=token)
     _list(cancellation, orders)
     Event.write(
         Event.Kind.DRAFTED,
-        by=by,
-        shop=shop,
+        by=requester,
+        shop=cancellation.shop,
         cancellation=cancellation,
-        at=now,
+        at=cancellation.created_at,
         orders=len(orders),
         content_hash=cancellation.content_hash,
     )
