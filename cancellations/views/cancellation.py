@@ -36,6 +36,8 @@ def page(request, cancellation, *, decision_form=None, problem="", status=200):
     context = _live(request, cancellation) | _beside(request, cancellation) | {"problem": problem}
     if context["may_decide"]:
         context["form"] = decision_form or DecisionForm(initial={"seen_hash": cancellation.content_hash})
+    elif decision_form:
+        context["typed"] = decision_form["note"].value()
     return render(request, "cancellations/cancellation.html", context, status=status)
 
 

@@ -63,6 +63,7 @@ def test_a_decision_on_a_request_that_has_moved_on_says_where_it_is(shop, cast, 
     answer = browser_of(cast.zhoulan).post(url("reject", cancellation), data)
     assert answer.status_code == 409
     assert "This request has moved on in the meantime: it is now “Approved”." in answer.content.decode()
+    assert "我不同意" in answer.content.decode()
 
 
 def test_a_list_that_changed_under_the_eyes_of_the_manager_is_not_approved(shop, cast, browser_of):
