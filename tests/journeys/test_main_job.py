@@ -126,6 +126,22 @@ def test_while_the_erp_is_down_the_page_says_so_and_it_carries_on_by_itself(visi
         shoot(clerk, "carried-on")
 
 
+def test_stopping_takes_two_deliberate_clicks_that_the_live_part_does_not_undo(visit, shoot, later, shop, cast):
+    shop.environment = "later"
+    shop.save()
+    cancellation = approved(shop, cast.lina, cast.wangqiang, numbers(3))
+    manager = visit("wangqiang", width=375)
+    manager.goto(cancellation.get_absolute_url())
+    manager.locator("#stop summary").click()
+    first_try = manager.locator("#live .note").inner_text()
+    expect(manager.locator("#live .note")).not_to_have_text(first_try, use_inner_text=True, timeout=30_000)
+    expect(manager.get_by_text("停止后不能恢复")).to_be_visible()
+    shoot(manager, "stop")
+    manager.get_by_role("button", name="确认停止").click()
+    expect(manager.get_by_text("3 张采购单中已发送 0 张")).to_be_visible()
+    expect(manager.locator("#stop")).to_have_count(0)
+
+
 def test_a_page_that_lost_the_server_or_the_session_does_not_pretend_to_be_up_to_date(visit, shoot, later, shop, cast):
     shop.environment = "later"
     shop.save()
