@@ -58,6 +58,7 @@ class NewRequestForm(forms.Form):
         orders.help_text = _(
             "One on each line, or separated by commas, semicolons or spaces. At most %(limit)d in one request."
         ) % {"limit": settings.ORDERS_PER_REQUEST}
+        orders.validators = []  # a NUL refuses its piece, named with its line, and not the whole list
         orders.widget.attrs["data-count"] = _("about {count} numbers")
 
     def clean_shop(self):

@@ -13,20 +13,22 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 LONGEST = 40  # characters of an order number
-LONGEST_SHOWN = 200  # characters of a rejected piece that are kept
+LONGEST_SHOWN = 200  # characters of what was typed that are kept to be shown
 
 _CHINESE = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _NAMING = f"A-Za-z0-9{_CHINESE}"
 _is_number = re.compile(rf"(?=[-_./]{{0,{LONGEST - 1}}}[{_NAMING}])[-_./{_NAMING}]{{1,{LONGEST}}}").fullmatch
 _forbidden = re.compile(rf"[^-_./{_NAMING}]").search
-_pieces = re.compile(r"[^\s,，、､;；]+").findall  # \s: every Unicode space, tab and line end
+# Unicode's White_Space. Not \s: that also takes U+001C to U+001F, which are control characters and nobody sees them.
+_SPACES = "\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+_pieces = re.compile(rf"[^{_SPACES},，、､;；]+").findall
 
 # Typed by Chinese input methods: the forms of ASCII as wide as a Chinese character.
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 # Copied along from pages, chats and spreadsheets: byte order marks, joiners, directions of writing, soft hyphens.
 _INVISIBLE = [0xAD, 0x61C, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF]
 _REPAIRS = _WIDE | dict.fromkeys(_INVISIBLE)
-_QUOTES = "\"'`“”‘’„‚«»「」『』"
+_QUOTES = "\"'“”‘’「」『』"
 
 
 class Order(NamedTuple):
@@ -117,7 +119,7 @@ def _candidates(text: str, rejected: list[Rejected]) -> Iterator[Order]:
         for typed in _pieces(line):
             number = _repair(typed)
             if _is_number(number):
-                yield Order(number, line_number, typed)
+                yield Order(number, line_number, _shown(typed))
             elif number:
                 rejected.append(_reject(number, line_number, typed))
 
@@ -130,8 +132,13 @@ def _repair(typed: str) -> str:
     return repaired.strip(_QUOTES) or repaired
 
 
+def _shown(typed: str) -> str:
+    """What was typed, cut where it is longer than a page can use."""
+    return typed if len(typed) <= LONGEST_SHOWN else typed[:LONGEST_SHOWN] + "…"
+
+
 def _reject(number: str, line: int, typed: str) -> Rejected:
-    value = typed if len(typed) <= LONGEST_SHOWN else typed[:LONGEST_SHOWN] + "…"
+    value = _shown(typed)
     forbidden = _forbidden(number)
     if forbidden:
         return Rejected(line, value, Reason.FORBIDDEN_CHARACTER, forbidden[0], len(number))

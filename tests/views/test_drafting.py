@@ -33,6 +33,12 @@ def test_the_preview_shows_everything_that_was_read_and_stores_nothing(shop, cas
     assert not CancellationRequest.objects.exists()
 
 
+def test_a_nul_refuses_its_piece_and_not_the_whole_list(shop, cast, browser_of):
+    page = browser_of(cast.lina).post(NEW, filled(shop, "CG1\nCG\x002")).content.decode()
+    assert "Cancel 1 purchase order of the shop" in page
+    assert "U+0000" in page
+
+
 def test_going_on_makes_a_draft_that_only_its_clerk_sees(shop, cast, browser_of):
     answer = browser_of(cast.lina).post(NEW, filled(shop, step="draft"))
     draft = CancellationRequest.objects.get()
