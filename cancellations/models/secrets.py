@@ -33,9 +33,9 @@ class SecretUnreadable(Exception):
 def _fernet():
     try:
         return MultiFernet([Fernet(key) for key in settings.CREDENTIAL_KEYS])
-    except ValueError as error:
+    except ValueError:
         # The library's own words are not passed on: they may show a part of the key.
-        raise SecretUnreadable("CREDENTIAL_KEYS is empty or holds something that is not a key.") from error
+        raise SecretUnreadable("CREDENTIAL_KEYS is empty or holds something that is not a key.") from None
 
 
 class EncryptedSecretField(models.TextField):
@@ -47,9 +47,11 @@ class EncryptedSecretField(models.TextField):
         return _fernet().encrypt(value.reveal().encode()).decode()
 
     def from_db_value(self, value, expression, connection):
-        if value is None:
-            return None
-        return Secret(reveal=lambda: _decrypt(value))
+        return self.to_python(value)
+
+    def to_python(self, value):
+        """A Secret stays what it is; text is a token, from the database or from a dump."""
+        return Secret(reveal=lambda: _decrypt(value)) if isinstance(value, str) else value
 
     def value_to_string(self, obj):
         """A dump carries the token, not the secret."""

@@ -1,10 +1,11 @@
 import io
 import pickle
+import traceback
 
 import pytest
 from cryptography.fernet import Fernet
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 
 from cancellations.models import Credential
 from cancellations.models.secrets import Secret, SecretUnreadable
@@ -41,6 +42,29 @@ def test_a_dump_carries_it_encrypted(shop):
     assert "gAAAA" in dump.getvalue()
 
 
+def test_a_dump_can_be_loaded_again(shop, tmp_path):
+    dump = str(tmp_path / "dump.json")
+    call_command("dumpdata", "cancellations.credential", output=dump)
+    call_command("loaddata", dump, verbosity=0)
+    assert Credential.objects.get().app_secret.reveal() == APP_SECRET
+
+
+def test_checking_a_credential_leaves_its_secret_as_it_is(shop, cast):
+    credential = Credential.objects.get()
+    credential.created_by = cast.zhaolei
+    credential.full_clean()
+    credential.save()
+    assert Credential.objects.get().app_secret.reveal() == APP_SECRET
+
+
+def test_text_in_its_place_is_never_stored_as_it_is(shop):
+    credential = Credential.objects.get()
+    credential.app_secret = Credential._meta.get_field("app_secret").to_python("canary:salt")
+    with pytest.raises(SecretUnreadable), transaction.atomic():
+        credential.save()
+    assert "canary" not in stored_text()
+
+
 def test_without_its_key_it_cannot_be_read_and_says_so_without_showing_anything(shop, settings):
     settings.CREDENTIAL_KEYS = [Fernet.generate_key().decode()]
     with pytest.raises(SecretUnreadable) as unreadable:
@@ -60,3 +84,10 @@ def test_without_a_usable_key_nothing_is_stored(shop, settings, keys):
         Credential.objects.create(shop=shop, app_key="k", app_secret=Secret("canary:salt"), is_active=False)
     assert "canary" not in str(refused.value)
     assert "rubbish" not in str(refused.value)
+
+
+def test_what_the_library_says_of_a_bad_key_is_in_no_traceback(settings):
+    settings.CREDENTIAL_KEYS = ["rubbish"]
+    with pytest.raises(SecretUnreadable) as refused:
+        Credential._meta.get_field("app_secret").get_prep_value(Secret("canary:salt"))
+    assert "Fernet key must be" not in "".join(traceback.format_exception(refused.value))
