@@ -186,12 +186,8 @@ class CancellationRequest(models.Model):
 
     def stored_hash(self):
         """The content hash, computed anew from what the database holds now."""
-        return content_hash(
-            shop_id=self.shop_id,
-            operation=self.operation,
-            allow_checked=self.allow_checked,
-            order_nos=self.lines.order_by("position").values_list("order_no", flat=True),
-        )
+        stored = CancellationRequest.objects.values("shop_id", "operation", "allow_checked").get(pk=self.pk)
+        return content_hash(**stored, order_nos=self.lines.order_by("position").values_list("order_no", flat=True))
 
 
 def content_hash(*, shop_id, operation, allow_checked, order_nos):

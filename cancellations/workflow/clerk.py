@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from cancellations.models import CancellationRequest, DailyNumber, Event, Operation, OrderLine
+from cancellations.models import CancellationRequest, DailyNumber, Event, Operation, OrderLine, Shop
 from cancellations.models.cancellations import content_hash
 from cancellations.workflow import permissions
 from cancellations.workflow.errors import (
@@ -138,6 +138,8 @@ def submit(cancellation, *, by):
     permissions.check_may_submit(by, cancellation)
     check_possible("submit", cancellation)
     check_shop_usable(cancellation.shop)
+    # One submission of a shop at a time: two lists with the same orders, sorted differently, would deadlock.
+    Shop.objects.select_for_update(no_key=True).get(pk=cancellation.shop_id)
     now = timezone.now()
     _move(
         cancellation,

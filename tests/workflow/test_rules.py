@@ -1,7 +1,7 @@
 import uuid
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.contrib.auth.models import Group
 from django.db import connection
 
 from cancellations.models import CancellationRequest, Credential, Operation
@@ -15,18 +15,13 @@ pytestmark = pytest.mark.django_db
 @pytest.mark.parametrize("person", ["zhoulan", "root"])
 def test_nobody_decides_on_their_own_request_whatever_else_they_are(person, shop, cast):
     decider = getattr(cast, person)
+    decider.groups.set(Group.objects.all())  # not even a superuser with every role
     cancellation = submitted(shop, cast.zhoulan)
     CancellationRequest.objects.filter(pk=cancellation.pk).update(requester=decider)
     cancellation.refresh_from_db()
     for verb, note in ((manager.approve, ""), (manager.reject, "不要取消")):
-        with pytest.raises(errors.NotAllowed):
+        with pytest.raises(errors.OwnRequest):
             verb(cancellation, by=decider, seen_hash=cancellation.content_hash, note=note)
-
-
-def test_who_is_clerk_and_manager_is_told_that_somebody_else_has_to_decide(shop, cast):
-    cancellation = submitted(shop, cast.zhoulan)
-    with pytest.raises(errors.OwnRequest):
-        manager.approve(cancellation, by=cast.zhoulan, seen_hash=cancellation.content_hash)
 
 
 # who may do what to a request of Li Na's
@@ -87,16 +82,27 @@ def test_a_role_that_was_taken_away_does_not_decide_any_more(shop, cast):
         manager.approve(cancellation, by=cast.wangqiang, seen_hash=cancellation.content_hash)
 
 
-@pytest.mark.parametrize("column", ["order_no = 'CG9'", "position = 99"])
-def test_only_what_was_seen_is_approved(column, shop, cast):
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE cancellations_orderline SET order_no = 'CG9' WHERE cancellation_id = %s AND position = 1",
+        "UPDATE cancellations_orderline SET position = 99 WHERE cancellation_id = %s AND position = 1",
+        "DELETE FROM cancellations_orderline WHERE cancellation_id = %s AND position = 1",
+        "UPDATE cancellations_cancellationrequest SET operation = 1 WHERE id = %s",
+        "UPDATE cancellations_cancellationrequest SET allow_checked = TRUE WHERE id = %s",
+    ],
+)
+@pytest.mark.parametrize("loaded", ["before the change", "after the change"])
+def test_only_what_was_seen_is_approved(change, loaded, shop, cast):
     cancellation = submitted(shop, cast.lina)
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE cancellations_orderline SET {column} WHERE cancellation_id = %s AND position = 1",
-            [cancellation.pk],
-        )
+        cursor.execute(change, [cancellation.pk])
+    if loaded == "after the change":
+        cancellation.refresh_from_db()
     with pytest.raises(errors.ContentChanged):
         manager.approve(cancellation, by=cast.wangqiang, seen_hash=cancellation.content_hash)
+    cancellation.refresh_from_db()
+    assert cancellation.decided_by is None
 
 
 def test_a_page_that_showed_something_else_approves_nothing(shop, cast):
@@ -177,39 +183,6 @@ def test_numbers_are_given_once_and_count_from_one_each_day(shop, cast, time_mac
     assert draft_of(shop, cast.lina).number == "CR20261123-0002"
     time_machine.move_to("2026-11-23T16:00:00Z")  # midnight in China
     assert draft_of(shop, cast.lina).number == "CR20261124-0001"
-
-
-@pytest.mark.django_db(transaction=True)
-def test_numbers_stay_unique_when_many_draft_at_once(shop, cast):
-    def draft(number):
-        try:
-            return draft_of(shop, cast.lina, [f"CG{number}"]).number
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(6) as pool:
-        given = sorted(pool.map(draft, range(24)))
-    assert given == [f"{given[0][:-4]}{number:04}" for number in range(1, 25)]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_of_many_who_decide_at_once_one_wins(shop, cast):
-    cancellation = submitted(shop, cast.lina)
-
-    def decide(number):
-        mine = CancellationRequest.objects.get(pk=cancellation.pk)
-        try:
-            decider = (cast.wangqiang, cast.zhoulan)[number % 2]
-            manager.approve(mine, by=decider, seen_hash=mine.content_hash)
-        except errors.MovedOn:
-            return False
-        finally:
-            connection.close()
-        return True
-
-    with ThreadPoolExecutor(6) as pool:
-        assert sum(pool.map(decide, range(6))) == 1
-    assert cancellation.events.filter(kind="approved").count() == 1
 
 
 def test_an_administrator_adds_a_shop_with_its_credential(cast):
