@@ -8,8 +8,8 @@ import uuid
 from types import SimpleNamespace
 
 import pytest
-from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import Group, User
 
 from cancellations.intake import Order
 from cancellations.models import Credential, Operation, Shop
@@ -18,12 +18,6 @@ from cancellations.workflow import clerk, manager
 from cancellations.workflow.administrator import fingerprint
 
 APP_SECRET = "demosecret:demosalt"
-
-
-def person(username, *roles, **fields):
-    user = get_user_model().objects.create_user(username, password="secret-of-" + username, **fields)
-    user.groups.set(Group.objects.filter(name__in=roles))
-    return user
 
 
 def make_shop(name, *, sid, members=(), environment="sandbox", with_credential=True, **fields):
@@ -36,19 +30,32 @@ def make_shop(name, *, sid, members=(), environment="sandbox", with_credential=T
     return made
 
 
+# name in `cast` and to sign in with -> roles, and what else is known of the person
+PEOPLE = {
+    "lina": (["clerk"], {"first_name": "李娜"}),
+    "sunyue": (["clerk"], {"first_name": "孙悦"}),
+    "wangqiang": (["manager"], {"first_name": "王强"}),
+    "zhoulan": (["clerk", "manager"], {"first_name": "周岚"}),
+    "chenjing": (["auditor"], {"first_name": "陈静"}),
+    "zhaolei": (["administrator"], {"first_name": "赵磊"}),
+    "heping": (["clerk", "manager"], {"first_name": "何平"}),
+    "gone": (["clerk", "manager"], {"first_name": "离职", "is_active": False}),
+    "root": ([], {"is_superuser": True, "is_staff": True}),
+}
+
+
 @pytest.fixture
 def cast(db):
-    return SimpleNamespace(
-        lina=person("lina", "clerk", first_name="李娜"),
-        sunyue=person("sunyue", "clerk", first_name="孙悦"),
-        wangqiang=person("wangqiang", "manager", first_name="王强"),
-        zhoulan=person("zhoulan", "clerk", "manager", first_name="周岚"),
-        chenjing=person("chenjing", "auditor", first_name="陈静"),
-        zhaolei=person("zhaolei", "administrator", first_name="赵磊"),
-        heping=person("heping", "clerk", "manager", first_name="何平"),
-        gone=person("gone", "clerk", "manager", first_name="离职", is_active=False),
-        root=person("root", is_superuser=True, is_staff=True),
+    """`cast.lina` and all the others; their passwords are `secret-of-<name>`. Stored in bulk: most tests start here."""
+    users = User.objects.bulk_create(
+        User(username=name, password=make_password(f"secret-of-{name}"), **fields)
+        for name, (_, fields) in PEOPLE.items()
     )
+    groups = {group.name: group for group in Group.objects.all()}
+    User.groups.through.objects.bulk_create(
+        User.groups.through(user=user, group=groups[role]) for user in users for role in PEOPLE[user.username][0]
+    )
+    return SimpleNamespace(**{user.username: user for user in users})
 
 
 @pytest.fixture

@@ -18,11 +18,13 @@ MAY_IMPORT = {
 
 
 def imported(path):
+    parents = (ROOT.name, *path.relative_to(ROOT).parts)
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            module = [*parents[: -node.level], *filter(None, [node.module])] if node.level else [node.module]
+            yield from (".".join([*module, alias.name]) for alias in node.names)
 
 
 @pytest.mark.parametrize("path", sorted(ROOT.rglob("*.py")), ids=lambda path: str(path.relative_to(ROOT)))

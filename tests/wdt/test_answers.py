@@ -82,12 +82,46 @@ def test_everything_is_done_when_the_answer_says_so():
     assert (result.done, result.proved) == (tuple(SENT), True)
 
 
-def test_the_vendors_sample_names_every_refused_order():
-    numbers = [f"CG221214000{number}" for number in range(9, 1, -1)]
-    result = read_cancel(of(*(f"采购单编号:{number},采购单非部分入库状态" for number in numbers)), numbers)
-    assert result.refused == dict.fromkeys(numbers, "采购单非部分入库状态")
+# The vendor's page, section 6, letter for letter.
+SAMPLE_OF_SUCCESS = """{
+"status": 0,
+"data": {
+"code": 0,
+"message":"",
+"error_count": 0
+}
+}"""
+SAMPLE_OF_FAILURE = r"""{
+"status": 0,
+"data": {
+"code": 1,
+"message":"[{\"error\":\"采购单编号:CG2212140009,采购单非部分入库状态\"},{\"error\":\"采购单编号:CG2212140008,采购单非部分入库状态\"},{\"error\":\"采购单编号:CG2212140007,采购单非部分入库状态\"},{\"error\":\"采购单编号:CG2212140006,采购单非部分入库状态\"},{\"error\":\"采购单编号:CG2212140005,采购单非部分入库状态\"},{\"error\":\"采购单编号:CG2212140004,采购单非部分入库状态\"},{\"error\":\"采购单编号:CG2212140003,采购单非部分入库状态\"},{\"error\":\"采购单编号:CG2212140002,采购单非部分入库状态\"}]",
+"error_count": 8
+}
+}"""
+NAMED_IN_THE_SAMPLE = [f"CG221214000{number}" for number in range(9, 1, -1)]
+# Section 5: its request holds CG2304260001, which its answer does not name; the answer names CG2212140009 instead.
+SENT_IN_THE_SAMPLE = ["CG2304260001", *NAMED_IN_THE_SAMPLE[1:]]
+
+
+def test_the_vendors_sample_of_success_is_success():
+    answer = read_answer(200, SAMPLE_OF_SUCCESS)
+    assert (answer.state, answer.message) == (State.ANSWERED, "")
+    assert read_cancel(answer.data, SENT).proved
+
+
+def test_the_vendors_sample_of_failure_names_every_refused_order():
+    result = read_cancel(read_answer(200, SAMPLE_OF_FAILURE).data, NAMED_IN_THE_SAMPLE)
+    assert result.refused == dict.fromkeys(NAMED_IN_THE_SAMPLE, "采购单非部分入库状态")
     assert not result.done
     assert not result.unclear
+
+
+def test_the_vendors_sample_names_an_order_that_its_request_did_not_send_so_the_unnamed_one_stays_unclear():
+    result = read_cancel(read_answer(200, SAMPLE_OF_FAILURE).data, SENT_IN_THE_SAMPLE)
+    assert list(result.refused) == NAMED_IN_THE_SAMPLE[1:]
+    assert list(result.unclear) == ["CG2304260001"]
+    assert not result.done
 
 
 def test_orders_that_are_not_named_among_the_failed_are_done_but_not_proved():
