@@ -12,6 +12,7 @@ class ApiCall(models.Model):
     class Purpose(models.TextChoices):
         SEND = "send", _("send")
         SETTLE = "settle", _("settle")
+        LOOK_UP = "look_up", _("look up")
         PROBE = "probe", _("connection test")
 
     class State(models.TextChoices):

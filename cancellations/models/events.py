@@ -11,6 +11,8 @@ class Event(models.Model):
 
     class Kind(models.TextChoices):
         DRAFTED = "drafted", _("made the draft")
+        DROPPED = "dropped", _("left orders out of the draft")
+        LOOKED_UP = "looked_up", _("looked the orders up in the ERP")
         SUBMITTED = "submitted", _("submitted it for approval")
         APPROVED = "approved", _("approved it")
         REJECTED = "rejected", _("rejected it")

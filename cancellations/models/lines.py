@@ -6,6 +6,23 @@ from cancellations.models.cancellations import CancellationRequest, Operation, o
 from cancellations.models.shops import Shop
 
 
+class OrderLineQuerySet(models.QuerySet):
+    def taken(self):
+        """Orders that must not be asked for a second time: waiting, being sent, or not settled yet."""
+        return self.filter(
+            Q(outcome__in=OrderLine.OPEN) | Q(outcome=OrderLine.Outcome.UNKNOWN, settle_at__isnull=False)
+        )
+
+    def perhaps_done(self):
+        """Orders for which asking once more is probably a mistake: done, or nobody could find out."""
+        Outcome = OrderLine.Outcome
+        return self.filter(Q(outcome=Outcome.DONE) | Q(outcome=Outcome.UNKNOWN, settle_at__isnull=True))
+
+    def like(self, shop, operation):
+        """The lines of a shop with the same operation, with the requests that they belong to."""
+        return self.filter(shop=shop, operation=operation).select_related("cancellation").order_by("position", "pk")
+
+
 class OrderLine(models.Model):
     """One order number inside a cancellation request, with what became of it."""
 
@@ -63,6 +80,10 @@ class OrderLine(models.Model):
     sent_in = models.ForeignKey(
         "ApiCall", models.PROTECT, related_name="lines", null=True, blank=True, verbose_name=_("sent in")
     )
+    # What the ERP showed of it last; what it showed before is in `snapshots`.
+    snapshot = models.ForeignKey(
+        "OrderSnapshot", models.SET_NULL, related_name="+", null=True, blank=True, verbose_name=_("snapshot")
+    )
     settle_at = models.DateTimeField(null=True, blank=True, editable=False)  # when the ERP is asked next
     settle_count = models.PositiveSmallIntegerField(default=0, editable=False)
     settled_in = models.ForeignKey(
@@ -75,6 +96,8 @@ class OrderLine(models.Model):
         db_index=False,
     )
 
+    objects = OrderLineQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("purchase order")
         verbose_name_plural = _("purchase orders")
@@ -82,6 +105,8 @@ class OrderLine(models.Model):
         indexes = [
             # progress, claiming the next orders, one outcome of a request in the order of the list
             models.Index(fields=["cancellation", "outcome", "position"], name="lines_by_outcome"),
+            # whether an order is open in another request, or was done before
+            models.Index(fields=["shop", "order_no"], name="lines_by_order_no"),
             # what the ERP has to be asked about next
             models.Index(fields=["shop", "settle_at"], condition=Q(settle_at__isnull=False), name="lines_to_settle"),
         ]

@@ -37,6 +37,11 @@ class Shop(models.Model):
         validators=[MinValueValidator(0)],
         help_text=_("The ERP allows about 60 calls a minute."),
     )
+    lookup_limit = models.PositiveSmallIntegerField(
+        _("orders looked up at most"),
+        default=500,
+        help_text=_("Of a longer list a sample is looked up before the decision. 0: none."),
+    )
     members = models.ManyToManyField(
         settings.AUTH_USER_MODEL, related_name="shops", blank=True, verbose_name=_("members")
     )

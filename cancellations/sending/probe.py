@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 from cancellations.models import ApiCall, Event
 from cancellations.models.secrets import SecretUnreadable
 from cancellations.sending import calls, lease, pace
-from cancellations.sending.settle import ERP_ZONE
-from cancellations.wdt.answers import read_now, read_orders
+from cancellations.wdt.answers import read_now
 from cancellations.wdt.client import NOW, QUERY_WITH_DETAIL, Page, body_of
 from cancellations.wdt.errors import BadAppSecret, State, Why
+from cancellations.wdt.orders import read_orders
+from cancellations.wdt.values import erp_time
 
 PATIENCE = 3  # seconds to wait for the account
 MOST_SKEW = 120  # seconds; the ERP refuses more
@@ -65,11 +66,8 @@ def _probe(credential):
         skew = (read_now(answer.data) or time.time()) - time.time()
         if abs(skew) > MOST_SKEW:
             return False, _("This server's clock is off by %(seconds)d seconds. Set it by NTP.") % {"seconds": -skew}
-        now = timezone.now().astimezone(ERP_ZONE)
-        minute = {
-            "start_time": (now - timedelta(minutes=1)).strftime("%Y-%m-%d %H:%M:%S"),
-            "end_time": now.strftime("%Y-%m-%d %H:%M:%S"),
-        }
+        now = timezone.now()
+        minute = {"start_time": erp_time(now - timedelta(minutes=1)), "end_time": erp_time(now)}
         answer = _ask(credential, client, QUERY_WITH_DETAIL, body_of(minute), Page(0, 1, count=True))
     if answer.state is not State.ANSWERED or read_orders(answer.data) is None:
         return False, diagnosis(answer)

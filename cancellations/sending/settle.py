@@ -5,7 +5,6 @@ proves at once; 'not cancelled' proves nothing as long as the call could still b
 """
 
 from datetime import timedelta
-from datetime import timezone as fixed
 
 from django.conf import settings
 from django.db import transaction
@@ -14,14 +13,14 @@ from django.utils import timezone
 
 from cancellations.models import ApiCall, CancellationRequest, Event, Operation, OrderLine
 from cancellations.sending import calls, pace
-from cancellations.wdt.answers import read_orders
 from cancellations.wdt.client import QUERY_WITH_DETAIL, Page, body_of
 from cancellations.wdt.errors import State
 from cancellations.wdt.errors import Why as NotExecuted
+from cancellations.wdt.orders import read_orders
+from cancellations.wdt.values import erp_time
 
 Outcome, KnownBy, Why = OrderLine.Outcome, OrderLine.KnownBy, OrderLine.Why
 
-ERP_ZONE = fixed(timedelta(hours=8))
 PAGE_SIZE = 100
 LINES_AT_ONCE = 2000  # so that a window has some twenty pages and fits into a slice
 MARGIN = timedelta(minutes=5)  # the ERP's clock may differ from ours
@@ -68,7 +67,7 @@ def _window(batch):
 def _ask_window(credential, client, cancellation, line_pks, window):
     """Every order that changed in the window, from the last page to the first (reference section 4)."""
     body = body_of(
-        {"start_time": _erp_time(window[0]), "end_time": _erp_time(window[1])} | WINDOW_FILTERS[cancellation.operation]
+        {"start_time": erp_time(window[0]), "end_time": erp_time(window[1])} | WINDOW_FILTERS[cancellation.operation]
     )
     first = _ask(credential, client, cancellation, body, Page(0, PAGE_SIZE, count=True), line_pks)
     if first is None:
@@ -217,7 +216,3 @@ def _later(line_pks, *, seconds):
 
 def _give_up(line_pks, why):
     OrderLine.objects.filter(pk__in=line_pks, settle_at__isnull=False).update(settle_at=None, why=why)
-
-
-def _erp_time(moment):
-    return moment.astimezone(ERP_ZONE).strftime("%Y-%m-%d %H:%M:%S")

@@ -12,9 +12,10 @@ from django.db.models import Count, Exists, OuterRef
 from django.utils import timezone
 
 from cancellations import sending
-from cancellations.models import ApiCall, CancellationRequest, Credential, OrderLine, Shop
+from cancellations.models import ApiCall, CancellationRequest, Credential, Lookup, OrderLine, Shop
 from cancellations.models.secrets import SecretUnreadable
 from cancellations.sending import calls, lease, pace
+from cancellations.sending.lookup import due_lookups, end_all, look_up_next
 from cancellations.sending.send import send_next
 from cancellations.sending.settle import due_lines, settle_next
 from cancellations.wdt.errors import BadAppSecret
@@ -68,7 +69,7 @@ def _work(credential):
 
 
 def _next_step(credential, client, checked):
-    """What to do next: settle what is unknown, then send, then settle the rest; None if nothing is due."""
+    """What to do next: settle what is unknown, send, settle the rest, look up; None if nothing is due."""
     due = due_lines(credential.shop)
     if due.filter(outcome=Outcome.UNKNOWN).exists():
         return lambda: settle_next(credential, client, outcomes=[Outcome.UNKNOWN])
@@ -79,7 +80,8 @@ def _next_step(credential, client, checked):
             return lambda cancellation=cancellation: send_next(credential, client, cancellation)
     if due.exists():
         return lambda: settle_next(credential, client, outcomes=[Outcome.UNKNOWN, Outcome.DONE])
-    return None
+    lookup = due_lookups(credential.shop).first()
+    return lookup and (lambda: look_up_next(credential, client, lookup))
 
 
 def sendable(shop):
@@ -117,10 +119,11 @@ def _is_what_was_approved(cancellation, checked):
 
 
 def _usable(credential):
-    """Whether the account can be used at all; pauses the shop's requests with the reason if it cannot."""
+    """Whether the account can be used; if not, the shop's requests pause and its look-ups end with the reason."""
     reason = _why_not_usable(credential)
     if reason:
         pause_all(sendable(credential.shop), reason)
+        end_all(due_lookups(credential.shop), Lookup.Failure(reason.value))
     return not reason
 
 
@@ -152,7 +155,7 @@ def has_work(credential):
         return True
     if not (credential.is_active and shop.is_active):
         return False
-    if due_lines(shop).exists():
+    if due_lines(shop).exists() or due_lookups(shop).exists():
         return True
     return any(request.has_waiting or not unfinished(request).exists() for request in sendable(shop))
 
@@ -160,17 +163,24 @@ def has_work(credential):
 def sweep(*, wake):
     """Finds work that nobody does and wakes its account; the workers call it when they start and all the time.
 
-    Also pauses what cannot be sent for want of a credential, and ends what nobody decided on in time.
+    Also gives up what cannot be done for want of a credential, ends what nobody decided on in time, and removes
+    files that nobody made a draft of.
     """
     machine.expire_overdue()
-    usable = Shop.objects.filter(is_active=True, credentials__is_active=True)
-    sendable_requests = CancellationRequest.objects.filter(status__in=CancellationRequest.SENDABLE)
-    pause_all(sendable_requests.exclude(shop__in=usable).select_related("shop"), PauseReason.NO_CREDENTIAL)
+    machine.forget_uploads()
+    _give_up_without_credential()
     now = timezone.now()
     asleep = Credential.objects.filter(lease.free()).exclude(next_call_at__gt=now)
     for credential in asleep.exclude(woken_at__gt=now - WAKE_LASTS).select_related("shop"):
         if has_work(credential):
             _wake(credential, wake)
+
+
+def _give_up_without_credential():
+    usable = Shop.objects.filter(is_active=True, credentials__is_active=True)
+    requests = CancellationRequest.objects.filter(status__in=CancellationRequest.SENDABLE).exclude(shop__in=usable)
+    pause_all(requests.select_related("shop"), PauseReason.NO_CREDENTIAL)
+    end_all(Lookup.objects.filter(ended_at__isnull=True).exclude(shop__in=usable), Lookup.Failure.NO_CREDENTIAL)
 
 
 @transaction.atomic

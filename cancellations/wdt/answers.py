@@ -1,7 +1,5 @@
 """Reads what the ERP answered. Pure: text in, values out; nothing in the text makes it raise."""
 
-import json
-import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,6 +7,7 @@ from typing import Any
 
 from cancellations.wdt.errors import State, Why
 from cancellations.wdt.signing import EPOCH
+from cancellations.wdt.values import integer, parse, text
 
 # Reference section 2: what these statuses mean, and that nothing was executed.
 NOT_EXECUTED_STATUS = {2: Why.ARGUMENT, 3: Why.SIGN, 6: Why.IP, 7: Why.CLOCK, 8: Why.ARGUMENT}
@@ -57,34 +56,19 @@ class CancelResult:
     proved: bool = False
 
 
-@dataclass(frozen=True)
-class ErpOrder:
-    """A purchase order as queryWithDetail shows it; a number that cannot be read is None."""
-
-    order_no: str
-    status: int | None
-    stockin_status: int | None
-
-
-@dataclass(frozen=True)
-class OrdersPage:
-    orders: tuple[ErpOrder, ...]
-    total: int | None
-
-
-def read_answer(http_status: int, text: str) -> Answer:
+def read_answer(http_status: int, body: str) -> Answer:
     """The envelope of any method's answer: `{"status": int, "message": str?, "data": …?}` under HTTP 200."""
-    text = text.replace("\x00", "\ufffd")  # PostgreSQL cannot store NUL
+    body = body.replace("\x00", "\ufffd")  # PostgreSQL cannot store NUL
     if http_status != 200:
-        return Answer(State.UNKNOWN, Why.HTTP, http_status=http_status, text=text)
-    envelope = _json(text)
-    status = _integer(envelope.get("status")) if isinstance(envelope, dict) else None
+        return Answer(State.UNKNOWN, Why.HTTP, http_status=http_status, text=body)
+    envelope = parse(body)
+    status = integer(envelope.get("status")) if isinstance(envelope, dict) else None
     if status is None:
-        return Answer(State.UNKNOWN, Why.UNREADABLE, http_status=http_status, text=text)
-    message = _text(envelope.get("message"))
+        return Answer(State.UNKNOWN, Why.UNREADABLE, http_status=http_status, text=body)
+    message = text(envelope.get("message"))
     state, why = _judge(status, message)
     data = envelope.get("data") if state is State.ANSWERED else None
-    return Answer(state, why, message, data, http_status, text)
+    return Answer(state, why, message, data, http_status, body)
 
 
 def _judge(status: int, message: str) -> tuple[State, Why | None]:
@@ -108,11 +92,11 @@ def read_cancel(data: Any, sent: Sequence[str]) -> CancelResult:
 
     Status 0 of the envelope says nothing: the failures are in `data.code` and `data.message` (the vendor's page).
     """
-    code = _integer(data.get("code")) if isinstance(data, dict) else None
+    code = integer(data.get("code")) if isinstance(data, dict) else None
     if code is None:
         return _all_unclear(sent, "")
-    count = _integer(data.get("error_count"))
-    message = _text(data.get("message"))
+    count = integer(data.get("error_count"))
+    message = text(data.get("message"))
     if code == 0:
         if not count and message.strip() in ("", "[]", "null"):
             return CancelResult(done=tuple(sent), proved=True)
@@ -131,7 +115,7 @@ def _all_unclear(sent: Sequence[str], message: str) -> CancelResult:
 
 def _errors(message: Any) -> list[tuple[str | None, str]]:
     """(order number if it has a key of its own, words) of each failure; empty if it is not a list of them."""
-    listed = _json(message) if isinstance(message, str) else message
+    listed = parse(message) if isinstance(message, str) else message
     if isinstance(listed, dict):
         listed = [listed]
     if not isinstance(listed, list):
@@ -141,10 +125,10 @@ def _errors(message: Any) -> list[tuple[str | None, str]]:
 
 def _error(entry: Any) -> tuple[str | None, str]:
     if not isinstance(entry, dict):
-        return None, _text(entry)
+        return None, text(entry)
     number = next((entry[key] for key in ("purchase_no", "order_no", "no") if entry.get(key)), None)
     words = next((entry[key] for key in ("error", "message", "err_msg") if entry.get(key)), None)
-    return (None if number is None else _text(number)), _text(entry if words is None else words)
+    return (None if number is None else text(number)), text(entry if words is None else words)
 
 
 def _by_order(errors: list[tuple[str | None, str]], sent: Sequence[str]) -> tuple[dict[str, str], bool]:
@@ -174,54 +158,9 @@ def _mentioned(words: str, sent: Sequence[str]) -> list[str]:
     return found if len(found) == 1 else []
 
 
-def read_orders(data: Any) -> OrdersPage | None:
-    """A page of queryWithDetail, or None if the answer has another shape (then nothing was learned)."""
-    rows = data.get("order") if isinstance(data, dict) else None
-    if not isinstance(rows, list):
-        return None
-    orders = [_order(row) for row in rows if isinstance(row, dict)]
-    return OrdersPage(tuple(order for order in orders if order.order_no), _integer(data.get("total_count")))
-
-
-def _order(row: Mapping[str, Any]) -> ErpOrder:
-    return ErpOrder(
-        order_no=_text(row.get("purchase_no")).strip(),
-        status=_integer(row.get("status")),
-        stockin_status=_integer(row.get("stockin_status")),
-    )
-
-
 def read_now(data: Any) -> int | None:
     """Unix seconds of system.Core.now; its epoch is not stated: a value under 1e9 counts from 2012."""
-    seconds = _integer(data)
+    seconds = integer(data)
     if seconds is None or not 0 <= seconds < 1e11:
         return None
     return seconds + EPOCH if seconds < 1e9 else seconds
-
-
-def _json(text: str) -> Any:
-    """The value of a JSON text; None if it is not one, or is nested deeper than anything meant to be read."""
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _integer(value: Any) -> int | None:
-    """A whole number that came as a number or as text; never True, NaN or a number of a thousand digits."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    if isinstance(value, str):
-        match = re.fullmatch(r"\s*(-?[0-9]{1,18})(?:\.0{1,9})?\s*", value)
-        return int(match[1]) if match else None
-    if isinstance(value, float) and not (math.isfinite(value) and value.is_integer()):
-        return None
-    return int(value) if abs(value) < 10**18 else None
-
-
-def _text(value: Any) -> str:
-    """Text of a value for people and for the database: without NUL and lone surrogates, which it cannot store."""
-    if value is None:
-        return ""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-    return text.replace("\x00", "").encode("utf-8", "replace").decode()

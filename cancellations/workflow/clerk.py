@@ -1,19 +1,20 @@
-"""What a clerk does: draft, submit, withdraw, copy."""
+"""What a clerk does: bring a file, draft, drop orders, submit, withdraw, copy."""
 
 from typing import NamedTuple
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import F
 from django.utils import timezone
 
-from cancellations.models import CancellationRequest, DailyNumber, Event, Operation, OrderLine, Shop
+from cancellations.models import CancellationRequest, DailyNumber, Event, Lookup, Operation, OrderLine, Shop, Upload
 from cancellations.models.cancellations import content_hash
-from cancellations.workflow import permissions
+from cancellations.workflow import lookups, permissions
 from cancellations.workflow.errors import (
     MovedOn,
     NoCredential,
     NoOrders,
+    NothingToDrop,
     OptionNotForOperation,
     OrdersOpenElsewhere,
     ReasonMissing,
@@ -23,12 +24,23 @@ from cancellations.workflow.errors import (
 from cancellations.workflow.transitions import _move, check_possible
 
 Outcome = OrderLine.Outcome
+FILES_KEPT = 5  # of a person
 
 
 class _Order(NamedTuple):
     number: str
     line: int
     typed: str
+
+
+@transaction.atomic
+def bring_file(*, by, name, content):
+    """Keeps a file until a draft is made of it, of each person the latest few; returns it. Raises NotAllowed."""
+    permissions.check_may_bring_files(by)
+    upload = Upload.objects.create(person=by, name=name[-200:], content=content, brought_at=timezone.now())
+    mine = Upload.objects.filter(person=by).order_by("-brought_at")
+    Upload.objects.filter(pk__in=list(mine.values_list("pk", flat=True)[FILES_KEPT:])).delete()
+    return upload
 
 
 def check_shop_usable(shop):
@@ -40,10 +52,11 @@ def check_shop_usable(shop):
 
 
 @transaction.atomic
-def draft(shop, *, by, operation, allow_checked, reason, orders, token, copied_from=None):
+def draft(shop, *, by, operation, allow_checked, reason, orders, token, copied_from=None, source=None):
     """Makes a draft of `orders`, a sequence of intake's (number, line, typed), and returns it.
 
-    `token` is the form's own: the same form sent twice makes one draft, the first is returned again.
+    `token` is the form's own: the same form sent twice makes one draft, the first is returned again. `source` says
+    in the history where the list came from (file, sheet, column). The orders are looked up in the background.
     Raises NotAllowed, ShopInactive, NoCredential, ReasonMissing, NoOrders, TooManyOrders, OptionNotForOperation.
     """
     permissions.check_may_draft(by, shop)
@@ -69,10 +82,10 @@ def draft(shop, *, by, operation, allow_checked, reason, orders, token, copied_f
         copied_from=copied_from,
         created_at=now,
     )
-    return _save(cancellation, orders)
+    return _save(cancellation, orders, source or {})
 
 
-def _save(cancellation, orders):
+def _save(cancellation, orders, source):
     """Stores the draft with its lines and its event; if a double click was faster, returns what that one made."""
     requester, token = cancellation.requester, cancellation.form_token
     try:
@@ -89,7 +102,9 @@ def _save(cancellation, orders):
         at=cancellation.created_at,
         orders=len(orders),
         content_hash=cancellation.content_hash,
+        **source,
     )
+    lookups.begin(cancellation, Lookup.Occasion.DRAFTED, at=cancellation.created_at)
     return cancellation
 
 
@@ -156,27 +171,63 @@ def submit(cancellation, *, by):
     except IntegrityError:  # another request was submitted at the same moment
         _check_not_open_elsewhere(cancellation)
         raise
+    lookups.begin(cancellation, Lookup.Occasion.SUBMITTED, at=now)
 
 
 def _check_not_open_elsewhere(cancellation):
     """An order that is waiting, being sent or not settled yet must not be asked for a second time."""
-    numbers = cancellation.lines.values("order_no")
-    elsewhere = list(
-        OrderLine.objects.filter(
-            Q(outcome__in=OrderLine.OPEN) | Q(outcome=Outcome.UNKNOWN, settle_at__isnull=False),
-            shop=cancellation.shop_id,
-            operation=cancellation.operation,
-            order_no__in=numbers,
-        )
-        .exclude(cancellation=cancellation)
-        .order_by("position")
-        .values_list("order_no", "cancellation__number")
-    )
+    elsewhere = list(taken_elsewhere(cancellation).values_list("order_no", "cancellation__number"))
     if elsewhere:
         examples = ", ".join(f"{order_no} ({number})" for order_no, number in elsewhere[:5])
         raise OrdersOpenElsewhere(
             count=len(elsewhere), examples=examples + (" …" if len(elsewhere) > 5 else ""), orders=elsewhere
         )
+
+
+def taken_elsewhere(cancellation):
+    """The lines of other requests that keep orders of this one from being asked for now."""
+    same = OrderLine.objects.like(cancellation.shop_id, cancellation.operation).taken()
+    return same.filter(order_no__in=cancellation.lines.values("order_no")).exclude(cancellation=cancellation)
+
+
+@transaction.atomic
+def drop(cancellation, *, by, lines, why):
+    """Leaves some `lines` of a draft out of it; `why` is a word for the history. Returns how many.
+
+    Raises NotAllowed, MovedOn, NothingToDrop, NoOrders if none would be left.
+    """
+    permissions.check_may_drop(by, cancellation)
+    check_possible("submit", cancellation)
+    # Holds the draft for this change: it is not submitted before its hash fits its list again.
+    CancellationRequest.objects.select_for_update().get(pk=cancellation.pk)
+    dropped = list(lines.filter(cancellation=cancellation).values_list("pk", "order_no"))
+    if not dropped:
+        raise NothingToDrop
+    if len(dropped) == cancellation.line_count:
+        raise NoOrders
+    OrderLine.objects.filter(pk__in=[pk for pk, _ in dropped]).delete()
+    _count_anew(cancellation)
+    Event.write(
+        Event.Kind.DROPPED,
+        by=by,
+        shop=cancellation.shop,
+        cancellation=cancellation,
+        at=timezone.now(),
+        dropped=len(dropped),
+        why=why,
+        content_hash=cancellation.content_hash,
+    )
+    return len(dropped)
+
+
+def _count_anew(cancellation):
+    """Writes the number of orders and the hash of what is left. Raises MovedOn if it is not a draft any more."""
+    left = {"line_count": cancellation.lines.count(), "content_hash": cancellation.stored_hash()}
+    still_a_draft = CancellationRequest.objects.filter(pk=cancellation.pk, status=CancellationRequest.Status.DRAFT)
+    if still_a_draft.update(**left) != 1:
+        cancellation.refresh_from_db()
+        raise MovedOn(status=cancellation.get_status_display())
+    cancellation.line_count, cancellation.content_hash = left["line_count"], left["content_hash"]
 
 
 @transaction.atomic

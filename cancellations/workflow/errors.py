@@ -66,6 +66,18 @@ class OrdersOpenElsewhere(WorkflowError):
     sentence = _("%(count)s of these orders are still open in another request with the same operation: %(examples)s.")
 
 
+class NothingToDrop(WorkflowError):
+    sentence = _("None of these orders is in the draft any more. Nothing was changed.")
+
+
+class LookupRunning(WorkflowError):
+    sentence = _("The orders are being looked up already.")
+
+
+class NothingIsLookedUp(WorkflowError):
+    sentence = _("Orders of the shop “%(shop)s” are not looked up; an administrator can change that.")
+
+
 class OptionNotForOperation(WorkflowError):
     sentence = _("Checked orders are an option of cancelling only.")
 

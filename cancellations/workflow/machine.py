@@ -6,10 +6,12 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from cancellations.models import CancellationRequest
+from cancellations.models import CancellationRequest, Upload
 from cancellations.workflow.clerk import release_orders
 from cancellations.workflow.errors import MovedOn
 from cancellations.workflow.transitions import _move, is_possible
+
+UPLOADS_KEPT = timedelta(days=1)
 
 
 @transaction.atomic
@@ -68,3 +70,9 @@ def _expire(cancellation):
     except MovedOn:  # somebody decided at this very moment
         return False
     return True
+
+
+def forget_uploads():
+    """Removes the files that nobody made a draft of within a day; returns how many."""
+    old = Upload.objects.filter(brought_at__lt=timezone.now() - UPLOADS_KEPT)
+    return old.delete()[0] if old.exists() else 0

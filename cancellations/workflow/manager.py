@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.utils import timezone
 
-from cancellations.workflow import permissions
+from cancellations.workflow import lookups, permissions
 from cancellations.workflow.clerk import release_orders
 from cancellations.workflow.errors import ContentChanged, NoteMissing
 from cancellations.workflow.transitions import _move, check_possible
@@ -41,7 +41,7 @@ def _decide(cancellation, verb, *, by, seen_hash, note, at, **changes):
         by=by,
         at=at,
         note=note,
-        data={"content_hash": seen_hash},
+        data={"content_hash": seen_hash} | lookups.knowledge(cancellation),
         decided_by=by,
         decided_at=at,
         decided_hash=seen_hash,

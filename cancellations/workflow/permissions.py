@@ -27,13 +27,18 @@ def check_may_draft(user, shop):
     check_role_in_shop(user, shop, CLERK)
 
 
+def check_may_bring_files(user):
+    if not has_role(user, CLERK):
+        raise NotAllowed
+
+
 def check_may_submit(user, cancellation):
     check_role_in_shop(user, cancellation.shop, CLERK)
     if user.pk != cancellation.requester_id:
         raise NotAllowed
 
 
-check_may_withdraw = check_may_submit
+check_may_withdraw = check_may_drop = check_may_submit
 
 
 def check_may_decide(user, cancellation):
@@ -41,6 +46,14 @@ def check_may_decide(user, cancellation):
     check_role_in_shop(user, cancellation.shop, MANAGER)
     if user.pk == cancellation.requester_id:
         raise OwnRequest
+
+
+def check_may_look_up(user, cancellation):
+    """The requester, and whoever may decide."""
+    if user.pk == cancellation.requester_id:
+        check_role_in_shop(user, cancellation.shop, CLERK)
+    else:
+        check_role_in_shop(user, cancellation.shop, MANAGER)
 
 
 def check_may_stop(user, cancellation):

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from cancellations.models import CancellationRequest, Event
+from cancellations.models import CancellationRequest, Event, Lookup
 from cancellations.workflow.errors import MovedOn
 
 Status = CancellationRequest.Status
@@ -59,6 +59,8 @@ def _move(cancellation, verb, *, by, at, note="", data=None, **changes):
         raise MovedOn(status=cancellation.get_status_display())
     for field, value in changes.items():
         setattr(cancellation, field, value)
+    # A look-up that is still running was for the status that the request has left.
+    cancellation.lookups.filter(ended_at__isnull=True).update(ended_at=at, failure=Lookup.Failure.OVERTAKEN)
     Event.write(
         transition.kind,
         by=by,

@@ -7,7 +7,17 @@ from django.apps import apps
 from django.db import IntegrityError, connection, models, transaction
 from django.utils import timezone
 
-from cancellations.models import ApiCall, CancellationRequest, Credential, DailyNumber, OrderLine, Shop
+from cancellations.models import (
+    ApiCall,
+    CancellationRequest,
+    Credential,
+    DailyNumber,
+    Lookup,
+    OrderLine,
+    OrderSnapshot,
+    Shop,
+    Upload,
+)
 from tests.people import approved, draft_of, submitted
 
 pytestmark = pytest.mark.django_db
@@ -130,6 +140,31 @@ def a_day_with_two_counters(shop, cast):
     DailyNumber.objects.create(day=timezone.localdate(), last=0)
 
 
+def two_lookups_at_a_time(shop, cast):
+    first = draft_of(shop, cast.lina).lookups.get()
+    Lookup.objects.create(cancellation=first.cancellation, shop=shop, wanted=1, of=1, started_at=first.started_at)
+
+
+def a_failure_without_an_end(shop, cast):
+    set_by_sql(draft_of(shop, cast.lina).lookups.get(), failure="rate")
+
+
+def an_order_twice_in_a_lookup(shop, cast):
+    snapshot = draft_of(shop, cast.lina).lookups.get().snapshots.first()
+    OrderSnapshot.objects.create(lookup=snapshot.lookup, line=snapshot.line)
+
+
+def found_without_asking(shop, cast):
+    set_by_sql(draft_of(shop, cast.lina).lookups.get().snapshots.first(), found=True)
+
+
+def a_file_with_the_token_of_another(shop, cast):
+    upload = Upload.objects.create(person=cast.lina, name="a.csv", content=b"", brought_at=timezone.now())
+    Upload(token=upload.pk, person=cast.lina, name="b.csv", content=b"", brought_at=timezone.now()).save(
+        force_insert=True
+    )
+
+
 # constraint or unique field -> what it refuses
 PROOFS = {
     "nobody_decides_on_their_own_request": decided_by_the_requester,
@@ -158,6 +193,11 @@ PROOFS = {
     "no_outcome_without_a_call": done_without_a_call,
     "a_call_is_in_flight_or_finished": a_call_in_flight_that_has_ended,
     "DailyNumber.day": a_day_with_two_counters,
+    "one_lookup_at_a_time": two_lookups_at_a_time,
+    "what_failed_has_ended": a_failure_without_an_end,
+    "an_order_is_once_in_a_lookup": an_order_twice_in_a_lookup,
+    "nothing_is_known_before_asking": found_without_asking,
+    "Upload.token": a_file_with_the_token_of_another,
 }
 
 

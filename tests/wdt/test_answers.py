@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cancellations.wdt.answers import read_answer, read_cancel, read_now, read_orders
+from cancellations.wdt.answers import read_answer, read_cancel, read_now
 from cancellations.wdt.errors import State, Why
 
 SENT = ["CG1", "CG2", "CG12"]
@@ -188,30 +188,6 @@ def test_an_answer_that_says_nothing_usable_leaves_every_order_unclear(data):
     assert not result.proved
 
 
-def test_rows_of_a_query_are_read_with_numbers_as_numbers_and_as_text():
-    page = read_orders(
-        {
-            "total_count": "2",
-            "order": [
-                {"purchase_no": "CG1", "status": 10, "stockin_status": "0"},
-                {"purchase_no": "CG2", "status": "20.0", "stockin_status": None},
-                {"status": 10},
-                "rubbish",
-            ],
-        }
-    )
-    assert page.total == 2
-    assert [(order.order_no, order.status, order.stockin_status) for order in page.orders] == [
-        ("CG1", 10, 0),
-        ("CG2", 20, None),
-    ]
-
-
-@pytest.mark.parametrize("data", [None, [], {}, {"order": None}, {"order": {}}, "x"])
-def test_a_page_of_another_shape_teaches_nothing(data):
-    assert read_orders(data) is None
-
-
 @pytest.mark.parametrize(
     ("data", "seconds"),
     [
@@ -237,7 +213,6 @@ def test_no_json_makes_a_reader_raise_and_every_order_is_in_one_of_the_three(dat
     for value in (data, answer.data):
         result = read_cancel(value, SENT)
         assert sorted([*result.done, *result.refused, *result.unclear]) == sorted(SENT)
-        read_orders(value)
         read_now(value)
     read_answer(200, json.dumps(data))
 

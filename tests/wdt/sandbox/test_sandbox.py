@@ -8,9 +8,10 @@ import pytest
 import requests
 
 from cancellations.models.secrets import Secret
-from cancellations.wdt.answers import read_cancel, read_orders
+from cancellations.wdt.answers import read_cancel
 from cancellations.wdt.client import CANCEL_BY_TYPE, NOW, QUERY_WITH_DETAIL, Account, Client, Page, body_of
 from cancellations.wdt.errors import State, Why
+from cancellations.wdt.orders import read_orders
 from cancellations.wdt.sandbox import Sandbox
 from cancellations.wdt.sandbox.api import Api, Settings
 from cancellations.wdt.sandbox.misbehaviour import AFTER, BEFORE, NAMES

@@ -1,0 +1,167 @@
+"""What the ERP showed of the orders before anybody decided, kept as it was at that moment."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from cancellations.models.calls import ApiCall
+from cancellations.models.cancellations import CancellationRequest
+from cancellations.models.lines import OrderLine
+from cancellations.models.shops import Shop
+
+
+class Lookup(models.Model):
+    """One round of asking the ERP about the orders of a request; each order that is asked for has a snapshot."""
+
+    class Occasion(models.TextChoices):
+        DRAFTED = "drafted", _("when the draft was made")
+        SUBMITTED = "submitted", _("when it was submitted")
+        ASKED = "asked", _("because somebody asked for it")
+
+    class Failure(models.TextChoices):
+        """Why it ended before every order was asked for."""
+
+        NOTHING = "", ""
+        SIGN = "sign", _("the ERP does not accept the seller account, app key or secret")
+        CLOCK = "clock", _("this server's clock is wrong")
+        IP = "ip", _("this server's address is not on the ERP's whitelist")
+        PERMISSION = "permission", _("the app key may not ask about purchase orders")
+        RATE = "rate", _("the ERP keeps limiting the calls")
+        SECRET = "secret", _("the app secret cannot be read")
+        NO_CREDENTIAL = "no_credential", _("the shop has no active credential, or is not active")
+        NO_ANSWER = "no_answer", _("the ERP's answers did not come or were not understood")
+        OVERTAKEN = "overtaken", _("the request moved on before it was complete")
+
+    cancellation = models.ForeignKey(CancellationRequest, models.PROTECT, related_name="lookups")
+    # Repeated from the request, so that the open ones of an account are found by one small index.
+    shop = models.ForeignKey(Shop, models.PROTECT, related_name="lookups", db_index=False)
+    occasion = models.CharField(max_length=9, choices=Occasion)
+    wanted = models.PositiveIntegerField()  # orders that are asked for
+    of = models.PositiveIntegerField()  # orders that the request had; more than `wanted`: a sample
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    failure = models.CharField(max_length=16, choices=Failure, default="", blank=True)
+    message = models.CharField(max_length=500, default="", blank=True)  # the ERP's words
+    # How far it is; written by `sending` only.
+    window_end = models.DateTimeField(null=True, blank=True, editable=False)  # of the window that is read by pages
+    pages_left = models.PositiveIntegerField(default=0, editable=False)
+    failures = models.PositiveSmallIntegerField(default=0, editable=False)  # in a row
+    next_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("look-up")
+        verbose_name_plural = _("look-ups")
+        ordering = ["id"]
+        indexes = [
+            # what is still to be asked for an account
+            models.Index(fields=["shop"], condition=Q(ended_at__isnull=True), name="open_lookups_of_a_shop"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["cancellation"], condition=Q(ended_at__isnull=True), name="one_lookup_at_a_time"
+            ),
+            models.CheckConstraint(condition=Q(failure="") | Q(ended_at__isnull=False), name="what_failed_has_ended"),
+        ]
+
+    def __str__(self):
+        return f"{self.cancellation} {self.occasion}"
+
+    @property
+    def is_sample(self):
+        return self.wanted < self.of
+
+
+class Verdict(models.TextChoices):
+    """What is expected of an order when the operation is sent."""
+
+    WILL = "will", _("will succeed")
+    MAY = "may", _("may succeed")
+    REFUSED = "refused", _("will be refused")
+    NOT_VISIBLE = "not_visible", _("not visible to this app key")
+
+
+class Because(models.TextChoices):
+    """Why that is expected: one code for each rule of the forecast, with its sentence."""
+
+    NOTHING = "", ""
+    EDITING = "editing", _("Will be cancelled.")
+    UNCHECKED = "unchecked", _("Will be un-checked and cancelled.")
+    CHECKED = (
+        "checked",
+        _("Will be refused: it is awaiting checking or checked, and the request does not include those."),
+    )
+    STOCKED_IN = "stocked_in", _("Will be refused: goods of it are stocked in.")
+    FINANCE_OPTION = (
+        "finance_option",
+        _(
+            "May be un-checked and cancelled, or refused: the vendor does not say whether the option covers orders "
+            "that await the finance check."
+        ),
+    )
+    FINANCE = "finance", _("Will be refused: it is awaiting the finance check.")
+    CANCELLED = "cancelled", _("Will be refused: it is cancelled already.")
+    ARRIVED = "arrived", _("Will be refused: goods have arrived.")
+    CLOSED = "closed", _("Will be refused: it is being settled or completed.")
+    STATUS_UNKNOWN = "status_unknown", _("May be refused: the ERP shows a status that the vendor does not explain.")
+    PARTLY = "partly", _("Will stop waiting for the rest of the goods.")
+    PARTLY_OVER = (
+        "partly_over",
+        _(
+            "May be refused: part of it is stocked in, part of it beyond what was ordered; the vendor does not say "
+            "whether that counts as partly."
+        ),
+    )
+    NOT_PARTLY = "not_partly", _("Will be refused: it is not partly stocked in.")
+    STOCKIN_UNKNOWN = "stockin_unknown", _("May be refused: the ERP does not show how much is stocked in.")
+    WMS = "wms", _("May stop waiting: only if it was pushed to an outsourced warehouse, which the ERP does not show.")
+    NOT_VISIBLE = (
+        "not_visible",
+        _("The ERP does not show it to this app key: the number is wrong, or the key's employee may not see it."),
+    )
+    NO_ANSWER = "no_answer", _("The ERP was asked, but gave no answer that was understood.")
+
+
+class OrderSnapshot(models.Model):
+    """What the ERP showed of one order in one look-up. `at` is empty until it was asked for.
+
+    `found` is None if no answer was understood. Amounts and quantities are the ERP's, with four decimals.
+    """
+
+    lookup = models.ForeignKey(Lookup, models.PROTECT, related_name="snapshots", db_index=False)
+    line = models.ForeignKey(OrderLine, models.CASCADE, related_name="snapshots")  # a draft's order may be dropped
+    at = models.DateTimeField(_("looked up"), null=True, blank=True)
+    call = models.ForeignKey(ApiCall, models.PROTECT, related_name="+", null=True, blank=True, db_index=False)
+    found = models.BooleanField(null=True)
+    status = models.PositiveSmallIntegerField(_("status in the ERP"), null=True, blank=True)
+    stockin_status = models.PositiveSmallIntegerField(_("stock-in status"), null=True, blank=True)
+    provider_name = models.CharField(_("supplier"), max_length=100, default="", blank=True)
+    warehouse_name = models.CharField(_("warehouse"), max_length=100, default="", blank=True)
+    purchaser_name = models.CharField(_("purchaser"), max_length=100, default="", blank=True)
+    total_fee = models.DecimalField(_("amount"), max_digits=18, decimal_places=4, null=True, blank=True)
+    goods_count = models.DecimalField(_("quantity"), max_digits=18, decimal_places=4, null=True, blank=True)
+    arrive_count = models.DecimalField(_("arrived"), max_digits=18, decimal_places=4, null=True, blank=True)
+    stockin_count = models.DecimalField(_("stocked in"), max_digits=18, decimal_places=4, null=True, blank=True)
+    modified_at = models.DateTimeField(_("last change in the ERP"), null=True, blank=True)
+    goods = models.JSONField(default=list, blank=True)  # what is ordered: name, spec, quantities, price, as text
+    verdict = models.CharField(_("forecast"), max_length=11, choices=Verdict, default="", blank=True)
+    because = models.CharField(max_length=16, choices=Because, default="", blank=True)
+    changes = models.JSONField(default=dict, blank=True)  # {field: [at submission, now]}
+    is_changed = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name = _("snapshot of an order")
+        verbose_name_plural = _("snapshots of orders")
+        ordering = ["id"]
+        indexes = [
+            # what a look-up still has to ask for, and how far it is
+            models.Index(fields=["lookup", "at"], name="snapshots_by_time"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["line", "lookup"], name="an_order_is_once_in_a_lookup"),
+            models.CheckConstraint(
+                condition=Q(at__isnull=False) | Q(found__isnull=True, verdict=""), name="nothing_is_known_before_asking"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.line}: {self.verdict}"

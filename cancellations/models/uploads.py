@@ -1,0 +1,33 @@
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class UploadQuerySet(models.QuerySet):
+    def for_user(self, user):
+        """A file is read by whoever brought it, and by nobody else."""
+        return self.filter(person=user) if user.is_active else self.none()
+
+
+class Upload(models.Model):
+    """A file between choosing it and the draft that is made of it; in the database, because any web server may be next.
+
+    It is removed with the draft, or after a day.
+    """
+
+    token = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("who"))
+    name = models.CharField(_("file name"), max_length=200)
+    content = models.BinaryField()
+    brought_at = models.DateTimeField(db_index=True)  # the old ones are removed
+
+    objects = UploadQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("uploaded file")
+        verbose_name_plural = _("uploaded files")
+
+    def __str__(self):
+        return self.name

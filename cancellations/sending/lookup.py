@@ -1,0 +1,179 @@
+"""Looks orders up before the decision: what the ERP shows of each, and what is to be expected.
+
+A look-up is a read: it may be repeated, it comes behind everything that is sent or settled, and nothing waits for it.
+One step is one call: first the pages of a window of time, where that takes fewer calls, then number by number.
+"""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import BooleanField, Count, ExpressionWrapper, F, Q
+from django.utils import timezone
+
+from cancellations.models import ApiCall, CancellationRequest, Event, Lookup
+from cancellations.sending import calls, pace
+from cancellations.sending.snapshots import write_found, write_missing, write_unanswered
+from cancellations.wdt.client import QUERY_WITH_DETAIL, Page, body_of
+from cancellations.wdt.errors import State, Why
+from cancellations.wdt.orders import read_orders
+from cancellations.wdt.values import erp_time
+
+Failure, Status = Lookup.Failure, CancellationRequest.Status
+UNDECIDED = (Status.DRAFT, Status.SUBMITTED)
+PAGE_SIZE = 100
+WINDOW = timedelta(days=30)  # the longest that the ERP takes (reference section 4)
+MOST_PAGES = 20  # of a window: whoever buys more than 2,000 orders a month is asked number by number
+FEW = 3  # orders for which a window does not pay
+MOST_FAILURES = 5  # calls in a row without a usable answer
+FOR_THE_ACCOUNT = {Why.SIGN, Why.CLOCK, Why.IP, Why.PERMISSION}  # no other order will get another answer
+
+
+def due_lookups(shop):
+    """The shop's look-ups that can go on now, those that a manager waits for first."""
+    ready = Q(next_at__isnull=True) | Q(next_at__lte=timezone.now())
+    undecided = shop.lookups.filter(ready, ended_at__isnull=True, cancellation__status__in=UNDECIDED)
+    submitted = ExpressionWrapper(Q(cancellation__status=Status.SUBMITTED), output_field=BooleanField())
+    return undecided.order_by(submitted.desc(), "pk").select_related("cancellation__shop")
+
+
+def look_up_next(credential, client, lookup):
+    """Makes one call for the look-up, or ends it if nothing is left to ask. Raises lease.LeaseLost."""
+    left = lookup.snapshots.filter(at__isnull=True)
+    count = left.count()
+    if not count:
+        calls.insist(_end, lookup)
+    elif lookup.window_end is None and count > FEW:
+        _ask_window(credential, client, lookup, Page(0, PAGE_SIZE, count=True))
+    elif 0 < lookup.pages_left < count:
+        _ask_window(credential, client, lookup, Page(lookup.pages_left, PAGE_SIZE, count=False))
+    else:
+        # What nobody knows anything of yet comes first.
+        unknown_first = F("line__snapshot").asc(nulls_first=True)
+        _ask_number(credential, client, lookup, left.select_related("line").order_by(unknown_first, "line").first())
+
+
+def _ask_window(credential, client, lookup, page):
+    """A page of everything that changed in the last 30 days; from the last page to the second, after the first."""
+    lookup.window_end = lookup.window_end or timezone.now()
+    body = body_of({"start_time": erp_time(lookup.window_end - WINDOW), "end_time": erp_time(lookup.window_end)})
+    call = _write_ahead(credential, lookup, body, page)
+    answer = client.call(call.method, call.body, page)
+    calls.insist(_record_window, credential, lookup, call, answer)
+
+
+@transaction.atomic
+def _record_window(credential, lookup, call, answer):
+    found = _finish(credential, lookup, call, answer)
+    if found is not None:
+        write_found(lookup, call, found.orders)
+        lookup.pages_left = _pages_after(found) if call.page_no == 0 else lookup.pages_left - 1
+        lookup.failures = 0
+    else:
+        lookup.pages_left = 0  # number by number it may go better
+        _count_failure(lookup, answer)
+    _save(lookup)
+
+
+def _pages_after(first_page):
+    pages = -(-(first_page.total or 0) // PAGE_SIZE)
+    return pages - 1 if 1 < pages <= MOST_PAGES else 0
+
+
+def _ask_number(credential, client, lookup, snapshot):
+    page = Page(0, 1, count=True)
+    call = _write_ahead(credential, lookup, body_of({"purchase_no": snapshot.line.order_no}), page)
+    answer = client.call(call.method, call.body, page)
+    calls.insist(_record_number, credential, lookup, call, answer, snapshot)
+
+
+@transaction.atomic
+def _record_number(credential, lookup, call, answer, snapshot):
+    found = _finish(credential, lookup, call, answer)
+    if found is not None:
+        lookup.failures = 0
+        if not write_found(lookup, call, found.orders):
+            write_missing(snapshot, call)
+    elif _is_about_this_order(answer):
+        write_unanswered(snapshot, call)
+        _count_failure(lookup, answer)
+    else:
+        _count_failure(lookup, answer)
+    _save(lookup)
+
+
+def _save(lookup):
+    """How far it is; the last answer ends it."""
+    lookup.save(update_fields=["window_end", "pages_left", "failures", "next_at"])
+    if not lookup.snapshots.filter(at__isnull=True).exists():
+        _end(lookup)
+
+
+def _is_about_this_order(answer):
+    """Whether the next order may fare better; a limited or unreachable ERP is asked for the same one again."""
+    return answer.why not in (Why.RATE, Why.UNREACHABLE) and answer.why not in FOR_THE_ACCOUNT
+
+
+def _write_ahead(credential, lookup, body, page):
+    return calls.write_ahead(
+        credential,
+        purpose=ApiCall.Purpose.LOOK_UP,
+        method=QUERY_WITH_DETAIL,
+        body=body,
+        cancellation=lookup.cancellation,
+        page=page,
+    )
+
+
+def _finish(credential, lookup, call, answer):
+    """Writes the answer down and what it means for the account; the page of orders, or None if nothing was learned.
+
+    An answer that is not understood makes this look-up wait and not the account: sending must not wait for a look-up.
+    """
+    calls.finish(call, answer)
+    if answer.state is not State.UNKNOWN:
+        changes, park = pace.after(credential, answer)
+        calls.lease.renew(credential, **changes)
+        if park:
+            _end(lookup, Failure.RATE, answer.message)
+    return read_orders(answer.data) if answer.state is State.ANSWERED else None
+
+
+def _count_failure(lookup, answer):
+    if answer.why in FOR_THE_ACCOUNT:
+        _end(lookup, Failure(answer.why.value), answer.message)
+    elif answer.why not in (Why.RATE, Why.UNREACHABLE):
+        lookup.failures += 1
+        lookup.next_at = timezone.now() + timedelta(seconds=2**lookup.failures)
+        if lookup.failures >= MOST_FAILURES:
+            _end(lookup, Failure.NO_ANSWER, answer.message)
+
+
+def end_all(lookups, failure):
+    """Ends look-ups that cannot be made at all, with the reason."""
+    for lookup in lookups.select_related("cancellation__shop"):
+        _end(lookup, failure)
+
+
+@transaction.atomic
+def _end(lookup, failure=Failure.NOTHING, message=""):
+    """Ends it, unless a verb has ended it in the meantime, and writes the event."""
+    now = timezone.now()
+    ended = Lookup.objects.filter(pk=lookup.pk, ended_at__isnull=True).update(
+        ended_at=now, failure=failure, message=message[:500]
+    )
+    lookup.refresh_from_db(fields=["ended_at", "failure", "message"])
+    if not ended:
+        return
+    verdicts = lookup.snapshots.exclude(verdict="").order_by().values_list("verdict").annotate(Count("pk"))
+    Event.write(
+        Event.Kind.LOOKED_UP,
+        by=None,
+        shop=lookup.cancellation.shop,
+        cancellation=lookup.cancellation,
+        at=now,
+        note=message[:500],
+        wanted=lookup.wanted,
+        of=lookup.of,
+        failure=str(failure),
+        verdicts=dict(verdicts),
+    )

@@ -1,0 +1,106 @@
+"""Writes what the ERP shows of an order, what is to be expected of it, and what has changed since the submission."""
+
+from django.db.models import Q
+from django.utils import timezone
+
+from cancellations.models import Because, OrderLine, OrderSnapshot, Verdict
+from cancellations.sending.forecast import forecast
+
+# What tells a manager that an order is not the one that was submitted any more.
+COMPARED = (
+    "found",
+    "status",
+    "stockin_status",
+    "provider_name",
+    "warehouse_name",
+    "total_fee",
+    "goods_count",
+    "arrive_count",
+    "stockin_count",
+)
+
+
+def write_found(lookup, call, orders):
+    """Writes the snapshots of those orders that the look-up still waits for; returns how many."""
+    by_number = {order.order_no: order for order in orders}
+    waiting = lookup.snapshots.filter(at__isnull=True, line__order_no__in=by_number).select_related("line")
+    snapshots = list(waiting)
+    for snapshot in snapshots:
+        _fill(snapshot, by_number[snapshot.line.order_no], lookup.cancellation)
+    _write(snapshots, lookup.cancellation, call)
+    return len(snapshots)
+
+
+def write_missing(snapshot, call):
+    """The ERP was asked by number and does not show the order: 'not found' is not 'does not exist'."""
+    snapshot.found, snapshot.verdict, snapshot.because = False, Verdict.NOT_VISIBLE, Because.NOT_VISIBLE
+    _write([snapshot], call.cancellation, call)
+
+
+def write_unanswered(snapshot, call):
+    """No answer was understood: nothing is known of the order from this look-up."""
+    snapshot.because = Because.NO_ANSWER
+    _write([snapshot], call.cancellation, call)
+
+
+def _fill(snapshot, order, cancellation):
+    snapshot.found, snapshot.status, snapshot.stockin_status = True, order.status, order.stockin_status
+    snapshot.provider_name, snapshot.warehouse_name = order.provider_name, order.warehouse_name
+    snapshot.purchaser_name, snapshot.total_fee = order.purchaser_name, order.total_fee
+    snapshot.goods_count, snapshot.arrive_count = order.ordered, order.arrived
+    snapshot.stockin_count, snapshot.modified_at = order.stocked_in, order.modified
+    snapshot.goods = [_plain(goods) for goods in order.goods]
+    snapshot.verdict, snapshot.because = forecast(
+        cancellation.operation,
+        allow_checked=cancellation.allow_checked,
+        status=order.status,
+        stockin_status=order.stockin_status,
+    )
+
+
+def _plain(goods):
+    """A line of goods as JSON keeps it: quantities and prices as text, because JSON has no decimals."""
+    return {
+        field: str(value) if field in ("ordered", "arrived", "stocked_in", "price") and value is not None else value
+        for field, value in vars(goods).items()
+    }
+
+
+def _write(snapshots, cancellation, call):
+    now = timezone.now()
+    before = _at_submission(snapshots, cancellation)
+    for snapshot in snapshots:
+        snapshot.at, snapshot.call = now, call
+        if snapshot.found is not None and snapshot.line_id in before:
+            snapshot.changes = _changes(before[snapshot.line_id], snapshot)
+            snapshot.is_changed = bool(snapshot.changes)
+    OrderSnapshot.objects.bulk_update(snapshots, _WRITTEN)
+    for snapshot in snapshots:
+        if snapshot.found is not None:
+            snapshot.line.snapshot = snapshot
+    OrderLine.objects.bulk_update([shot.line for shot in snapshots if shot.found is not None], ["snapshot"])
+
+
+_WRITTEN = [
+    "at", "call", "found", "status", "stockin_status", "provider_name", "warehouse_name", "purchaser_name",
+    "total_fee", "goods_count", "arrive_count", "stockin_count", "modified_at", "goods", "verdict", "because",
+    "changes", "is_changed",
+]  # fmt: skip
+
+
+def _at_submission(snapshots, cancellation):
+    """{line: what was known of it when it was submitted}: the last look before, else the first one after."""
+    known = OrderSnapshot.objects.filter(line__in=[snapshot.line_id for snapshot in snapshots], found__isnull=False)
+    before = known.filter(Q(at__lte=cancellation.submitted_at)) if cancellation.submitted_at else known.none()
+    first_after = {shot.line_id: shot for shot in known.order_by("-at", "-pk")}
+    return first_after | {shot.line_id: shot for shot in before.order_by("at", "pk")}
+
+
+def _changes(before, now):
+    """{field: [before, now]} for what differs, as text where JSON has no such type."""
+    pairs = {field: (getattr(before, field), getattr(now, field)) for field in COMPARED}
+    return {field: [_as_json(old), _as_json(new)] for field, (old, new) in pairs.items() if old != new}
+
+
+def _as_json(value):
+    return value if value is None or isinstance(value, bool | int | str) else str(value)

@@ -1,0 +1,63 @@
+"""Asking for the orders of a request to be looked up before it is decided on; `sending` does it."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from cancellations.models import CancellationRequest, Lookup, OrderSnapshot, Verdict
+from cancellations.workflow import permissions
+from cancellations.workflow.errors import LookupRunning, MovedOn, NothingIsLookedUp
+
+Status = CancellationRequest.Status
+UNDECIDED = (Status.DRAFT, Status.SUBMITTED)
+
+
+@transaction.atomic
+def look_again(cancellation, *, by):
+    """Asks for a further look-up before the decision. Raises NotAllowed, MovedOn, LookupRunning, NothingIsLookedUp."""
+    permissions.check_may_look_up(by, cancellation)
+    if cancellation.status not in UNDECIDED:
+        raise MovedOn(status=cancellation.get_status_display())
+    if cancellation.lookups.filter(ended_at__isnull=True).exists():
+        raise LookupRunning
+    if not begin(cancellation, Lookup.Occasion.ASKED, at=timezone.now()):
+        raise NothingIsLookedUp(shop=cancellation.shop.name)
+
+
+def begin(cancellation, occasion, *, at):
+    """Lists the orders to look up, at most the shop's limit, spread evenly; returns the Lookup, or None for none."""
+    lines = list(cancellation.lines.order_by("position").values_list("pk", flat=True))
+    wanted = _spread(lines, cancellation.shop.lookup_limit)
+    if not wanted:
+        return None
+    lookup = Lookup.objects.create(
+        cancellation=cancellation,
+        shop=cancellation.shop,
+        occasion=occasion,
+        wanted=len(wanted),
+        of=len(lines),
+        started_at=at,
+    )
+    OrderSnapshot.objects.bulk_create((OrderSnapshot(lookup=lookup, line_id=line) for line in wanted), batch_size=1000)
+    return lookup
+
+
+def _spread(things, limit):
+    """At most `limit` of the things, from the first to the last at even distances."""
+    if len(things) <= limit:
+        return things
+    return [things[number * len(things) // limit] for number in range(limit)]
+
+
+def knowledge(cancellation):
+    """What is known of the orders at this moment, for the history: who decided could see this and no more."""
+    lookup = cancellation.lookups.last()
+    if lookup is None:
+        return {}
+    verdicts = cancellation.lines.values_list("snapshot__verdict", flat=True)
+    known = [verdict for verdict in verdicts if verdict]
+    return {
+        "looked_up": len(known),
+        "expected_to_fail": known.count(Verdict.REFUSED),
+        "not_visible": known.count(Verdict.NOT_VISIBLE),
+        "lookup": "running" if lookup.ended_at is None else str(lookup.failure) or "complete",
+    }
