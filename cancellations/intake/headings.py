@@ -17,13 +17,13 @@ _PURCHASE_NUMBER = _words("""
 # These are titles of whole sheets too.
 _PURCHASE_ORDER = _words("采购单 采购订单 purchaseorder purchaseorders purchase po")
 _ANY_NUMBER = _words("""
-    单号 单据号 单据编号 订单号 订单编号 订单号码 编号
+    单号 单据号 单据编号 订单号 订单编号 订单号码
     orderno ordernumber orderid order documentno documentnumber
 """)
 _RANKED = (_PURCHASE_NUMBER, _PURCHASE_ORDER, _ANY_NUMBER)
 _endings = re.compile(".*(?:采购单号|采购单编号|采购订单号|采购订单编号)").fullmatch
 _OTHER_COLUMNS = _words("""
-    序号 行号 日期 时间
+    序号 行号 编号 日期 时间
     供应商 供应商名称 供应商编号 供应商编码 仓库 仓库名称 店铺 状态 订单状态 采购员 制单人 制单时间 备注 原因
     商品 商品名称 商品编码 商家编码 货品名称 货品编号 规格 条码 数量 单价 金额 总金额 总数量 税额
     supplier vendor warehouse status remark remarks note date amount quantity qty price sku

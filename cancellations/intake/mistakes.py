@@ -42,9 +42,9 @@ _SCIENTIFIC = r"[-+]?[0-9](?:[.][0-9]+E[-+]?|E[+])[0-9]{1,3}"
 _looks = re.compile(
     rf"(?P<number>[-+]?[0-9]+[.]0+)|(?P<scientific>{_SCIENTIFIC})|(?P<date>{'|'.join(_DATES)})", re.IGNORECASE
 ).fullmatch
-_is_not_text = re.compile(r"TRUE|FALSE|#N/A|#[A-Z_]+(?:/0)?[?!]?").fullmatch
+_is_not_text = re.compile(r"TRUE|FALSE|#N/A|#[A-Z_]+(?:/0)?[?!]?|Err:[0-9]+").fullmatch
 _digit = re.compile("[0-9]").search
-_FIRST = frozenset("0123456789+-JFMASONDjfmasond#")  # of everything above that has a digit
+_FIRST = frozenset("0123456789+-JFMASONDEjfmasond#")  # of everything above that has a digit
 
 
 def mistaken(piece: str) -> Reason | None:

@@ -7,10 +7,11 @@ is repaired and said, everything else is rejected with its line and the reason.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from cancellations.intake.cells import PlacedCell
 from cancellations.intake.headings import is_heading
 from cancellations.intake.mistakes import Reason, mistaken
 
@@ -48,13 +49,6 @@ class Duplicate(NamedTuple):
     number: str
     line: int
     first_line: int
-
-
-class Cell(NamedTuple):
-    """A cell of a workbook that holds something else than text: what a person sees there, and why it is refused."""
-
-    value: str
-    reason: Reason
 
 
 class Rejected(NamedTuple):
@@ -111,16 +105,10 @@ def read_text(text: str) -> Intake:
     return _gathered(_of_text(text, rejected), rejected)
 
 
-def read_cells(rows: Iterable[Sequence[str | Cell]], letters: Sequence[str], first_row: int) -> Intake:
-    """The same for rows of cells: each cell is read like a line of text. `letters` are those of the columns."""
+def read_cells(cells: Iterable[PlacedCell]) -> Intake:
+    """The same for cells of a table: each is read like a line of text."""
     rejected: list[Rejected] = []
-    return _gathered(_of_cells(rows, letters, first_row, rejected), rejected)
-
-
-def is_number(text: str) -> bool:
-    """Whether all of it is one order number, after repair."""
-    number = _repair(text.strip())
-    return bool(_is_number(number)) and mistaken(number) is None
+    return _gathered(_of_cells(cells, rejected), rejected)
 
 
 def _gathered(candidates: Iterable[Order], rejected: list[Rejected]) -> Intake:
@@ -143,17 +131,14 @@ def _of_text(text: str, rejected: list[Rejected]) -> Iterator[Order]:
             yield from _judged(line, line_number, "", rejected)
 
 
-def _of_cells(
-    rows: Iterable[Sequence[str | Cell]], letters: Sequence[str], first_row: int, rejected: list[Rejected]
-) -> Iterator[Order]:
-    for row_number, row in enumerate(rows, first_row):
-        for column, cell in zip(letters, row, strict=False):  # rows may be shorter
-            if not isinstance(cell, str):
-                rejected.append(Rejected(row_number, _shown(cell.value), cell.reason, "", len(cell.value), column))
-            elif _is_surely_number(cell):
-                yield Order(cell, row_number, cell)
-            elif cell:
-                yield from _judged(cell, row_number, column, rejected)
+def _of_cells(cells: Iterable[PlacedCell], rejected: list[Rejected]) -> Iterator[Order]:
+    for row, column, cell in cells:
+        if not isinstance(cell, str):
+            rejected.append(Rejected(row, _shown(cell.value), cell.reason, "", len(cell.value), column))
+        elif _is_surely_number(cell):
+            yield Order(cell, row, cell)
+        elif cell:
+            yield from _judged(cell, row, column, rejected)
 
 
 def _judged(text: str, line: int, column: str, rejected: list[Rejected]) -> Iterator[Order]:
