@@ -1,12 +1,10 @@
 """What a cell of a sheet holds, as a person would recognise it."""
 
 import datetime as dt
+from decimal import Decimal
 from typing import NamedTuple
 
 from cancellations.intake.mistakes import Reason
-
-# A float has 15 digits that can be trusted; above this it is shown with an exponent, as there it says more.
-_WHOLE_BELOW = 1e21
 
 
 class Cell(NamedTuple):
@@ -43,7 +41,8 @@ def filled(value: Value) -> bool:
 
 
 def _digits(value: float) -> str:
-    return str(int(value)) if abs(value) < _WHOLE_BELOW and value == int(value) else repr(value)
+    """All digits that are there, never an exponent."""
+    return format(Decimal(repr(value)), "f").removesuffix(".0")
 
 
 def _moment(value: Moment) -> str:
