@@ -5,12 +5,15 @@ Chinese characters, with `-`, `_`, `.` and `/` among them. Nothing is guessed: w
 is repaired and said, everything else is rejected with its line and the reason.
 """
 
-import enum
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from cancellations.intake.cells import PlacedCell
+from cancellations.intake.headings import is_heading
+from cancellations.intake.mistakes import Reason, mistaken
 
 LONGEST = 40  # characters of an order number
 LONGEST_SHOWN = 200  # characters of what was typed that are kept to be shown
@@ -18,6 +21,9 @@ LONGEST_SHOWN = 200  # characters of what was typed that are kept to be shown
 _CHINESE = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _NAMING = f"A-Za-z0-9{_CHINESE}"
 _is_number = re.compile(rf"(?=[-_./]{{0,{LONGEST - 1}}}[{_NAMING}])[-_./{_NAMING}]{{1,{LONGEST}}}").fullmatch
+# Most numbers of most lists: letters with a digit right behind them, which nothing else that is known looks like.
+_is_surely_number = re.compile(rf"[A-Za-z]{{1,20}}[0-9][-_./{_NAMING}]{{0,19}}").fullmatch
+_digit = re.compile("[0-9]").search
 _forbidden = re.compile(rf"[^-_./{_NAMING}]").search
 # Unicode's White_Space. Not \s: that also takes U+001C to U+001F, which are control characters and nobody sees them.
 _SPACES = "\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
@@ -32,7 +38,7 @@ _QUOTES = "\"'“”‘’「」『』"
 
 
 class Order(NamedTuple):
-    """An order number, the line of the text where it stands, and how it was typed there."""
+    """An order number, the line of the text or the row of the table where it stands, and how it was typed there."""
 
     number: str
     line: int
@@ -45,16 +51,11 @@ class Duplicate(NamedTuple):
     first_line: int
 
 
-class Reason(enum.StrEnum):
-    FORBIDDEN_CHARACTER = "forbidden_character"
-    TOO_LONG = "too_long"
-    NO_LETTER_OR_DIGIT = "no_letter_or_digit"
-
-
 class Rejected(NamedTuple):
     """A piece that is not an order number: `value` as it was typed, at most LONGEST_SHOWN characters of it.
 
     `character` is the first one that may not occur, if that is the reason; `length` counts the whole piece.
+    `column` is its letter, if the piece stands in a table.
     """
 
     line: int
@@ -62,6 +63,7 @@ class Rejected(NamedTuple):
     reason: Reason
     character: str
     length: int
+    column: str = ""
 
     @property
     def character_name(self) -> str:
@@ -99,29 +101,60 @@ def read_text(text: str) -> Intake:
     They are separated by line ends, any kind of space, commas `,` `，` `、` or semicolons `;` `；`. Lines count from 1.
     Never raises; takes time in proportion to the length of the text, whatever it holds.
     """
-    intake = Intake()
+    rejected: list[Rejected] = []
+    return _gathered(_of_text(text, rejected), rejected)
+
+
+def read_cells(cells: Iterable[PlacedCell]) -> Intake:
+    """The same for cells of a table: each is read like a line of text."""
+    rejected: list[Rejected] = []
+    return _gathered(_of_cells(cells, rejected), rejected)
+
+
+def _gathered(candidates: Iterable[Order], rejected: list[Rejected]) -> Intake:
     first: dict[str, Order] = {}
-    for order in _candidates(text, intake.rejected):
+    duplicates = []
+    for order in candidates:
         known = first.setdefault(order[0], order)  # by position, not by name: it counts for long lists
         if known is not order:
-            intake.duplicates.append(Duplicate(order.number, order.line, known.line))
-    intake.orders = list(first.values())
-    return intake
+            duplicates.append(Duplicate(order.number, order.line, known.line))
+    return Intake(list(first.values()), duplicates, rejected)
 
 
-def _candidates(text: str, rejected: list[Rejected]) -> Iterator[Order]:
+def _of_text(text: str, rejected: list[Rejected]) -> Iterator[Order]:
     """Each piece that is an order number, duplicates too; the others go to `rejected`."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     for line_number, line in enumerate(lines, 1):
-        if _is_number(line):  # most lines of most lists: nothing to separate, nothing to repair
+        if _is_surely_number(line):  # nothing to separate, nothing to repair
             yield Order(line, line_number, line)
-            continue
-        for typed in _pieces(line):
-            number = _repair(typed)
-            if _is_number(number):
-                yield Order(number, line_number, _shown(typed))
-            elif number:
-                rejected.append(_reject(number, line_number, typed))
+        elif line:
+            yield from _judged(line, line_number, "", rejected)
+
+
+def _of_cells(cells: Iterable[PlacedCell], rejected: list[Rejected]) -> Iterator[Order]:
+    for row, column, cell in cells:
+        if not isinstance(cell, str):
+            rejected.append(Rejected(row, _shown(cell.value), cell.reason, "", len(cell.value), column))
+        elif _is_surely_number(cell):
+            yield Order(cell, row, cell)
+        elif cell:
+            yield from _judged(cell, row, column, rejected)
+
+
+def _judged(text: str, line: int, column: str, rejected: list[Rejected]) -> Iterator[Order]:
+    if not _digit(text) and is_heading(text):  # as a whole: `Purchase No.` is not two pieces
+        rejected.append(_reject(text.strip(), line, text.strip(), column, Reason.HEADING))
+        return
+    for typed in _pieces(text):
+        number = _repair(typed)
+        if _is_surely_number(number):
+            yield Order(number, line, _shown(typed))
+        elif number:
+            reason = mistaken(number) if len(number) <= LONGEST else None
+            if reason is None and _is_number(number):
+                yield Order(number, line, _shown(typed))
+            else:
+                rejected.append(_reject(number, line, typed, column, reason))
 
 
 def _repair(typed: str) -> str:
@@ -137,10 +170,10 @@ def _shown(typed: str) -> str:
     return typed if len(typed) <= LONGEST_SHOWN else typed[:LONGEST_SHOWN] + "…"
 
 
-def _reject(number: str, line: int, typed: str) -> Rejected:
-    value = _shown(typed)
-    forbidden = _forbidden(number)
+def _reject(number: str, line: int, typed: str, column: str, reason: Reason | None) -> Rejected:
+    forbidden = None if reason else _forbidden(number)
     if forbidden:
-        return Rejected(line, value, Reason.FORBIDDEN_CHARACTER, forbidden[0], len(number))
-    reason = Reason.TOO_LONG if len(number) > LONGEST else Reason.NO_LETTER_OR_DIGIT
-    return Rejected(line, value, reason, "", len(number))
+        reason = Reason.FORBIDDEN_CHARACTER
+    elif not reason:
+        reason = Reason.TOO_LONG if len(number) > LONGEST else Reason.NO_LETTER_OR_DIGIT
+    return Rejected(line, _shown(typed), reason, forbidden[0] if forbidden else "", len(number), column)

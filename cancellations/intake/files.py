@@ -1,0 +1,103 @@
+"""Reads an uploaded file: text here, a workbook in a child process that cannot harm this one."""
+
+import json
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from cancellations.intake.cells import Cell, PlacedCell
+from cancellations.intake.delimited import decode, read_table
+from cancellations.intake.guess import Choice
+from cancellations.intake.kinds import TEXTS, FileRefused, Refusal, kind
+from cancellations.intake.mistakes import Reason
+from cancellations.intake.reading import Reading, reading_of
+from cancellations.intake.tables import MOST_ROWS, Column, Sheet, View, grid, look, placed
+
+SECONDS, SECONDS_IN_LINE, CHILDREN = 10, 3, 2
+
+_children = threading.BoundedSemaphore(CHILDREN)
+_ROOT = Path(__file__).resolve().parents[2]
+# -I: nothing of the environment or of the current folder gets in; the folder of this project has to be named.
+_PROGRAM = "import sys; sys.path.insert(0, sys.argv[1]); from cancellations.intake.workbook import main; main()"
+_COMMAND = [sys.executable, "-I", "-c", _PROGRAM, str(_ROOT)]
+_REFUSED_BY_SIGNAL = {
+    -signal.SIGXCPU: Refusal.TOO_SLOW,
+    -signal.SIGABRT: Refusal.TOO_BIG_INSIDE,  # how the library ends when it gets no memory
+    -signal.SIGKILL: Refusal.TOO_BIG_INSIDE,  # by the system, for want of memory: we kill only what took too long
+}
+
+
+def read_file(name: str, content: bytes, choice: Choice | None = None) -> Reading:
+    """Reads the order numbers of a CSV, TXT, XLSX, XLSM, XLS or ODS file; takes ten seconds at most.
+
+    The column is guessed, unless there is a choice that fits. Raises FileRefused.
+    """
+    view = _view_of_text(content, choice) if kind(name, content) in TEXTS else _view_of_workbook(content, choice)
+    return reading_of(view)
+
+
+def _view_of_text(content: bytes, choice: Choice | None) -> View:
+    text = decode(content)
+    if text is None:
+        raise FileRefused(Refusal.NOT_A_TABLE, "binary")
+    rows = read_table(text.rstrip(), MOST_ROWS)
+    if len(rows) > MOST_ROWS:
+        raise FileRefused(Refusal.TOO_MANY_ROWS)
+    view = look([grid("", False, 0, rows)], choice)
+    if view is None:
+        raise FileRefused(Refusal.NO_CONTENT)
+    return view
+
+
+def _view_of_workbook(content: bytes, choice: Choice | None) -> View:
+    if not _children.acquire(timeout=SECONDS_IN_LINE):
+        raise FileRefused(Refusal.BUSY)
+    try:
+        answer = _answer_of_child(content, choice)
+    finally:
+        _children.release()
+    try:
+        return _from_json(json.loads(answer))
+    except (ValueError, TypeError, LookupError) as error:
+        raise FileRefused(Refusal.BROKEN) from error
+
+
+def _answer_of_child(content: bytes, choice: Choice | None) -> bytes:
+    command = [*_COMMAND, json.dumps(choice)]
+    pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=nothing, env={}, cwd="/") as child:
+        try:
+            answer, _ = child.communicate(content, timeout=SECONDS)
+        except subprocess.TimeoutExpired as error:
+            raise FileRefused(Refusal.TOO_SLOW) from error
+        finally:
+            child.kill()
+    if child.returncode:
+        raise FileRefused(_REFUSED_BY_SIGNAL.get(child.returncode, Refusal.BROKEN))
+    return answer
+
+
+def _from_json(answer: dict[str, Any]) -> View:
+    if "refusal" in answer:
+        raise FileRefused(Refusal(answer["refusal"]), answer["detail"])
+    choice = Choice(*answer["choice"])
+    cells: Iterable[PlacedCell]
+    if choice.column is None:
+        cells = [(row, letter, _cell(value)) for row, letter, value in answer["cells"]]
+    else:
+        cells = placed(list(map(_cell, answer["cells"])), choice.column, choice.first_row)
+    return View(
+        sheets=tuple(Sheet(*sheet) for sheet in answer["sheets"]),
+        columns=tuple(Column(index, name, head, tuple(below)) for index, name, head, below in answer["columns"]),
+        choice=choice,
+        excerpt=tuple((number, tuple(texts)) for number, texts in answer["excerpt"]),
+        cells=cells,
+    )
+
+
+def _cell(value: Any) -> str | Cell:
+    return value if isinstance(value, str) else Cell(str(value[0]), Reason(value[1]))

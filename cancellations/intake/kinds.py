@@ -1,0 +1,111 @@
+"""What a file really is, by its first bytes, and why one is refused."""
+
+import enum
+import re
+
+from cancellations.intake.delimited import decode
+
+TEXTS, WORKBOOKS = ("csv", "txt"), {"xlsx": "xlsx", "xlsm": "xlsx", "xls": "xls", "ods": "ods"}
+
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ZIPS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+_SIGNATURES = {
+    b"%PDF-": "pdf",
+    b"\x89PNG": "image",
+    b"\xff\xd8\xff": "image",
+    b"GIF8": "image",
+    b"BM": "image",
+    b"II*\x00": "image",
+    b"MM\x00*": "image",
+    b"Rar!": "binary",
+    b"7z\xbc\xaf": "binary",
+    b"\x1f\x8b": "binary",
+    b"{\\rtf": "binary",
+}
+_has_sheets = re.compile(rb"xl/(?:workbook[.]xml|worksheets/|sharedStrings[.]xml|styles[.]xml)").search
+_MARKUP = {
+    "<?xml": "xml",
+    "<!doctype html": "html",
+    "<html": "html",
+    "<head": "html",
+    "<table": "html",
+    "<meta": "html",
+}
+
+
+class Refusal(enum.StrEnum):
+    """Why a file is not read."""
+
+    EMPTY = "empty"
+    NO_CONTENT = "no_content"
+    NOT_A_TABLE = "not_a_table"
+    LYING = "lying"
+    WRONG_KIND = "wrong_kind"
+    ENCRYPTED = "encrypted"
+    TOO_BIG_INSIDE = "too_big_inside"
+    TOO_SLOW = "too_slow"
+    BROKEN = "broken"
+    TOO_MANY_ROWS = "too_many_rows"
+    BUSY = "busy"
+
+
+class FileRefused(Exception):
+    """The file cannot be read. `detail` says what it really is, or is empty."""
+
+    def __init__(self, reason: Refusal, detail: str = "") -> None:
+        super().__init__(reason, detail)
+        self.reason, self.detail = reason, detail
+
+
+def kind(name: str, content: bytes) -> str:
+    """The extension of a file that may be read, in small letters. Raises FileRefused for every other file."""
+    extension = name.rpartition(".")[2].lower() if "." in name else ""
+    if extension not in TEXTS and extension not in WORKBOOKS:
+        raise FileRefused(Refusal.WRONG_KIND)
+    really = what_it_is(content)
+    if really == "empty":
+        raise FileRefused(Refusal.EMPTY)
+    if really in ("pdf", "image", "binary"):
+        raise FileRefused(Refusal.NOT_A_TABLE, really)
+    if really == "encrypted":
+        raise FileRefused(*((Refusal.ENCRYPTED,) if extension in WORKBOOKS else (Refusal.LYING, "xlsx")))
+    if really != WORKBOOKS.get(extension, "text"):
+        raise FileRefused(Refusal.LYING, really)
+    return extension
+
+
+def what_it_is(content: bytes) -> str:
+    """empty, text, html, xml, xlsx, xls, ods, encrypted (a workbook), zip, pdf, image or binary."""
+    if content.startswith(_OLE):
+        return _ole(content)
+    if content.startswith(_ZIPS):
+        return _zip(content)
+    for signature, name in _SIGNATURES.items():
+        if content.startswith(signature) and (name != "image" or b"\0" in content[:4096]):  # `BM` begins words too
+            return name
+    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
+        return "image"
+    text = decode(content)
+    return "binary" if text is None else _text(text)
+
+
+def _ole(content: bytes) -> str:
+    """By the names of the streams, which stand there in UTF-16."""
+    if "EncryptedPackage".encode("utf-16-le") in content:
+        return "encrypted"
+    is_xls = any(name.encode("utf-16-le") in content for name in ("Workbook\0", "Book\0"))
+    return "xls" if is_xls else "binary"
+
+
+def _zip(content: bytes) -> str:
+    """By the names of the entries, which stand there uncompressed."""
+    if b"opendocument.spreadsheet" in content[:200]:
+        return "ods"
+    return "xlsx" if _has_sheets(content) else "zip"
+
+
+def _text(text: str) -> str:
+    beginning = text[:1000].lstrip("\ufeff \t\n").lower()
+    if not beginning and not text.strip("\ufeff \t\n\r"):
+        return "empty"
+    return next((name for mark, name in _MARKUP.items() if beginning.startswith(mark)), "text")

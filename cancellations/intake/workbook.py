@@ -1,0 +1,168 @@
+"""The program of a child process that reads one workbook and ends.
+
+The library that parses it aborts the whole process on some hostile files, so this never runs in a process that has
+anything else to do. The workbook comes from standard input, what was found in it goes to standard output as JSON.
+"""
+
+import gc
+import io
+import json
+import resource
+import struct
+import sys
+import zipfile
+import zlib
+from typing import Any, cast
+
+from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+
+from cancellations.intake.cells import Value
+from cancellations.intake.guess import Choice, Grid
+from cancellations.intake.kinds import FileRefused, Refusal
+from cancellations.intake.tables import MOST_ROWS, View, grid, look
+
+MEMORY, CPU_SECONDS = 600 << 20, 8
+MOST_ENTRIES, MOST_UNPACKED, MOST_TEXT = 500, 64 << 20, 16 << 20
+
+# The library reads a cell with an error as an empty one, and nobody would miss an order whose lookup failed. Said to be
+# text, which is written the same way, `#N/A` is read and refused like text.
+_ERRORS_AS_TEXT = {
+    b't="e"': b't="str"',
+    b"t='e'": b"t='str'",
+    b'office:string-value="" calcext:value-type="error"': b'calcext:value-type="error"',
+}
+
+
+def main() -> None:
+    """Reads the workbook of standard input; the choice, if there is one, is the first argument as JSON."""
+    limit_this_process()
+    gc.disable()  # nothing here is in cycles, and looking for them takes a quarter of the time
+    choice = json.loads(sys.argv[-1])
+    try:
+        answer = _as_json(read_workbook(sys.stdin.buffer.read(), Choice(*choice) if choice else None))
+    except FileRefused as refused:
+        answer = {"refusal": refused.reason, "detail": refused.detail}
+    except MemoryError:
+        answer = {"refusal": Refusal.TOO_BIG_INSIDE, "detail": ""}
+    sys.stdout.write(json.dumps(answer))  # not json.dump: that writes piece by piece
+
+
+def limit_this_process() -> None:
+    """What a hostile file can make of this process: nothing that lasts or that others feel."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 1))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+
+def read_workbook(content: bytes, choice: Choice | None) -> View:
+    """The workbook as it was chosen or is guessed. Raises FileRefused."""
+    if content.startswith(b"PK"):
+        content = _checked(content)
+    elif _is_encrypted_xls(content):
+        raise FileRefused(Refusal.ENCRYPTED)
+    try:
+        grids = _grids(content)
+    except CalamineError as error:
+        raise FileRefused(Refusal.BROKEN) from error
+    view = look(grids, choice)
+    if not view:
+        raise FileRefused(Refusal.NO_CONTENT)
+    if view.sheets[view.choice.sheet].rows > MOST_ROWS:
+        raise FileRefused(Refusal.TOO_MANY_ROWS)
+    return view
+
+
+def _as_json(view: View) -> dict[str, Any]:
+    """Of one column only the cells are sent: their places follow from the choice."""
+    placed = list(view.cells)
+    if sum(len(cell) for _, _, cell in placed if isinstance(cell, str)) > MOST_TEXT:
+        raise FileRefused(Refusal.TOO_BIG_INSIDE)
+    cells = placed if view.choice.column is None else [cell for _, _, cell in placed]
+    return view._asdict() | {"cells": cells}
+
+
+def _checked(content: bytes) -> bytes:
+    """The archive, when nothing in it is bigger than it says or than we bear; with errors said to be text."""
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(content))
+        entries = archive.infolist()
+        if len(entries) > MOST_ENTRIES or sum(entry.file_size for entry in entries) > MOST_UNPACKED:
+            raise FileRefused(Refusal.TOO_BIG_INSIDE)
+        if any(entry.flag_bits & 1 for entry in entries) or _is_encrypted_ods(archive):
+            raise FileRefused(Refusal.ENCRYPTED)
+        changed = {entry.filename: text for entry in entries if (text := _with_visible_errors(archive, entry))}
+        return _replaced(archive, changed) if changed else content
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError) as error:
+        raise FileRefused(Refusal.BROKEN) from error
+
+
+def _with_visible_errors(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes | None:
+    """The text of an entry with cells whose error has to be made visible; None for every other entry."""
+    text = _unpacked(archive, entry)
+    is_sheet = entry.filename.startswith("xl/worksheets/") or entry.filename == "content.xml"
+    if not is_sheet or not any(error in text for error in _ERRORS_AS_TEXT):
+        return None
+    for error, as_text in _ERRORS_AS_TEXT.items():
+        text = text.replace(error, as_text)
+    return text
+
+
+def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
+    """Reads an entry to its real end, wherever its header says that it ends."""
+    declared, entry.file_size = entry.file_size, MOST_UNPACKED + 2
+    with archive.open(entry) as stream:
+        text = stream.read(MOST_UNPACKED + 1)
+    if len(text) > MOST_UNPACKED:
+        raise FileRefused(Refusal.TOO_BIG_INSIDE)
+    if len(text) != declared:
+        raise FileRefused(Refusal.BROKEN)
+    entry.file_size = declared
+    return text
+
+
+def _replaced(archive: zipfile.ZipFile, changed: dict[str, bytes]) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as copy:
+        for name in archive.namelist():
+            copy.writestr(name, changed.get(name) or archive.read(name))
+    return content.getvalue()
+
+
+def _is_encrypted_ods(archive: zipfile.ZipFile) -> bool:
+    manifest = "META-INF/manifest.xml"
+    return manifest in archive.namelist() and b"encryption-data" in archive.read(manifest)
+
+
+def _is_encrypted_xls(content: bytes) -> bool:
+    """Whether there is a FILEPASS behind a beginning (BOF), or behind the WRITEPROTECT that may follow that.
+
+    The library knows, but hides it behind an error that says nothing. Streams begin at multiples of 64.
+    """
+    begin, protect, password = 0x0809, 0x0086, 0x002F
+    for place in range(0, len(content) - 4, 64):
+        kind, length = struct.unpack_from("<HH", content, place)
+        while kind in (begin, protect) and place + length <= len(content) - 8:
+            place += 4 + length
+            kind, length = struct.unpack_from("<HH", content, place)
+            if kind == password:
+                return True
+    return False
+
+
+def _grids(content: bytes) -> list[Grid]:
+    book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+    return [
+        _grid(book, index, sheet.visible is not SheetVisibleEnum.Visible)
+        if sheet.typ is SheetTypeEnum.WorkSheet
+        else Grid(sheet.name, True, 0, ())  # a chart, a macro
+        for index, sheet in enumerate(book.sheets_metadata)
+    ]
+
+
+def _grid(book: CalamineWorkbook, index: int, hidden: bool) -> Grid:
+    sheet = book.get_sheet_by_index(index)
+    if sheet.start is None:
+        return Grid(sheet.name, hidden, 0, ())
+    # The rows come from the first of the sheet on, their cells from the first column with content.
+    return grid(sheet.name, hidden, sheet.start[1], cast("list[list[Value]]", list(sheet.iter_rows())))
