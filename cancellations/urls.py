@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 from django.views.generic import RedirectView
 
-from cancellations.views import cancellation, drafting, lists, shops, verbs
+from cancellations.views import cancellation, downloads, drafting, lists, orders, shops, verbs
 
 
 class RequestNumber:
@@ -15,8 +15,12 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="cancellation-list"), name="home"),
     path("requests/", lists.cancellation_list, name="cancellation-list"),
     path("requests/new/", drafting.cancellation_new, name="cancellation-new"),
+    path("requests/new/template/", downloads.template, name="template"),
     path("requests/<request_number:number>/", cancellation.cancellation, name="cancellation"),
     path("requests/<request_number:number>/progress/", cancellation.progress, name="cancellation-progress"),
+    path("requests/<request_number:number>/orders/<int:position>/", orders.order, name="order"),
+    path("requests/<request_number:number>/drop/", verbs.drop, name="cancellation-drop"),
+    path("requests/<request_number:number>/look-again/", verbs.look_again, name="cancellation-look-again"),
     path("requests/<request_number:number>/submit/", verbs.submit, name="cancellation-submit"),
     path("requests/<request_number:number>/withdraw/", verbs.withdraw, name="cancellation-withdraw"),
     path("requests/<request_number:number>/approve/", verbs.approve, name="cancellation-approve"),

@@ -9,6 +9,7 @@
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (event.defaultPrevented || form.method !== "post" || form.hasAttribute("hx-post")) return;
+    if (event.submitter?.hasAttribute("data-again")) return; // a download leaves the page where it is
     if (sent.has(form)) {
       event.preventDefault();
       return;
@@ -34,6 +35,38 @@
   const stale = document.getElementById("stale");
   if (stale) {
     document.addEventListener("htmx:afterRequest", (event) => (stale.hidden = event.detail.successful));
+  }
+
+  // A file can be dropped anywhere on the form that takes one; one that is too large is not even sent.
+  for (const zone of document.querySelectorAll("[data-drop]")) {
+    const form = zone.closest("form");
+    const input = zone.querySelector("input[type=file]");
+    form.addEventListener("dragover", (event) => {
+      if (!event.dataTransfer.types.includes("Files")) return;
+      event.preventDefault();
+      zone.classList.add("drop-here");
+    });
+    form.addEventListener("dragleave", (event) => {
+      if (!form.contains(event.relatedTarget)) zone.classList.remove("drop-here");
+    });
+    form.addEventListener("drop", (event) => {
+      if (!event.dataTransfer.files.length) return;
+      event.preventDefault();
+      zone.classList.remove("drop-here");
+      input.files = event.dataTransfer.files;
+      input.dispatchEvent(new Event("change"));
+    });
+    input.addEventListener("change", () => {
+      const tooLarge = input.files.length > 0 && input.files[0].size > Number(input.dataset.limit);
+      input.setCustomValidity(tooLarge ? input.dataset.tooLarge : "");
+      input.reportValidity();
+    });
+    form.addEventListener("submit", (event) => {
+      if (!input.checkValidity()) {
+        event.preventDefault();
+        input.reportValidity();
+      }
+    });
   }
 
   // How many numbers were pasted, roughly: what the server reads is what counts.

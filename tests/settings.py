@@ -15,6 +15,7 @@ os.environ.update(
     BEHIND_TLS_PROXY="false",
     LOG_LEVEL="WARNING",
     ORDERS_PER_REQUEST="10000",
+    UPLOAD_MAX_MB="5",
 )
 os.environ.setdefault("DATABASE_URL", f"sqlite:///{tempfile.gettempdir()}/wdtadmin-tests-unused.sqlite3")
 

@@ -116,6 +116,9 @@ else:
     DATABASES["default"].update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True, OPTIONS={"connect_timeout": 5})
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
+UPLOAD_MAX_MB = env.int("UPLOAD_MAX_MB", default=5)  # of a file with order numbers
+FILE_UPLOAD_HANDLERS = ["cancellations.views.uploads.LimitedUpload"]
+DATA_UPLOAD_MAX_NUMBER_FILES = 1
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024  # 10,000 numbers of 40 Chinese characters, URL-encoded, fit
 
 # --- how it is shown ---------------------------------------------------------------------------

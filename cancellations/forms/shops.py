@@ -38,7 +38,7 @@ class AddShopForm(forms.ModelForm):
 
     class Meta:
         model = Shop
-        fields = ["name", "sid", "environment", "orders_per_call", "seconds_between_calls"]
+        fields = ["name", "sid", "environment", "orders_per_call", "seconds_between_calls", "lookup_limit"]
 
     field_order = ["name", "sid", "environment", "app_key", "app_secret", "members"]
 

@@ -16,6 +16,7 @@ from cancellations.intake.kinds import TEXTS, FileRefused, Refusal, kind
 from cancellations.intake.mistakes import Reason
 from cancellations.intake.reading import Reading, reading_of
 from cancellations.intake.tables import MOST_ROWS, Column, Sheet, View, grid, look, placed
+from cancellations.intake.text import TooMuch
 
 SECONDS, SECONDS_IN_LINE, CHILDREN = 10, 3, 2
 
@@ -37,7 +38,10 @@ def read_file(name: str, content: bytes, choice: Choice | None = None) -> Readin
     The column is guessed, unless there is a choice that fits. Raises FileRefused.
     """
     view = _view_of_text(content, choice) if kind(name, content) in TEXTS else _view_of_workbook(content, choice)
-    return reading_of(view)
+    try:
+        return reading_of(view)
+    except TooMuch as error:
+        raise FileRefused(Refusal.TOO_MANY_ROWS) from error
 
 
 def _view_of_text(content: bytes, choice: Choice | None) -> View:

@@ -11,7 +11,7 @@ from cancellations.intake.headings import heading_rank
 from cancellations.intake.text import read_text
 
 HEADING_WITHIN = 30  # rows with content
-LOOKED_AT = 500  # cells of a column
+LOOKED_AT = 500  # cells of a column, characters of a cell
 MOST_COLUMNS = 200  # that are offered
 
 _digit = re.compile("[0-9]").search
@@ -140,7 +140,7 @@ def _look(cells: Sequence[Value]) -> _Look:
 
 def _order_numbers(cell: str) -> list[str]:
     """Those of a cell that holds nothing else."""
-    intake = read_text(cell)
+    intake = read_text(cell[:LOOKED_AT])
     likely = [number for number in intake.numbers if _digit(number) and not _is_something_else(number)]
     return likely if len(likely) == intake.read else []
 

@@ -31,7 +31,7 @@ def reading_of(view: View) -> Reading:
 def read_paste(text: str, choice: Choice | None = None) -> Reading:
     """Reads a pasted text: if it is a table from a spreadsheet, the column of order numbers; else all of it.
 
-    Never raises.
+    Raises TooMuch.
     """
     rows = read_pasted(text)
     view = look([grid("", False, 0, rows)], choice) if rows else None

@@ -50,7 +50,13 @@ def grid(name: str, hidden: bool, left: int, rows: list[list[Value]]) -> Grid:
 
 
 def look(grids: Sequence[Grid], choice: Choice | None) -> View | None:
-    """The table as it was chosen, or as it is guessed if nothing was or if it does not fit; None without any cell."""
+    """The table as it was chosen, or as it is guessed if nothing was or if it does not fit; None without any cell.
+
+    A choice whose first row is 0 chooses a sheet only.
+    """
+    if choice and choice.first_row == 0 and 0 <= choice.sheet < len(grids):
+        in_sheet = guess(grids[choice.sheet : choice.sheet + 1])
+        choice = in_sheet and in_sheet._replace(sheet=choice.sheet)
     if not choice or not _fits(choice, grids):
         choice = guess(grids)
     if not choice:

@@ -16,6 +16,7 @@ from cancellations.intake.headings import is_heading
 from cancellations.intake.mistakes import Reason, mistaken
 
 LONGEST = 40  # characters of an order number
+MOST_PIECES = 300_000
 LONGEST_SHOWN = 200  # characters of what was typed that are kept to be shown
 
 _CHINESE = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
@@ -95,11 +96,15 @@ class Intake:
         return len(self.orders) + len(self.duplicates) + len(self.rejected)
 
 
+class TooMuch(Exception):
+    """There are more than MOST_PIECES pieces: no list of orders, and too much work for one answer."""
+
+
 def read_text(text: str) -> Intake:
     """Reads the order numbers of a text, in the order in which they stand there, each once.
 
     They are separated by line ends, any kind of space, commas `,` `，` `、` or semicolons `;` `；`. Lines count from 1.
-    Never raises; takes time in proportion to the length of the text, whatever it holds.
+    Raises TooMuch; takes time in proportion to the length of the text, whatever it holds.
     """
     rejected: list[Rejected] = []
     return _gathered(_of_text(text, rejected), rejected)
@@ -118,6 +123,8 @@ def _gathered(candidates: Iterable[Order], rejected: list[Rejected]) -> Intake:
         known = first.setdefault(order[0], order)  # by position, not by name: it counts for long lists
         if known is not order:
             duplicates.append(Duplicate(order.number, order.line, known.line))
+        if len(first) + len(duplicates) + len(rejected) > MOST_PIECES:
+            raise TooMuch
     return Intake(list(first.values()), duplicates, rejected)
 
 
@@ -155,6 +162,8 @@ def _judged(text: str, line: int, column: str, rejected: list[Rejected]) -> Iter
                 yield Order(number, line, _shown(typed))
             else:
                 rejected.append(_reject(number, line, typed, column, reason))
+        if len(rejected) > MOST_PIECES:
+            raise TooMuch
 
 
 def _repair(typed: str) -> str:

@@ -4,7 +4,7 @@ from cancellations.models.calls import ApiCall
 from cancellations.models.cancellations import CancellationRequest, DailyNumber, Operation
 from cancellations.models.events import Event
 from cancellations.models.lines import OrderLine
-from cancellations.models.lookups import Because, Lookup, OrderSnapshot, Verdict
+from cancellations.models.lookups import Because, ErpStatus, Lookup, OrderSnapshot, StockinStatus, Verdict
 from cancellations.models.shops import Credential, Shop
 from cancellations.models.uploads import Upload
 
@@ -14,12 +14,14 @@ __all__ = [
     "CancellationRequest",
     "Credential",
     "DailyNumber",
+    "ErpStatus",
     "Event",
     "Lookup",
     "Operation",
     "OrderLine",
     "OrderSnapshot",
     "Shop",
+    "StockinStatus",
     "Upload",
     "Verdict",
 ]

@@ -71,6 +71,32 @@ class Lookup(models.Model):
         return self.wanted < self.of
 
 
+class ErpStatus(models.IntegerChoices):
+    """The status of a purchase order in the ERP (reference section 4)."""
+
+    CANCELLED = 10, _("cancelled")
+    EDITING = 20, _("being edited")
+    AWAITING_CHECK = 30, _("awaiting check")
+    AWAITING_FINANCE = 35, _("awaiting finance check")
+    CHECKED = 40, _("checked")
+    PARTLY_ARRIVED = 50, _("partly arrived")
+    ARRIVED = 60, _("arrived")
+    AWAITING_SETTLEMENT = 70, _("awaiting settlement")
+    PARTLY_SETTLED = 80, _("partly settled")
+    COMPLETED = 90, _("completed")
+
+
+class StockinStatus(models.IntegerChoices):
+    """How much of a purchase order is stocked in (reference section 4)."""
+
+    NOTHING = 0, _("not stocked in")
+    PARTLY = 1, _("partly stocked in")
+    ALL = 2, _("stocked in")
+    STOPPED = 3, _("stocking in stopped")
+    OVER = 4, _("more than ordered stocked in")
+    PARTLY_OVER = 5, _("partly, partly more than ordered")
+
+
 class Verdict(models.TextChoices):
     """What is expected of an order when the operation is sent."""
 
@@ -131,9 +157,11 @@ class OrderSnapshot(models.Model):
     line = models.ForeignKey(OrderLine, models.CASCADE, related_name="snapshots")  # a draft's order may be dropped
     at = models.DateTimeField(_("looked up"), null=True, blank=True)
     call = models.ForeignKey(ApiCall, models.PROTECT, related_name="+", null=True, blank=True, db_index=False)
-    found = models.BooleanField(null=True)
-    status = models.PositiveSmallIntegerField(_("status in the ERP"), null=True, blank=True)
-    stockin_status = models.PositiveSmallIntegerField(_("stock-in status"), null=True, blank=True)
+    found = models.BooleanField(_("in the ERP"), null=True)
+    status = models.PositiveSmallIntegerField(_("status in the ERP"), choices=ErpStatus, null=True, blank=True)
+    stockin_status = models.PositiveSmallIntegerField(
+        _("stock-in status"), choices=StockinStatus, null=True, blank=True
+    )
     provider_name = models.CharField(_("supplier"), max_length=100, default="", blank=True)
     warehouse_name = models.CharField(_("warehouse"), max_length=100, default="", blank=True)
     purchaser_name = models.CharField(_("purchaser"), max_length=100, default="", blank=True)

@@ -5,13 +5,13 @@ The sources are the sections of the reference. Where it marks a fact as unknown,
 
 from typing import NamedTuple
 
-from cancellations.models import Because, Operation, Verdict
+from cancellations.models import Because, ErpStatus, Operation, StockinStatus, Verdict
 
-EDITING, AWAITING_CHECK, AWAITING_FINANCE, CHECKED, CANCELLED = 20, 30, 35, 40, 10
-PARTLY_ARRIVED, ARRIVED, AWAITING_SETTLEMENT, PARTLY_SETTLED, COMPLETED = 50, 60, 70, 80, 90
-NOT_STOCKED_IN, PARTLY, STOCKED_IN, STOPPED, OVER, PARTLY_OVER = range(6)  # stockin_status
-
-CHECKING = (AWAITING_CHECK, CHECKED)
+CHECKING = (ErpStatus.AWAITING_CHECK, ErpStatus.CHECKED)
+FINANCE = (ErpStatus.AWAITING_FINANCE,)
+CLOSED = (ErpStatus.AWAITING_SETTLEMENT, ErpStatus.PARTLY_SETTLED, ErpStatus.COMPLETED)
+STOCKED_IN = tuple(code for code in StockinStatus if code is not StockinStatus.NOTHING)
+NOT_PARTLY = (StockinStatus.NOTHING, StockinStatus.ALL, StockinStatus.STOPPED, StockinStatus.OVER)
 ANY, EITHER = (), (True, False)
 WITHOUT, WITH = (False,), (True,)  # the option to cancel checked orders too
 CANCEL, STOP, WMS = Operation.CANCEL, Operation.STOP_WAITING, Operation.WMS_STOP_WAITING
@@ -19,6 +19,7 @@ WILL, MAY, REFUSED = Verdict.WILL, Verdict.MAY, Verdict.REFUSED
 
 ONLY_EDITING = "3, type 0: without the flag only 编辑中; with it also 待审核 and 已审核 [D]"
 UNTOUCHED = "3, type 0: with the flag 待审核 and 已审核, nothing stocked in [D]"
+NOT_LISTED = "4: a code that is not listed"
 PARTLY_ONLY = "3, type 1: partly stocked-in orders only, otherwise 采购单非部分入库状态 [D]"
 
 
@@ -45,45 +46,21 @@ class Rule(NamedTuple):
 RULES = tuple(
     Rule(*row)
     for row in (
-        (CANCEL, (EDITING,), ANY, EITHER, WILL, Because.EDITING, ONLY_EDITING),
-        (CANCEL, (CANCELLED,), ANY, EITHER, REFUSED, Because.CANCELLED, ONLY_EDITING),
-        (CANCEL, (PARTLY_ARRIVED, ARRIVED), ANY, EITHER, REFUSED, Because.ARRIVED, ONLY_EDITING),
-        (CANCEL, (AWAITING_SETTLEMENT, PARTLY_SETTLED, COMPLETED), ANY, EITHER, REFUSED, Because.CLOSED, ONLY_EDITING),
+        (CANCEL, (ErpStatus.EDITING,), ANY, EITHER, WILL, Because.EDITING, ONLY_EDITING),
+        (CANCEL, (ErpStatus.CANCELLED,), ANY, EITHER, REFUSED, Because.CANCELLED, ONLY_EDITING),
+        (CANCEL, (ErpStatus.PARTLY_ARRIVED, ErpStatus.ARRIVED), ANY, EITHER, REFUSED, Because.ARRIVED, ONLY_EDITING),
+        (CANCEL, CLOSED, ANY, EITHER, REFUSED, Because.CLOSED, ONLY_EDITING),
         (CANCEL, CHECKING, ANY, WITHOUT, REFUSED, Because.CHECKED, ONLY_EDITING),
-        (CANCEL, CHECKING, (NOT_STOCKED_IN,), WITH, WILL, Because.UNCHECKED, UNTOUCHED),
-        (
-            CANCEL,
-            CHECKING,
-            (PARTLY, STOCKED_IN, STOPPED, OVER, PARTLY_OVER),
-            WITH,
-            REFUSED,
-            Because.STOCKED_IN,
-            UNTOUCHED,
-        ),
-        (CANCEL, CHECKING, ANY, WITH, MAY, Because.STOCKIN_UNKNOWN, "4: a stock-in status that is not listed"),
-        (CANCEL, (AWAITING_FINANCE,), ANY, WITHOUT, REFUSED, Because.FINANCE, ONLY_EDITING),
-        (
-            CANCEL,
-            (AWAITING_FINANCE,),
-            ANY,
-            WITH,
-            MAY,
-            Because.FINANCE_OPTION,
-            "3, type 0: whether 35 is covered is unknown",
-        ),
-        (CANCEL, ANY, ANY, EITHER, MAY, Because.STATUS_UNKNOWN, "4: a status that is not listed"),
-        (STOP, ANY, (PARTLY,), EITHER, WILL, Because.PARTLY, PARTLY_ONLY),
-        (
-            STOP,
-            ANY,
-            (PARTLY_OVER,),
-            EITHER,
-            MAY,
-            Because.PARTLY_OVER,
-            "3 and 4: whether 5 counts as partly is not said",
-        ),
-        (STOP, ANY, (NOT_STOCKED_IN, STOCKED_IN, STOPPED, OVER), EITHER, REFUSED, Because.NOT_PARTLY, PARTLY_ONLY),
-        (STOP, ANY, ANY, EITHER, MAY, Because.STOCKIN_UNKNOWN, "4: a stock-in status that is not listed"),
+        (CANCEL, CHECKING, (StockinStatus.NOTHING,), WITH, WILL, Because.UNCHECKED, UNTOUCHED),
+        (CANCEL, CHECKING, STOCKED_IN, WITH, REFUSED, Because.STOCKED_IN, UNTOUCHED),
+        (CANCEL, CHECKING, ANY, WITH, MAY, Because.STOCKIN_UNKNOWN, NOT_LISTED),
+        (CANCEL, FINANCE, ANY, WITHOUT, REFUSED, Because.FINANCE, ONLY_EDITING),
+        (CANCEL, FINANCE, ANY, WITH, MAY, Because.FINANCE_OPTION, "3, type 0: whether 35 is covered is unknown"),
+        (CANCEL, ANY, ANY, EITHER, MAY, Because.STATUS_UNKNOWN, NOT_LISTED),
+        (STOP, ANY, (StockinStatus.PARTLY,), EITHER, WILL, Because.PARTLY, PARTLY_ONLY),
+        (STOP, ANY, (StockinStatus.PARTLY_OVER,), EITHER, MAY, Because.PARTLY_OVER, "3, type 1: whether 5 is partly"),
+        (STOP, ANY, NOT_PARTLY, EITHER, REFUSED, Because.NOT_PARTLY, PARTLY_ONLY),
+        (STOP, ANY, ANY, EITHER, MAY, Because.STOCKIN_UNKNOWN, NOT_LISTED),
         (WMS, ANY, ANY, EITHER, MAY, Because.WMS, "3, type 2: orders pushed to an outsourced warehouse [G]"),
     )
 )

@@ -7,24 +7,19 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.decorators import login_not_required
 from django.db.models import Count, Q
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 
-from cancellations.forms.requests import DecisionForm
+from cancellations.forms.deciding import DecisionForm
 from cancellations.models import CancellationRequest, Credential, OrderLine
 from cancellations.views import words
-from cancellations.workflow import machine, permissions
+from cancellations.views.lookup import progress_of, summary
+from cancellations.views.orders import table
+from cancellations.views.requests import find
+from cancellations.workflow import clerk, machine, permissions
 from cancellations.workflow.transitions import is_possible
 
-PAGE_SIZE = 100
 Outcome, Status = OrderLine.Outcome, CancellationRequest.Status
-
-
-def find(request, number):
-    """The request with this number if the person may read it; else 404."""
-    readable = CancellationRequest.objects.for_user(request.user)
-    return get_object_or_404(
-        readable.select_related("shop", "requester", "decided_by", "stopped_by", "copied_from"), number=number
-    )
+ELSEWHERE_SHOWN = 50
 
 
 def cancellation(request, number):
@@ -33,7 +28,7 @@ def cancellation(request, number):
 
 def page(request, cancellation, *, decision_form=None, problem="", status=200):
     """The whole page; `problem` is why a verb was refused, and what was typed comes back in `decision_form`."""
-    context = _live(request, cancellation) | _beside(request, cancellation) | {"problem": problem}
+    context = _live(request, cancellation, _state(cancellation)) | _beside(request, cancellation) | {"problem": problem}
     if context["may_decide"]:
         context["form"] = decision_form or DecisionForm(initial={"seen_hash": cancellation.content_hash})
     elif decision_form:
@@ -50,32 +45,65 @@ def progress(request, number):
     """
     if not request.user.is_authenticated:
         return HttpResponse(status=204, headers={"HX-Refresh": "true"})
-    context = _live(request, find(request, number))
-    if request.GET.get("version") == context["version"]:
+    cancellation = find(request, number)
+    state = _state(cancellation)
+    if request.GET.get("version") == state["version"]:
         return HttpResponse(status=204)
-    return render(request, "cancellations/_live.html", context | {"alone": True})
+    context = _live(request, cancellation, state) | {"alone": True}
+    return render(request, "cancellations/_live.html", context)
 
 
-def _live(request, cancellation):
-    """What changes while the request is sent."""
-    person = request.user
+def _state(cancellation):
+    """What tells whether anything that the page shows has changed; all of it costs little, however long the list is."""
     counts = _counts(cancellation)
     credential = Credential.objects.filter(shop=cancellation.shop_id, is_active=True).first()
-    events = list(cancellation.events.order_by("-pk")[:100])
+    lookup, answered = progress_of(cancellation)
+    newest = cancellation.events.order_by("-pk").values_list("pk", flat=True).first()
+    shown = [
+        cancellation.status,
+        cancellation.pause_reason,
+        cancellation.line_count,
+        sorted(counts.items()),
+        newest,
+        credential and (credential.waiting_for, str(credential.next_call_at) if credential.waiting_for else ""),
+        lookup and (lookup.pk, str(lookup.ended_at), answered),
+    ]
+    return {
+        "counts": counts,
+        "account": credential,
+        "lookup_progress": (lookup, answered),
+        "version": hashlib.sha256(repr(shown).encode()).hexdigest()[:16],
+    }
+
+
+def _live(request, cancellation, state):
+    """What changes while the request is looked up and sent."""
+    person, counts = request.user, state["counts"]
     asked = counts["to_settle"] > 0
+    lookup, _ = state["lookup_progress"]
+    waiting = _is_waiting(cancellation, state["account"], asked or (lookup and lookup.ended_at is None))
     return {
         "cancellation": cancellation,
         "counts": counts,
-        "credential": credential if _is_waiting(cancellation, credential, asked) else None,
-        "events": events,
-        "moving": cancellation.status == Status.SUBMITTED
-        or cancellation.status in CancellationRequest.IN_PROGRESS
-        or asked,
-        "version": _version(cancellation, counts, credential, events),
+        "version": state["version"],
+        "credential": state["account"] if waiting else None,
+        "events": list(cancellation.events.order_by("-pk")[:100]),
+        "refresh_seconds": _refresh_seconds(cancellation, state),
         "may": _what_is_possible(person, cancellation),
         "may_decide": _may_decide(person, cancellation),
         "copy_token": uuid.uuid4(),
-    } | _lines(request, cancellation)
+        **summary(person, cancellation, *state["lookup_progress"]),
+        **table(request, cancellation),
+    }
+
+
+def _refresh_seconds(cancellation, state):
+    """How often the page asks for news; None if there will be none."""
+    lookup, _ = state["lookup_progress"]
+    looking_up = lookup is not None and lookup.ended_at is None
+    if looking_up or state["counts"]["to_settle"] or cancellation.status in CancellationRequest.IN_PROGRESS:
+        return 2
+    return 10 if cancellation.status == Status.SUBMITTED else None
 
 
 def _counts(cancellation):
@@ -93,45 +121,10 @@ def _counts(cancellation):
 
 
 def _is_waiting(cancellation, credential, asked):
-    """Whether the account has to wait, and that is why this request does."""
+    """Whether the account has to wait, and that is why this request or its look-up does."""
     if credential is None or not credential.waiting_for:
         return False
     return cancellation.status in CancellationRequest.SENDABLE or asked
-
-
-def _version(cancellation, counts, credential, events):
-    """Changes when anything that the page shows changes."""
-    shown = [
-        cancellation.status,
-        cancellation.pause_reason,
-        sorted(counts.items()),
-        events[0].pk if events else 0,
-        credential and (credential.waiting_for, str(credential.next_call_at)),
-    ]
-    return hashlib.sha256(repr(shown).encode()).hexdigest()[:16]
-
-
-def _lines(request, cancellation):
-    """One page of orders, of one outcome if it is asked for; `after` is the position of the last one shown."""
-    outcome = request.GET.get("outcome")
-    lines = cancellation.lines.order_by("position")
-    if outcome in Outcome.values:
-        lines = lines.filter(outcome=outcome)
-    else:
-        outcome = ""
-    after = _position(request.GET.get("after"))
-    rows = list(lines.filter(position__gt=after)[: PAGE_SIZE + 1])
-    return {
-        "outcome": outcome,
-        "outcomes": Outcome,
-        "after": after,
-        "lines": rows[:PAGE_SIZE],
-        "next_after": rows[PAGE_SIZE - 1].position if len(rows) > PAGE_SIZE else None,
-    }
-
-
-def _position(value):
-    return int(value) if value and value.isascii() and value.isdigit() and len(value) < 10 else 0
 
 
 def _what_is_possible(person, cancellation):
@@ -167,6 +160,22 @@ def _beside(request, cancellation):
         "deciders": _deciders(cancellation) if submitted else [],
         "is_own": request.user.pk == cancellation.requester_id,
         "expires_at": machine.expires_at(cancellation) if submitted else None,
+    } | _elsewhere(cancellation)
+
+
+def _elsewhere(cancellation):
+    """The orders of an undecided request that are open in another one, and those that were probably done before."""
+    if cancellation.status not in (Status.DRAFT, Status.SUBMITTED):
+        return {}
+    taken, done = (
+        list(lines.values_list("order_no", "cancellation__number"))
+        for lines in (clerk.taken_elsewhere(cancellation), clerk.done_before(cancellation))
+    )
+    return {
+        "taken": taken[:ELSEWHERE_SHOWN],
+        "taken_count": len(taken),
+        "done": done[:ELSEWHERE_SHOWN],
+        "done_count": len(done),
     }
 
 

@@ -1,40 +1,94 @@
-"""From a pasted list to a draft: the form, the preview, the draft. Nothing is stored before the draft."""
+"""From a list to a draft: the form, the preview, the draft. Until then nothing is stored but the file."""
 
+import hashlib
 import uuid
 from collections import Counter
 from itertools import islice
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from cancellations.forms.requests import NewRequestForm
-from cancellations.models import Credential, Shop
+from cancellations import tasks
+from cancellations.forms.drafting import EVERY_COLUMN, NewRequestForm
+from cancellations.models import CancellationRequest, Credential, OrderLine, Shop, Upload
 from cancellations.views import words
+from cancellations.views.downloads import csv_download
 from cancellations.workflow import clerk, permissions
 from cancellations.workflow.errors import WorkflowError
 
 SHOWN_AT_MOST = 200  # of each kind in the preview; the counts are of all
+KEPT_IN_FORM = ("shop", "operation", "allow_checked", "orders", "reason")
 
 
 def cancellation_new(request):
     if not permissions.has_role(request.user, permissions.CLERK):
         raise PermissionDenied
+    step = request.POST.get("step")
     if request.method != "POST":
         return _form_page(request, NewRequestForm(person=request.user, initial=_first_shop(request.user)))
-    form = NewRequestForm(request.POST, person=request.user)
-    if request.POST.get("step") == "change":
-        return _form_page(request, NewRequestForm(initial=_typed(request.POST), person=request.user))
-    if not form.is_valid():
+    if step in ("change", "without_file"):
+        return _change(request, keep_file=step == "change")
+    if step == "draft" and (made := _made_before(request)):
+        return redirect(made)
+    form = NewRequestForm(_posted(request), request.FILES, person=request.user)
+    valid = form.is_valid()
+    if form.brought:
+        name, content = form.brought
+        form.kept_file = clerk.bring_file(by=request.user, name=name, content=content)
+    if step == "rejected" and form.reading:
+        return _rejected(form.reading)
+    if not valid:
         return _form_page(request, form)
-    if request.POST.get("step") == "draft":
-        return _make_draft(request, form)
-    return _preview(request, form)
+    return _make_draft(request, form) if step == "draft" else _preview(request, form)
+
+
+def _made_before(request):
+    """The draft that this very form has made already: a double click, or the back button."""
+    token = _uuid(request.POST.get("token"))
+    return CancellationRequest.objects.filter(requester=request.user, form_token=token).first() if token else None
+
+
+def _posted(request):
+    """What was posted; 'read again' brings another sheet, column or row, which 'go on' must not take unseen."""
+    if request.POST.get("step") != "again":
+        return request.POST
+    posted = request.POST.copy()
+    for name in ("sheet", "column", "first_row"):
+        posted[name] = posted.get(f"other_{name}", "")
+    if posted["sheet"] != request.POST.get("sheet"):
+        posted["column"] = posted["first_row"] = "0"  # another sheet: its column is guessed
+    return posted
+
+
+def _change(request, *, keep_file):
+    """The form again, with everything that was typed and, unless it was taken away, the file."""
+    form = NewRequestForm(initial={name: request.POST.get(name) for name in KEPT_IN_FORM}, person=request.user)
+    mine = Upload.objects.for_user(request.user).filter(pk=_uuid(request.POST.get("upload")))
+    if keep_file:
+        form.kept_file = mine.first()
+    else:
+        mine.delete()
+    return _form_page(request, form)
+
+
+def _uuid(text):
+    try:
+        return uuid.UUID(text)
+    except (TypeError, ValueError):
+        return None
 
 
 def _form_page(request, form):
-    context = {"form": form, "rejected": _grouped(form.intake.rejected) if form.intake else []}
-    context["has_shop"] = form.fields["shop"].queryset.exists()
+    context = {
+        "form": form,
+        "rejected": _grouped(form.reading) if form.reading else [],
+        "has_shop": form.fields["shop"].queryset.exists(),
+    }
     return render(request, "cancellations/new.html", context, status=422 if form.errors else 200)
 
 
@@ -45,54 +99,122 @@ def _first_shop(person):
     return {"shop": usable.first()}
 
 
-def _typed(posted):
-    return {name: posted.get(name) for name in ("shop", "operation", "allow_checked", "orders", "reason")}
-
-
 def _preview(request, form):
-    data = form.cleaned_data
+    data, intake = form.cleaned_data, form.intake
+    taken, done = _elsewhere(form)
+    going_on = len(intake.orders) - len({order_no for order_no, _ in taken})
     context = {
         "form": form,
+        "reading": form.reading,
+        "every_column": EVERY_COLUMN,
         "shop": data["shop"],
-        "intake": form.intake,
-        "promise": words.promise(data["operation"], len(form.intake.orders), data["shop"]),
+        "intake": intake,
+        "taken": taken[:SHOWN_AT_MOST],
+        "taken_count": len(taken),
+        "done": done[:SHOWN_AT_MOST],
+        "done_count": len(done),
+        "going_on": going_on,
+        "promise": words.promise(data["operation"], going_on, data["shop"]),
         "token": uuid.uuid4(),
-        "orders": form.intake.orders[:SHOWN_AT_MOST],
-        "repaired": form.intake.repaired[:SHOWN_AT_MOST],
-        "duplicates": form.intake.duplicates[:SHOWN_AT_MOST],
-        "rejected": _grouped(form.intake.rejected),
+        "orders": intake.orders[:SHOWN_AT_MOST],
+        "repaired": intake.repaired[:SHOWN_AT_MOST],
+        "duplicates": intake.duplicates[:SHOWN_AT_MOST],
+        "rejected": _grouped(form.reading),
         "shown_at_most": SHOWN_AT_MOST,
     }
     return render(request, "cancellations/preview.html", context)
 
 
-def _grouped(rejected):
+def _elsewhere(form):
+    """(orders that are open in another request, orders that were probably done before): (number, request's number)"""
+    data = form.cleaned_data
+    same = OrderLine.objects.like(data["shop"], data["operation"]).filter(order_no__in=form.intake.numbers)
+    return tuple(
+        list(found.values_list("order_no", "cancellation__number")) for found in (same.taken(), same.perhaps_done())
+    )
+
+
+def _grouped(reading):
     """The rejected pieces by reason, the most frequent first; `pieces` are the first of them, `count` is of all."""
-    frequency = Counter(piece.reason for piece in rejected)
+    frequency = Counter(piece.reason for piece in reading.intake.rejected)
     return [
-        {"sentence": words.REJECTIONS[reason], "count": count, "pieces": _first_pieces(rejected, reason)}
+        {"sentence": words.REJECTIONS[reason], "count": count, "pieces": _first_pieces(reading, reason)}
         for reason, count in frequency.most_common()
     ]
 
 
-def _first_pieces(rejected, reason):
-    pieces = islice((piece for piece in rejected if piece.reason is reason), SHOWN_AT_MOST)
-    return [{"line": piece.line, "value": piece.value, "why": words.why_rejected(piece)} for piece in pieces]
+def _first_pieces(reading, reason):
+    pieces = islice((piece for piece in reading.intake.rejected if piece.reason is reason), SHOWN_AT_MOST)
+    return [_explained(reading, piece) for piece in pieces]
+
+
+def _explained(reading, piece):
+    place = words.place(reading, piece.line, piece.column)
+    return {"place": place, "value": piece.value, "why": words.why_rejected(piece)}
+
+
+def _rejected(reading):
+    """Every rejected piece as a file: where it stands, what it is, why it was not taken."""
+    rows = (_explained(reading, piece) for piece in reading.intake.rejected)
+    heading = [_("Where"), _("Value"), _("Why")]
+    return csv_download("rejected.csv", heading, (row.values() for row in rows))
 
 
 def _make_draft(request, form):
-    data = form.cleaned_data
+    orders, left_out = _going_on(form)
     try:
-        cancellation = clerk.draft(
-            data["shop"],
-            by=request.user,
-            operation=data["operation"],
-            allow_checked=data["allow_checked"],
-            reason=data["reason"],
-            orders=form.intake.orders,
-            token=data["token"],
-        )
+        with transaction.atomic():
+            cancellation = _draft(request.user, form, orders)
+            tasks.wake_shop(cancellation.shop)
+            if form.kept_file:
+                form.kept_file.delete()
     except WorkflowError as error:
         form.add_error(None, str(error))
         return _form_page(request, form)
+    if left_out:
+        messages.info(request, _left_out(left_out))
     return redirect(cancellation)
+
+
+def _draft(person, form, orders):
+    data = form.cleaned_data
+    return clerk.draft(
+        data["shop"],
+        by=person,
+        operation=data["operation"],
+        allow_checked=data["allow_checked"],
+        reason=data["reason"],
+        orders=orders,
+        token=data["token"],
+        source=_source(form),
+    )
+
+
+def _going_on(form):
+    """The orders without those that are open elsewhere and, if wished, those that were done; how many are left out."""
+    taken, done = _elsewhere(form)
+    left_out = {order_no for order_no, _ in taken}
+    if form.cleaned_data["without_done"]:
+        left_out |= {order_no for order_no, _ in done}
+    orders = [order for order in form.intake.orders if order.number not in left_out]
+    return orders, len(form.intake.orders) - len(orders)
+
+
+def _left_out(count):
+    return ngettext(
+        "%(count)s order was left out: it is open in another request, or was done already.",
+        "%(count)s orders were left out: they are open in another request, or were done already.",
+        count,
+    ) % {"count": f"{count:,}"}
+
+
+def _source(form):
+    """For the history: the file that the list came from, the place in it, and a hash that tells it from others."""
+    reading = form.reading
+    if not form.kept_file:
+        return {}
+    return {
+        "file": form.kept_file.name,
+        "place": words.place(reading, reading.choice.first_row, words.column_letter(reading)) if reading.choice else "",
+        "sha256": hashlib.sha256(bytes(form.kept_file.content)).hexdigest(),
+    }

@@ -3,15 +3,18 @@
 from uuid import UUID, uuid4
 
 from django.contrib import messages
+from django.core.exceptions import BadRequest
 from django.db import transaction
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from cancellations import tasks
-from cancellations.forms.requests import DecisionForm
-from cancellations.views.cancellation import find, page
-from cancellations.workflow import clerk, control, manager
+from cancellations.forms.deciding import DecisionForm
+from cancellations.models import Verdict
+from cancellations.views.cancellation import page
+from cancellations.views.requests import find
+from cancellations.workflow import clerk, control, lookups, manager
 from cancellations.workflow.errors import MovedOn, NotAllowed, NoteMissing, WorkflowError
 
 
@@ -34,8 +37,48 @@ def _do(request, number, verb, done):
 
 @require_POST
 def submit(request, number):
+    def verb(cancellation):
+        with transaction.atomic():
+            clerk.submit(cancellation, by=request.user)
+            tasks.wake_shop(cancellation.shop)
+
     done = _("The request was submitted. You see here when it is decided on and what becomes of each order.")
-    return _do(request, number, lambda cancellation: clerk.submit(cancellation, by=request.user), done)
+    return _do(request, number, verb, done)
+
+
+@require_POST
+def look_again(request, number):
+    def verb(cancellation):
+        with transaction.atomic():
+            lookups.look_again(cancellation, by=request.user)
+            tasks.wake_shop(cancellation.shop)
+
+    return _do(request, number, verb, _("The orders are being looked up once more."))
+
+
+# what can be dropped with one click -> the lines of a draft
+DROPPABLE = {
+    "refused": lambda cancellation: cancellation.lines.filter(snapshot__verdict=Verdict.REFUSED),
+    "not_visible": lambda cancellation: cancellation.lines.filter(snapshot__verdict=Verdict.NOT_VISIBLE),
+    "taken": lambda cancellation: _with_numbers(cancellation, clerk.taken_elsewhere(cancellation)),
+    "done": lambda cancellation: _with_numbers(cancellation, clerk.done_before(cancellation)),
+}
+
+
+def _with_numbers(cancellation, others):
+    return cancellation.lines.filter(order_no__in=others.order_by().values("order_no"))
+
+
+@require_POST
+def drop(request, number):
+    what = request.POST.get("what")
+    if what not in DROPPABLE:
+        raise BadRequest
+
+    def verb(cancellation):
+        clerk.drop(cancellation, by=request.user, lines=DROPPABLE[what](cancellation), why=what)
+
+    return _do(request, number, verb, _("These orders were left out of the draft."))
 
 
 @require_POST

@@ -186,7 +186,16 @@ def _check_not_open_elsewhere(cancellation):
 
 def taken_elsewhere(cancellation):
     """The lines of other requests that keep orders of this one from being asked for now."""
-    same = OrderLine.objects.like(cancellation.shop_id, cancellation.operation).taken()
+    return _same_orders_elsewhere(cancellation).taken()
+
+
+def done_before(cancellation):
+    """The lines of other requests that carried orders of this one out already, or for which nobody could find out."""
+    return _same_orders_elsewhere(cancellation).perhaps_done()
+
+
+def _same_orders_elsewhere(cancellation):
+    same = OrderLine.objects.like(cancellation.shop_id, cancellation.operation)
     return same.filter(order_no__in=cancellation.lines.values("order_no")).exclude(cancellation=cancellation)
 
 

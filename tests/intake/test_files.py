@@ -199,3 +199,19 @@ def test_a_refusal_says_what_the_file_is():
     with pytest.raises(FileRefused) as refused:
         read_file("a.xlsx", b"CG1")
     assert (refused.value.reason, refused.value.detail) == (Refusal.LYING, "text")
+
+
+def test_a_choice_of_a_sheet_alone_leaves_its_column_to_the_guess():
+    content = made.xlsx(
+        ("说明", [["采购单号"], ["CG1"]]), ("明细", [["供应商", "采购单号"], ["明达", "CG2"], ["恒丰", "CG3"]])
+    )
+    reading = read_file("orders.xlsx", content, Choice(1, 0, 0))
+    assert reading.choice == Choice(1, 1, 2)
+    assert reading.intake.numbers == ["CG2", "CG3"]
+
+
+@pytest.mark.slow
+def test_a_file_with_far_too_many_pieces_is_refused_and_not_read_to_its_end():
+    with pytest.raises(FileRefused) as refused:
+        read_file("orders.txt", b"a b " * 1_200_000)
+    assert refused.value.reason is Refusal.TOO_MANY_ROWS

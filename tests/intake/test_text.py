@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cancellations.intake import Duplicate, Order, Reason, read_text
+from cancellations.intake import Duplicate, Order, Reason, TooMuch, read_text
 
 
 @pytest.mark.parametrize(
@@ -221,3 +221,9 @@ def test_any_mix_of_separators_gives_the_same_orders(numbers, data):
     separators = st.text(st.sampled_from("\n\t ,，、;；\u3000"), min_size=1, max_size=3)
     text = "".join(number + data.draw(separators) for number in numbers)
     assert read_text(text).numbers == list(dict.fromkeys(numbers))
+
+
+@pytest.mark.parametrize("text", ["CG1 " * 300_001, "! " * 300_001, " ".join(map(str, range(300_001)))])
+def test_far_too_many_pieces_are_not_read_to_their_end(text):
+    with pytest.raises(TooMuch):
+        read_text(text)

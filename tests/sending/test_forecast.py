@@ -4,6 +4,7 @@ import itertools
 import time
 
 import pytest
+from django.utils import translation
 
 from cancellations.models import Because, Operation, Verdict
 from cancellations.sending.forecast import RULES, forecast
@@ -86,6 +87,7 @@ def test_every_rule_has_a_source_and_is_needed():
 
 def test_every_verdict_of_a_rule_begins_its_sentence():
     words = {Verdict.WILL: "Will ", Verdict.MAY: "May ", Verdict.REFUSED: "Will be refused: "}
-    for rule in RULES:
-        assert str(rule.because.label).startswith(words[rule.verdict]), rule
-        assert rule.verdict is Verdict.REFUSED or "Will be refused" not in str(rule.because.label)
+    with translation.override("en"):
+        for rule in RULES:
+            assert str(rule.because.label).startswith(words[rule.verdict]), rule
+            assert rule.verdict is Verdict.REFUSED or "Will be refused" not in str(rule.because.label)

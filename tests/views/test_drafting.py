@@ -76,8 +76,8 @@ def test_changing_the_list_brings_back_what_was_typed(shop, cast, browser_of):
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"orders": ""}, "Paste at least one purchase order number."),
-        ({"orders": " \n "}, "There is no purchase order number in what you pasted."),
+        ({"orders": ""}, "Paste at least one purchase order number, or choose a file."),
+        ({"orders": " \n "}, "Paste at least one purchase order number, or choose a file."),
         ({"orders": "!!! ???"}, "There is no purchase order number in what you pasted."),
         ({"orders": "CG1 CG2 CG3 CG4"}, "These are 4 different orders; a request holds at most 3. Split the list."),
         ({"reason": "  "}, "Say why these orders are to be changed"),

@@ -16,6 +16,7 @@ GIVEN = {
     "app_secret": "canarysecret:canarysalt",
     "orders_per_call": 20,
     "seconds_between_calls": "1.10",
+    "lookup_limit": "500",
 }
 
 

@@ -1,0 +1,334 @@
+"""Bringing a file: what a clerk is shown of it, what can be chosen, and what hostile files do to nobody."""
+
+import csv
+import io
+import os
+import re
+import time
+import uuid
+
+import openpyxl
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from cancellations.models import CancellationRequest, Upload
+from tests.intake import made_files as made
+from tests.people import draft_of, submitted
+
+pytestmark = pytest.mark.django_db
+NEW = reverse("cancellation-new")
+ROWS = [["供应商", "采购单号"], ["明达", "CG1"], ["恒丰", "CG2"], ["恒丰", "CG–3"], ["恒丰", 20261101001]]
+
+
+def brought(name, content):
+    return SimpleUploadedFile(name, content)
+
+
+def filled(shop, **changes):
+    basis = {"shop": shop.pk, "operation": 0, "reason": "供应商停产", "token": uuid.uuid4(), "step": "preview"}
+    return basis | changes
+
+
+def hidden(page, name):
+    return re.search(rf'name="{name}" value="([^"]*)"', page)[1]
+
+
+@pytest.fixture
+def clerk(shop, cast, browser_of):
+    return browser_of(cast.lina)
+
+
+@pytest.fixture
+def previewed(clerk, shop):
+    """The page after a workbook with a title sheet was brought."""
+    content = made.xlsx(("说明", [["请勿修改"]]), ("明细", ROWS), ("旧", [["单号"], ["OLD1"]]))
+    return clerk.post(NEW, filled(shop, file=brought("采购.xlsx", content))).content.decode()
+
+
+def go_on(shop, page, **changes):
+    state = {name: hidden(page, name) for name in ("upload", "sheet", "column", "first_row")}
+    return filled(shop, **state) | changes
+
+
+def test_the_page_shows_where_the_numbers_were_read_and_names_each_rejected_cell(previewed):
+    assert "采购.xlsx" in previewed
+    assert re.search(r'<option value="1" selected>明细 \(5 rows\)', previewed)
+    assert re.search(r'<option value="1" selected>B “采购单号”: CG1, CG2, CG–3', previewed)
+    assert "明细!B4" in previewed
+    assert "U+2013 EN DASH" in previewed
+    assert "明细!B5" in previewed
+    assert "20261101001" in previewed
+    assert "Go on with the 2 valid orders" in previewed
+    assert not CancellationRequest.objects.exists()
+
+
+def test_going_on_makes_the_draft_says_where_it_came_from_and_lets_the_file_go(previewed, clerk, shop, cast):
+    answer = clerk.post(NEW, go_on(shop, previewed, step="draft"))
+    cancellation = CancellationRequest.objects.get()
+    assert answer.url == cancellation.get_absolute_url()
+    assert list(cancellation.lines.values_list("order_no", "source_line")) == [("CG1", 2), ("CG2", 3)]
+    data = cancellation.events.get(kind="drafted").data
+    assert (data["file"], data["place"], len(data["sha256"])) == ("采购.xlsx", "明细!B2", 64)
+    assert not Upload.objects.exists()
+    page = clerk.get(answer.url).content.decode()
+    assert "from 采购.xlsx 明细!B2" in page
+
+
+def test_the_same_form_sent_twice_makes_one_draft_although_the_file_is_gone(previewed, clerk, shop):
+    form = go_on(shop, previewed, step="draft")
+    first, second = (clerk.post(NEW, form).url for _ in range(2))
+    assert first == second
+    assert CancellationRequest.objects.count() == 1
+
+
+def test_another_sheet_is_read_and_its_column_guessed(previewed, clerk, shop):
+    page = clerk.post(
+        NEW, go_on(shop, previewed, step="again", other_sheet=2, other_column=1, other_first_row=2)
+    ).content.decode()
+    assert (hidden(page, "sheet"), hidden(page, "column"), hidden(page, "first_row")) == ("2", "0", "2")
+    assert "OLD1" in page
+
+
+def test_another_column_and_row_are_read_as_they_are_chosen(previewed, clerk, shop):
+    page = clerk.post(
+        NEW, go_on(shop, previewed, step="again", other_sheet=1, other_column=0, other_first_row=3)
+    ).content.decode()
+    assert (hidden(page, "column"), hidden(page, "first_row")) == ("0", "3")
+    assert "Go on with 1 order" in page  # 恒丰, three times
+
+
+def test_every_column_can_be_read(previewed, clerk, shop):
+    page = clerk.post(
+        NEW, go_on(shop, previewed, step="again", other_sheet=1, other_column=-1, other_first_row=2)
+    ).content.decode()
+    assert hidden(page, "column") == "-1"
+    assert "Go on with the 4 valid orders" in page
+
+
+def test_what_is_chosen_but_not_looked_at_is_not_drafted(previewed, clerk, shop):
+    clerk.post(NEW, go_on(shop, previewed, step="draft", other_sheet=2, other_column=0, other_first_row=1))
+    assert list(CancellationRequest.objects.get().lines.values_list("order_no", flat=True)) == ["CG1", "CG2"]
+
+
+@pytest.mark.parametrize(
+    "nonsense", [{"sheet": 99}, {"column": 500}, {"first_row": 10**6}, {"sheet": "x"}, {"column": -9}]
+)
+def test_a_choice_that_does_not_fit_is_guessed_anew_or_refused(nonsense, previewed, clerk, shop):
+    answer = clerk.post(NEW, go_on(shop, previewed) | nonsense)
+    assert answer.status_code in (200, 422)
+
+
+def test_a_column_without_order_numbers_says_so_and_offers_the_others(clerk, shop):
+    answer = clerk.post(NEW, filled(shop, file=brought("x.csv", "采购单号,供应商\n!!!,明达\n".encode())))
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert "No order number was found here." in page
+    assert 'value="draft"' not in page
+    assert "B “供应商”: 明达" in page
+
+
+def test_the_rejected_rows_can_be_taken_along(previewed, clerk, shop):
+    answer = clerk.post(NEW, go_on(shop, previewed, step="rejected"))
+    content = b"".join(answer.streaming_content).decode("utf-8-sig")
+    assert answer.headers["Content-Type"].startswith("text/csv")
+    heading, *rows = csv.reader(io.StringIO(content))
+    assert heading == ["Where", "Value", "Why"]
+    assert [row[:2] for row in rows] == [["明细!B4", "CG–3"], ["明细!B5", "20261101001"]]
+    assert "leading zeros" in rows[1][2]
+
+
+def test_no_rejected_cell_becomes_a_formula(clerk, shop):
+    hostile = ["=HYPERLINK(1)", "+1+1", "-2-2", "@SUM(1)", "＝1＋1", "CG1"]
+    answer = clerk.post(NEW, filled(shop, orders="\n".join(hostile), step="rejected"))
+    rows = list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))[1:]
+    assert len(rows) >= 4
+    assert not [cell for row in rows for cell in row if cell[:1] in tuple("=+-@＝＋－＠\t\r\0")]
+
+
+def test_ten_thousand_rejected_rows_stay_readable(clerk, shop):
+    rows = "\n".join(f"CG#{number}" for number in range(10_000))
+    page = clerk.post(NEW, filled(shop, file=brought("x.txt", f"采购单号\n{rows}\nCG1".encode()))).content.decode()
+    assert "The first 200 of 10,000 are shown." in page
+    assert len(page) < 200_000
+    answer = clerk.post(NEW, go_on(shop, page, step="rejected"))
+    assert b"".join(answer.streaming_content).count(b"\n") == 10_001
+
+
+def test_changing_the_list_keeps_the_file_and_everything_typed(previewed, clerk, shop):
+    page = clerk.post(NEW, go_on(shop, previewed, step="change")).content.decode()
+    assert "采购.xlsx" in page
+    assert "供应商停产</textarea>" in page
+    again = clerk.post(NEW, filled(shop, upload=hidden(page, "upload"))).content.decode()
+    assert "Go on with the 2 valid orders" in again
+
+
+def test_a_file_can_be_taken_away_again(previewed, clerk, shop):
+    page = clerk.post(NEW, go_on(shop, previewed, step="without_file")).content.decode()
+    assert "采购.xlsx" not in page
+    assert 'name="orders"' in page
+    assert not Upload.objects.exists()
+
+
+def test_a_file_that_was_read_is_kept_when_something_else_is_wrong(clerk, shop):
+    answer = clerk.post(NEW, filled(shop, file=brought("x.csv", b"CG1\nCG2"), reason=""))
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "Say why these orders are to be changed" in page
+    assert "x.csv" in page
+    page = clerk.post(NEW, filled(shop, upload=hidden(page, "upload"))).content.decode()
+    assert "Go on with 2 orders" in page
+
+
+def test_a_file_of_somebody_else_is_as_unknown_as_one_that_is_gone(previewed, shop, cast, browser_of):
+    answer = browser_of(cast.sunyue).post(NEW, go_on(shop, previewed))
+    assert answer.status_code == 422
+    assert "The file is not kept any more. Choose it again." in answer.content.decode()
+    browser_of(cast.sunyue).post(NEW, go_on(shop, previewed, step="without_file"))
+    assert Upload.objects.exists()
+
+
+def test_a_file_and_pasted_numbers_together_are_refused_and_both_are_kept(clerk, shop):
+    answer = clerk.post(NEW, filled(shop, file=brought("x.csv", b"CG1"), orders="CG2"))
+    page = answer.content.decode()
+    assert "There is a file and there are pasted numbers." in page
+    assert "CG2</textarea>" in page
+
+
+def test_several_columns_pasted_from_a_spreadsheet_are_read_as_a_table(clerk, shop):
+    text = "采购单号\t供应商\t金额\nCG1\t明达\t12.50\nCG2\t恒丰\t8\n"
+    page = clerk.post(NEW, filled(shop, orders=text)).content.decode()
+    assert "Go on with 2 orders" in page
+    assert "A “采购单号”: CG1, CG2" in page
+    state = {name: hidden(page, name) for name in ("sheet", "column", "first_row")}
+    clerk.post(NEW, filled(shop, orders=text, step="draft", **state))
+    assert list(CancellationRequest.objects.get().lines.values_list("order_no", flat=True)) == ["CG1", "CG2"]
+
+
+def test_far_too_long_a_paste_gets_a_sentence(clerk, shop):
+    page = clerk.post(NEW, filled(shop, orders="CG1 " * 300_001)).content.decode()
+    assert "This is far more than one request holds." in page
+
+
+HOSTILE = {
+    "empty": ("a.xlsx", lambda: b"", "The file is empty."),
+    "a text that is called a workbook": ("a.xlsx", lambda: b"CG1\nCG2", "it is text."),
+    "a web page that is called a workbook": ("a.xls", lambda: b"<html><table><tr><td>CG1", "it is a web page"),
+    "a workbook that is called a text": (
+        "a.csv",
+        lambda: made.xlsx(("S", [["CG1"]])),
+        "it is an Excel workbook (.xlsx)",
+    ),
+    "an archive": ("a.xlsx", lambda: made.archive({"x.txt": "CG1"}), "it is an archive or another Office document"),
+    "a program": ("a.csv", lambda: os.urandom(2000), "This is not a table that can be read."),
+    "another kind": ("a.docx", lambda: b"x", "Files of this kind are not read."),
+    "protected": ("a.xlsx", made.encrypted_xlsx, "protected by a password"),
+    "an old one that is protected": ("a.xls", made.encrypted_xls, "protected by a password"),
+    "an archive bomb": ("a.xlsx", lambda: made.bomb(100), "Unpacked, the file is far too large"),
+    "a bomb whose headers lie": ("a.xlsx", made.lying_bomb, "far too large"),
+    "only the first and the last cell": ("a.xlsx", made.far_corners, "claims cells that are not there"),
+    "a billion laughs": ("a.xlsx", made.billion_laughs, "The file is damaged"),
+    "cut off": ("a.xlsx", lambda: made.xlsx(("S", [["CG1"]]))[:-200], "The file is damaged"),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("what", HOSTILE)
+def test_a_hostile_file_gets_a_sentence_at_its_field_in_time_and_harms_nobody(what, clerk, shop):
+    name, make, sentence = HOSTILE[what]
+    content, process, started = make(), os.getpid(), time.monotonic()
+    answer = clerk.post(NEW, filled(shop, file=brought(name, content)))
+    page = answer.content.decode()
+    assert time.monotonic() - started < 12
+    assert answer.status_code == 422
+    at_the_field = re.search(r'id="id_file_error">(.*?)</ul>', page, re.DOTALL)[1]
+    assert sentence in at_the_field.replace("&#x27;", "'")
+    assert not Upload.objects.exists()
+    assert os.getpid() == process
+    assert clerk.post(NEW, filled(shop, orders="CG1")).status_code == 200
+
+
+def test_a_file_beyond_the_limit_is_not_kept_and_the_sentence_names_the_limit(clerk, shop, settings):
+    settings.UPLOAD_MAX_MB = 1
+    answer = clerk.post(NEW, filled(shop, file=brought("a.csv", b"CG1\n" * 300_000)))
+    assert answer.status_code == 422
+    assert "The file is larger than 1 MB." in answer.content.decode()
+    assert not Upload.objects.exists()
+
+
+def test_a_file_many_times_beyond_the_limit_is_not_even_read(clerk, shop, settings):
+    settings.UPLOAD_MAX_MB = 1
+    assert clerk.post(NEW, filled(shop, file=brought("a.csv", b"x" * 11_000_000))).status_code == 400
+
+
+def test_the_template_is_a_workbook_whose_column_is_text_and_whose_heading_is_recognised(clerk, shop):
+    answer = clerk.get(reverse("template"))
+    book = openpyxl.load_workbook(io.BytesIO(answer.content))
+    sheet = book.active
+    assert sheet.column_dimensions["A"].number_format == "@" or sheet["A1"].number_format == "@"
+    sheet["A2"] = "CG1"
+    page = clerk.post(NEW, filled(shop, file=brought("wdtadmin.xlsx", made.saved(book)))).content.decode()
+    assert "Go on with 1 order" in page
+
+
+def test_orders_that_are_open_elsewhere_are_named_and_left_out(clerk, shop, cast):
+    other = submitted(shop, cast.sunyue, ["CG1", "CG9"])
+    page = clerk.post(NEW, filled(shop, orders="CG1 CG2")).content.decode()
+    assert f'href="{other.get_absolute_url()}">{other.number}</a>' in page
+    assert "1 order that is open in another request is left out." in page
+    assert "Go on with the 1 valid order" in page
+    answer = clerk.post(NEW, filled(shop, orders="CG1 CG2", step="draft"), follow=True)
+    mine = CancellationRequest.objects.get(requester=cast.lina)
+    assert list(mine.lines.values_list("order_no", flat=True)) == ["CG2"]
+    assert "1 order was left out" in answer.content.decode()
+
+
+def test_orders_that_are_open_for_another_operation_are_no_obstacle(clerk, shop, cast):
+    submitted(shop, cast.sunyue, ["CG1"], operation=1)
+    page = clerk.post(NEW, filled(shop, orders="CG1 CG2")).content.decode()
+    assert "Go on with 2 orders" in page
+
+
+def test_when_every_order_is_open_elsewhere_there_is_nothing_to_go_on_with(clerk, shop, cast):
+    submitted(shop, cast.sunyue, ["CG1"])
+    page = clerk.post(NEW, filled(shop, orders="CG1")).content.decode()
+    assert "There is nothing left to ask for" in page
+    assert clerk.post(NEW, filled(shop, orders="CG1", step="draft")).status_code == 422
+
+
+def done(shop, person, order_nos, outcome="DONE"):
+    """A request whose orders were carried out, as far as this page is concerned."""
+    from django.utils import timezone
+
+    from cancellations.models import ApiCall
+
+    cancellation = draft_of(shop, person, order_nos)
+    call = ApiCall.objects.create(
+        credential=shop.credentials.get(), purpose="send", method="x", body="[]", started_at=timezone.now()
+    )
+    known_by = "reported" if outcome == "DONE" else ""
+    cancellation.lines.update(outcome=outcome, known_by=known_by, sent_in=call)
+    return cancellation
+
+
+@pytest.mark.parametrize("outcome", ["DONE", "UNKNOWN"])
+def test_orders_that_were_done_before_are_named_with_a_warning_and_left_out_if_wished(outcome, clerk, shop, cast):
+    other = done(shop, cast.sunyue, ["CG1"], outcome)
+    page = clerk.post(NEW, filled(shop, orders="CG1 CG2")).content.decode()
+    assert "Done before, or not certain" in page
+    assert other.number in page
+    assert "Go on with 2 orders" in page
+    clerk.post(NEW, filled(shop, orders="CG1 CG2", step="draft", without_done="on"))
+    assert list(CancellationRequest.objects.get(requester=cast.lina).lines.values_list("order_no", flat=True)) == [
+        "CG2"
+    ]
+
+
+def test_a_draft_with_orders_that_were_taken_in_the_meantime_says_so_and_lets_them_go_by_one_click(clerk, shop, cast):
+    mine = draft_of(shop, cast.lina, ["CG1", "CG2"])
+    other = submitted(shop, cast.sunyue, ["CG1"])
+    page = clerk.get(mine.get_absolute_url()).content.decode()
+    assert other.number in page
+    assert "as long as they are in this list it cannot be submitted" in page
+    clerk.post(reverse("cancellation-drop", args=[mine.number]), {"what": "taken"})
+    assert list(mine.lines.values_list("order_no", flat=True)) == ["CG2"]
