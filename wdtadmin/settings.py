@@ -124,6 +124,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024  # 10,000 numbers of 40 Chinese ch
 # --- how it is shown ---------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("Chinese")), ("en", _("English"))]
+FORMAT_MODULE_PATH = ["wdtadmin.formats"]
 LOCALE_PATHS = [BASE_DIR / "cancellations" / "locale"]
 TIME_ZONE = "Asia/Shanghai"  # shown in this zone, stored in UTC
 USE_TZ = True

@@ -74,8 +74,8 @@ class NewRequestForm(forms.Form):
         orders = self.fields["orders"]
         orders.help_text = _(
             "One on each line, or separated by commas, semicolons or spaces; or several columns as they are copied "
-            "from a spreadsheet. At most %(limit)d in one request."
-        ) % {"limit": settings.ORDERS_PER_REQUEST}
+            "from a spreadsheet. At most %(limit)s in one request."
+        ) % {"limit": f"{settings.ORDERS_PER_REQUEST:,}"}
         orders.validators = []  # a NUL refuses its piece, named with its line, and not the whole list
         orders.widget.attrs["data-count"] = _("about {count} numbers")
         self.fields["file"].help_text = _(
@@ -161,8 +161,8 @@ class NewRequestForm(forms.Form):
         if count > limit:
             self.add_error(
                 field,
-                _("These are %(count)d different orders; a request holds at most %(limit)d. Split the list.")
-                % {"count": count, "limit": limit},
+                _("These are %(count)s different orders; a request holds at most %(limit)s. Split the list.")
+                % {"count": f"{count:,}", "limit": f"{limit:,}"},
             )
 
 

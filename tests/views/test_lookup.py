@@ -223,6 +223,7 @@ def test_the_page_of_an_order_shows_its_goods_and_every_look(shop, cast, browser
     assert "12.00" in page
     assert "7.5" in page
     assert page.count("being edited, not stocked in, 360.00") == 2
+    assert "looked up because somebody asked for it" in page
 
 
 def test_an_order_that_was_not_looked_up_says_so(shop, cast, browser_of):
@@ -264,3 +265,9 @@ def test_many_suppliers_become_one_row(shop, cast, browser_of):
     page = page_of(cast.wangqiang, cancellation, browser_of)
     assert "供应商12" in page
     assert re.search(r"all others.*?10\.00", page, re.DOTALL)  # 1 + 2 + 3 + 4
+
+
+def test_the_live_part_of_a_draft_leaves_the_button_to_submit_where_it_is(shop, cast, browser_of):
+    cancellation = draft_of(shop, cast.lina, ORDERS)
+    part = browser_of(cast.lina).get(url("progress", cancellation), {"version": "x"}).content.decode()
+    assert 'id="decision"' not in part

@@ -1,0 +1,171 @@
+"""Any list, in a real browser: from what clerks have on their desks to an approved request."""
+
+import random
+import re
+
+from playwright.sync_api import expect
+
+from cancellations.models import CancellationRequest
+from tests.intake import made_files as made
+from tests.people import numbers
+
+REASON = "供应商停产"
+
+
+def fill_in(page, reason=REASON):
+    page.goto("/requests/new/")
+    page.get_by_label("原因").fill(reason)
+
+
+def look_at_the_list(page):
+    page.get_by_role("button", name="核对清单").click()
+
+
+def approve(visit, page, shoot, **options):
+    """The clerk submits what is on the page; a manager opens it, waits for the look-up and approves."""
+    page.get_by_role("button", name="提交审批").click()
+    expect(page.get_by_text("可审批人")).to_be_visible()
+    manager = visit("wangqiang", **options)
+    manager.goto(page.url)
+    expect(manager.get_by_text("完成，之后可能有变化")).to_be_visible(timeout=30_000)
+    shoot(manager, "decision")
+    manager.get_by_role("button", name="批准").click()
+    expect(manager.get_by_text("申请已批准")).to_be_visible()
+    return manager
+
+
+def test_a_csv_that_a_chinese_windows_saved(visit, shoot, erp, tmp_path):
+    rows = [
+        "序号,采购单号,供应商,金额",
+        *(f"{n},{number},杭州明达,1\u00a0200.00" for n, number in enumerate(numbers(40), 1)),
+    ]
+    file = tmp_path / "采购单导出.csv"
+    file.write_bytes("\r\n".join([*rows, "合计,,,48000"]).encode("gb18030"))
+
+    clerk = visit("lina")
+    fill_in(clerk)
+    clerk.set_input_files("#id_file", file)
+    shoot(clerk, "file-chosen")
+    look_at_the_list(clerk)
+    expect(clerk.get_by_text("取消店铺“上海旗舰店”的 40 张采购单。")).to_be_visible()
+    expect(clerk.locator("#other_column option:checked")).to_contain_text("B “采购单号”")
+    shoot(clerk, "preview")
+    clerk.get_by_role("button", name="用这 40 个单号继续").click()
+    expect(clerk.get_by_text("完成，之后可能有变化")).to_be_visible(timeout=30_000)
+    shoot(clerk, "draft-looked-up")
+    clerk.get_by_role("button", name=re.compile("^剔除将被拒绝的")).click()
+    expect(clerk.get_by_text("已从草稿中剔除这些采购单。")).to_be_visible()
+    expect(clerk.locator(".tone-danger dd")).to_have_count(0)
+    shoot(clerk, "without-the-hopeless")
+    approve(visit, clerk, shoot, width=375)
+    expect(clerk.locator("#live .state").first).to_have_text("已完成", timeout=40_000)
+    cancellation = CancellationRequest.objects.get()
+    assert (
+        cancellation.lines.count() == cancellation.lines.filter(outcome="DONE", snapshot__verdict="will").count() > 20
+    )
+    shoot(clerk, "finished")
+
+
+def test_a_workbook_with_three_sheets_and_a_title_above_the_header(visit, shoot, erp, tmp_path):
+    rows = [["2026 年第三季度停产清单"], [], ["供应商", "采购单号", "数量"]]
+    rows += [["明达", number, 5] for number in numbers(12)] + [["明达", 20261101001, 5], ["合计", "合计", 60]]
+    content = made.xlsx(("说明", [["请勿修改"]]), ("停产", rows), ("旧单", [["单号"], ["CG202611010099"]]))
+    file = tmp_path / "停产.xlsx"
+    file.write_bytes(content)
+
+    clerk = visit("lina")
+    fill_in(clerk)
+    # Dropped anywhere on the form, not chosen by the button.
+    clerk.evaluate(
+        """async ([name, bytes]) => {
+            const transfer = new DataTransfer();
+            transfer.items.add(new File([new Uint8Array(bytes)], name));
+            const at = document.querySelector("#id_reason");
+            for (const kind of ["dragover", "drop"])
+                at.dispatchEvent(new DragEvent(kind, {dataTransfer: transfer, bubbles: true, cancelable: true}));
+        }""",
+        [file.name, list(content)],
+    )
+    look_at_the_list(clerk)
+    expect(clerk.get_by_text("停产!B16")).to_be_visible()
+    expect(clerk.get_by_text("20261101001").first).to_be_visible()
+    shoot(clerk, "preview")
+    clerk.select_option("#other_sheet", label="旧单 (2 行)")
+    clerk.get_by_role("button", name="重新读取").click()
+    expect(clerk.get_by_text("取消店铺“上海旗舰店”的 1 张采购单。")).to_be_visible()
+    clerk.select_option("#other_sheet", label="停产 (17 行)")
+    clerk.get_by_role("button", name="重新读取").click()
+    with clerk.expect_download() as download:
+        clerk.get_by_role("button", name="下载未采用的行").click()
+    assert "停产!B16" in download.value.path().read_text("utf-8-sig")
+    clerk.get_by_role("button", name="只用 12 个有效单号继续").click()
+    manager = approve(visit, clerk, shoot, language="zh-CN", dark=True)
+    manager.get_by_role("link", name=numbers(1)[0]).click()
+    expect(manager.get_by_role("heading", name="历次查询结果")).to_be_visible()
+    shoot(manager, "order")
+
+
+def test_five_thousand_messy_numbers_pasted(visit, shoot, erp, shop):
+    chance = random.Random(7)
+    shop.lookup_limit = 60
+    shop.save()
+    shapes = ["{}", "“{}”", "\u200b{}", "{}，", "{} ", "{}；"]
+    clean = [f"CG2026{number:06}" for number in range(4900)]
+    pieces = [chance.choice(shapes).format(number) for number in clean]
+    pieces += [chance.choice(clean) for _ in range(60)] + [f"CG#{number}" for number in range(40)]
+    chance.shuffle(pieces)
+
+    clerk = visit("lina")
+    fill_in(clerk)
+    # Typing it, as `fill` does, takes the browser far longer than pasting.
+    clerk.get_by_label("采购单号").evaluate("(box, text) => (box.value = text)", "\n".join(pieces))
+    look_at_the_list(clerk)
+    expect(clerk.get_by_text("取消店铺“上海旗舰店”的 4,900 张采购单。")).to_be_visible()
+    shoot(clerk, "preview")
+    clerk.get_by_role("button", name="只用 4,900 个有效单号继续").click()
+    expect(clerk.get_by_text("从 4,900 张中均匀抽取 60 张查询")).to_be_visible()
+    approve(visit, clerk, shoot)
+    assert CancellationRequest.objects.get().line_count == 4900
+
+
+def test_a_hostile_file_gets_a_sentence_and_the_form_stays_as_it_was(visit, shoot, tmp_path):
+    file = tmp_path / "巨大.xlsx"
+    file.write_bytes(made.far_corners())
+    clerk = visit("lina", width=375)
+    fill_in(clerk)
+    clerk.set_input_files("#id_file", file)
+    look_at_the_list(clerk)
+    expect(clerk.locator("#id_file_error")).to_contain_text("声明了并不存在的单元格")
+    expect(clerk.get_by_label("原因")).to_have_value(REASON)
+    shoot(clerk, "refused")
+    too_large = tmp_path / "too-large.csv"
+    too_large.write_bytes(b"CG1\n" * 1_400_000)
+    clerk.set_input_files("#id_file", too_large)
+    assert "超过 5 MB" in clerk.locator("#id_file").evaluate("input => input.validationMessage")
+
+
+def test_a_manager_sees_what_has_changed_since_the_submission(visit, shoot, erp, shop, cast):
+    clerk = visit("lina")
+    fill_in(clerk)
+    clerk.get_by_label("采购单号").fill(" ".join(numbers(8)))
+    look_at_the_list(clerk)
+    clerk.locator("button[value=draft]").click()
+    expect(clerk.get_by_text("完成，之后可能有变化")).to_be_visible(timeout=30_000)
+    clerk.get_by_role("button", name="提交审批").click()
+    manager = visit("wangqiang")
+    manager.goto(clerk.url)
+    expect(manager.get_by_text("提交审批时查询")).to_be_visible(timeout=30_000)
+    erp.change(numbers(1)[0], status=40)
+    manager.get_by_role("button", name="重新查询").click()
+    expect(manager.get_by_text("提交后 ERP 中有 1 张采购单发生变化。")).to_be_visible(timeout=30_000)
+    shoot(manager, "changed")
+    manager.get_by_role("link", name="查看").click()
+    expect(manager.get_by_role("link", name=re.compile("^CG"))).to_have_count(1)
+    manager.get_by_role("link", name=numbers(1)[0]).click()
+    expect(manager.get_by_text("ERP 状态有变化：编辑中 → 已审核")).to_be_visible()
+    shoot(manager, "order-that-changed")
+    phone = visit("wangqiang", width=375, language="en-US", dark=True)
+    phone.goto(manager.url)
+    shoot(phone, "order-on-a-phone")
+    phone.goto(clerk.url)
+    shoot(phone, "decision-on-a-phone")
