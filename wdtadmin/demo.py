@@ -186,7 +186,8 @@ What to try first:
     1. Sign in as 'lina', choose 新建申请 (New request) and paste:
        {" ".join(FIRST_TRY[:3])}
        {" ".join(FIRST_TRY[3:])}
-       Go on, and submit it for approval.
+       Go on: the draft shows what the ERP will do with each order. Submit it for approval.
+       Or bring an Excel or CSV file with a column 采购单号; the page has a template.
     2. Sign in as 'wangqiang' in a private window, open the request and approve it.
     3. Watch the outcomes come in: some orders are cancelled, others are refused in the ERP's own words.
     4. Sign in as 'chenjing' and read the request's history.

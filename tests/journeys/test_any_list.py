@@ -2,10 +2,12 @@
 
 import random
 import re
+import time
 
 from playwright.sync_api import expect
 
 from cancellations.models import CancellationRequest
+from tests import processes
 from tests.intake import made_files as made
 from tests.people import numbers
 
@@ -128,15 +130,41 @@ def test_five_thousand_messy_numbers_pasted(visit, shoot, erp, shop):
     assert CancellationRequest.objects.get().line_count == 4900
 
 
+HOSTILE = {
+    made.far_corners: "声明了并不存在的单元格",
+    made.bomb: "文件解压后过大",
+    made.lying_bomb: "文件解压后过大",
+    made.many_big_cells: "文件解压后过大",
+    made.billion_laughs: "文件已损坏",
+    made.encrypted_xlsx: "设有密码",
+    bytes: "文件是空的",
+    lambda: b"CG1": "它实际上是文本",
+}
+
+
+def web_processes():
+    command_lines = {path.parent.name: path.read_bytes() for path in processes.Path("/proc").glob("[0-9]*/cmdline")}
+    return {pid for pid, line in command_lines.items() if b"gunicorn" in line}
+
+
 def test_a_hostile_file_gets_a_sentence_and_the_form_stays_as_it_was(visit, shoot, tmp_path):
     file = tmp_path / "巨大.xlsx"
-    file.write_bytes(made.far_corners())
     clerk = visit("lina", width=375)
     fill_in(clerk)
+    serving = web_processes()
+    for make, sentence in HOSTILE.items():
+        file.write_bytes(make())
+        clerk.set_input_files("#id_file", file)
+        started = time.monotonic()
+        look_at_the_list(clerk)
+        expect(clerk.locator("#id_file_error")).to_contain_text(sentence, timeout=12_000)
+        assert time.monotonic() - started < 12
+        expect(clerk.get_by_label("原因")).to_have_value(REASON)
+        clerk.goto("/requests/new/")
+        clerk.get_by_label("原因").fill(REASON)
+    assert web_processes() == serving
     clerk.set_input_files("#id_file", file)
     look_at_the_list(clerk)
-    expect(clerk.locator("#id_file_error")).to_contain_text("声明了并不存在的单元格")
-    expect(clerk.get_by_label("原因")).to_have_value(REASON)
     shoot(clerk, "refused")
     too_large = tmp_path / "too-large.csv"
     too_large.write_bytes(b"CG1\n" * 1_400_000)
