@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import NamedTuple
 
 from cancellations.intake.cells import PlacedCell
@@ -119,12 +120,12 @@ def read_cells(cells: Iterable[PlacedCell]) -> Intake:
 def _gathered(candidates: Iterable[Order], rejected: list[Rejected]) -> Intake:
     first: dict[str, Order] = {}
     duplicates = []
-    for order in candidates:
+    for order in islice(candidates, MOST_PIECES + 1):
         known = first.setdefault(order[0], order)  # by position, not by name: it counts for long lists
         if known is not order:
             duplicates.append(Duplicate(order.number, order.line, known.line))
-        if len(first) + len(duplicates) + len(rejected) > MOST_PIECES:
-            raise TooMuch
+    if len(first) + len(duplicates) > MOST_PIECES:
+        raise TooMuch
     return Intake(list(first.values()), duplicates, rejected)
 
 

@@ -166,6 +166,13 @@ def test_a_hostile_file_gets_a_sentence_and_the_form_stays_as_it_was(visit, shoo
     clerk.set_input_files("#id_file", file)
     look_at_the_list(clerk)
     shoot(clerk, "refused")
+    file.write_bytes(
+        made.xlsx(("很长的工作表名称", [["供应商", "采购单号", "金额", "备注"], ["明达", "CG1", "1.00", "x" * 60]]))
+    )
+    clerk.set_input_files("#id_file", file)
+    look_at_the_list(clerk)
+    shoot(clerk, "preview-on-a-phone")
+    clerk.goto("/requests/new/")
     too_large = tmp_path / "too-large.csv"
     too_large.write_bytes(b"CG1\n" * 1_400_000)
     clerk.set_input_files("#id_file", too_large)

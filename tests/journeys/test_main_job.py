@@ -186,7 +186,11 @@ def test_every_page_fits_a_phone_in_both_languages_and_themes(visit, shoot, shop
     for language, dark in (("zh-CN", True), ("en-US", False)):
         pages = {
             "lina": ["/requests/?view=mine", "/requests/new/", waiting.get_absolute_url()],
-            "wangqiang": ["/requests/?view=decide", waiting.get_absolute_url()],
+            "wangqiang": [
+                "/requests/?view=decide",
+                waiting.get_absolute_url(),
+                f"{waiting.get_absolute_url()}orders/1/",
+            ],
             "zhaolei": ["/requests/?view=all", "/shops/", "/shops/add/", "/nowhere/"],
         }
         shoot(visit(None, width=375, language=language, dark=dark), f"{language}-sign-in")
