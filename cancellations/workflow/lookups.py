@@ -1,6 +1,6 @@
 """Asking for the orders of a request to be looked up before it is decided on; `sending` does it."""
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from cancellations.models import CancellationRequest, Lookup, OrderSnapshot, Verdict
@@ -17,9 +17,12 @@ def look_again(cancellation, *, by):
     permissions.check_may_look_up(by, cancellation)
     if cancellation.status not in UNDECIDED:
         raise MovedOn(status=cancellation.get_status_display())
-    if cancellation.lookups.filter(ended_at__isnull=True).exists():
-        raise LookupRunning
-    if not begin(cancellation, Lookup.Occasion.ASKED, at=timezone.now()):
+    try:
+        with transaction.atomic():
+            lookup = begin(cancellation, Lookup.Occasion.ASKED, at=timezone.now())
+    except IntegrityError as error:  # one at a time: the database says so
+        raise LookupRunning from error
+    if not lookup:
         raise NothingIsLookedUp(shop=cancellation.shop.name)
 
 
