@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from cancellations.models import ApiCall, CancellationRequest, Event, OrderLine
 from cancellations.sending import lease, pace
+from cancellations.sending.statements import update_each
 from cancellations.wdt.client import Account, Client
 from cancellations.wdt.errors import State
 from cancellations.workflow import machine
@@ -28,26 +29,45 @@ def open_client(credential):
 
 
 @transaction.atomic
-def write_ahead(credential, *, purpose, method, body, cancellation=None, page=None):
-    """Writes down that the call is about to be made, with the lease renewed and the next turn set.
+def write_ahead(credential, *, purpose, method, bodies, cancellation=None, page=None):
+    """Writes down that the calls are about to be made, with the lease renewed and the next turn set; returns them.
 
     Raises lease.LeaseLost.
     """
-    lease.renew(credential, **pace.next_turn(credential))
-    return ApiCall.objects.create(
-        credential=credential,
-        cancellation=cancellation,
-        purpose=purpose,
-        method=method,
-        body=body,
-        page_no=page.number if page else None,
-        lease_token=credential.lease_token,
-        started_at=timezone.now(),
+    lease.renew(credential, **pace.next_turn(credential, len(bodies)))
+    now = timezone.now()
+    return ApiCall.objects.bulk_create(
+        ApiCall(
+            credential=credential,
+            cancellation=cancellation,
+            purpose=purpose,
+            method=method,
+            body=body,
+            page_no=page.number if page else None,
+            lease_token=credential.lease_token,
+            started_at=now,
+        )
+        for body in bodies
     )
 
 
 def finish(call, answer):
     """Writes the answer to the call's row; call it in the transaction that draws the conclusions."""
+    finish_all([(call, answer)])
+
+
+def finish_all(answered):
+    """Writes the answers of several (call, answer)."""
+    for call, answer in answered:
+        _fill(call, answer)
+    rows = [[*(getattr(call, field) for field in _ANSWERED), call.pk] for call, _ in answered]
+    update_each(ApiCall, _ANSWERED, "id = %s", rows)
+
+
+_ANSWERED = ["state", "finished_at", "http_status", "answer", "problem", "problem_message"]
+
+
+def _fill(call, answer):
     call.state = ApiCall.State(answer.state.value)
     call.finished_at = timezone.now()
     call.http_status = answer.http_status
@@ -55,7 +75,6 @@ def finish(call, answer):
     call.answer = kept if kept == answer.text else kept + " …"
     call.problem = answer.why or ""
     call.problem_message = answer.message[:500] if answer.why else ""
-    call.save()
 
 
 def insist(record, *arguments):

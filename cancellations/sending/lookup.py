@@ -56,7 +56,7 @@ def _ask_window(credential, client, lookup, page):
     """A page of everything that changed in the last 30 days; from the last page to the second, after the first."""
     lookup.window_end = lookup.window_end or timezone.now()
     body = body_of({"start_time": erp_time(lookup.window_end - WINDOW), "end_time": erp_time(lookup.window_end)})
-    call = _write_ahead(credential, lookup, body, page)
+    [call] = _write_ahead(credential, lookup, body, page)
     answer = client.call(call.method, call.body, page)
     calls.insist(_record_window, credential, lookup, call, answer)
 
@@ -81,7 +81,7 @@ def _pages_after(first_page):
 
 def _ask_number(credential, client, lookup, snapshot):
     page = Page(0, 1, count=True)
-    call = _write_ahead(credential, lookup, body_of({"purchase_no": snapshot.line.order_no}), page)
+    [call] = _write_ahead(credential, lookup, body_of({"purchase_no": snapshot.line.order_no}), page)
     answer = client.call(call.method, call.body, page)
     calls.insist(_record_number, credential, lookup, call, answer, snapshot)
 
@@ -118,7 +118,7 @@ def _write_ahead(credential, lookup, body, page):
         credential,
         purpose=ApiCall.Purpose.LOOK_UP,
         method=QUERY_WITH_DETAIL,
-        body=body,
+        bodies=[body],
         cancellation=lookup.cancellation,
         page=page,
     )

@@ -17,9 +17,9 @@ LONGEST_BACKOFF = 300  # seconds
 LONGEST_WAIT_IN_TURN = 5  # seconds
 
 
-def next_turn(credential):
-    """What to write with the write-ahead of a call: the earliest start of the one after it."""
-    return {"next_call_at": timezone.now() + timedelta(seconds=float(credential.shop.seconds_between_calls))}
+def next_turn(credential, calls):
+    """What to write with the write-ahead of some calls: the earliest start of the one after them."""
+    return {"next_call_at": timezone.now() + timedelta(seconds=calls * float(credential.shop.seconds_between_calls))}
 
 
 def wait_for_turn(credential):

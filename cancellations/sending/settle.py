@@ -97,11 +97,11 @@ def _ask_by_number(credential, client, cancellation, line):
 
 def _ask(credential, client, cancellation, body, page, line_pks):
     """Makes one query and settles what it proves; returns the page, or None if nothing was learned."""
-    call = calls.write_ahead(
+    [call] = calls.write_ahead(
         credential,
         purpose=ApiCall.Purpose.SETTLE,
         method=QUERY_WITH_DETAIL,
-        body=body,
+        bodies=[body],
         cancellation=cancellation,
         page=page,
     )

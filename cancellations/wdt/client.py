@@ -5,6 +5,7 @@ whether the call was carried out, was certainly not, or may have been. The texts
 whole address with key and signature; none of them leaves this module.
 """
 
+import functools
 import json
 import ssl
 import time
@@ -68,6 +69,8 @@ class Client:
         self._connect_timeout = connect_timeout  # seconds
         self._read_timeout = read_timeout  # seconds, for the whole answer
         self._clock = clock
+        # Decrypted once for the life of a client, and held where no repr shows it.
+        self._secret_and_salt = functools.cache(lambda: split_app_secret(account.app_secret.reveal()))
         base = account.address.rstrip("/")
         self._url = base if base.endswith("/openapi") else base + "/openapi"
         self._session = requests.Session()
@@ -99,7 +102,7 @@ class Client:
         return read_answer(response.status_code, content.decode("utf-8", "replace"))
 
     def _signed(self, method: str, body: str, page: Page | None) -> dict[str, str]:
-        secret, salt = split_app_secret(self.account.app_secret.reveal())
+        secret, salt = self._secret_and_salt()
         parameters = {
             "sid": self.account.sid,
             "key": self.account.key,

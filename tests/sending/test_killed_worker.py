@@ -29,6 +29,10 @@ def erp():
         yield control
 
 
+# Where calls may follow each other faster, several are written ahead together.
+ONE_AT_A_TIME = "0.26"  # seconds between calls
+
+
 def start_worker(erp):
     return processes.start("manage.py", "worker", "--interval", "0.1", ERP_ADDRESSES=f"sandbox={erp.address}", **QUICK)
 
@@ -44,7 +48,7 @@ def let_time_pass():
 
 def test_killing_it_again_and_again_loses_nothing_and_sends_nothing_twice(erp, shop, cast):
     chance = random.Random(20261123)
-    shop.orders_per_call = 2
+    shop.orders_per_call, shop.seconds_between_calls = 2, ONE_AT_A_TIME
     shop.save()
     cancellation = approved(shop, cast.lina, cast.wangqiang, numbers(60))
     kills = 0
@@ -67,7 +71,7 @@ def test_killing_it_again_and_again_loses_nothing_and_sends_nothing_twice(erp, s
 
 
 def test_a_killed_workers_account_is_taken_over_when_its_lease_has_run_out(erp, shop, cast):
-    shop.orders_per_call = 10
+    shop.orders_per_call, shop.seconds_between_calls = 10, ONE_AT_A_TIME
     shop.save()
     cancellation = approved(shop, cast.lina, cast.wangqiang, numbers(40))
     wake_shop(shop)
@@ -85,7 +89,7 @@ def test_a_killed_workers_account_is_taken_over_when_its_lease_has_run_out(erp, 
 
 
 def test_a_worker_that_is_asked_to_end_lets_the_call_in_flight_finish(erp, shop, cast):
-    shop.orders_per_call = 10
+    shop.orders_per_call, shop.seconds_between_calls = 10, ONE_AT_A_TIME
     shop.save()
     cancellation = approved(shop, cast.lina, cast.wangqiang, numbers(40))
     erp.misbehave("slow", method="cancelByType", seconds=1.0)

@@ -1,0 +1,26 @@
+"""Updates of many rows, each with values of its own, as one prepared statement.
+
+The ORM would build an expression for each row, which takes ten times as long as the database takes to carry it out.
+"""
+
+from django.db import connection
+
+
+def update_each(model, changed, found_by, rows):
+    """Runs one UPDATE for each row of values, first those of the `changed` fields, then those of the conditions.
+
+    `found_by` is the condition in SQL, with `%s` for its values. Returns how many rows of the table were changed.
+    """
+    fields = [model._meta.get_field(name) for name in changed]
+    columns = ", ".join(f"{connection.ops.quote_name(field.column)} = %s" for field in fields)
+    table = connection.ops.quote_name(model._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"UPDATE {table} SET {columns} WHERE {found_by}",  # noqa: S608 - names of ours; every value is a parameter
+            [[*_prepared(fields, row), *row[len(fields) :]] for row in rows],
+        )
+        return cursor.rowcount
+
+
+def _prepared(fields, row):
+    return (field.get_db_prep_save(value, connection) for field, value in zip(fields, row, strict=False))
