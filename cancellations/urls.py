@@ -27,8 +27,12 @@ urlpatterns = [
     path("requests/<request_number:number>/reject/", verbs.reject, name="cancellation-reject"),
     path("requests/<request_number:number>/stop/", verbs.stop, name="cancellation-stop"),
     path("requests/<request_number:number>/resume/", verbs.resume, name="cancellation-resume"),
+    path("requests/<request_number:number>/ask-again/", verbs.ask_again, name="cancellation-ask-again"),
+    path("requests/<request_number:number>/by-hand/", verbs.by_hand, name="cancellation-by-hand"),
     path("requests/<request_number:number>/copy/", verbs.copy, name="cancellation-copy"),
     path("shops/", shops.shop_list, name="shop-list"),
     path("shops/add/", shops.shop_add, name="shop-add"),
+    path("shops/<int:pk>/pause/", shops.shop_pause, name="shop-pause"),
+    path("shops/<int:pk>/resume/", shops.shop_resume, name="shop-resume"),
     path("shops/<int:pk>/test/", shops.shop_test, name="shop-test"),
 ]

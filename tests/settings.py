@@ -16,6 +16,7 @@ os.environ.update(
     LOG_LEVEL="WARNING",
     ORDERS_PER_REQUEST="10000",
     UPLOAD_MAX_MB="5",
+    APPROVAL_HOLD_SECONDS="0",
 )
 os.environ.setdefault("DATABASE_URL", f"sqlite:///{tempfile.gettempdir()}/wdtadmin-tests-unused.sqlite3")
 

@@ -66,6 +66,7 @@ def _environment(folder, erp_port, web_port):
         "CREDENTIAL_KEYS": _kept(folder / "credential_keys", _new_key),
         "DATABASE_URL": f"sqlite:///{folder.resolve() / 'wdtadmin.sqlite3'}",
         "ERP_ADDRESSES": f"demo=http://127.0.0.1:{erp_port}/openapi",
+        "APPROVAL_HOLD_SECONDS": "10",
         "DEBUG": "false",
         "PLAIN_HTTP": "true",
         "BEHIND_TLS_PROXY": "false",

@@ -153,6 +153,7 @@ ERP_ADDRESSES = {
 CREDENTIAL_KEYS = env.list("CREDENTIAL_KEYS", default=[])
 ORDERS_PER_REQUEST = env.int("ORDERS_PER_REQUEST", default=10_000)
 SUBMITTED_EXPIRES_AFTER_DAYS = env.int("SUBMITTED_EXPIRES_AFTER_DAYS", default=3)
+APPROVAL_HOLD_SECONDS = env.int("APPROVAL_HOLD_SECONDS", default=30)  # in which a hasty approval can be stopped
 ERP_CONNECT_TIMEOUT = env.float("ERP_CONNECT_TIMEOUT", default=5.0)  # seconds
 ERP_READ_TIMEOUT = env.float("ERP_READ_TIMEOUT", default=20.0)  # seconds, for the whole answer
 LEASE_SECONDS = env.int("LEASE_SECONDS", default=40)  # longer than a call can take

@@ -38,13 +38,31 @@ class AddShopForm(forms.ModelForm):
 
     class Meta:
         model = Shop
-        fields = ["name", "sid", "environment", "orders_per_call", "seconds_between_calls", "lookup_limit"]
+        fields = [
+            "name",
+            "sid",
+            "environment",
+            "orders_per_call",
+            "seconds_between_calls",
+            "lookup_limit",
+            "send_from",
+            "send_until",
+        ]
+        widgets = {name: forms.TimeInput(attrs={"type": "time"}) for name in ("send_from", "send_until")}
 
     field_order = ["name", "sid", "environment", "app_key", "app_secret", "members"]
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["environment"].choices = [("", ""), *((name, name) for name in settings.ERP_ADDRESSES)]
+
+    def clean(self):
+        cleaned = super().clean()
+        if (cleaned.get("send_from") is None) != (cleaned.get("send_until") is None):
+            self.add_error("send_until", _("Give both ends of the working hours, or neither."))
+        elif cleaned.get("send_from") and cleaned["send_from"] == cleaned["send_until"]:
+            self.add_error("send_until", _("Working hours that end when they begin are none."))
+        return cleaned
 
     def clean_app_secret(self):
         secret = Secret(self.cleaned_data["app_secret"].strip())

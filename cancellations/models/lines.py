@@ -42,6 +42,7 @@ class OrderLine(models.Model):
         NOTHING = "", ""
         REPORTED = "reported", _("reported by the ERP's answer")
         VERIFIED = "verified", _("verified by asking the ERP")
+        BY_HAND = "by_hand", _("decided by hand")
 
     class Why(models.TextChoices):
         """Why an outcome is what it is, where the ERP's words do not say it."""

@@ -42,6 +42,19 @@ class Shop(models.Model):
         default=500,
         help_text=_("Of a longer list a sample is looked up before the decision. 0: none."),
     )
+    # Whoever sends outside of them does it for nobody: people look at results in working hours.
+    send_from = models.TimeField(_("send from"), null=True, blank=True)
+    send_until = models.TimeField(
+        _("send until"),
+        null=True,
+        blank=True,
+        help_text=_("Working hours in China; both or neither. May pass midnight."),
+    )
+    paused_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("paused by")
+    )
+    paused_at = models.DateTimeField(_("paused"), null=True, blank=True)
+    pause_note = models.CharField(_("why it is paused"), max_length=500, default="", blank=True)
     members = models.ManyToManyField(
         settings.AUTH_USER_MODEL, related_name="shops", blank=True, verbose_name=_("members")
     )
@@ -59,6 +72,16 @@ class Shop(models.Model):
                 name="a_call_carries_1_to_500_orders",
             ),
             models.CheckConstraint(condition=models.Q(seconds_between_calls__gte=0), name="the_pace_is_not_negative"),
+            models.CheckConstraint(
+                condition=models.Q(send_from__isnull=True, send_until__isnull=True)
+                | models.Q(send_from__isnull=False, send_until__isnull=False),
+                name="working_hours_have_two_ends",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(paused_by__isnull=True, paused_at__isnull=True)
+                | models.Q(paused_by__isnull=False, paused_at__isnull=False),
+                name="who_paused_the_account_and_when_or_neither",
+            ),
         ]
 
     def __str__(self):

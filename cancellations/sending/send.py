@@ -134,7 +134,8 @@ def _is_still_wanted(call):
     """Whether nobody has stopped the request, or this process, since the calls were written ahead."""
     if sending.stopping.is_set():
         return False
-    return CancellationRequest.objects.filter(pk=call.cancellation_id, status__in=CancellationRequest.SENDABLE).exists()
+    wanted = CancellationRequest.objects.filter(pk=call.cancellation_id, status__in=CancellationRequest.SENDABLE)
+    return wanted.filter(shop__paused_at__isnull=True).exists()
 
 
 @transaction.atomic

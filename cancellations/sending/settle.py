@@ -40,7 +40,7 @@ def due_lines(shop):
 def settle_next(credential, client, *, outcomes):
     """Asks about the oldest due lines of one request among `outcomes`. Raises lease.LeaseLost."""
     due = due_lines(credential.shop).filter(outcome__in=outcomes)
-    first = due.order_by("settle_at", "pk").select_related("cancellation__shop").first()
+    first = due.order_by("settle_count", "settle_at", "pk").select_related("cancellation__shop").first()
     if first is None:
         return
     cancellation = first.cancellation
@@ -82,10 +82,9 @@ def _ask_window(credential, client, cancellation, line_pks, window):
 
 
 def _after_window(line_pks):
-    """What the window did not show is asked by number, where the answer alone was not enough."""
+    """What the window did not show is asked by number: an answer that sounds like success is not the ERP's record."""
     left = OrderLine.objects.filter(pk__in=line_pks, settle_at__isnull=False)
-    left.filter(outcome=Outcome.DONE, why="").update(settle_at=None)
-    left.filter(settle_at__isnull=False).update(settle_count=1)
+    left.update(settle_count=1)
 
 
 def _ask_by_number(credential, client, cancellation, line):

@@ -15,6 +15,7 @@ from cancellations import sending
 from cancellations.models import ApiCall, CancellationRequest, Credential, Lookup, OrderLine, Shop
 from cancellations.models.secrets import SecretUnreadable
 from cancellations.sending import calls, lease, pace
+from cancellations.sending.hours import may_be_sent_now
 from cancellations.sending.lookup import due_lookups, end_all, look_up_next
 from cancellations.sending.send import send_next
 from cancellations.sending.settle import due_lines, settle_next
@@ -69,19 +70,22 @@ def _work(credential):
 
 
 def _next_step(credential, client, checked):
-    """What to do next: settle what is unknown, send, settle the rest, look up; None if nothing is due."""
+    """What to do next: settle what is unknown, send, verify, look up, ask one by one; None if nothing is due."""
+    if is_paused(credential.shop):
+        return None
     due = due_lines(credential.shop)
     if due.filter(outcome=Outcome.UNKNOWN).exists():
         return lambda: settle_next(credential, client, outcomes=[Outcome.UNKNOWN])
     for cancellation in sendable(credential.shop):
         if not cancellation.has_waiting:
             finish_if_complete(cancellation)
-        elif _is_what_was_approved(cancellation, checked):
+        elif may_be_sent_now(cancellation) and _is_what_was_approved(cancellation, checked):
             return lambda cancellation=cancellation: send_next(credential, client, cancellation)
-    if due.exists():
-        return lambda: settle_next(credential, client, outcomes=[Outcome.UNKNOWN, Outcome.DONE])
-    lookup = due_lookups(credential.shop).first()
-    return lookup and (lambda: look_up_next(credential, client, lookup))
+    if due.filter(settle_count=0).exists():
+        return lambda: settle_next(credential, client, outcomes=[Outcome.DONE])
+    if lookup := due_lookups(credential.shop).first():  # a manager waits for it
+        return lambda: look_up_next(credential, client, lookup)
+    return (due.exists() and (lambda: settle_next(credential, client, outcomes=[Outcome.DONE]))) or None
 
 
 def sendable(shop):
@@ -153,11 +157,19 @@ def has_work(credential):
     shop = credential.shop
     if ApiCall.objects.filter(credential=credential, state=ApiCall.State.IN_FLIGHT).exists():
         return True
-    if not (credential.is_active and shop.is_active):
+    if not (credential.is_active and shop.is_active) or is_paused(shop):
         return False
     if due_lines(shop).exists() or due_lookups(shop).exists():
         return True
-    return any(request.has_waiting or not unfinished(request).exists() for request in sendable(shop))
+    return any(
+        may_be_sent_now(request) if request.has_waiting else not unfinished(request).exists()
+        for request in sendable(shop)
+    )
+
+
+def is_paused(shop):
+    """Whether an administrator has paused the account, as the database knows it now."""
+    return Shop.objects.filter(pk=shop.pk, paused_at__isnull=False).exists()
 
 
 def sweep(*, wake):

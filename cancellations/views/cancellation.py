@@ -1,6 +1,7 @@
 """The page of one cancellation request, and the part of it that keeps itself up to date."""
 
 import hashlib
+import math
 import uuid
 
 from django.contrib.auth import get_user_model
@@ -8,14 +9,16 @@ from django.contrib.auth.decorators import login_not_required
 from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 
 from cancellations.forms.deciding import DecisionForm
 from cancellations.models import CancellationRequest, Credential, OrderLine
+from cancellations.sending import hours
 from cancellations.views import words
 from cancellations.views.lookup import progress_of, summary
 from cancellations.views.orders import table
 from cancellations.views.requests import find
-from cancellations.workflow import clerk, machine, permissions
+from cancellations.workflow import clerk, control, machine, permissions
 from cancellations.workflow.transitions import is_possible
 
 Outcome, Status = OrderLine.Outcome, CancellationRequest.Status
@@ -59,7 +62,9 @@ def _state(cancellation):
     credential = Credential.objects.filter(shop=cancellation.shop_id, is_active=True).first()
     lookup, answered = progress_of(cancellation)
     newest = cancellation.events.order_by("-pk").values_list("pk", flat=True).first()
+    waits = _waits_for(cancellation, counts)
     shown = [
+        waits and (waits["why"], waits["seconds"]),
         cancellation.status,
         cancellation.pause_reason,
         cancellation.line_count,
@@ -71,6 +76,7 @@ def _state(cancellation):
     return {
         "counts": counts,
         "account": credential,
+        "waits": waits,
         "lookup_progress": (lookup, answered),
         "version": hashlib.sha256(repr(shown).encode()).hexdigest()[:16],
     }
@@ -87,14 +93,32 @@ def _live(request, cancellation, state):
         "counts": counts,
         "version": state["version"],
         "credential": state["account"] if waiting else None,
+        "waits": state["waits"],
         "events": list(cancellation.events.order_by("-pk")[:100]),
         "refresh_seconds": _refresh_seconds(cancellation, state),
         "may": _what_is_possible(person, cancellation),
         "may_decide": _may_decide(person, cancellation),
+        "may_ask_again": counts["given_up"] and permissions.may(permissions.check_may_ask_again, person, cancellation),
+        "may_decide_by_hand": counts["given_up"]
+        and permissions.may(permissions.check_may_decide_by_hand, person, cancellation),
         "copy_token": uuid.uuid4(),
         **summary(person, cancellation, *state["lookup_progress"]),
         **table(request, cancellation),
     }
+
+
+def _waits_for(cancellation, counts):
+    """Why the request is not sent now although it may be, and for how many seconds; None if nothing keeps it."""
+    if cancellation.status not in CancellationRequest.SENDABLE or not counts["WAITING"]:
+        return None
+    if cancellation.shop.paused_at:
+        return {"why": "paused", "seconds": None, "until": None}
+    until = hours.sent_from(cancellation)
+    seconds = math.ceil((until - timezone.now()).total_seconds())
+    if seconds <= 0:
+        return None
+    held = cancellation.status == Status.APPROVED and until == control.held_until(cancellation)
+    return {"why": "held" if held else "closed", "seconds": seconds if held else None, "until": until}
 
 
 def _refresh_seconds(cancellation, state):
@@ -114,6 +138,7 @@ def _counts(cancellation):
         verified=Count("pk", filter=Q(known_by=OrderLine.KnownBy.VERIFIED)),
         contradicted=Count("pk", filter=Q(why=OrderLine.Why.CONTRADICTED)),
         to_settle=Count("pk", filter=Q(settle_at__isnull=False)),
+        given_up=Count("pk", filter=Q(outcome=Outcome.UNKNOWN, settle_at__isnull=True)),
     )
     counts["known"] = counts["DONE"] + counts["REFUSED"] + counts["UNKNOWN"] + counts["SKIPPED"]
     counts["sent"] = counts["DONE"] + counts["REFUSED"] + counts["UNKNOWN"] + counts["SENDING"]

@@ -2,7 +2,7 @@
 
 from urllib.parse import urlencode
 
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -83,8 +83,11 @@ def _key(parameters, name):
 def _count_outcomes(cancellations):
     """Gives each request `counts`: the number of its orders by outcome."""
     counts = {cancellation.pk: {} for cancellation in cancellations}
-    rows = OrderLine.objects.filter(cancellation__in=counts).order_by().values_list("cancellation", "outcome")
-    for pk, outcome, count in rows.annotate(Count("pk")):
-        counts[pk][outcome] = count
+    rows = OrderLine.objects.filter(cancellation__in=counts).order_by().values("cancellation", "outcome")
+    counted = rows.annotate(lines=Count("pk"), against=Count("pk", filter=Q(why=OrderLine.Why.CONTRADICTED)))
+    for row in counted:
+        found = counts[row["cancellation"]]
+        found[row["outcome"]] = row["lines"]
+        found["contradicted"] = found.get("contradicted", 0) + row["against"]
     for cancellation in cancellations:
         cancellation.counts = counts[cancellation.pk]

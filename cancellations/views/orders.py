@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from cancellations.models import OrderLine, Verdict
 from cancellations.views import words
 from cancellations.views.requests import find
+from cancellations.workflow import permissions
 from cancellations.workflow.lookups import UNDECIDED
 
 PAGE_SIZE = 100
@@ -99,5 +100,13 @@ def order(request, number, position):
     looks = list(line.snapshots.filter(at__isnull=False).select_related("lookup").order_by("-at", "-pk"))
     for look in looks:
         look.changed_in_words = words.changes(look)
-    context = {"cancellation": cancellation, "line": line, "snapshot": line.snapshot, "looks": looks}
+    given_up = line.outcome == OrderLine.Outcome.UNKNOWN and line.settle_at is None
+    context = {
+        "cancellation": cancellation,
+        "line": line,
+        "snapshot": line.snapshot,
+        "looks": looks,
+        "may_decide_by_hand": given_up
+        and permissions.may(permissions.check_may_decide_by_hand, request.user, cancellation),
+    }
     return render(request, "cancellations/order.html", context)

@@ -3,16 +3,18 @@
 from django.contrib import messages
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
+from cancellations import tasks
 from cancellations.forms.shops import AddShopForm
 from cancellations.models import Credential, Event, Shop
 from cancellations.sending import probe
-from cancellations.workflow import administrator, permissions
+from cancellations.workflow import administrator, control, permissions
 from cancellations.workflow.errors import NotAllowed, WorkflowError
 
 
@@ -27,7 +29,9 @@ def shop_list(request):
     _check_administrator(request.user)
     active = Credential.objects.filter(is_active=True)
     shops = list(
-        Shop.objects.for_user(request.user).prefetch_related(
+        Shop.objects.for_user(request.user)
+        .select_related("paused_by")
+        .prefetch_related(
             Prefetch("members", queryset=get_user_model().objects.filter(is_active=True), to_attr="active_members"),
             Prefetch("credentials", queryset=active, to_attr="active_credentials"),
         )
@@ -65,4 +69,33 @@ def shop_test(request, pk):
     except probe.AccountBusy:
         works, sentence = False, _("The account is being used for sending at this moment. Try again in a minute.")
     (messages.success if works else messages.error)(request, f"{shop.name}: {sentence}")
+    return redirect("shop-list")
+
+
+@require_POST
+def shop_pause(request, pk):
+    note = request.POST.get("note", "").replace("\x00", "")
+    done = _("The account is paused. A call that is under way is still recorded.")
+    return _control(request, pk, lambda shop: control.pause_account(shop, by=request.user, note=note), done)
+
+
+@require_POST
+def shop_resume(request, pk):
+    def verb(shop):
+        with transaction.atomic():
+            control.resume_account(shop, by=request.user)
+            tasks.wake_shop(shop)
+
+    return _control(request, pk, verb, _("The account is used again."))
+
+
+def _control(request, pk, verb, done):
+    _check_administrator(request.user)
+    shop = get_object_or_404(Shop.objects.for_user(request.user), pk=pk)
+    try:
+        verb(shop)
+    except WorkflowError as error:
+        messages.error(request, f"{shop.name}: {error}")
+    else:
+        messages.success(request, f"{shop.name}: {done}")
     return redirect("shop-list")

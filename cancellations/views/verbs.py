@@ -104,6 +104,33 @@ def resume(request, number):
 
 
 @require_POST
+def ask_again(request, number):
+    def verb(cancellation):
+        with transaction.atomic():
+            control.ask_again(cancellation, by=request.user)
+            tasks.wake_shop(cancellation.shop)
+
+    return _do(request, number, verb, _("The ERP is asked once more what became of these orders."))
+
+
+@require_POST
+def by_hand(request, number):
+    """Of one order if its position is given, else of all that are unknown."""
+    done, position = request.POST.get("done"), request.POST.get("position", "")
+    if done not in ("yes", "no") or not (position == "" or (position.isascii() and position.isdigit())):
+        raise BadRequest
+
+    def verb(cancellation):
+        lines = cancellation.lines.filter(position=int(position[:9])) if position else cancellation.lines.all()
+        note = request.POST.get("note", "").replace("\x00", "")
+        with transaction.atomic():
+            control.decide_by_hand(cancellation, by=request.user, lines=lines, done=done == "yes", note=note)
+            tasks.wake_shop(cancellation.shop)
+
+    return _do(request, number, verb, _("Your decision was recorded with your name and your note."))
+
+
+@require_POST
 def approve(request, number):
     def verb(cancellation, seen_hash, note):
         with transaction.atomic():

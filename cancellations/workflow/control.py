@@ -1,12 +1,23 @@
-"""What people do to a request that was approved: stop, resume."""
+"""What people do after the approval: stop and resume a request, settle what is unknown, pause and resume an account."""
 
+from datetime import timedelta
+
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from cancellations.models import CancellationRequest, OrderLine
+from cancellations.models import CancellationRequest, Event, OrderLine, Shop
 from cancellations.workflow import permissions
 from cancellations.workflow.clerk import release_orders
+from cancellations.workflow.errors import AccountNotPaused, AccountPaused, NoteMissing, NothingUnknown
 from cancellations.workflow.transitions import _move
+
+Outcome, KnownBy = OrderLine.Outcome, OrderLine.KnownBy
+
+
+def held_until(cancellation):
+    """Until when an approved request is not sent yet: time to stop what was approved in haste."""
+    return cancellation.decided_at + timedelta(seconds=settings.APPROVAL_HOLD_SECONDS)
 
 
 @transaction.atomic
@@ -42,3 +53,85 @@ def resume(cancellation, *, by):
         pause_reason=CancellationRequest.PauseReason.NONE,
         pause_message="",
     )
+
+
+@transaction.atomic
+def ask_again(cancellation, *, by):
+    """Has the ERP asked once more about the orders that it could not tell of; returns how many.
+
+    Raises NotAllowed, NothingUnknown.
+    """
+    permissions.check_may_ask_again(by, cancellation)
+    now = timezone.now()
+    asked = _given_up(cancellation).update(settle_at=now, settle_count=0)
+    if not asked:
+        raise NothingUnknown
+    _tell(Event.Kind.ASKED_AGAIN, cancellation, by=by, at=now, orders=asked)
+    return asked
+
+
+@transaction.atomic
+def decide_by_hand(cancellation, *, by, lines, done, note):
+    """A person has looked in the ERP and says what became of some unknown `lines`: done, or not. Returns how many.
+
+    Raises NotAllowed, OwnRequest, NoteMissing, NothingUnknown.
+    """
+    permissions.check_may_decide_by_hand(by, cancellation)
+    if not note.strip():
+        raise NoteMissing
+    now = timezone.now()
+    unknown = lines.filter(pk__in=_given_up(cancellation).values("pk"))
+    order_nos = list(unknown.order_by("position").values_list("order_no", flat=True))
+    decided = OrderLine.objects.filter(
+        pk__in=list(unknown.values_list("pk", flat=True)), outcome=Outcome.UNKNOWN
+    ).update(outcome=Outcome.DONE if done else Outcome.REFUSED, known_by=KnownBy.BY_HAND, outcome_at=now)
+    if not decided:
+        raise NothingUnknown
+    _tell(
+        Event.Kind.DECIDED_BY_HAND,
+        cancellation,
+        by=by,
+        at=now,
+        note=note.strip(),
+        decided=decided,
+        as_done=bool(done),
+        order_nos=order_nos[:100],
+    )
+    return decided
+
+
+def _given_up(cancellation):
+    """The unknown orders that nobody is asking about any more."""
+    return cancellation.lines.filter(outcome=Outcome.UNKNOWN, settle_at__isnull=True)
+
+
+def _tell(kind, cancellation, *, by, at, note="", **data):
+    Event.write(kind, by=by, shop=cancellation.shop, cancellation=cancellation, at=at, note=note[:500], **data)
+
+
+@transaction.atomic
+def pause_account(shop, *, by, note):
+    """No call is made for the shop until somebody resumes; the call in flight finishes.
+
+    Raises NotAllowed, NoteMissing, AccountPaused.
+    """
+    permissions.check_may_pause_account(by, shop)
+    if not note.strip():
+        raise NoteMissing
+    now = timezone.now()
+    going = Shop.objects.filter(pk=shop.pk, paused_at__isnull=True)
+    if going.update(paused_by=by, paused_at=now, pause_note=note.strip()[:500]) != 1:
+        raise AccountPaused
+    Event.write(Event.Kind.ACCOUNT_PAUSED, by=by, shop=shop, at=now, note=note.strip()[:500])
+
+
+@transaction.atomic
+def resume_account(shop, *, by):
+    """Calls are made again. Raises NotAllowed, AccountNotPaused."""
+    permissions.check_may_pause_account(by, shop)
+    if (
+        Shop.objects.filter(pk=shop.pk, paused_at__isnull=False).update(paused_by=None, paused_at=None, pause_note="")
+        != 1
+    ):
+        raise AccountNotPaused
+    Event.write(Event.Kind.ACCOUNT_RESUMED, by=by, shop=shop, at=timezone.now())

@@ -78,6 +78,18 @@ class NothingIsLookedUp(WorkflowError):
     sentence = _("Orders of the shop “%(shop)s” are not looked up; an administrator can change that.")
 
 
+class NothingUnknown(WorkflowError):
+    sentence = _("There is no order whose outcome is unknown and that nobody is asking about. Nothing was changed.")
+
+
+class AccountPaused(WorkflowError):
+    sentence = _("The account is paused already.")
+
+
+class AccountNotPaused(WorkflowError):
+    sentence = _("The account is not paused.")
+
+
 class OptionNotForOperation(WorkflowError):
     sentence = _("Checked orders are an option of cancelling only.")
 

@@ -56,6 +56,9 @@ def check_may_look_up(user, cancellation):
         check_role_in_shop(user, cancellation.shop, MANAGER)
 
 
+check_may_decide_by_hand = check_may_decide
+
+
 def check_may_stop(user, cancellation):
     """Stopping does no harm that cannot be mended, so everyone who answers for the request may."""
     if user.pk == cancellation.requester_id:
@@ -64,12 +67,19 @@ def check_may_stop(user, cancellation):
         check_role_in_shop(user, cancellation.shop, MANAGER, ADMINISTRATOR)
 
 
+check_may_ask_again = check_may_stop
+
+
 def check_may_resume(user, cancellation):
     check_role_in_shop(user, cancellation.shop, MANAGER, ADMINISTRATOR)
 
 
 def check_may_copy(user, cancellation):
     check_role_in_shop(user, cancellation.shop, CLERK)
+
+
+def check_may_pause_account(user, shop):
+    check_role_in_shop(user, shop, ADMINISTRATOR)
 
 
 def check_may_manage_shops(user):

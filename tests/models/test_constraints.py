@@ -140,6 +140,14 @@ def a_day_with_two_counters(shop, cast):
     DailyNumber.objects.create(day=timezone.localdate(), last=0)
 
 
+def working_hours_with_one_end(shop, cast):
+    set_by_sql(shop, send_from="09:00")
+
+
+def paused_by_somebody_at_no_time(shop, cast):
+    set_by_sql(shop, paused_by_id=cast.zhaolei.pk)
+
+
 def two_lookups_at_a_time(shop, cast):
     first = draft_of(shop, cast.lina).lookups.get()
     Lookup.objects.create(cancellation=first.cancellation, shop=shop, wanted=1, of=1, started_at=first.started_at)
@@ -193,6 +201,8 @@ PROOFS = {
     "no_outcome_without_a_call": done_without_a_call,
     "a_call_is_in_flight_or_finished": a_call_in_flight_that_has_ended,
     "DailyNumber.day": a_day_with_two_counters,
+    "working_hours_have_two_ends": working_hours_with_one_end,
+    "who_paused_the_account_and_when_or_neither": paused_by_somebody_at_no_time,
     "one_lookup_at_a_time": two_lookups_at_a_time,
     "what_failed_has_ended": a_failure_without_an_end,
     "an_order_is_once_in_a_lookup": an_order_twice_in_a_lookup,

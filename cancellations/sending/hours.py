@@ -1,0 +1,38 @@
+"""When a request may be sent: after its hold, and in the working hours of its shop."""
+
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from cancellations.models import CancellationRequest
+from cancellations.workflow.control import held_until
+
+
+def may_be_sent_now(cancellation):
+    """Whether neither its hold nor the hours of its shop keep the request from being sent."""
+    return sent_from(cancellation) <= timezone.now()
+
+
+def sent_from(cancellation):
+    """The earliest moment at which the request may be sent; in the past if that is now."""
+    moment = timezone.now()
+    if cancellation.status == CancellationRequest.Status.APPROVED:
+        moment = max(moment, held_until(cancellation))
+    return opens_at(cancellation.shop, moment)
+
+
+def opens_at(shop, moment):
+    """`moment` if the shop is open then, else when it opens next. Its hours are those of the wall clock in China."""
+    if shop.send_from is None:
+        return moment
+    local = timezone.localtime(moment)
+    if _is_open(shop, local.time()):
+        return moment
+    opening = datetime.combine(local.date(), shop.send_from, local.tzinfo)
+    return opening if opening > local else opening + timedelta(days=1)
+
+
+def _is_open(shop, time):
+    if shop.send_from <= shop.send_until:
+        return shop.send_from <= time < shop.send_until
+    return time >= shop.send_from or time < shop.send_until  # past midnight
