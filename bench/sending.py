@@ -8,11 +8,12 @@ much of an account's pace is used.
 
 import argparse
 import itertools
-import os
 import statistics
 import tempfile
 import time
 import uuid
+
+from bench.start import orders_in_the_erp, start_django, two_people
 
 ORDERS, IN_A_CALL, ROUNDS = 10_000, 20, 5
 
@@ -34,32 +35,13 @@ def main():
             (use_of_the_pace if given.pace else compare)(control, given)
 
 
-def start_django(folder):
-    """The settings of production, on a database of this run."""
-    from cryptography.fernet import Fernet
-
-    os.environ.update(
-        DJANGO_SETTINGS_MODULE="wdtadmin.settings",
-        SECRET_KEY="bench" * 12,
-        CREDENTIAL_KEYS=Fernet.generate_key().decode(),
-        PLAIN_HTTP="true",
-        LOG_LEVEL="WARNING",
-        APPROVAL_HOLD_SECONDS="0",
-    )
-    os.environ.setdefault("DATABASE_URL", f"sqlite:///{folder}/bench.sqlite3")
-    import django
-
-    django.setup()
-    from django.core.management import call_command
-
-    call_command("migrate", verbosity=0)
-
-
 def compare(control, given):
     shop, people = a_shop(pace=0)
     pairs = []
     for number in range(given.rounds):
-        theirs, ours = (orders_in_the_erp(control, f"{kind}{number}", given.orders) for kind in ("B", "O"))
+        theirs, ours = (
+            orders_in_the_erp(control, f"{kind}{number}", given.orders, outsourced=True) for kind in ("B", "O")
+        )
         pairs.append((bare_loop(control.address, theirs), through_the_application(shop, people, ours)))
         print(f"round {number + 1}: bare {pairs[-1][0]:.2f} s, wdtadmin {pairs[-1][1]:.2f} s", flush=True)
     bare, own = (statistics.median(column) for column in zip(*pairs, strict=True))
@@ -70,7 +52,7 @@ def compare(control, given):
 
 def use_of_the_pace(control, given):
     shop, people = a_shop(pace=given.pace)
-    through_the_application(shop, people, orders_in_the_erp(control, "P", given.orders))
+    through_the_application(shop, people, orders_in_the_erp(control, "P", given.orders, outsourced=True))
     times = [call["at"] for call in control.calls("cancelByType")]
     used = given.pace * (len(times) - 1) / (times[-1] - times[0])
     shortest = min(later - earlier for earlier, later in itertools.pairwise(times))
@@ -80,21 +62,10 @@ def use_of_the_pace(control, given):
 
 
 def a_shop(pace):
-    from django.contrib.auth.models import Group, User
-
     from tests.people import make_shop
 
-    people = [User.objects.create_user(role) for role in ("clerk", "manager")]
-    for person in people:
-        person.groups.set(Group.objects.filter(name=person.username))
-    shop = make_shop("bench", sid="demo_sid", members=people, lookup_limit=0, seconds_between_calls=pace)
-    return shop, people
-
-
-def orders_in_the_erp(control, prefix, count):
-    order_nos = [f"CG{prefix}-{number:06}" for number in range(count)]
-    control.add([{"purchase_no": number, "outsourced": True} for number in order_nos])
-    return order_nos
+    people = two_people()
+    return make_shop("bench", sid="demo_sid", members=people, lookup_limit=0, seconds_between_calls=pace), people
 
 
 def bare_loop(address, order_nos):

@@ -51,6 +51,12 @@ def write_ahead(credential, *, purpose, method, bodies, cancellation=None, page=
     )
 
 
+def make(credential, client, call, page=None):
+    """Makes a call that was written ahead; returns its answer. The pace counts from here, not from the write-ahead."""
+    credential.called_at = timezone.now()
+    return client.call(call.method, call.body, page)
+
+
 def finish(call, answer):
     """Writes the answer to the call's row; call it in the transaction that draws the conclusions."""
     finish_all([(call, answer)])

@@ -57,7 +57,7 @@ def _ask_window(credential, client, lookup, page):
     lookup.window_end = lookup.window_end or timezone.now()
     body = body_of({"start_time": erp_time(lookup.window_end - WINDOW), "end_time": erp_time(lookup.window_end)})
     [call] = _write_ahead(credential, lookup, body, page)
-    answer = client.call(call.method, call.body, page)
+    answer = calls.make(credential, client, call, page)
     calls.insist(_record_window, credential, lookup, call, answer)
 
 
@@ -82,7 +82,7 @@ def _pages_after(first_page):
 def _ask_number(credential, client, lookup, snapshot):
     page = Page(0, 1, count=True)
     [call] = _write_ahead(credential, lookup, body_of({"purchase_no": snapshot.line.order_no}), page)
-    answer = client.call(call.method, call.body, page)
+    answer = calls.make(credential, client, call, page)
     calls.insist(_record_number, credential, lookup, call, answer, snapshot)
 
 

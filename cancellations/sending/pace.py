@@ -41,10 +41,11 @@ def _seconds_left(credential):
 
 
 def after(credential, answer):
-    """The changes of the credential that an answer asks for, and whether the work is to be parked."""
+    """The changes of the credential after the answer to its last call, and whether the work is to be parked."""
     waiting_for = _reason_to_wait(answer)
     if not waiting_for:
-        return {"waiting_for": WaitingFor.NOTHING, "failures": 0}, False
+        next_call_at = credential.called_at + timedelta(seconds=float(credential.shop.seconds_between_calls))
+        return {"waiting_for": WaitingFor.NOTHING, "failures": 0, "next_call_at": next_call_at}, False
     failures = credential.failures + 1 if credential.waiting_for == waiting_for else 1
     seconds, park = _wait(waiting_for, failures)
     return {

@@ -80,7 +80,7 @@ def _probe(credential):
 def _ask(credential, client, method, body, page=None):
     pace.wait_for_turn(credential)
     [call] = calls.write_ahead(credential, purpose=ApiCall.Purpose.PROBE, method=method, bodies=[body], page=page)
-    answer = client.call(method, body, page)
+    answer = calls.make(credential, client, call, page)
     with transaction.atomic():
         calls.finish(call, answer)
     return answer

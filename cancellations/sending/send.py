@@ -124,7 +124,7 @@ def _make(credential, client, batch):
                 time.sleep(pause)
             if time.monotonic() - looked_at > LOOK_AFTER:
                 goes_on, looked_at = _is_still_wanted(one.call), time.monotonic()
-        answer = client.call(one.call.method, one.call.body) if goes_on else None
+        answer = calls.make(credential, client, one.call) if goes_on else None
         made.append(_Made(*one, answer))
         goes_on = goes_on and answer.state is State.ANSWERED and time.monotonic() < give_up_at
     return made

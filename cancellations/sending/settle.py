@@ -104,7 +104,7 @@ def _ask(credential, client, cancellation, body, page, line_pks):
         cancellation=cancellation,
         page=page,
     )
-    answer = client.call(call.method, call.body, page)
+    answer = calls.make(credential, client, call, page)
     found = read_orders(answer.data) if answer.state is State.ANSWERED else None
     calls.insist(_record, credential, call, answer, found, line_pks)
     return found
@@ -114,7 +114,7 @@ def _ask(credential, client, cancellation, body, page, line_pks):
 def _record(credential, call, answer, found, line_pks):
     calls.finish(call, answer)
     if found is not None:
-        _settle(call, found, line_pks)
+        _settle(call, found)
     elif answer.state is State.ANSWERED:
         _later(line_pks, seconds=pace.LONGEST_BACKOFF)
     changes, park = pace.after(credential, answer)
@@ -135,11 +135,11 @@ def _pause(call, answer, line_pks, park):
         _later(line_pks, seconds=2 * pace.LONGEST_BACKOFF)
 
 
-def _settle(call, found, line_pks):
+def _settle(call, found):
+    """Settles what the page shows of the request, also of lines that were not asked for: windows overlap."""
     by_number = {order.order_no: order for order in found.orders}
-    lines = OrderLine.objects.filter(pk__in=line_pks, order_no__in=by_number, settle_at__isnull=False).select_related(
-        "sent_in"
-    )
+    waiting = OrderLine.objects.filter(cancellation=call.cancellation_id, settle_at__isnull=False)
+    lines = waiting.filter(order_no__in=by_number).select_related("sent_in")
     settled = [line for line in lines if _conclude(line, by_number[line.order_no], call)]
     if settled:
         Event.write(
