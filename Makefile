@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fix quick bench messages lock
+.PHONY: help demo test faults check fix quick bench messages lock
 
 help: ## lists the targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -17,7 +17,11 @@ test: .venv/.dev ## installs what the tests need from Debian, and runs all of th
 	@$(BIN)/python -m tests
 
 quick: .venv/.dev ## the tests that need neither PostgreSQL nor a browser nor patience
-	@$(BIN)/python -m pytest -q -n 3 --dist worksteal -m "not slow and not browser"
+	@$(BIN)/python -m pytest -q -n 3 --dist worksteal -m "not slow and not browser and not faults"
+
+faults: .venv/.dev ## every fault on both databases, with more than 200 kills, and one table
+	@tests/install_programs.sh
+	@$(BIN)/python -m tests.faults $(if $(TIMES),--times $(TIMES))
 
 check: .venv/.dev ## everything that can be known without running it; changes nothing
 	@tests/check.sh

@@ -9,8 +9,9 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from tests import postgresql
+from tests.faults.__main__ import STEPS as FAULTS
 
-QUICKLY = ["-n", "3", "--dist", "worksteal", "-m", "not browser"]
+QUICKLY = ["-n", "3", "--dist", "worksteal", "-m", "not browser and not faults"]
 ON_BOTH = ["tests/models", "tests/workflow", "tests/sending"]
 NOTHING_RAN = 5  # pytest's exit code
 
@@ -22,6 +23,9 @@ def main():
         steps = {"SQLite": run("SQLite", reports, *QUICKLY)}
         with postgresql.cluster() as url:
             steps["PostgreSQL"] = run("PostgreSQL", reports, *QUICKLY, *ON_BOTH, DATABASE_URL=url)
+            for name, environment in (("SQLite", {}), ("PostgreSQL", {"DATABASE_URL": url})):
+                for step, arguments in zip(("faults", "outage"), FAULTS, strict=True):
+                    steps[f"{step}, {name}"] = run(f"{step}, {name}", reports, *arguments, **environment)
             steps["browser, SQLite"] = run("browser, SQLite", reports, "tests/journeys")
             main_job = "tests/journeys/test_main_job.py"
             steps["browser, PostgreSQL"] = run("browser, PostgreSQL", reports, main_job, DATABASE_URL=url)

@@ -21,22 +21,41 @@ def programs():
     sys.exit("PostgreSQL is not installed; 'make test' says how to install it.")
 
 
+def _run(folder, program, *arguments):
+    # PostgreSQL refuses to run as root.
+    as_postgres = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+    subprocess.run([*as_postgres, programs() / program, *arguments], check=True, cwd=folder, stdout=subprocess.DEVNULL)
+
+
+def _options(folder, port):
+    return f"-p {port} -h 127.0.0.1 -k {folder} -c fsync=off -c full_page_writes=off"
+
+
+@contextmanager
+def away():
+    """The cluster that this process, or the one that started it, has made is stopped, and started again at the end."""
+    folder, _, port = os.environ["WDTADMIN_TEST_CLUSTER"].rpartition(":")
+    data = Path(folder) / "data"
+    _run(folder, "pg_ctl", "-D", data, "-w", "-m", "fast", "stop")
+    try:
+        yield
+    finally:
+        _run(folder, "pg_ctl", "-D", data, "-w", "-o", _options(folder, port), "-l", f"{folder}/log", "start")
+
+
 @contextmanager
 def cluster():
     """Starts the cluster on a free port of loopback; gives the DATABASE_URL."""
     folder = Path(tempfile.mkdtemp(prefix="wdtadmin-pg-"))
-    # PostgreSQL refuses to run as root.
-    as_postgres = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-    if as_postgres:
+    if os.geteuid() == 0:
         shutil.chown(folder, "postgres")
     port = free_port()
 
     def run(program, *arguments):
-        subprocess.run(
-            [*as_postgres, programs() / program, *arguments], check=True, cwd=folder, stdout=subprocess.DEVNULL
-        )
+        _run(folder, program, *arguments)
 
-    data, options = folder / "data", f"-p {port} -h 127.0.0.1 -k {folder} -c fsync=off -c full_page_writes=off"
+    data, options = folder / "data", _options(folder, port)
+    os.environ["WDTADMIN_TEST_CLUSTER"] = f"{folder}:{port}"
     try:
         run("initdb", "-D", data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
         run("pg_ctl", "-D", data, "-w", "-o", options, "-l", folder / "log", "start")

@@ -34,6 +34,7 @@ def start(*arguments, **environment):
         env=os.environ
         | {"DJANGO_SETTINGS_MODULE": "wdtadmin.settings", "DATABASE_URL": database_url(), "PYTHONUNBUFFERED": "1"}
         | environment,
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

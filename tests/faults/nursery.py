@@ -1,0 +1,154 @@
+"""Forks workers that are doomed: a process with everything loaded, because two hundred starts of Python take minutes.
+
+`python -m tests.faults.nursery` reads one JSON object a line and answers with the process id of a new worker; the
+worker is a process of its own that runs the real command, and dies by SIGKILL at the point that the object names.
+"""
+
+import json
+import os
+import resource
+import signal
+import sys
+import threading
+import time
+
+import django
+
+POINTS = (
+    "before the write-ahead",
+    "in the write-ahead",
+    "after the write-ahead",
+    "during the call",
+    "after the answer",
+    "while it is recorded",
+    "after it is recorded",
+)
+
+
+def main():
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wdtadmin.settings")
+    django.setup()
+    import cancellations.management.commands.worker  # noqa: F401 - loaded once, for all of them
+    from cancellations.sending import slices  # noqa: F401
+
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the dead are buried by the system
+    for line in sys.stdin:
+        pid = os.fork()
+        if pid == 0:
+            live(**json.loads(line))
+            os._exit(0)
+        print(pid, flush=True)
+
+
+def live(die_at="", nth=1, clock_off=0, disk_full_seconds=0):
+    """The life of one worker."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    for stream in (1, 2):  # the mother's output is a conversation
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
+    if die_at:
+        doom(die_at, nth)
+    if clock_off:
+        set_clock(clock_off)
+    if disk_full_seconds:
+        fill_disk_after_an_answer(disk_full_seconds)
+    from django.core.management import call_command
+
+    call_command("worker", interval=0.05)
+
+
+def die(*_):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def doom(point, nth):
+    """Makes the process die when it comes to the point for the nth time."""
+    from cancellations.sending import calls, send
+    from cancellations.wdt.client import CANCEL_BY_TYPE, Client
+
+    left = [nth]
+
+    def due():
+        left[0] -= 1
+        return left[0] == 0
+
+    def before(module, name, only=lambda *_: True):
+        function = getattr(module, name)
+
+        def doomed(*arguments, **options):
+            if only(*arguments) and due():
+                die()
+            return function(*arguments, **options)
+
+        setattr(module, name, doomed)
+
+    def after(module, name, only=lambda *_: True):
+        function = getattr(module, name)
+
+        def doomed(*arguments, **options):
+            result = function(*arguments, **options)
+            if only(*arguments) and due():
+                die()
+            return result
+
+        setattr(module, name, doomed)
+
+    def during_the_call(client, method, body, page=None, *, call=Client.call):
+        if method == CANCEL_BY_TYPE and due():
+            threading.Timer(0.03, die).start()
+        return call(client, method, body, page)
+
+    def is_cancelling(_client, method, *_):
+        return method == CANCEL_BY_TYPE
+
+    match point:
+        case "before the write-ahead":
+            before(send, "_claim")
+        case "in the write-ahead":
+            after(calls, "write_ahead")
+        case "after the write-ahead":
+            before(send, "_make")
+        case "during the call":
+            Client.call = during_the_call
+        case "after the answer":
+            after(Client, "call", is_cancelling)
+        case "while it is recorded":
+            after(send, "_record_outcomes")
+        case "after it is recorded":
+            after(send, "_record")
+        case _:
+            raise ValueError(point)
+
+
+def set_clock(seconds):
+    """The clock that signatures are made with is off by so much."""
+    from cancellations.wdt.client import Client
+
+    make = Client.__init__
+
+    def with_another_clock(self, account, **options):
+        make(self, account, **options, clock=lambda: time.time() + seconds)
+
+    Client.__init__ = with_another_clock
+
+
+def fill_disk_after_an_answer(seconds):
+    """When the first answer has come, nothing can be written to files for some seconds."""
+    from cancellations.wdt.client import CANCEL_BY_TYPE, Client
+
+    call, filled = Client.call, threading.Event()
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    unlimited = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    def full_after_it(self, method, body, page=None):
+        answer = call(self, method, body, page)
+        if method == CANCEL_BY_TYPE and not filled.is_set():
+            filled.set()
+            resource.setrlimit(resource.RLIMIT_FSIZE, (0, unlimited[1]))
+            threading.Timer(seconds, resource.setrlimit, (resource.RLIMIT_FSIZE, unlimited)).start()
+        return answer
+
+    Client.call = full_after_it
+
+
+if __name__ == "__main__":
+    main()
