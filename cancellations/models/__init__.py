@@ -7,11 +7,13 @@ from cancellations.models.lines import OrderLine
 from cancellations.models.lookups import Because, ErpStatus, Lookup, OrderSnapshot, StockinStatus, Verdict
 from cancellations.models.shops import Credential, Shop
 from cancellations.models.uploads import Upload
+from cancellations.models.workers import Chore, Worker
 
 __all__ = [
     "ApiCall",
     "Because",
     "CancellationRequest",
+    "Chore",
     "Credential",
     "DailyNumber",
     "ErpStatus",
@@ -24,4 +26,5 @@ __all__ = [
     "StockinStatus",
     "Upload",
     "Verdict",
+    "Worker",
 ]

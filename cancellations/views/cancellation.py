@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from cancellations.forms.deciding import DecisionForm
 from cancellations.models import CancellationRequest, Credential, OrderLine
-from cancellations.sending import hours
+from cancellations.sending import heartbeat, hours
 from cancellations.views import words
 from cancellations.views.lookup import progress_of, summary
 from cancellations.views.orders import table
@@ -94,6 +94,7 @@ def _live(request, cancellation, state):
         "version": state["version"],
         "credential": state["account"] if waiting else None,
         "waits": state["waits"],
+        "no_worker": cancellation.status in CancellationRequest.SENDABLE and not heartbeat.alive().exists(),
         "events": list(cancellation.events.order_by("-pk")[:100]),
         "refresh_seconds": _refresh_seconds(cancellation, state),
         "may": _what_is_possible(person, cancellation),

@@ -191,7 +191,7 @@ def test_every_page_fits_a_phone_in_both_languages_and_themes(visit, shoot, shop
                 waiting.get_absolute_url(),
                 f"{waiting.get_absolute_url()}orders/1/",
             ],
-            "zhaolei": ["/requests/?view=all", "/shops/", "/shops/add/", "/nowhere/"],
+            "zhaolei": ["/requests/?view=all", "/shops/", "/shops/add/", "/workers/", "/nowhere/"],
         }
         shoot(visit(None, width=375, language=language, dark=dark), f"{language}-sign-in")
         for person, urls in pages.items():

@@ -10,6 +10,7 @@ from django.utils import timezone
 from cancellations.models import (
     ApiCall,
     CancellationRequest,
+    Chore,
     Credential,
     DailyNumber,
     Lookup,
@@ -17,6 +18,7 @@ from cancellations.models import (
     OrderSnapshot,
     Shop,
     Upload,
+    Worker,
 )
 from tests.people import approved, draft_of, submitted
 
@@ -173,6 +175,17 @@ def a_file_with_the_token_of_another(shop, cast):
     )
 
 
+def two_workers_of_one_name(shop, cast):
+    now = timezone.now()
+    for process in (1, 2):
+        Worker.objects.create(name="w", host="h", process=process, started_at=now, beat_at=now)
+
+
+def a_chore_twice(shop, cast):
+    Chore.objects.create(name="housekeeping")
+    Chore(name="housekeeping").save(force_insert=True)
+
+
 # constraint or unique field -> what it refuses
 PROOFS = {
     "nobody_decides_on_their_own_request": decided_by_the_requester,
@@ -207,6 +220,8 @@ PROOFS = {
     "what_failed_has_ended": a_failure_without_an_end,
     "an_order_is_once_in_a_lookup": an_order_twice_in_a_lookup,
     "nothing_is_known_before_asking": found_without_asking,
+    "Worker.name": two_workers_of_one_name,
+    "Chore.name": a_chore_twice,
     "Upload.token": a_file_with_the_token_of_another,
 }
 

@@ -5,13 +5,14 @@ import threading
 import time
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker as EngineWorker
 
 from cancellations import sending, tasks
-from cancellations.sending import slices
+from cancellations.sending import heartbeat, slices
 
 logger = logging.getLogger("cancellations.worker")
 
@@ -53,23 +54,41 @@ class Command(BaseCommand):
         )
         worker.configure_signals()
         logger.info("Worker started; Ctrl-C or SIGTERM ends it after the call in flight.")
-        sweeping = threading.Thread(target=sweep_until_stopped, daemon=True)
+        sweeping = threading.Thread(target=sweep_until_stopped, args=(worker.worker_id,), daemon=True)
         sweeping.start()
         worker.run()
         sweeping.join(timeout=5)
         logger.info("Worker ended.")
 
 
-def sweep_until_stopped():
-    """Finds the work that a killed worker left behind: at the start, and every few seconds."""
+def sweep_until_stopped(name):
+    """Shows that the worker is alive and finds what a killed one left behind: at the start, and every few seconds."""
     while True:
         try:
+            heartbeat.beat(name)
             slices.sweep(wake=tasks.wake)
+            keep_house()
         except (OperationalError, InterfaceError):
             connection.close()
         except Exception:
             logger.exception("A sweep failed; the next one follows.")
         close_old_connections()
         if sending.stopping.wait(settings.SWEEP_SECONDS):
-            connection.close()
+            leave(name)
             return
+
+
+def leave(name):
+    try:
+        heartbeat.leave(name)
+    except (OperationalError, InterfaceError):
+        logger.warning("The database is away; this worker will be shown as silent.")
+    connection.close()
+
+
+def keep_house():
+    """What the engine does not do by itself: tasks of killed workers are marked, old ones and old sessions removed."""
+    tasks.mark_lost()
+    if heartbeat.is_my_turn("housekeeping"):
+        call_command("prune_db_task_results", min_age_days=14, verbosity=0)
+        call_command("clearsessions")

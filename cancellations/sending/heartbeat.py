@@ -1,0 +1,49 @@
+"""Which workers are alive. A worker shows itself every few seconds and takes itself away when it ends in order."""
+
+import os
+import socket
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import DateTimeField, ExpressionWrapper, Value
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from cancellations.models import Chore, Worker
+
+SILENT_AFTER = 10  # sweeps
+FORGOTTEN_AFTER = timedelta(days=1)
+
+
+def beat(name):
+    """Shows that the worker is alive."""
+    if not Worker.objects.filter(name=name).update(beat_at=Now()):
+        Worker.objects.create(
+            name=name, host=socket.gethostname()[:100], process=os.getpid(), started_at=timezone.now(), beat_at=Now()
+        )
+    Worker.objects.filter(beat_at__lt=_ago(FORGOTTEN_AFTER)).delete()
+
+
+def leave(name):
+    """The worker ends."""
+    Worker.objects.filter(name=name).delete()
+
+
+def alive():
+    """The workers that have shown themselves lately."""
+    return Worker.objects.filter(beat_at__gte=_ago(silent_after()))
+
+
+def silent_after():
+    return timedelta(seconds=max(30, SILENT_AFTER * settings.SWEEP_SECONDS))
+
+
+def _ago(time):
+    return ExpressionWrapper(Now() - Value(time), output_field=DateTimeField())
+
+
+def is_my_turn(chore):
+    """Whether the caller is the one that does the chore today: of all workers one is told so."""
+    today = timezone.localdate()
+    Chore.objects.get_or_create(name=chore)
+    return Chore.objects.filter(name=chore).exclude(done_on=today).update(done_on=today) == 1

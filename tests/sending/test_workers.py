@@ -1,0 +1,87 @@
+"""Workers show themselves, and what the engine leaves undone is done: with real processes."""
+
+import signal
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+
+from cancellations import tasks
+from cancellations.models import Chore, Worker
+from cancellations.sending import heartbeat
+from tests import processes
+
+LONG_AGO = "2026-01-01T00:00Z"
+
+
+def a_task(status, *, started_at=LONG_AGO):
+    return DBTaskResult.objects.create(
+        status=status,
+        started_at=started_at,
+        args_kwargs={"args": [1], "kwargs": {}},
+        task_path="cancellations.tasks.run_account",
+        backend_name="default",
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_shows_itself_and_leaves_or_falls_silent():
+    first = processes.start("manage.py", "worker", "--interval", "0.1", SWEEP_SECONDS="0.2")
+    second = processes.start("manage.py", "worker", "--interval", "0.1", SWEEP_SECONDS="0.2")
+    processes.wait_until(lambda: heartbeat.alive().count() == 2, "both are there")
+    assert set(Worker.objects.values_list("process", flat=True)) == {first.pid, second.pid}
+    code, printed = processes.end(first)
+    assert code == 0, printed
+    assert Worker.objects.get().process == second.pid
+    processes.end(second, signal.SIGKILL)
+    Worker.objects.update(beat_at=timezone.now() - timedelta(seconds=31))  # time is moved, not waited for
+    assert not heartbeat.alive().exists()
+    assert Worker.objects.exists()
+
+
+@pytest.mark.django_db
+def test_who_has_been_silent_for_a_day_is_forgotten():
+    heartbeat.beat("old")
+    Worker.objects.update(beat_at=timezone.now() - timedelta(hours=25))
+    heartbeat.beat("new")
+    heartbeat.beat("new")
+    assert Worker.objects.get().name == "new"
+    heartbeat.leave("new")
+    assert not Worker.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_task_that_a_killed_worker_left_behind_is_marked_and_no_other_one():
+    lost, young = a_task("RUNNING"), a_task("RUNNING", started_at=timezone.now())
+    waiting, done = a_task("READY", started_at=None), a_task("SUCCESSFUL")
+    assert tasks.mark_lost() == 1
+    statuses = {task.pk: task.status for task in DBTaskResult.objects.all()}
+    assert statuses == {lost.pk: "FAILED", young.pk: "RUNNING", waiting.pk: "READY", done.pk: "SUCCESSFUL"}
+    assert tasks.mark_lost() == 0
+    assert tasks.queue()[:2] == (1, 1)
+
+
+@pytest.mark.django_db
+def test_of_all_workers_one_does_the_housekeeping_of_a_day(time_machine):
+    assert [heartbeat.is_my_turn("housekeeping") for _ in range(3)] == [True, False, False]
+    time_machine.move_to(timezone.now() + timedelta(days=1))
+    assert [heartbeat.is_my_turn("housekeeping") for _ in range(2)] == [True, False]
+    assert Chore.objects.get().done_on == timezone.localdate()
+
+
+@pytest.mark.django_db
+def test_the_housekeeping_removes_old_tasks_and_ended_sessions(client, cast):
+    from django.contrib.sessions.models import Session
+
+    from cancellations.management.commands.worker import keep_house
+
+    client.force_login(cast.lina)
+    Session.objects.update(expire_date=LONG_AGO)
+    old, new = a_task("SUCCESSFUL"), a_task("SUCCESSFUL")
+    DBTaskResult.objects.filter(pk=old.pk).update(finished_at=LONG_AGO)
+    DBTaskResult.objects.filter(pk=new.pk).update(finished_at=timezone.now())
+    keep_house()
+    assert list(DBTaskResult.objects.values_list("pk", flat=True)) == [new.pk]
+    assert not Session.objects.exists()
