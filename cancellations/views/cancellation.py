@@ -137,6 +137,8 @@ def _counts(cancellation):
     counts = cancellation.lines.aggregate(
         **per_outcome,
         verified=Count("pk", filter=Q(known_by=OrderLine.KnownBy.VERIFIED)),
+        reported=Count("pk", filter=Q(known_by=OrderLine.KnownBy.REPORTED, outcome=Outcome.DONE)),
+        by_hand=Count("pk", filter=Q(known_by=OrderLine.KnownBy.BY_HAND)),
         contradicted=Count("pk", filter=Q(why=OrderLine.Why.CONTRADICTED)),
         to_settle=Count("pk", filter=Q(settle_at__isnull=False)),
         given_up=Count("pk", filter=Q(outcome=Outcome.UNKNOWN, settle_at__isnull=True)),
