@@ -62,7 +62,7 @@ class Model(RuleBasedStateMachine):
             self.sid, sid=self.sid, members=vars(self.people).values(), orders_per_call=2, lookup_limit=3
         )
         self.account = Credential.objects.get(shop=self.shop)
-        self.made = 0
+        self.made, self.cancelled_before = 0, set()
 
     # --- people
 
@@ -70,6 +70,7 @@ class Model(RuleBasedStateMachine):
     def draft(self, statuses):
         numbers = [f"CG{self.sid}-{self.made + number}" for number in range(len(statuses))]
         self.made += len(statuses)
+        self.cancelled_before |= {number for number, status in zip(numbers, statuses, strict=True) if status == 10}
         self.erp.add(
             {"purchase_no": number, "status": status, "modified": timezone.now().timestamp()}
             for number, status in zip(numbers, statuses, strict=True)
@@ -172,10 +173,11 @@ class Model(RuleBasedStateMachine):
     def what_is_known_is_true(self):
         executed = {number for call in self.calls() for number in call["executed"]}
         known = self.lines().exclude(known_by="by_hand").values_list("order_no", "outcome")
-        assert all(
-            (number in executed) == (outcome == "DONE") for number, outcome in known if outcome in ("DONE", "REFUSED")
-        )
-        assert not executed & {number for number, outcome in known if outcome in ("LISTED", "WAITING", "SKIPPED")}
+        done = {number for number, outcome in known if outcome == "DONE"}
+        not_done = {number for number, outcome in known if outcome in ("REFUSED", "LISTED", "WAITING", "SKIPPED")}
+        # Whoever asks about an order that somebody else had cancelled before is told that it is cancelled.
+        assert done <= executed | self.cancelled_before
+        assert not executed & not_done
 
     @invariant()
     def nothing_is_sent_without_somebody_elses_approval(self):
@@ -213,7 +215,9 @@ def test_whatever_happens_in_whatever_order_the_invariants_hold(cast, settings, 
         run_state_machine_as_test(Model, settings=EXAMPLES)
 
 
+# Without MODEL_EXAMPLES always the same ones; with it as many others.
 EXAMPLES = settings(
+    derandomize="MODEL_EXAMPLES" not in os.environ,
     max_examples=int(os.environ.get("MODEL_EXAMPLES", "25")),
     stateful_step_count=25,
     deadline=None,
