@@ -7,7 +7,6 @@ much of an account's pace is used.
 """
 
 import argparse
-import gc
 import itertools
 import statistics
 import tempfile
@@ -31,7 +30,6 @@ def main():
 
         from tests.processes import erp
 
-        gc.freeze()  # as the worker does
         with erp("--fast", "--orders", "0") as control:
             settings.ERP_ADDRESSES["sandbox"] = control.address
             (use_of_the_pace if given.pace else compare)(control, given)

@@ -1,6 +1,5 @@
 """Sends what was approved. Start as many as you like; an account is used by one of them at a time."""
 
-import gc
 import logging
 import threading
 import time
@@ -54,7 +53,6 @@ class Command(BaseCommand):
             excluded_queue_names=[],
         )
         worker.configure_signals()
-        gc.freeze()  # what is loaded by now stays: it is not looked through again and again while orders come and go
         logger.info("Worker started; Ctrl-C or SIGTERM ends it after the call in flight.")
         sweeping = threading.Thread(target=sweep_until_stopped, args=(worker.worker_id,), daemon=True)
         sweeping.start()
