@@ -17,7 +17,12 @@ LONGEST_ANSWER_KEPT = 64_000  # characters
 
 
 def open_client(credential):
-    """A client for the account; raises KeyError if the server's list does not hold the shop's address."""
+    """A client for the account; raises KeyError if the server's list does not hold the shop's address.
+
+    It signs with the time of the write-ahead. A sender that was frozen between write-ahead and call may make the call
+    long after others have found 'not carried out': then the ERP refuses it, because it takes none that is over 120 s
+    old (reference section 2).
+    """
     shop = credential.shop
     account = Account(
         sid=shop.sid,
@@ -25,7 +30,12 @@ def open_client(credential):
         app_secret=credential.app_secret,
         address=settings.ERP_ADDRESSES[shop.environment],
     )
-    return Client(account, connect_timeout=settings.ERP_CONNECT_TIMEOUT, read_timeout=settings.ERP_READ_TIMEOUT)
+    return Client(
+        account,
+        connect_timeout=settings.ERP_CONNECT_TIMEOUT,
+        read_timeout=settings.ERP_READ_TIMEOUT,
+        clock=lambda: credential.written_at.timestamp(),
+    )
 
 
 @transaction.atomic
@@ -35,7 +45,7 @@ def write_ahead(credential, *, purpose, method, bodies, cancellation=None, page=
     Raises lease.LeaseLost.
     """
     lease.renew(credential, **pace.next_turn(credential, len(bodies)))
-    now = timezone.now()
+    now = credential.written_at = timezone.now()
     return ApiCall.objects.bulk_create(
         ApiCall(
             credential=credential,

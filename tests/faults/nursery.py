@@ -1,7 +1,8 @@
 """Forks workers that are doomed: a process with everything loaded, because two hundred starts of Python take minutes.
 
 `python -m tests.faults.nursery` reads one JSON object a line and answers with the process id of a new worker; the
-worker is a process of its own that runs the real command, and dies by SIGKILL at the point that the object names.
+worker is a process of its own that runs the real command, and gets SIGKILL, or the signal that the object names, at
+the point that it names.
 """
 
 import json
@@ -40,13 +41,13 @@ def main():
         print(pid, flush=True)
 
 
-def live(die_at="", nth=1, clock_off=0, disk_full_seconds=0):
+def live(die_at="", nth=1, by=signal.SIGKILL, clock_off=0, disk_full_seconds=0):
     """The life of one worker."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     for stream in (1, 2):  # the mother's output is a conversation
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
     if die_at:
-        doom(die_at, nth)
+        doom(die_at, nth, by)
     if clock_off:
         set_clock(clock_off)
     if disk_full_seconds:
@@ -56,16 +57,15 @@ def live(die_at="", nth=1, clock_off=0, disk_full_seconds=0):
     call_command("worker", interval=0.05)
 
 
-def die(*_):
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-def doom(point, nth):
-    """Makes the process die when it comes to the point for the nth time."""
+def doom(point, nth, by):
+    """Makes the process get the signal `by` when it comes to the point for the nth time."""
     from cancellations.sending import calls, send
     from cancellations.wdt.client import CANCEL_BY_TYPE, Client
 
     left = [nth]
+
+    def die():
+        os.kill(os.getpid(), by)
 
     def due():
         left[0] -= 1
@@ -125,8 +125,8 @@ def set_clock(seconds):
 
     make = Client.__init__
 
-    def with_another_clock(self, account, **options):
-        make(self, account, **options, clock=lambda: time.time() + seconds)
+    def with_another_clock(self, account, *, clock=time.time, **options):
+        make(self, account, **options, clock=lambda: clock() + seconds)
 
     Client.__init__ = with_another_clock
 

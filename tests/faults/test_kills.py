@@ -74,6 +74,22 @@ def test_a_worker_that_is_asked_to_end_lets_the_call_in_flight_finish(nursery, e
     report(cancellation, terminations=4)
 
 
+@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize("pace", ["0.26", "0"], ids=["one call at a time", "several calls ahead"])
+def test_an_end_that_is_asked_for_at_any_step_leaves_nothing_half_done(point, pace, nursery, erp, report, shop, cast):
+    shop.seconds_between_calls = pace
+    shop.save()
+    cancellation = approved(shop, cast.lina, cast.wangqiang, in_the_erp(erp, 10))
+    wait_for_the_end_of(nursery(die_at=point, by=signal.SIGTERM))
+    assert not ApiCall.objects.filter(state=ApiCall.State.IN_FLIGHT).exists()
+    assert not cancellation.lines.filter(outcome__in=["SENDING", "UNKNOWN"]).exists()
+    assert Credential.objects.get().lease_until is None
+    nursery()
+    wait_for_the_outcomes(cancellation)
+    invariants.one_call_at_a_time(erp)
+    report(cancellation, terminations=1)
+
+
 def test_a_dead_workers_account_is_taken_over_within_a_minute(nursery, erp, report, shop, cast):
     cancellation = approved(shop, cast.lina, cast.wangqiang, in_the_erp(erp, 6))
     wait_for_the_end_of(nursery(die_at="during the call", nth=2))

@@ -133,11 +133,12 @@ def test_after_ten_minutes_of_rate_limits_it_pauses_and_goes_on_when_it_is_resum
     report(cancellation, outages=1)
 
 
+@pytest.mark.parametrize("seconds", [-300, 300])
 def test_with_a_clock_that_is_five_minutes_off_nothing_is_executed_and_the_page_says_why(
-    nursery, erp, report, shop, cast
+    seconds, nursery, erp, report, shop, cast
 ):
     cancellation = approved(shop, cast.lina, cast.wangqiang, in_the_erp(erp, 6))
-    wrong = nursery(clock_off=300)
+    wrong = nursery(clock_off=seconds)
     processes.wait_until(lambda: status_of(cancellation) == "PAUSED", "it pauses")
     cancellation.refresh_from_db()
     assert cancellation.pause_reason == "clock"
