@@ -157,14 +157,14 @@ def _record(credential, cancellation_pk, made):
         counts = _record_outcomes(answered, cancellation.operation)
         calls.start_if_approved(cancellation)
         _tell(Event.Kind.SENT, answered, cancellation, **counts)
-    reason = CancellationRequest.PauseReason.RATE if park else calls.pauses(last.answer)
-    if reason and cancellation.status in CancellationRequest.SENDABLE:
-        machine.pause(cancellation, reason=reason, message=last.answer.message)
     try:
         lease.renew(credential, **changes)
     except lease.LeaseLost:
-        # What is known of the orders is kept all the same; the slice finds out at its next write-ahead.
+        # What is known of the orders is kept all the same, but whoever sends now knows better whether it can go on.
         return
+    reason = CancellationRequest.PauseReason.RATE if park else calls.pauses(last.answer)
+    if reason and cancellation.status in CancellationRequest.SENDABLE:
+        machine.pause(cancellation, reason=reason, message=last.answer.message)
 
 
 def _put_back(unmade, cancellation):

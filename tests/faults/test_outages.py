@@ -97,7 +97,7 @@ def the_server_says_disk_full(seconds):
         cursor.execute(f"DROP TRIGGER full_disk ON {table}")
 
 
-def test_an_erp_that_is_down_is_tried_again_until_it_is_there(nursery, erp, report, shop, cast):
+def test_an_address_that_the_server_does_not_know_pauses_until_it_does(nursery, erp, report, shop, cast):
     erp.misbehave("cut_before", method="queryWithDetail", times=3)
     cancellation = approved(shop, cast.lina, cast.wangqiang, in_the_erp(erp, 6))
     shop.environment = "elsewhere"

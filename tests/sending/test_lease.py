@@ -82,3 +82,23 @@ def test_a_worker_that_is_to_end_starts_no_further_call(account, erp, shop, cast
     account.work()
     assert not erp.calls()
     assert account.woken
+
+
+def test_a_sender_that_has_lost_its_account_pauses_nothing(account, erp, shop, cast, monkeypatch):
+    """It was frozen, say, and its clock or its signature is of yesterday."""
+    from cancellations.wdt.client import Client
+
+    cancellation = approved(shop, cast.lina, cast.wangqiang, ["CG202611010001"])
+    erp.misbehave("clock", method="cancelByType")
+    call = Client.call
+
+    def taken_over_meanwhile(self, method, body, page=None):
+        answer = call(self, method, body, page)
+        Credential.objects.update(lease_until="2026-01-01T00:00Z")
+        lease.take(account.credential.pk)
+        return answer
+
+    monkeypatch.setattr(Client, "call", taken_over_meanwhile)
+    account.work()
+    cancellation.refresh_from_db()
+    assert cancellation.status == "APPROVED"
