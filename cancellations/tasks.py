@@ -7,7 +7,11 @@ from django.utils import timezone
 from django_tasks import TaskResultStatus, task
 from django_tasks_db.models import DBTaskResult
 
-from cancellations.sending import slices
+from cancellations.sending import heartbeat, slices
+
+
+class WorkerGone(Exception):
+    """The worker that ran the task is gone; whatever it left undone, the sweep finds."""
 
 
 @task()
@@ -33,8 +37,18 @@ def queue():
 
 
 def mark_lost():
-    """A killed worker leaves its task running for ever; no slice lasts that long, so it failed. Returns how many."""
+    """A killed worker leaves its task running for ever; no slice lasts that long, so it failed. Returns how many.
+
+    The task of a worker that still shows itself is left alone: it may only wait for the database.
+    """
     longest = settings.SLICE_SECONDS + settings.LEASE_SECONDS + settings.ERP_CONNECT_TIMEOUT + settings.ERP_READ_TIMEOUT
     long_ago = timezone.now() - timedelta(seconds=max(300, 2 * longest))
-    lost = DBTaskResult.objects.filter(status=TaskResultStatus.RUNNING, started_at__lt=long_ago)
-    return lost.update(status=TaskResultStatus.FAILED, finished_at=timezone.now())
+    alive = set(heartbeat.alive().values_list("name", flat=True))
+    old = DBTaskResult.objects.filter(status=TaskResultStatus.RUNNING, started_at__lt=long_ago)
+    lost = [pk for pk, worker_ids in old.values_list("pk", "worker_ids") if alive.isdisjoint(worker_ids)]
+    return old.filter(pk__in=lost).update(
+        status=TaskResultStatus.FAILED,
+        finished_at=timezone.now(),
+        exception_class_path=f"{WorkerGone.__module__}.{WorkerGone.__qualname__}",
+        traceback=WorkerGone.__doc__,
+    )

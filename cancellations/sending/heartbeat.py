@@ -5,6 +5,7 @@ import socket
 from datetime import timedelta
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import DateTimeField, ExpressionWrapper, Value
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -34,6 +35,11 @@ def alive():
     return Worker.objects.filter(beat_at__gte=_ago(silent_after()))
 
 
+def no_worker_is_alive():
+    """Whether nothing is sent or looked up because nobody is there to do it."""
+    return not alive().exists()
+
+
 def silent_after():
     return timedelta(seconds=max(30, SILENT_AFTER * settings.SWEEP_SECONDS))
 
@@ -42,8 +48,13 @@ def _ago(time):
     return ExpressionWrapper(Now() - Value(time), output_field=DateTimeField())
 
 
-def is_my_turn(chore):
-    """Whether the caller is the one that does the chore today: of all workers one is told so."""
+def once_a_day(chore, do):
+    """Calls `do` if none of the workers has today. If it fails the day stays free, and a later sweep tries again."""
     today = timezone.localdate()
-    Chore.objects.get_or_create(name=chore)
-    return Chore.objects.filter(name=chore).exclude(done_on=today).update(done_on=today) == 1
+    # Looked at first: on SQLite the transaction below takes the write lock, and every sweep comes here.
+    if Chore.objects.filter(name=chore, done_on=today).exists():
+        return
+    with transaction.atomic():
+        Chore.objects.get_or_create(name=chore)
+        if Chore.objects.filter(name=chore).exclude(done_on=today).update(done_on=today):
+            do()

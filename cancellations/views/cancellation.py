@@ -63,7 +63,9 @@ def _state(cancellation):
     lookup, answered = progress_of(cancellation)
     newest = cancellation.events.order_by("-pk").values_list("pk", flat=True).first()
     waits = _waits_for(cancellation, counts)
+    no_worker = cancellation.status in CancellationRequest.SENDABLE and heartbeat.no_worker_is_alive()
     shown = [
+        no_worker,
         waits and (waits["why"], waits["seconds"]),
         cancellation.status,
         cancellation.pause_reason,
@@ -77,6 +79,7 @@ def _state(cancellation):
         "counts": counts,
         "account": credential,
         "waits": waits,
+        "no_worker": no_worker,
         "lookup_progress": (lookup, answered),
         "version": hashlib.sha256(repr(shown).encode()).hexdigest()[:16],
     }
@@ -94,7 +97,7 @@ def _live(request, cancellation, state):
         "version": state["version"],
         "credential": state["account"] if waiting else None,
         "waits": state["waits"],
-        "no_worker": cancellation.status in CancellationRequest.SENDABLE and not heartbeat.alive().exists(),
+        "no_worker": state["no_worker"],
         "events": list(cancellation.events.order_by("-pk")[:100]),
         "refresh_seconds": _refresh_seconds(cancellation, state),
         "may": _what_is_possible(person, cancellation),

@@ -1,9 +1,11 @@
 """Workers show themselves, and what the engine leaves undone is done: with real processes."""
 
 import signal
+import time
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
@@ -11,6 +13,7 @@ from cancellations import tasks
 from cancellations.models import Chore, Worker
 from cancellations.sending import heartbeat
 from tests import processes
+from tests.people import approved, numbers
 
 LONG_AGO = "2026-01-01T00:00Z"
 
@@ -64,11 +67,62 @@ def test_a_task_that_a_killed_worker_left_behind_is_marked_and_no_other_one():
 
 
 @pytest.mark.django_db
+def test_a_task_that_was_marked_says_why_and_the_task_of_a_worker_that_is_alive_is_left_alone():
+    heartbeat.beat("alive")
+    kept, lost = a_task("RUNNING"), a_task("RUNNING")
+    DBTaskResult.objects.filter(pk=kept.pk).update(worker_ids=["alive"])
+    DBTaskResult.objects.filter(pk=lost.pk).update(worker_ids=["killed"])
+    assert tasks.mark_lost() == 1
+    kept.refresh_from_db()
+    lost.refresh_from_db()
+    assert kept.status == "RUNNING"
+    [error] = lost.task_result.errors
+    assert error.exception_class is tasks.WorkerGone
+
+
+@pytest.mark.django_db
 def test_of_all_workers_one_does_the_housekeeping_of_a_day(time_machine):
-    assert [heartbeat.is_my_turn("housekeeping") for _ in range(3)] == [True, False, False]
+    done = []
+    for _ in range(3):
+        heartbeat.once_a_day("housekeeping", lambda: done.append(timezone.localdate()))
     time_machine.move_to(timezone.now() + timedelta(days=1))
-    assert [heartbeat.is_my_turn("housekeeping") for _ in range(2)] == [True, False]
+    for _ in range(2):
+        heartbeat.once_a_day("housekeeping", lambda: done.append(timezone.localdate()))
+    assert len(done) == len(set(done)) == 2
     assert Chore.objects.get().done_on == timezone.localdate()
+
+
+@pytest.mark.django_db
+def test_housekeeping_that_failed_is_tried_again_on_the_same_day():
+    done = []
+
+    def fail():
+        raise OperationalError("away")
+
+    with pytest.raises(OperationalError):
+        heartbeat.once_a_day("housekeeping", fail)
+    heartbeat.once_a_day("housekeeping", lambda: done.append(1))
+    assert done
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_that_is_asked_to_end_is_shown_until_its_call_has_ended(shop, cast):
+    settings = {"SWEEP_SECONDS": "0.3", "APPROVAL_HOLD_SECONDS": "0"}
+    with processes.erp("--orders", "60", "--calls-per-minute", "0", "--latency", "0.05") as erp:
+        approved(shop, cast.lina, cast.wangqiang, numbers(20))
+        erp.misbehave("slow", method="cancelByType", seconds=3.0)
+        worker = processes.start(
+            "manage.py", "worker", "--interval", "0.1", ERP_ADDRESSES=f"sandbox={erp.address}", **settings
+        )
+        processes.wait_until(lambda: erp.calls("cancelByType"), "the call is under way")
+        worker.send_signal(signal.SIGTERM)
+        time.sleep(1.5)  # the sweeping thread has noticed
+        assert worker.poll() is None
+        assert heartbeat.alive().exists()
+        code, printed = processes.end(worker)
+    assert code == 0, printed
+    assert not Worker.objects.exists()
 
 
 @pytest.mark.django_db

@@ -54,26 +54,31 @@ class Command(BaseCommand):
         )
         worker.configure_signals()
         logger.info("Worker started; Ctrl-C or SIGTERM ends it after the call in flight.")
-        sweeping = threading.Thread(target=sweep_until_stopped, args=(worker.worker_id,), daemon=True)
+        ended = threading.Event()
+        sweeping = threading.Thread(target=sweep_until_ended, args=(worker.worker_id, ended), daemon=True)
         sweeping.start()
-        worker.run()
-        sweeping.join(timeout=5)
+        try:
+            worker.run()
+        finally:
+            ended.set()
+            sweeping.join(timeout=5)
         logger.info("Worker ended.")
 
 
-def sweep_until_stopped(name):
+def sweep_until_ended(name, ended):
     """Shows that the worker is alive and finds what a killed one left behind: at the start, and every few seconds."""
     while True:
         try:
             heartbeat.beat(name)
-            slices.sweep(wake=tasks.wake)
-            keep_house()
+            if not sending.stopping.is_set():  # then it only shows that the call in flight is still its own
+                slices.sweep(wake=tasks.wake)
+                keep_house()
         except (OperationalError, InterfaceError):
             connection.close()
         except Exception:
             logger.exception("A sweep failed; the next one follows.")
         close_old_connections()
-        if sending.stopping.wait(settings.SWEEP_SECONDS):
+        if ended.wait(settings.SWEEP_SECONDS):
             leave(name)
             return
 
@@ -89,6 +94,9 @@ def leave(name):
 def keep_house():
     """What the engine does not do by itself: tasks of killed workers are marked, old ones and old sessions removed."""
     tasks.mark_lost()
-    if heartbeat.is_my_turn("housekeeping"):
-        call_command("prune_db_task_results", min_age_days=14, verbosity=0)
-        call_command("clearsessions")
+    heartbeat.once_a_day("housekeeping", remove_old)
+
+
+def remove_old():
+    call_command("prune_db_task_results", min_age_days=14, verbosity=0)
+    call_command("clearsessions")
