@@ -12,6 +12,7 @@ import signal
 import sys
 import threading
 import time
+from contextlib import nullcontext
 
 import django
 
@@ -57,6 +58,25 @@ def live(die_at="", nth=1, by=signal.SIGKILL, clock_off=0, disk_full_seconds=0):
     call_command("worker", interval=0.05)
 
 
+def only_between_sweeps():
+    """A lock that the sweeping thread holds whenever it may be writing."""
+    from cancellations.management.commands import worker
+
+    lock = threading.RLock()
+
+    def quietly(function):
+        def locked(*arguments, **options):
+            with lock:
+                return function(*arguments, **options)
+
+        return locked
+
+    worker.heartbeat.beat = quietly(worker.heartbeat.beat)
+    worker.slices.sweep = quietly(worker.slices.sweep)
+    worker.keep_house = quietly(worker.keep_house)
+    return lock
+
+
 def doom(point, nth, by):
     """Makes the process get the signal `by` when it comes to the point for the nth time."""
     from cancellations.sending import calls, send
@@ -64,8 +84,12 @@ def doom(point, nth, by):
 
     left = [nth]
 
+    # Whoever is frozen must not be frozen with the other thread in the middle of a write: on SQLite nobody could write.
+    quiet = only_between_sweeps() if by == signal.SIGSTOP and point != "while it is recorded" else nullcontext()
+
     def die():
-        os.kill(os.getpid(), by)
+        with quiet:
+            os.kill(os.getpid(), by)
 
     def due():
         left[0] -= 1
