@@ -14,9 +14,9 @@ class WorkerGone(Exception):
     """The worker that ran the task is gone; whatever it left undone, the sweep finds."""
 
 
-@task()
-def run_account(credential_id):
-    slices.run_account(credential_id, wake=wake)
+@task(takes_context=True)
+def run_account(context, credential_id):
+    slices.run_account(credential_id, wake=wake, worker=context.task_result.worker_ids[-1])
 
 
 def wake(credential_id):

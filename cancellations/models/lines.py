@@ -79,11 +79,23 @@ class OrderLine(models.Model):
     message = models.CharField(_("the ERP's words"), max_length=500, default="", blank=True)
     outcome_at = models.DateTimeField(_("since"), null=True, blank=True)
     sent_in = models.ForeignKey(
-        "ApiCall", models.PROTECT, related_name="lines", null=True, blank=True, verbose_name=_("sent in")
+        "ApiCall",
+        models.PROTECT,
+        related_name="lines",
+        null=True,
+        blank=True,
+        verbose_name=_("sent in"),
+        db_index=False,
     )
     # What the ERP showed of it last; what it showed before is in `snapshots`.
     snapshot = models.ForeignKey(
-        "OrderSnapshot", models.SET_NULL, related_name="+", null=True, blank=True, verbose_name=_("snapshot")
+        "OrderSnapshot",
+        models.SET_NULL,
+        related_name="+",
+        null=True,
+        blank=True,
+        verbose_name=_("snapshot"),
+        db_index=False,
     )
     settle_at = models.DateTimeField(null=True, blank=True, editable=False)  # when the ERP is asked next
     settle_count = models.PositiveSmallIntegerField(default=0, editable=False)
@@ -108,6 +120,10 @@ class OrderLine(models.Model):
             models.Index(fields=["cancellation", "outcome", "position"], name="lines_by_outcome"),
             # whether an order is open in another request, or was done before
             models.Index(fields=["shop", "order_no"], name="lines_by_order_no"),
+            # the orders of a call, when its answer comes; partial, because an order gets its call while time counts
+            models.Index(fields=["sent_in"], condition=Q(sent_in__isnull=False), name="lines_by_call"),
+            # the orders that show a snapshot which is to be deleted
+            models.Index(fields=["snapshot"], condition=Q(snapshot__isnull=False), name="lines_by_snapshot"),
             # what the ERP has to be asked about next
             models.Index(fields=["shop", "settle_at"], condition=Q(settle_at__isnull=False), name="lines_to_settle"),
         ]

@@ -113,6 +113,8 @@ class Credential(models.Model):
 
     lease_token = models.CharField(max_length=36, default="", blank=True, editable=False)
     lease_until = models.DateTimeField(null=True, blank=True, editable=False)
+    leased_at = models.DateTimeField(null=True, blank=True, editable=False)
+    leased_to = models.CharField(max_length=32, default="", blank=True, editable=False)  # a Worker's name
     next_call_at = models.DateTimeField(null=True, blank=True, editable=False)
     waiting_for = models.CharField(
         max_length=16, choices=WaitingFor, default=WaitingFor.NOTHING, blank=True, editable=False

@@ -10,6 +10,7 @@ class Worker(models.Model):
     process = models.PositiveIntegerField(_("process"))
     started_at = models.DateTimeField(_("started"))
     beat_at = models.DateTimeField(_("last sign of life"))
+    is_stopping = models.BooleanField(_("is ending"), default=False)
 
     class Meta:
         verbose_name = _("worker")

@@ -1,5 +1,6 @@
 """One exchange with the ERP, written down before it is made; no HTTP inside a transaction."""
 
+import copy
 import time
 
 from django.conf import settings
@@ -8,7 +9,7 @@ from django.utils import timezone
 
 from cancellations.models import ApiCall, CancellationRequest, Event, OrderLine
 from cancellations.sending import lease, pace
-from cancellations.sending.statements import update_each
+from cancellations.sending.statements import insert_each, update_each
 from cancellations.wdt.client import Account, Client
 from cancellations.wdt.errors import State
 from cancellations.workflow import machine
@@ -46,19 +47,27 @@ def write_ahead(credential, *, purpose, method, bodies, cancellation=None, page=
     """
     lease.renew(credential, **pace.next_turn(credential, len(bodies)))
     now = credential.written_at = timezone.now()
-    return ApiCall.objects.bulk_create(
-        ApiCall(
-            credential=credential,
-            cancellation=cancellation,
-            purpose=purpose,
-            method=method,
-            body=body,
-            page_no=page.number if page else None,
-            lease_token=credential.lease_token,
-            started_at=now,
-        )
-        for body in bodies
+    call = ApiCall(
+        credential=credential,
+        cancellation=cancellation,
+        purpose=purpose,
+        method=method,
+        page_no=page.number if page else None,
+        lease_token=credential.lease_token,
+        started_at=now,
     )
+    insert_each(call, "body", bodies)
+    same = ApiCall.objects.filter(credential=credential, state=call.state, lease_token=call.lease_token, started_at=now)
+    written = same.order_by("pk").values_list("pk", flat=True)
+    return [_written(call, pk, body) for pk, body in zip(written, bodies, strict=True)]
+
+
+def _written(call, pk, body):
+    """The call as it stands in the database now; loading it would take as long as writing it."""
+    one = copy.copy(call)
+    one._state.adding = False
+    one.pk, one.body = pk, body
+    return one
 
 
 def make(credential, client, call, page=None):
@@ -113,6 +122,8 @@ def take_over(credential):
     Their orders become UNKNOWN and are settled by asking the ERP; they are never sent again blindly.
     """
     for call in _abandoned(credential):
+        if call.cancellation_id:
+            locked(call.cancellation_id)
         call.state, call.finished_at, call.problem = ApiCall.State.UNKNOWN, timezone.now(), "interrupted"
         call.save()
         lines = call.lines.filter(outcome=OrderLine.Outcome.SENDING)
@@ -143,6 +154,16 @@ def _abandoned(credential):
         credential__in=credential.shop.credentials.filter(lease.free()).exclude(pk=credential.pk)
     )
     return [*mine.select_related("cancellation__shop"), *nobodys.select_related("cancellation__shop")]
+
+
+def locked(cancellation_pk):
+    """The request with its shop; nobody else changes it or its lines until the transaction ends.
+
+    Whoever changes lines in numbers takes the request first, as 'stop' does by moving it: on PostgreSQL two that took
+    lines in different orders would wait for each other. On SQLite the transaction holds the only write lock anyway.
+    """
+    requests = CancellationRequest.objects.select_for_update(of=["self"], no_key=True).select_related("shop")
+    return requests.get(pk=cancellation_pk)
 
 
 def start_if_approved(cancellation):

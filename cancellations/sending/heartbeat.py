@@ -10,6 +10,7 @@ from django.db.models import DateTimeField, ExpressionWrapper, Value
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from cancellations import sending
 from cancellations.models import Chore, Worker
 
 SILENT_AFTER = 10  # sweeps
@@ -18,7 +19,8 @@ FORGOTTEN_AFTER = timedelta(days=1)
 
 def beat(name):
     """Shows that the worker is alive."""
-    if not Worker.objects.filter(name=name).update(beat_at=Now()):
+    is_stopping = sending.stopping.is_set()
+    if not Worker.objects.filter(name=name).update(beat_at=Now(), is_stopping=is_stopping):
         Worker.objects.create(
             name=name, host=socket.gethostname()[:100], process=os.getpid(), started_at=timezone.now(), beat_at=Now()
         )

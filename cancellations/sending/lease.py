@@ -23,11 +23,14 @@ def free():
     return Q(lease_until__isnull=True) | Q(lease_until__lt=Now())
 
 
-def take(credential_id):
-    """The credential with its shop, now leased to the caller, or None if somebody else holds the lease."""
+def take(credential_id, *, worker=""):
+    """The credential with its shop, now leased to the caller, or None if somebody else holds the lease.
+
+    `worker` is the name under which the caller shows itself, for the page of the workers.
+    """
     token = str(uuid.uuid4())
     taken = Credential.objects.filter(free(), pk=credential_id).update(
-        lease_token=token, lease_until=_end(), woken_at=None
+        lease_token=token, lease_until=_end(), leased_at=Now(), leased_to=worker, woken_at=None
     )
     return Credential.objects.select_related("shop").get(pk=credential_id) if taken else None
 
@@ -43,7 +46,7 @@ def renew(credential, **changes):
 
 def release(credential):
     held = Credential.objects.filter(pk=credential.pk, lease_token=credential.lease_token)
-    held.update(lease_token="", lease_until=None)
+    held.update(lease_token="", lease_until=None, leased_at=None, leased_to="")
 
 
 def _end():

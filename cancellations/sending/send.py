@@ -23,7 +23,7 @@ from cancellations.workflow import machine
 
 Outcome, KnownBy, Why = OrderLine.Outcome, OrderLine.KnownBy, OrderLine.Why
 AHEAD = 0.5  # seconds
-MOST_AHEAD = 100  # calls
+MOST_AHEAD = 250  # calls
 LOOK_AFTER = 0.05  # seconds; within a batch, how often it is asked whether somebody has stopped the request
 NOT_MADE = "not_made"
 
@@ -89,7 +89,7 @@ def _claim_lines(cancellation, written, last_positions):
 
     Nothing if the request may not be sent any more: its lines are on their way to being skipped.
     """
-    if not CancellationRequest.objects.filter(pk=cancellation.pk, status__in=CancellationRequest.SENDABLE).exists():
+    if calls.locked(cancellation.pk).status not in CancellationRequest.SENDABLE:
         return 0
     return update_each(
         OrderLine,
@@ -141,8 +141,7 @@ def _is_still_wanted(call):
 @transaction.atomic
 def _record(credential, cancellation_pk, made):
     """The answers, their conclusions for the lines, the request and the account, and the events, all or nothing."""
-    # On SQLite the transaction holds the only write lock; on PostgreSQL this keeps 'stop' out until we are done.
-    cancellation = CancellationRequest.objects.select_for_update().select_related("shop").get(pk=cancellation_pk)
+    cancellation = calls.locked(cancellation_pk)
     answered = [one for one in made if one.answer is not None]
     last = answered[-1]
     calls.finish_all([(one.call, one.answer) for one in answered])

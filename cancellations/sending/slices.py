@@ -28,12 +28,12 @@ Outcome, PauseReason = OrderLine.Outcome, CancellationRequest.PauseReason
 WAKE_LASTS = timedelta(seconds=15)  # a wake-up that did nothing until then is taken for lost
 
 
-def run_account(credential_id, *, wake):
+def run_account(credential_id, *, wake, worker=""):
     """Works for one account until nothing is due, at most SLICE_SECONDS; `wake(credential_id)` enqueues the next.
 
-    Returns at once if another sender holds the account.
+    Returns at once if another sender holds the account. `worker` is the name of the process that works.
     """
-    credential = lease.take(credential_id)
+    credential = lease.take(credential_id, worker=worker)
     if credential is None:
         return
     try:

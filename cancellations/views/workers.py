@@ -3,7 +3,7 @@
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.db.models import BooleanField, Count, ExpressionWrapper, Min, Q
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, Min, OuterRef, Q
 from django.http import HttpResponse
 from django.shortcuts import render
 
@@ -29,14 +29,36 @@ def worker_list(request):
         raise PermissionDenied
     shops = Shop.objects.for_user(request.user)
     ready, running, oldest = tasks.queue()
+    accounts, workers = _accounts(shops), _workers()
+    _bring_together(workers, accounts)
     context = {
-        "workers": Worker.objects.annotate(is_alive=Count("pk", filter=Q(pk__in=heartbeat.alive().values("pk")))),
-        "nobody": heartbeat.no_worker_is_alive(),
-        "accounts": _accounts(shops),
+        "workers": workers,
+        "nobody": not any(worker.is_alive for worker in workers),
+        "accounts": accounts,
         "requests": _requests(shops),
         "queue": {"ready": ready, "running": running, "oldest": oldest},
     }
     return render(request, "cancellations/_workers.html" if fragment else "cancellations/workers.html", context)
+
+
+def _workers():
+    """Those that have shown themselves within a day, each with whether it is alive and whether it holds an account."""
+    held = Credential.objects.filter(~lease.free(), leased_to=OuterRef("name"))  # by the database's clock
+    return list(
+        Worker.objects.annotate(
+            is_alive=Exists(heartbeat.alive().filter(pk=OuterRef("pk"))), is_working=Exists(held)
+        ).order_by("host", "process", "started_at")
+    )
+
+
+def _bring_together(workers, accounts):
+    """Tells each account its worker, and each worker its account as far as the reader may know it."""
+    by_name = {worker.name: worker for worker in workers}
+    for account in accounts:
+        worker = None if account.is_free else by_name.get(account.leased_to)
+        account.worker = worker
+        if worker:
+            worker.account = account
 
 
 def _accounts(shops):
@@ -51,15 +73,16 @@ def _accounts(shops):
     approved = Q(outcome__in=OrderLine.OPEN, cancellation__status__in=CancellationRequest.IN_PROGRESS)
     rows = OrderLine.objects.filter(approved | Q(settle_at__isnull=False), shop__in=shops)
     open_lines = {
-        shop: {"waiting": waiting, "sending": sending, "asked": asked}
-        for shop, waiting, sending, asked in rows.order_by()
+        shop: {"waiting": waiting, "sending": sending, "unknown": unknown, "to_verify": to_verify}
+        for shop, waiting, sending, unknown, to_verify in rows.order_by()
         .values("shop")
         .annotate(
             waiting=Count("pk", filter=Q(outcome=Outcome.WAITING)),
             sending=Count("pk", filter=Q(outcome=Outcome.SENDING)),
-            asked=Count("pk", filter=Q(settle_at__isnull=False)),
+            unknown=Count("pk", filter=Q(settle_at__isnull=False, outcome=Outcome.UNKNOWN)),
+            to_verify=Count("pk", filter=Q(settle_at__isnull=False, outcome=Outcome.DONE)),
         )
-        .values_list("shop", "waiting", "sending", "asked")
+        .values_list("shop", "waiting", "sending", "unknown", "to_verify")
     }
     for account in accounts:
         account.open_lines = open_lines.get(account.shop_id, {})

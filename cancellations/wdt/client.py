@@ -74,25 +74,24 @@ class Client:
         self._secret_and_salt = functools.cache(lambda: split_app_secret(account.app_secret.reveal()))
         base = account.address.rstrip("/")
         self._url = base if base.endswith("/openapi") else base + "/openapi"
-        self._session = requests.Session()
-        self._session.trust_env = False  # no proxy and no password file of the environment
+        # Not a Session: it would bring cookies, redirects, and the environment's proxies and password file.
+        self._connection = requests.adapters.HTTPAdapter()
         self._template: requests.PreparedRequest | None = None
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._session.close()
+        self._connection.close()
 
     def call(self, method: str, body: str, page: Page | None = None) -> Answer:
         """Makes one call with a fresh timestamp and signature; `body` is what `body_of` made."""
         parameters = self._signed(method, body, page)
         give_up_at = time.monotonic() + self._connect_timeout + self._read_timeout
         try:
-            with self._session.send(
+            with self._connection.send(
                 self._prepared(parameters, body.encode()),
                 timeout=(self._connect_timeout, self._read_timeout),
-                allow_redirects=False,
                 stream=True,
             ) as response:
                 content = _content(response, give_up_at)
@@ -103,8 +102,8 @@ class Client:
     def _prepared(self, parameters: dict[str, str], content: bytes) -> requests.PreparedRequest:
         """A copy of a request that the library has prepared once: preparing each anew costs as much as a call."""
         if self._template is None:
-            post = requests.Request("POST", self._url, headers={"Content-Type": "application/json"}, data=b"[]")
-            self._template = self._session.prepare_request(post)
+            headers = {**requests.utils.default_headers(), "Content-Type": "application/json"}
+            self._template = requests.Request("POST", self._url, headers=headers, data=b"[]").prepare()
         prepared = self._template.copy()
         prepared.url = f"{self._template.url}?{urlencode(parameters)}"
         prepared.body = content

@@ -9,13 +9,18 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from cancellations import sending
 from cancellations.models import Credential, Worker
-from cancellations.sending import heartbeat, lease
+from cancellations.sending import calls, heartbeat, lease
 from cancellations.workflow import machine
-from tests.people import approved, make_shop, submitted
+from tests.people import approved, make_shop, numbers, submitted
 
 pytestmark = pytest.mark.django_db
 PAGE = reverse("worker-list")
+
+
+def mine(browser):
+    return browser.get(PAGE).content.decode()
 
 
 def test_it_shows_workers_accounts_and_what_waits(shop, shop_of_others, cast, browser_of):
@@ -88,7 +93,52 @@ def test_an_account_is_in_use_by_the_clock_of_the_database(shop, cast, browser_o
     lease.take(shop.credentials.get().pk)
     admin = browser_of(cast.zhaolei)
     time_machine.move_to(timezone.now() + timedelta(minutes=1))  # the clock of this web server is ahead
-    assert "by a worker, until" in admin.get(PAGE).content.decode()
+    assert "by a worker since" in admin.get(PAGE).content.decode()
+
+
+def test_it_says_whom_each_worker_works_for_as_far_as_the_reader_may_know(shop, shop_of_others, cast, browser_of):
+    for worker, one in (("first", shop), ("second", shop_of_others), ("third", None)):
+        heartbeat.beat(worker)
+        if one:
+            lease.take(one.credentials.get().pk, worker=worker)
+    rows = re.findall(r'data-label="Works for"><span>(.*?)</span></td>', mine(browser_of(cast.zhaolei)))
+    assert [re.sub("<.*?>", "", row).partition(" since")[0] for row in rows] == [
+        shop.name,
+        "an account that is not yours",
+        "nothing at the moment",
+    ]
+
+
+def test_a_worker_that_was_asked_to_end_says_so_until_it_is_gone(cast, browser_of):
+    heartbeat.beat("ending")
+    assert "ends after its last call" not in mine(browser_of(cast.zhaolei))
+    sending.stopping.set()
+    try:
+        heartbeat.beat("ending")
+    finally:
+        sending.stopping.clear()
+    assert "ends after its last call" in mine(browser_of(cast.zhaolei))
+
+
+def test_it_tells_orders_in_doubt_from_those_that_are_only_verified(shop, cast, browser_of):
+    cancellation = approved(shop, cast.lina, cast.wangqiang, numbers(3))
+    credential = lease.take(shop.credentials.get().pk)
+    [call] = calls.write_ahead(credential, purpose="send", method="m", bodies=["[]"], cancellation=cancellation)
+    first, others = cancellation.lines.filter(position=1), cancellation.lines.filter(position__gt=1)
+    first.update(outcome="UNKNOWN", sent_in=call, settle_at=timezone.now())
+    others.update(outcome="DONE", known_by="reported", sent_in=call, settle_at=timezone.now())
+    Credential.objects.filter(shop=shop).update(waiting_for="unknown", failures=3)
+    page = mine(browser_of(cast.zhaolei))
+    assert re.search(r'data-label="Unknown">(\d+)<', page)[1] == "1"
+    assert re.search(r'data-label="To be verified">(\d+)<', page)[1] == "2"
+    assert "(3 times in a row)" in page
+
+
+@pytest.mark.parametrize("nobody_waits", [True, False])
+def test_that_nobody_works_is_an_alarm_only_while_something_waits(nobody_waits, shop, cast, browser_of):
+    if not nobody_waits:
+        approved(shop, cast.lina, cast.wangqiang)
+    assert ('note tone-danger" role="alert"' in mine(browser_of(cast.zhaolei))) is not nobody_waits
 
 
 @pytest.mark.parametrize("person", ["lina", "wangqiang", "chenjing", "heping"])

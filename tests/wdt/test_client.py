@@ -128,7 +128,7 @@ def test_a_proxy_of_the_environment_is_ignored(monkeypatch):
 
 def test_two_accounts_never_share_a_connection():
     with client("http://127.0.0.1:9") as one, client("http://127.0.0.1:9") as other:
-        assert one._session is not other._session
+        assert one._connection is not other._connection
 
 
 def test_a_refused_connection_was_certainly_not_executed():

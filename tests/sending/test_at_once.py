@@ -1,0 +1,56 @@
+"""People and workers who reach for the same orders at the same moment: with connections of their own."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection, transaction
+
+from cancellations.models import CancellationRequest
+from cancellations.sending import lease, send
+from cancellations.workflow import control
+from tests.people import approved, numbers
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def beside():
+    """`beside(function)` runs it in a thread with a connection of its own; `.result(20)` gives or raises its end."""
+
+    def with_own_connection(function):
+        try:
+            return function()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor() as pool:
+        yield lambda function: pool.submit(with_own_connection, function)
+
+
+def test_orders_are_not_claimed_beside_a_stop_that_is_about_to_be_committed(shop, cast, beside):
+    cancellation = approved(shop, cast.lina, cast.wangqiang, numbers(40))
+    credential = lease.take(shop.credentials.get().pk)
+    with transaction.atomic():
+        control.stop(CancellationRequest.objects.get(pk=cancellation.pk), by=cast.lina)
+        claim = beside(lambda: send._claim(credential, cancellation))
+        time.sleep(0.3)  # it waits for the one who stops
+    with pytest.raises(send._Interfered):
+        claim.result(20)
+    assert set(cancellation.lines.values_list("outcome", flat=True)) == {"SKIPPED"}
+    assert not cancellation.calls.exists()
+
+
+def test_a_stop_waits_for_a_claim_and_leaves_what_is_being_sent(shop, cast, beside):
+    shop.seconds_between_calls = "1.10"  # one call at a time
+    shop.save()
+    cancellation = approved(shop, cast.lina, cast.wangqiang, numbers(40))
+    credential = lease.take(shop.credentials.get().pk)
+    with transaction.atomic():
+        send._claim(credential, cancellation)
+        mine = CancellationRequest.objects.get(pk=cancellation.pk)
+        stop = beside(lambda: control.stop(mine, by=cast.lina))
+        time.sleep(0.3)
+    stop.result(20)
+    outcomes = sorted(cancellation.lines.values_list("outcome", flat=True))
+    assert outcomes == ["SENDING"] * 20 + ["SKIPPED"] * 20
