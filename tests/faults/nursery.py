@@ -15,6 +15,7 @@ import time
 from contextlib import nullcontext
 
 import django
+from django.conf import settings
 
 POINTS = (
     "before the write-ahead",
@@ -42,7 +43,7 @@ def main():
         print(pid, flush=True)
 
 
-def live(die_at="", nth=1, by=signal.SIGKILL, clock_off=0, disk_full_seconds=0):
+def live(die_at="", nth=1, by=signal.SIGKILL, clock_off=0, disk_full_seconds=0, grace=0):
     """The life of one worker."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     for stream in (1, 2):  # the mother's output is a conversation
@@ -53,6 +54,8 @@ def live(die_at="", nth=1, by=signal.SIGKILL, clock_off=0, disk_full_seconds=0):
         set_clock(clock_off)
     if disk_full_seconds:
         fill_disk_after_an_answer(disk_full_seconds)
+    if grace:
+        settings.SETTLE_GRACE_SECONDS = grace
     from django.core.management import call_command
 
     call_command("worker", interval=0.05)

@@ -1,4 +1,4 @@
-"""Not dead, only frozen: a worker goes on when everybody else has drawn the conclusions."""
+"""Not dead, only frozen: a worker or the ERP goes on when everybody else has drawn the conclusions."""
 
 import os
 import signal
@@ -9,10 +9,19 @@ import pytest
 
 from cancellations.models import ApiCall, OrderLine
 from tests import processes
-from tests.faults.conftest import in_the_erp, wait_for_the_outcomes, what_the_dead_held_becomes_free
+from tests.faults.conftest import in_the_erp, kill, wait_for_the_outcomes, what_the_dead_held_becomes_free
 from tests.people import approved
 
 MOST_SKEW = 120  # seconds; what is older is refused by the ERP (reference section 2)
+
+
+@pytest.fixture
+def erp():
+    """The stand-in with its process, so that it can be frozen too."""
+    with processes.running("-m", "cancellations.wdt.sandbox", "--orders", "0", "--fast") as process:
+        control = processes.SandboxControl(process.stdout.readline().strip().rpartition(" ")[2])
+        control.process = process
+        yield control
 
 
 def freeze(nursery, point, **how):
@@ -72,4 +81,19 @@ def test_a_worker_frozen_in_a_transaction_holds_the_others_up_and_goes_on(nurser
     thaw(frozen)
     wait_for_the_outcomes(cancellation)
     assert not cancellation.events.filter(kind="interrupted").exists()
+    report(cancellation, outages=1)
+
+
+def test_an_erp_that_acts_when_nobody_waits_any_more_is_believed_in_the_end(nursery, erp, report, shop, cast):
+    """Until the grace is over 'not carried out' is not believed: the ERP may only be slow."""
+    cancellation = approved(shop, cast.lina, cast.wangqiang, in_the_erp(erp, 2))
+    erp.process.send_signal(signal.SIGSTOP)
+    worker = nursery(grace=12)
+    unknown = cancellation.lines.filter(outcome="UNKNOWN", why=OrderLine.Why.NO_ANSWER)
+    processes.wait_until(unknown.exists, "nobody waits for the answer any more")
+    erp.process.send_signal(signal.SIGCONT)
+    processes.wait_until(lambda: erp.calls("cancelByType")[0]["executed"], "the ERP acts all the same")
+    wait_for_the_outcomes(cancellation)
+    assert set(cancellation.lines.values_list("outcome", "known_by")) == {("DONE", "verified")}
+    kill(worker)
     report(cancellation, outages=1)
