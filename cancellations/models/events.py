@@ -3,6 +3,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from cancellations.models.cancellations import CancellationRequest
+from cancellations.models.people import name_of
 from cancellations.models.shops import Shop
 
 
@@ -73,7 +74,7 @@ class Event(models.Model):
         return cls.objects.create(
             kind=kind,
             actor=by,
-            actor_name=(by.get_full_name() or by.get_username()) if by else "",
+            actor_name=name_of(by) if by else "",
             shop=shop,
             cancellation=cancellation,
             at=at,

@@ -137,7 +137,7 @@ def approve(request, number):
             manager.approve(cancellation, by=request.user, seen_hash=seen_hash, note=note)
             tasks.wake_shop(cancellation.shop)
 
-    return _decide(request, number, verb, _("The request was approved. It is being sent to the ERP in the background."))
+    return _decide(request, number, verb, _("The request was approved. What happens with it now stands below."))
 
 
 @require_POST

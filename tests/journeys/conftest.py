@@ -54,10 +54,17 @@ def later():
 
 
 @pytest.fixture
-def site(shop, erp, later, _collected_static):
+def hold():
+    """Seconds between an approval and the first call."""
+    return 0
+
+
+@pytest.fixture
+def site(shop, erp, later, hold, _collected_static):
     """The application's address, with a worker behind it."""
     addresses = f"sandbox={erp.address},later=http://127.0.0.1:{later}/openapi"
     settings = {"ERP_ADDRESSES": addresses, "ERP_CONNECT_TIMEOUT": "1", "ERP_READ_TIMEOUT": "5"}
+    settings["APPROVAL_HOLD_SECONDS"] = str(hold)
     with (
         processes.running("manage.py", "worker", "--interval", "0.2", SWEEP_SECONDS="0.5", **settings),
         processes.web(WEB_WORKERS="1", **settings) as address,

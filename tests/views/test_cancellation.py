@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cancellations.models import ApiCall, CancellationRequest, Credential
-from cancellations.workflow import machine
+from cancellations.workflow import control, machine, manager
 from tests.people import approved, draft_of, numbers, submitted
 
 pytestmark = pytest.mark.django_db
@@ -223,3 +223,15 @@ def test_a_long_list_is_shown_page_by_page(shop, cast, browser_of):
     assert "CG202611010230" in last
     for nonsense in ("x", "-1", "0", "9" * 30, "１", "\x00", ""):
         assert clerk.get(cancellation.get_absolute_url(), dict.fromkeys(NAMES, nonsense)).status_code == 200
+
+
+def test_people_are_called_by_their_names_and_not_by_what_they_sign_in_with(shop, cast, browser_of):
+    cancellation = approved(shop, cast.lina, cast.wangqiang)
+    control.pause_account(shop, by=cast.zhaolei, note="升级")
+    clerk = browser_of(cast.lina)
+    assert "paused by 赵磊 since" in clerk.get(cancellation.get_absolute_url()).content.decode()
+    control.stop(cancellation, by=cast.lina)
+    assert "Stopped by 李娜" in clerk.get(cancellation.get_absolute_url()).content.decode()
+    rejected = submitted(shop, cast.lina, ["CG9"])
+    manager.reject(rejected, by=cast.wangqiang, note="不行", seen_hash=rejected.content_hash)
+    assert "Rejected by 王强" in clerk.get(rejected.get_absolute_url()).content.decode()

@@ -1,0 +1,86 @@
+"""People who stop, pause and decide while the background does its work."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from cancellations.models import CancellationRequest, OrderLine
+from tests.people import approved, numbers, submitted
+
+
+@pytest.mark.parametrize("hold", [30])
+def test_what_was_approved_in_haste_is_stopped_before_the_first_call(hold, visit, shoot, erp, shop, cast):
+    shop.lookup_limit = 0
+    shop.save()
+    cancellation = submitted(shop, cast.lina, numbers(40))
+    manager = visit("wangqiang", width=375)
+    manager.goto(cancellation.get_absolute_url())
+    manager.get_by_role("button", name="批准").click()
+    counting = manager.get_by_text(re.compile(r"\d+ 秒后（.*）开始发送"))
+    expect(counting).to_be_visible()
+    shoot(manager, "held")
+    first = int(re.search(r"(\d+) 秒后", counting.inner_text())[1])
+    assert 15 < first <= 30
+    manager.wait_for_timeout(3000)
+    assert int(re.search(r"(\d+) 秒后", counting.inner_text())[1]) < first  # it counts while one looks at it
+
+    clerk = visit("lina", dark=True)
+    clerk.goto(cancellation.get_absolute_url())
+    clerk.get_by_text("停止", exact=True).first.click()
+    shoot(clerk, "about-to-stop")
+    clerk.get_by_role("button", name="确认停止").click()
+    expect(clerk.get_by_text("李娜 已停止：40 张采购单中已发送 0 张。")).to_be_visible()
+    shoot(clerk, "stopped")
+    expect(manager.locator("#live .state").first).to_have_text("已停止", timeout=20_000)
+    assert not erp.calls("cancelByType")
+
+
+def test_an_administrator_pauses_an_account_and_lets_it_be_used_again(visit, shoot, erp, shop, cast):
+    administrator = visit("zhaolei")
+    administrator.goto("/shops/")
+    administrator.get_by_text("暂停此账号").click()
+    administrator.get_by_label("说明").fill("ERP 今晚升级")
+    administrator.get_by_role("button", name="暂停", exact=True).click()
+    expect(administrator.get_by_text("不会发送。")).to_be_visible()
+    shoot(administrator, "account-paused")
+
+    cancellation = approved(shop, cast.lina, cast.wangqiang, numbers(4))
+    clerk = visit("lina", width=375)
+    clerk.goto(cancellation.get_absolute_url())
+    expect(clerk.get_by_text("ERP 今晚升级")).to_be_visible()
+    shoot(clerk, "waits-for-the-account")
+    assert not erp.calls("cancelByType")
+
+    administrator.goto("/workers/")
+    expect(administrator.get_by_text("已由管理员暂停")).to_be_visible()
+    shoot(administrator, "workers-while-paused")
+    administrator.goto("/shops/")
+    administrator.get_by_role("button", name="恢复使用账号").click()
+    expect(clerk.locator("#live .state").first).to_have_text("已完成", timeout=40_000)
+    expect(clerk.get_by_text("ERP 今晚升级")).to_have_count(0)
+
+
+def test_what_the_erp_cannot_tell_is_decided_by_somebody_who_has_looked(visit, shoot, erp, shop, cast):
+    shop.lookup_limit = 0
+    shop.save()
+    erp.misbehave("cut_after", method="cancelByType")
+    erp.misbehave("permission", method="queryWithDetail", times=2)
+    cancellation = approved(shop, cast.lina, cast.wangqiang, numbers(4))
+    manager = visit("zhoulan")
+    manager.goto(cancellation.get_absolute_url())
+    expect(manager.locator("#live .state").first).to_have_text("已完成", timeout=40_000)
+    expect(manager.get_by_text("有 4 张采购单的结果未知。")).to_be_visible()
+    shoot(manager, "in-doubt")
+    manager.get_by_text("人工认定").click()
+    manager.locator("#by-hand").get_by_label("已执行", exact=True).check()
+    manager.locator("#by-hand").get_by_label("您看到了什么？").fill("在 ERP 里逐张看过，状态都是已取消")
+    shoot(manager, "about-to-decide")
+    manager.get_by_role("button", name="记录").click()
+    expect(manager.locator("#timeline")).to_contain_text("在 ERP 里逐张看过，状态都是已取消")
+    expect(manager.get_by_text("有 4 张采购单的结果未知。")).to_have_count(0)
+    shoot(manager, "decided-by-hand")
+    assert set(cancellation.lines.values_list("outcome", "known_by")) == {
+        (OrderLine.Outcome.DONE, OrderLine.KnownBy.BY_HAND)
+    }
+    assert CancellationRequest.objects.get().status == "FINISHED"
