@@ -42,7 +42,7 @@ messages: .venv/.dev ## takes new texts into the catalogue, and compiles it
 
 lock: ## resolves pyproject.toml into the locks (needs uv)
 	@$(foreach target,app dev,uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--no-emit-find-links --no-header --extra postgres $(if $(filter dev,$(target)),--group dev) \
+		--no-emit-find-links --no-header --extra postgres --extra oidc $(if $(filter dev,$(target)),--group dev) \
 		pyproject.toml -o requirements/$(target).lock;)
 
 .venv/bin/python:

@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 from django.views.generic import RedirectView
 
-from cancellations.views import cancellation, downloads, drafting, lists, orders, shops, verbs, workers
+from cancellations.views import cancellation, downloads, drafting, lists, orders, shops, sudo, verbs, workers
 
 
 class RequestNumber:
@@ -30,6 +30,7 @@ urlpatterns = [
     path("requests/<request_number:number>/ask-again/", verbs.ask_again, name="cancellation-ask-again"),
     path("requests/<request_number:number>/by-hand/", verbs.by_hand, name="cancellation-by-hand"),
     path("requests/<request_number:number>/copy/", verbs.copy, name="cancellation-copy"),
+    path("confirm/", sudo.confirm_password, name="confirm-password"),
     path("workers/", workers.worker_list, name="worker-list"),
     path("shops/", shops.shop_list, name="shop-list"),
     path("shops/add/", shops.shop_add, name="shop-add"),

@@ -1,4 +1,5 @@
-from django.contrib.auth import get_user_model
+from django import forms
+from django.contrib.auth import authenticate, get_user_model
 from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -11,3 +12,24 @@ class SignInForm(AuthenticationForm):
         if person and person.check_password(self.cleaned_data["password"]):
             return ValidationError(_("This account is not active any more. Ask your administrator."), code="inactive")
         return super().get_invalid_login_error()
+
+
+class ConfirmForm(forms.Form):
+    """The password once more, of the person who is signed in."""
+
+    password = forms.CharField(
+        label=_("Your password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "autofocus": True}),
+    )
+
+    def __init__(self, request, *arguments, **options):
+        super().__init__(*arguments, **options)
+        self._request = request
+
+    def clean_password(self):
+        """Checked like a sign-in, so that guessing here is limited like guessing there."""
+        password, person = self.cleaned_data["password"], self._request.user
+        if authenticate(self._request, username=person.get_username(), password=password) != person:
+            raise ValidationError(_("That is not your password."))
+        return password

@@ -5,6 +5,7 @@ from cancellations.models.cancellations import CancellationRequest, DailyNumber,
 from cancellations.models.events import Event
 from cancellations.models.lines import OrderLine
 from cancellations.models.lookups import Because, ErpStatus, Lookup, OrderSnapshot, StockinStatus, Verdict
+from cancellations.models.people import SignOut
 from cancellations.models.shops import Credential, Shop
 from cancellations.models.uploads import Upload
 from cancellations.models.workers import Chore, Worker
@@ -23,6 +24,7 @@ __all__ = [
     "OrderLine",
     "OrderSnapshot",
     "Shop",
+    "SignOut",
     "StockinStatus",
     "Upload",
     "Verdict",

@@ -31,10 +31,25 @@ class Event(models.Model):
         STOPPED = "stopped", _("stopped it")
         FINISHED = "finished", _("finished it")
         SHOP_ADDED = "shop_added", _("added the shop")
+        SHOP_CHANGED = "shop_changed", _("changed the shop's settings")
+        MEMBERS_CHANGED = "members_changed", _("changed who works for the shop")
         CREDENTIAL_ADDED = "credential_added", _("added the credential")
+        CREDENTIAL_RETIRED = "credential_retired", _("retired the credential")
+        KEYS_ROTATED = "keys_rotated", _("encrypted the app secrets anew")
         ACCOUNT_PAUSED = "account_paused", _("paused the account")
         ACCOUNT_RESUMED = "account_resumed", _("resumed the account")
         CONNECTION_TESTED = "connection_tested", _("tested the connection")
+        PERSON_ADDED = "person_added", _("added the person")
+        PERSON_CHANGED = "person_changed", _("changed the person's details")
+        ROLES_CHANGED = "roles_changed", _("changed the person's roles")
+        DEACTIVATED = "deactivated", _("deactivated the person")
+        REACTIVATED = "reactivated", _("activated the person again")
+        LINK_MADE = "link_made", _("made a one-time link for a new password")
+        PASSWORD_SET = "password_set", _("set a new password")
+        FACTOR_ADDED = "factor_added", _("set up the second factor")
+        FACTOR_REMOVED = "factor_removed", _("removed the second factor")
+        CODES_MADE = "codes_made", _("made new recovery codes")
+        SIGNED_OUT = "signed_out", _("signed out everywhere")
 
     at = models.DateTimeField(_("at"))
     kind = models.CharField(_("what"), max_length=20, choices=Kind)
@@ -48,7 +63,8 @@ class Event(models.Model):
         verbose_name=_("who"),
     )
     actor_name = models.CharField(_("name"), max_length=150, default="", blank=True)
-    shop = models.ForeignKey(Shop, models.PROTECT, related_name="events", verbose_name=_("shop"))
+    # What it is about: a shop, a request of a shop, or a person.
+    shop = models.ForeignKey(Shop, models.PROTECT, related_name="events", null=True, blank=True, verbose_name=_("shop"))
     cancellation = models.ForeignKey(
         CancellationRequest,
         models.PROTECT,
@@ -56,6 +72,14 @@ class Event(models.Model):
         null=True,
         blank=True,
         verbose_name=_("cancellation request"),
+    )
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="events",
+        null=True,
+        blank=True,
+        verbose_name=_("person"),
     )
     note = models.CharField(_("note"), max_length=500, default="", blank=True)
     data = models.JSONField(_("details"), default=dict, blank=True)  # counts, hashes, ids; never a secret
@@ -69,7 +93,7 @@ class Event(models.Model):
         return f"{self.at:%Y-%m-%d %H:%M} {self.kind}"
 
     @classmethod
-    def write(cls, kind, *, by, shop, at, cancellation=None, note="", **data):
+    def write(cls, kind, *, by, at, shop=None, cancellation=None, person=None, note="", **data):
         """Writes one line of history; call it in the transaction of the change that it tells of."""
         return cls.objects.create(
             kind=kind,
@@ -77,6 +101,7 @@ class Event(models.Model):
             actor_name=name_of(by) if by else "",
             shop=shop,
             cancellation=cancellation,
+            person=person,
             at=at,
             note=note,
             data=data,

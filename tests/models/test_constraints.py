@@ -17,6 +17,7 @@ from cancellations.models import (
     OrderLine,
     OrderSnapshot,
     Shop,
+    SignOut,
     Upload,
     Worker,
 )
@@ -186,6 +187,11 @@ def a_chore_twice(shop, cast):
     Chore(name="housekeeping").save(force_insert=True)
 
 
+def a_person_signed_out_in_two_ways(shop, cast):
+    for _ in range(2):
+        SignOut(person=cast.lina, at=timezone.now()).save(force_insert=True)
+
+
 # constraint or unique field -> what it refuses
 PROOFS = {
     "nobody_decides_on_their_own_request": decided_by_the_requester,
@@ -222,6 +228,7 @@ PROOFS = {
     "nothing_is_known_before_asking": found_without_asking,
     "Worker.name": two_workers_of_one_name,
     "Chore.name": a_chore_twice,
+    "SignOut.person": a_person_signed_out_in_two_ways,
     "Upload.token": a_file_with_the_token_of_another,
 }
 
