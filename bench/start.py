@@ -14,6 +14,7 @@ def start_django(folder, **environment):
             "SECRET_KEY": "bench" * 12,
             "CREDENTIAL_KEYS": Fernet.generate_key().decode(),
             "PLAIN_HTTP": "true",
+            "ERP_PRIVATE_NETWORKS": "127.0.0.0/8",
             "LOG_LEVEL": "WARNING",
             "APPROVAL_HOLD_SECONDS": "0",
         }

@@ -1,5 +1,7 @@
 """What has to be right before anything starts."""
 
+from urllib.parse import urlsplit
+
 from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.checks import Error, register
@@ -23,6 +25,30 @@ def _is_key(key):
     except ValueError:
         return False
     return True
+
+
+@register()
+def addresses_of_the_erp_are_addresses(app_configs, **kwargs):
+    """What is listed is called with signed parameters: it has to be a plain address, with nothing hidden in it."""
+    return [
+        Error(
+            f"The address of the ERP's environment “{name}” is not one.",
+            hint="Write http(s)://host[:port]/path, without a user, parameters or a fragment.",
+            id="cancellations.E004",
+        )
+        for name, address in settings.ERP_ADDRESSES.items()
+        if not _is_plain(address)
+    ]
+
+
+def _is_plain(address):
+    try:
+        parts = urlsplit(address)
+        port_is_a_number = parts.port is None or parts.port > 0
+    except ValueError:
+        return False
+    hidden = parts.username or parts.password or parts.query or parts.fragment
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and port_is_a_number and not hidden
 
 
 @register()

@@ -9,6 +9,7 @@ os.environ.update(
     CREDENTIAL_KEYS="XcPtf4-zXqyvzKcl7Nyi2esRnoMuPj5oPOxZtUpqLzs=",
     ALLOWED_HOSTS="testserver,127.0.0.1,localhost",
     ERP_ADDRESSES="sandbox=http://127.0.0.1:9/openapi",  # port 9 answers nobody; tests that need an ERP start one
+    ERP_PRIVATE_NETWORKS="127.0.0.0/8",
     CSRF_TRUSTED_ORIGINS="",
     DEBUG="false",
     PLAIN_HTTP="true",
@@ -16,6 +17,9 @@ os.environ.update(
     LOG_LEVEL="WARNING",
     ORDERS_PER_REQUEST="10000",
     UPLOAD_MAX_MB="5",
+    UPLOADS_PER_HOUR="120",
+    EXPORTS_PER_HOUR="60",
+    LOOK_UPS_PER_HOUR="30",
     APPROVAL_HOLD_SECONDS="0",
 )
 os.environ.setdefault("DATABASE_URL", f"sqlite:///{tempfile.gettempdir()}/wdtadmin-tests-unused.sqlite3")

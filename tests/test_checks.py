@@ -1,7 +1,11 @@
 import pytest
 from django.core import checks
 
-from cancellations.checks import a_lease_outlives_a_call, credential_keys_are_usable
+from cancellations.checks import (
+    a_lease_outlives_a_call,
+    addresses_of_the_erp_are_addresses,
+    credential_keys_are_usable,
+)
 
 
 def test_the_settings_of_the_tests_pass():
@@ -20,3 +24,24 @@ def test_a_lease_must_outlive_the_longest_call(settings):
     settings.ERP_READ_TIMEOUT = settings.LEASE_SECONDS
     [error] = a_lease_outlives_a_call(None)
     assert error.id == "cancellations.E003"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "ftp://wdt.example/openapi",
+        "wdt.example/openapi",
+        "http:///openapi",
+        "http://someone:secret@wdt.example/openapi",
+        "http://wdt.example/openapi?sid=1",
+        "http://wdt.example/openapi#x",
+        "http://wdt.example:port/openapi",
+        "file:///etc/passwd",
+        "",
+    ],
+)
+def test_what_is_listed_as_an_address_of_the_erp_has_to_be_a_plain_one(address, settings):
+    settings.ERP_ADDRESSES = {"fine": "https://wdt.example:8443/openapi", "wrong": address}
+    [error] = addresses_of_the_erp_are_addresses(None)
+    assert "“wrong”" in error.msg
+    assert "secret" not in str(error)

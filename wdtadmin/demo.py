@@ -69,6 +69,7 @@ def _environment(folder, erp_port, web_port):
         "APPROVAL_HOLD_SECONDS": "10",
         "DEBUG": "false",
         "PLAIN_HTTP": "true",
+        "ERP_PRIVATE_NETWORKS": "127.0.0.0/8",
         "BEHIND_TLS_PROXY": "false",
         "ALLOWED_HOSTS": "127.0.0.1,localhost",
         "CSRF_TRUSTED_ORIGINS": "",

@@ -4,6 +4,7 @@ The defaults are those of production: whoever runs without TLS or with DEBUG has
 """
 
 import copy
+import ipaddress
 from pathlib import Path
 
 import environ
@@ -150,8 +151,16 @@ ERP_ADDRESSES = {
     "production": "http://wdt.wangdian.cn/openapi",
     "test": "http://47.92.239.46/openapi",
 } | env.dict("ERP_ADDRESSES", default={})
+# A name that leads into a private network is not called, unless the network is listed here (10.1.0.0/16).
+ERP_PRIVATE_NETWORKS = [ipaddress.ip_network(text) for text in env.list("ERP_PRIVATE_NETWORKS", default=[])]
 CREDENTIAL_KEYS = env.list("CREDENTIAL_KEYS", default=[])
 ORDERS_PER_REQUEST = env.int("ORDERS_PER_REQUEST", default=10_000)
+# of one person; look-ups that a draft or a submission begins by itself are not counted
+HEAVY_WORK_PER_HOUR = {
+    "upload": env.int("UPLOADS_PER_HOUR", default=120),
+    "export": env.int("EXPORTS_PER_HOUR", default=60),
+    "look_up": env.int("LOOK_UPS_PER_HOUR", default=30),
+}
 SUBMITTED_EXPIRES_AFTER_DAYS = env.int("SUBMITTED_EXPIRES_AFTER_DAYS", default=3)
 APPROVAL_HOLD_SECONDS = env.int("APPROVAL_HOLD_SECONDS", default=30)  # in which a hasty approval can be stopped
 ERP_CONNECT_TIMEOUT = env.float("ERP_CONNECT_TIMEOUT", default=5.0)  # seconds

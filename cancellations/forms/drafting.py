@@ -7,10 +7,11 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from cancellations.forms.deciding import NOTE_LENGTH
+from cancellations.forms.shares import use_share
 from cancellations.intake import Choice, FileRefused, TooMuch, read_file, read_paste
 from cancellations.models import Operation, Shop, Upload
 from cancellations.views import words
-from cancellations.workflow import clerk
+from cancellations.workflow import clerk, limits
 from cancellations.workflow.errors import ShopNotUsable
 
 EVERY_COLUMN = -1
@@ -103,6 +104,8 @@ class NewRequestForm(forms.Form):
 
     def clean_file(self):
         file = self.cleaned_data["file"]
+        if file:
+            use_share(limits.UPLOAD, by=self.person)
         if file and file.size > settings.UPLOAD_MAX_MB * 1024 * 1024:
             raise forms.ValidationError(words.too_large())
         return file

@@ -8,6 +8,7 @@ from cancellations.models.lookups import Because, ErpStatus, Lookup, OrderSnapsh
 from cancellations.models.people import SignOut
 from cancellations.models.shops import Credential, Shop
 from cancellations.models.uploads import Upload
+from cancellations.models.usage import Usage
 from cancellations.models.workers import Chore, Worker
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "SignOut",
     "StockinStatus",
     "Upload",
+    "Usage",
     "Verdict",
     "Worker",
 ]

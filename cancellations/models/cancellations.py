@@ -72,6 +72,7 @@ class CancellationRequest(models.Model):
         SIGN = "sign", _("the ERP does not accept the seller account, app key or secret")
         CLOCK = "clock", _("this server's clock is wrong")
         IP = "ip", _("this server's address is not on the ERP's whitelist")
+        ADDRESS = "address", _("the ERP's address leads into a private network that this server does not list")
         PERMISSION = "permission", _("the app key may not use this interface")
         ARGUMENT = "argument", _("the ERP does not accept the call")
         RATE = "rate", _("the ERP keeps limiting the calls")

@@ -110,6 +110,10 @@ class Credential(models.Model):
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, verbose_name=_("created by")
     )
+    retired_at = models.DateTimeField(_("retired"), null=True, blank=True)
+    retired_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("retired by")
+    )
 
     lease_token = models.CharField(max_length=36, default="", blank=True, editable=False)
     lease_until = models.DateTimeField(null=True, blank=True, editable=False)
@@ -129,6 +133,11 @@ class Credential(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["shop"], condition=models.Q(is_active=True), name="a_shop_has_one_active_credential"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(retired_at__isnull=True, retired_by__isnull=True)
+                | models.Q(retired_at__isnull=False, retired_by__isnull=False, is_active=False),
+                name="who_retired_it_and_when_and_then_it_is_not_active",
             ),
         ]
 

@@ -35,6 +35,7 @@ def open_client(credential):
         account,
         connect_timeout=settings.ERP_CONNECT_TIMEOUT,
         read_timeout=settings.ERP_READ_TIMEOUT,
+        private_networks=settings.ERP_PRIVATE_NETWORKS,
         clock=lambda: credential.written_at.timestamp(),
     )
 
@@ -180,4 +181,4 @@ def pauses(answer):
     return answer.why.value if answer.why.value in _PAUSES else None
 
 
-_PAUSES = {"sign", "clock", "ip", "permission", "argument"}
+_PAUSES = {"sign", "clock", "ip", "permission", "argument", "address"}

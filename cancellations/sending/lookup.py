@@ -25,7 +25,7 @@ WINDOW = timedelta(days=30)  # the longest that the ERP takes (reference section
 MOST_PAGES = 20  # of a window: whoever buys more than 2,000 orders a month is asked number by number
 FEW = 3  # orders for which a window does not pay
 MOST_FAILURES = 5  # calls in a row without a usable answer
-FOR_THE_ACCOUNT = {Why.SIGN, Why.CLOCK, Why.IP, Why.PERMISSION}  # no other order will get another answer
+FOR_THE_ACCOUNT = {Why.SIGN, Why.CLOCK, Why.IP, Why.ADDRESS, Why.PERMISSION}  # no other order will get another answer
 
 
 def due_lookups(shop):

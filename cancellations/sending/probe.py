@@ -99,6 +99,9 @@ def diagnosis(answer):
             "The interface is not granted to this app key. Apply for it on the open platform "
             "(自助对接 → 应用管理), or have the rights of the ERP employee checked."
         ),
+        Why.ADDRESS: _(
+            "The address leads into a private network. If it is meant to, list the network in ERP_PRIVATE_NETWORKS."
+        ),
         Why.RATE: _("The ERP limits the calls of this account. Try again in 5 to 10 minutes."),
         Why.UNREACHABLE: _("The ERP cannot be reached from this server: check the network and the environment."),
         Why.TIMEOUT: _("The ERP did not answer in time."),

@@ -71,7 +71,7 @@ def _work(credential):
 
 def _next_step(credential, client, checked):
     """What to do next: settle what is unknown, send, verify, look up, ask one by one; None if nothing is due."""
-    if is_paused(credential.shop):
+    if not _may_go_on(credential):
         return None
     due = due_lines(credential.shop)
     if due.filter(outcome=Outcome.UNKNOWN).exists():
@@ -165,6 +165,12 @@ def has_work(credential):
         may_be_sent_now(request) if request.has_waiting else not unfinished(request).exists()
         for request in sendable(shop)
     )
+
+
+def _may_go_on(credential):
+    """Whether nobody has paused the account, retired the credential or switched the shop off in the meantime."""
+    going = Credential.objects.filter(pk=credential.pk, is_active=True, shop__is_active=True)
+    return going.filter(shop__paused_at__isnull=True).exists()
 
 
 def is_paused(shop):

@@ -6,7 +6,7 @@ from collections import Counter
 from itertools import islice
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.shortcuts import redirect, render
@@ -15,10 +15,11 @@ from django.utils.translation import ngettext
 
 from cancellations import tasks
 from cancellations.forms.drafting import EVERY_COLUMN, NewRequestForm
+from cancellations.forms.shares import TOO_OFTEN, use_share
 from cancellations.models import CancellationRequest, Credential, OrderLine, Shop, Upload
 from cancellations.views import words
 from cancellations.views.downloads import csv_download
-from cancellations.workflow import clerk, permissions
+from cancellations.workflow import clerk, limits, permissions
 from cancellations.workflow.errors import WorkflowError
 
 SHOWN_AT_MOST = 200  # of each kind in the preview; the counts are of all
@@ -36,15 +37,25 @@ def cancellation_new(request):
     if step == "draft" and (made := _made_before(request)):
         return redirect(made)
     form = NewRequestForm(_posted(request), request.FILES, person=request.user)
-    valid = form.is_valid()
+    form.full_clean()
     if form.brought:
         name, content = form.brought
         form.kept_file = clerk.bring_file(by=request.user, name=name, content=content)
-    if step == "rejected" and form.reading:
+    if step == "rejected" and form.reading and _may_export(form):
         return _rejected(form.reading)
-    if not valid:
+    if form.errors:
         return _form_page(request, form)
     return _make_draft(request, form) if step == "draft" else _preview(request, form)
+
+
+def _may_export(form):
+    """Counts the export; if the hour's share is used up, the form says so."""
+    try:
+        use_share(limits.EXPORT, by=form.person)
+    except ValidationError as error:
+        form.add_error(None, error)
+        return False
+    return True
 
 
 def _made_before(request):
@@ -89,7 +100,8 @@ def _form_page(request, form):
         "rejected": _grouped(form.reading) if form.reading else [],
         "has_shop": form.fields["shop"].queryset.exists(),
     }
-    return render(request, "cancellations/new.html", context, status=422 if form.errors else 200)
+    wrong = 429 if form.has_error("file", TOO_OFTEN) or form.has_error(NON_FIELD_ERRORS, TOO_OFTEN) else 422
+    return render(request, "cancellations/new.html", context, status=wrong if form.errors else 200)
 
 
 def _first_shop(person):

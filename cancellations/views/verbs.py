@@ -15,12 +15,14 @@ from cancellations.models import Verdict
 from cancellations.views.cancellation import page
 from cancellations.views.requests import find
 from cancellations.workflow import clerk, control, lookups, manager
-from cancellations.workflow.errors import MovedOn, NotAllowed, NoteMissing, WorkflowError
+from cancellations.workflow.errors import MovedOn, NotAllowed, NoteMissing, TooOften, WorkflowError
 
 
 def _status_of(error):
     if isinstance(error, NotAllowed):
         return 403
+    if isinstance(error, TooOften):
+        return 429
     return 409 if isinstance(error, MovedOn) else 422
 
 

@@ -9,7 +9,7 @@ import functools
 import json
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol, Self
 from urllib.parse import urlencode
@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 import requests
 import urllib3
 
+from cancellations.wdt.addresses import AddressRefused, CheckingAdapter, Network
 from cancellations.wdt.answers import Answer, read_answer
 from cancellations.wdt.errors import State, Why
 from cancellations.wdt.signing import sign, split_app_secret, timestamp
@@ -56,7 +57,10 @@ def body_of(*arguments: Any) -> str:
 
 
 class Client:
-    """One account's connection. Never share it between accounts; close it, or use it in a `with` statement."""
+    """One account's connection. Never share it between accounts; close it, or use it in a `with` statement.
+
+    Calls public addresses, and private ones only in the `private_networks`.
+    """
 
     def __init__(
         self,
@@ -64,6 +68,7 @@ class Client:
         *,
         connect_timeout: float,
         read_timeout: float,
+        private_networks: Iterable[Network] = (),
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.account = account
@@ -75,7 +80,7 @@ class Client:
         base = account.address.rstrip("/")
         self._url = base if base.endswith("/openapi") else base + "/openapi"
         # Not a Session: it would bring cookies, redirects, and the environment's proxies and password file.
-        self._connection = requests.adapters.HTTPAdapter()
+        self._connection = CheckingAdapter(private_networks)
         self._template: requests.PreparedRequest | None = None
 
     def __enter__(self) -> Self:
@@ -140,6 +145,8 @@ def _content(response: requests.Response, give_up_at: float) -> bytes:
 
 
 def _failed(error: Exception) -> Answer:
+    if isinstance(_reason(error), AddressRefused):
+        return Answer(State.NOT_EXECUTED, Why.ADDRESS)
     if _nothing_was_sent(error):
         return Answer(State.NOT_EXECUTED, Why.UNREACHABLE)
     timeout = isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError | TimeoutError)
@@ -150,9 +157,14 @@ def _nothing_was_sent(error: Exception) -> bool:
     """True for DNS, a refused connection, a connect timeout and a certificate that is not accepted."""
     if isinstance(error, requests.ConnectTimeout | requests.exceptions.InvalidURL):
         return True
-    reason = getattr(error.args[0], "reason", None) if error.args else None
+    reason = _reason(error)
     if isinstance(reason, urllib3.exceptions.NewConnectionError):
         return True
     return isinstance(reason, urllib3.exceptions.SSLError) and any(
         isinstance(argument, ssl.SSLCertVerificationError) for argument in reason.args
     )
+
+
+def _reason(error: Exception) -> object:
+    """What the lower library says, out of the exception that the upper one made of it."""
+    return getattr(error.args[0], "reason", None) if error.args else None

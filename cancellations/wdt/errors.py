@@ -28,6 +28,7 @@ class Why(enum.StrEnum):
     IP = "ip"
     PERMISSION = "permission"
     ARGUMENT = "argument"
+    ADDRESS = "address"  # it leads into a private network that the server's settings do not list
     UNREACHABLE = "unreachable"  # refused, DNS, TLS, connect timeout: nothing was sent
     # unknown
     TIMEOUT = "timeout"

@@ -1,4 +1,4 @@
-"""What an administrator does: add a shop with its credential."""
+"""What an administrator does with shops: add and change them, who works for them, and their credentials."""
 
 import hashlib
 
@@ -8,7 +8,16 @@ from django.utils import timezone
 from cancellations.models import Credential, Event, Shop
 from cancellations.models.secrets import Secret
 from cancellations.workflow import permissions
-from cancellations.workflow.errors import CredentialIncomplete, ShopExists
+from cancellations.workflow.errors import (
+    CredentialIncomplete,
+    NoActiveCredential,
+    NoAdministratorLeft,
+    NothingChanged,
+    ShopExists,
+    ShopHasRequests,
+)
+
+IDENTITY = {"sid", "environment"}  # what the ERP knows the shop by
 
 
 @transaction.atomic
@@ -33,10 +42,95 @@ def add_shop(*, by, name, sid, environment, app_key, app_secret, members=(), **l
         name=name,
         sid=sid,
         environment=environment,
-        members=sorted(person.get_username() for person in shop.members.all()),
+        members=_sign_in_names(shop.members.all()),
     )
     _add_credential(shop, by=by, app_key=app_key, app_secret=app_secret, at=now)
     return shop
+
+
+@transaction.atomic
+def change_shop(shop, *, by, **fields):
+    """Changes the shop's name, limits and hours, or whether it is active; seller account and environment only while
+    no request was made for it. `shop` is brought up to date.
+
+    Raises NotAllowed, NothingChanged, ShopHasRequests, ShopExists.
+    """
+    permissions.check_may_change_shop(by, shop)
+    stored = _locked(shop)
+    changes = {name: (getattr(stored, name), value) for name, value in fields.items() if getattr(stored, name) != value}
+    if not changes:
+        raise NothingChanged
+    if IDENTITY & set(changes) and stored.cancellations.exists():
+        raise ShopHasRequests
+    try:
+        with transaction.atomic():
+            Shop.objects.filter(pk=shop.pk).update(**{name: after for name, (_, after) in changes.items()})
+    except IntegrityError as error:
+        raise ShopExists from error
+    in_words = {name: [str(before), str(after)] for name, (before, after) in changes.items()}
+    Event.write(Event.Kind.SHOP_CHANGED, by=by, shop=shop, at=timezone.now(), changes=in_words)
+    shop.refresh_from_db()
+
+
+@transaction.atomic
+def change_members(shop, *, by, members):
+    """From now on the active `members` work for the shop. Raises NotAllowed, NothingChanged, NoAdministratorLeft."""
+    permissions.check_may_change_shop(by, shop)
+    _locked(shop)
+    before, after = set(shop.members.filter(is_active=True)), set(members)
+    if before == after:
+        raise NothingChanged
+    shop.members.add(*(after - before))
+    shop.members.remove(*(before - after))
+    if not by.is_superuser and not _administrators(shop).exists():
+        raise NoAdministratorLeft
+    Event.write(
+        Event.Kind.MEMBERS_CHANGED,
+        by=by,
+        shop=shop,
+        at=timezone.now(),
+        added=_sign_in_names(after - before),
+        removed=_sign_in_names(before - after),
+    )
+
+
+def _administrators(shop):
+    return shop.members.filter(is_active=True, groups__name=permissions.ADMINISTRATOR)
+
+
+@transaction.atomic
+def replace_credential(shop, *, by, app_key, app_secret):
+    """Retires the shop's credential, if there is one, and adds another; returns it. `app_secret` is a Secret.
+
+    A call that is under way with the old one is still recorded. Raises NotAllowed, CredentialIncomplete.
+    """
+    permissions.check_may_change_shop(by, shop)
+    _locked(shop)
+    now = timezone.now()
+    _retire(shop, by=by, at=now)
+    return _add_credential(shop, by=by, app_key=app_key, app_secret=app_secret, at=now)
+
+
+@transaction.atomic
+def retire_credential(shop, *, by):
+    """From now on no call is made for the shop, until a credential is added. Raises NotAllowed, NoActiveCredential."""
+    permissions.check_may_change_shop(by, shop)
+    if not _retire(shop, by=by, at=timezone.now()):
+        raise NoActiveCredential
+
+
+def _retire(shop, *, by, at):
+    """Retires the active credential; False if there is none."""
+    active = shop.credentials.filter(is_active=True).first()
+    if active is None or not _still_active(active).update(is_active=False, retired_at=at, retired_by=by):
+        return False
+    about = {"app_key": active.app_key, "fingerprint": active.fingerprint}
+    Event.write(Event.Kind.CREDENTIAL_RETIRED, by=by, shop=shop, at=at, **about)
+    return True
+
+
+def _still_active(credential):
+    return Credential.objects.filter(pk=credential.pk, is_active=True)
 
 
 def _add_credential(shop, *, by, app_key, app_secret, at):
@@ -58,8 +152,31 @@ def _add_credential(shop, *, by, app_key, app_secret, at):
         app_key=app_key,
         fingerprint=credential.fingerprint,
     )
+    return credential
 
 
 def fingerprint(app_secret):
     """Eight characters that tell two secrets apart and lead back to neither."""
     return hashlib.sha256(b"wdtadmin credential " + app_secret.reveal().strip().encode()).hexdigest()[:8]
+
+
+@transaction.atomic
+def encrypt_secrets_anew():
+    """Encrypts every app secret under the first of CREDENTIAL_KEYS, so that the others can go; returns how many.
+
+    Raises SecretUnreadable, and then nothing is changed. Senders at work keep the secret that they have read.
+    """
+    secrets = [(one.pk, one.app_secret.reveal()) for one in Credential.objects.select_for_update()]
+    for pk, text in secrets:
+        Credential.objects.filter(pk=pk).update(app_secret=Secret(text))
+    Event.write(Event.Kind.KEYS_ROTATED, by=None, at=timezone.now(), credentials=len(secrets))
+    return len(secrets)
+
+
+def _locked(shop):
+    """The shop as it is stored; nobody else changes it until the transaction ends."""
+    return Shop.objects.select_for_update(no_key=True).get(pk=shop.pk)
+
+
+def _sign_in_names(people):
+    return sorted(person.get_username() for person in people)

@@ -40,6 +40,29 @@ class ReasonMissing(WorkflowError):
     sentence = _("Say why these orders are to be changed: the manager decides on it.")
 
 
+class NothingChanged(WorkflowError):
+    sentence = _("Nothing was changed: everything is as it was before.")
+
+
+class ShopHasRequests(WorkflowError):
+    sentence = _(
+        "Requests were made for this shop: its seller account and environment stay, so that the history stays true. "
+        "Add another shop instead."
+    )
+
+
+class NoAdministratorLeft(WorkflowError):
+    sentence = _("Nobody would be left to administer this shop: leave it one active administrator at least.")
+
+
+class NoActiveCredential(WorkflowError):
+    sentence = _("The shop has no active credential that could be retired.")
+
+
+class TooOften(WorkflowError):
+    sentence = _("You have done this %(count)s times within an hour; that is the limit. Try again at %(when)s.")
+
+
 class NoOrders(WorkflowError):
     sentence = _("There is no order number to work with.")
 

@@ -4,7 +4,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from cancellations.models import CancellationRequest, Lookup, OrderSnapshot, Verdict
-from cancellations.workflow import permissions
+from cancellations.workflow import limits, permissions
 from cancellations.workflow.errors import LookupRunning, MovedOn, NothingIsLookedUp
 
 Status = CancellationRequest.Status
@@ -13,8 +13,12 @@ UNDECIDED = (Status.DRAFT, Status.SUBMITTED)
 
 @transaction.atomic
 def look_again(cancellation, *, by):
-    """Asks for a further look-up before the decision. Raises NotAllowed, MovedOn, LookupRunning, NothingIsLookedUp."""
+    """Asks for a further look-up before the decision.
+
+    Raises NotAllowed, MovedOn, TooOften, LookupRunning, NothingIsLookedUp.
+    """
     permissions.check_may_look_up(by, cancellation)
+    limits.use(limits.LOOK_UP, by=by)
     if cancellation.status not in UNDECIDED:
         raise MovedOn(status=cancellation.get_status_display())
     try:

@@ -82,6 +82,9 @@ def check_may_pause_account(user, shop):
     check_role_in_shop(user, shop, ADMINISTRATOR)
 
 
+check_may_change_shop = check_may_pause_account
+
+
 def check_may_manage_shops(user):
     if not has_role(user, ADMINISTRATOR):
         raise NotAllowed

@@ -38,7 +38,7 @@ def test_what_was_approved_in_haste_is_stopped_before_the_first_call(hold, visit
 
 def test_an_administrator_pauses_an_account_and_lets_it_be_used_again(visit, shoot, erp, shop, cast):
     administrator = visit("zhaolei")
-    administrator.goto("/shops/")
+    administrator.goto(f"/shops/{shop.pk}/")
     administrator.get_by_text("暂停此账号").click()
     administrator.get_by_label("说明").fill("ERP 今晚升级")
     administrator.get_by_role("button", name="暂停", exact=True).click()
@@ -55,7 +55,7 @@ def test_an_administrator_pauses_an_account_and_lets_it_be_used_again(visit, sho
     administrator.goto("/workers/")
     expect(administrator.get_by_text("已由管理员暂停")).to_be_visible()
     shoot(administrator, "workers-while-paused")
-    administrator.goto("/shops/")
+    administrator.goto(f"/shops/{shop.pk}/")
     administrator.get_by_role("button", name="恢复使用账号").click()
     expect(clerk.locator("#live .state").first).to_have_text("已完成", timeout=40_000)
     expect(clerk.get_by_text("ERP 今晚升级")).to_have_count(0)

@@ -162,7 +162,7 @@ def test_an_administrator_adds_a_shop_and_tests_its_connection(visit, shoot, cas
     admin = visit("zhaolei")
     admin.get_by_role("link", name="店铺账号").click()
     admin.get_by_role("link", name="添加店铺账号").click()
-    admin.get_by_role("button", name="添加").click()
+    admin.get_by_role("button", name="保存").click()
     shoot(admin, "add-a-shop-errors")
     admin.fill("#id_name", "北京旗舰店")
     admin.fill("#id_sid", "nobody")
@@ -170,13 +170,27 @@ def test_an_administrator_adds_a_shop_and_tests_its_connection(visit, shoot, cas
     admin.fill("#id_app_key", "demo_key")
     admin.fill("#id_app_secret", "canarysecret:canarysalt")
     admin.get_by_label("李娜").check()
-    admin.get_by_role("button", name="添加").click()
-    panel = admin.locator("section", has_text="北京旗舰店")
-    panel.get_by_role("button", name="测试连接").click()
+    admin.get_by_role("button", name="保存").click()
+    expect(admin.get_by_role("heading", name="北京旗舰店")).to_be_visible()
+    admin.get_by_role("button", name="测试连接").click()
     expect(admin.get_by_text("ERP 不认可卖家账号、App key 或 App secret。请逐一核对")).to_be_visible()
-    admin.locator("section", has_text="上海旗舰店").get_by_role("button", name="测试连接").click()
-    expect(admin.get_by_text("连接正常")).to_be_visible()
+    shoot(admin, "does-not-work")
+    admin.get_by_role("link", name="更换凭证").click()
+    admin.fill("#id_app_key", "demo_key")
+    admin.fill("#id_app_secret", "demosecret:demosalt")
+    admin.get_by_role("button", name="保存").click()
+    shoot(admin, "another-credential")
+    admin.goto("/shops/")
     shoot(admin, "shops")
+    admin.get_by_role("link", name="上海旗舰店").click()
+    admin.get_by_role("button", name="测试连接").click()
+    expect(admin.get_by_text("连接正常")).to_be_visible()
+    admin.get_by_role("link", name="修改设置").click()
+    shoot(admin, "settings")
+    admin.get_by_label("每次调用的采购单数").fill("50")
+    admin.get_by_role("button", name="保存").click()
+    expect(admin.get_by_text("20 → 50")).to_be_visible()
+    shoot(admin, "shop")
     assert "canary" not in admin.content()
     assert "canary" not in repr(list(Event.objects.values()))
 
@@ -191,7 +205,14 @@ def test_every_page_fits_a_phone_in_both_languages_and_themes(visit, shoot, shop
                 waiting.get_absolute_url(),
                 f"{waiting.get_absolute_url()}orders/1/",
             ],
-            "zhaolei": ["/requests/?view=all", "/shops/", "/shops/add/", "/workers/", "/nowhere/"],
+            "zhaolei": [
+                "/requests/?view=all",
+                "/shops/",
+                f"/shops/{shop.pk}/",
+                f"/shops/{shop.pk}/change/",
+                "/workers/",
+                "/nowhere/",
+            ],
         }
         shoot(visit(None, width=375, language=language, dark=dark), f"{language}-sign-in")
         for person, urls in pages.items():

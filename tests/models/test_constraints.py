@@ -19,6 +19,7 @@ from cancellations.models import (
     Shop,
     SignOut,
     Upload,
+    Usage,
     Worker,
 )
 from tests.people import approved, draft_of, submitted
@@ -187,6 +188,16 @@ def a_chore_twice(shop, cast):
     Chore(name="housekeeping").save(force_insert=True)
 
 
+def two_counts_for_an_hour(shop, cast):
+    hour = timezone.now()
+    for _ in range(2):
+        Usage.objects.create(person=cast.lina, work="upload", hour=hour)
+
+
+def retired_by_nobody(shop, cast):
+    set_by_sql(shop.credentials.get(), is_active=False, retired_at=timezone.now())
+
+
 def a_person_signed_out_in_two_ways(shop, cast):
     for _ in range(2):
         SignOut(person=cast.lina, at=timezone.now()).save(force_insert=True)
@@ -228,6 +239,8 @@ PROOFS = {
     "nothing_is_known_before_asking": found_without_asking,
     "Worker.name": two_workers_of_one_name,
     "Chore.name": a_chore_twice,
+    "one_count_for_an_hour": two_counts_for_an_hour,
+    "who_retired_it_and_when_and_then_it_is_not_active": retired_by_nobody,
     "SignOut.person": a_person_signed_out_in_two_ways,
     "Upload.token": a_file_with_the_token_of_another,
 }

@@ -1,8 +1,10 @@
 """The account of a shop against a stand-in ERP over real HTTP, in this process: one slice after the other."""
 
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import pytest
+from django.db import connection
 
 from cancellations.models import OrderLine
 from cancellations.sending import pace, slices
@@ -37,6 +39,20 @@ def account(shop, erp):
         OrderLine.objects.filter(settle_at__isnull=False).update(settle_at="2026-01-01T00:00Z")
 
     return SimpleNamespace(credential=credential, work=work, be_patient=be_patient, woken=woken)
+
+
+@pytest.fixture
+def beside():
+    """`beside(function)` runs it in a thread with a connection of its own; `.result(20)` gives or raises its end."""
+
+    def with_own_connection(function):
+        try:
+            return function()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor() as pool:
+        yield lambda function: pool.submit(with_own_connection, function)
 
 
 def outcomes(cancellation):

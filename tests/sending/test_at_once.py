@@ -1,10 +1,9 @@
 """People and workers who reach for the same orders at the same moment: with connections of their own."""
 
 import time
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from cancellations.models import CancellationRequest
 from cancellations.sending import lease, send
@@ -12,20 +11,6 @@ from cancellations.workflow import control
 from tests.people import approved, numbers
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def beside():
-    """`beside(function)` runs it in a thread with a connection of its own; `.result(20)` gives or raises its end."""
-
-    def with_own_connection(function):
-        try:
-            return function()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor() as pool:
-        yield lambda function: pool.submit(with_own_connection, function)
 
 
 def test_orders_are_not_claimed_beside_a_stop_that_is_about_to_be_committed(shop, cast, beside):

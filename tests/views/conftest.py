@@ -1,5 +1,9 @@
+import time
+
 import pytest
 from django.test import Client
+
+from cancellations.views.sudo import CONFIRMED
 
 
 @pytest.fixture(autouse=True)
@@ -10,11 +14,18 @@ def _english(settings):
 
 @pytest.fixture
 def browser_of():
-    """`browser_of(person)`: a signed-in client that checks CSRF tokens only where a test asks for it."""
+    """`browser_of(person)`: a signed-in client that checks CSRF tokens only where a test asks for it.
 
-    def sign_in(person, **options):
+    `confirmed`: the person has just given the password, which sudo mode asks for.
+    """
+
+    def sign_in(person, *, confirmed=False, **options):
         client = Client(**options)
         client.force_login(person)
+        if confirmed:
+            session = client.session
+            session[CONFIRMED] = int(time.time())
+            session.save()
         return client
 
     return sign_in

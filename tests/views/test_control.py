@@ -117,8 +117,8 @@ def test_a_contradiction_is_loud_on_the_page_and_in_the_list(shop, cast, browser
 def test_working_hours_are_given_with_the_shop(shop, cast, browser_of):
     from tests.views.test_shops import GIVEN
 
-    admin = browser_of(cast.zhaolei)
+    admin = browser_of(cast.zhaolei, confirmed=True)
     page = admin.post(reverse("shop-add"), GIVEN | {"send_from": "09:00"}).content.decode()
     assert "Give both ends of the working hours, or neither." in page
-    admin.post(reverse("shop-add"), GIVEN | {"send_from": "09:00", "send_until": "18:30"})
-    assert "09:00 – 18:30" in admin.get(reverse("shop-list")).content.decode()
+    page = admin.post(reverse("shop-add"), GIVEN | {"send_from": "09:00", "send_until": "18:30"}, follow=True)
+    assert "09:00 – 18:30" in page.content.decode()

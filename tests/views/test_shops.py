@@ -1,4 +1,6 @@
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cancellations.models import Credential, Shop
@@ -28,7 +30,7 @@ def erp(settings):
 
 
 def test_an_administrator_adds_a_shop_and_never_sees_the_secret_again(cast, browser_of):
-    admin = browser_of(cast.zhaolei)
+    admin = browser_of(cast.zhaolei, confirmed=True)
     page = admin.post(ADD, GIVEN | {"members": [cast.lina.pk, cast.wangqiang.pk]}, follow=True).content.decode()
     shop = Shop.objects.get()
     assert shop.credentials.get().app_secret.reveal() == "canarysecret:canarysalt"
@@ -52,7 +54,7 @@ def test_an_administrator_adds_a_shop_and_never_sees_the_secret_again(cast, brow
 )
 def test_what_cannot_be_added_comes_back_without_the_secret(changes, sentence, cast, browser_of):
     make_shop("老店", sid="old_sid")
-    answer = browser_of(cast.zhaolei).post(ADD, GIVEN | changes)
+    answer = browser_of(cast.zhaolei, confirmed=True).post(ADD, GIVEN | changes)
     page = answer.content.decode()
     assert answer.status_code == 422
     assert sentence in page
@@ -71,13 +73,17 @@ def test_only_administrators_come_here(person, shop, cast, browser_of):
 
 
 def test_an_administrator_of_another_shop_does_not_find_it(shop_of_others, cast, browser_of):
-    admin = browser_of(cast.zhaolei)
+    admin = browser_of(cast.zhaolei, confirmed=True)
     assert admin.post(reverse("shop-test", args=[shop_of_others.pk])).status_code == 404
     assert shop_of_others.name not in admin.get(LIST).content.decode()
 
 
 def page_after_the_test(shop, cast, browser_of):
-    return browser_of(cast.zhaolei).post(reverse("shop-test", args=[shop.pk]), follow=True).content.decode()
+    return (
+        browser_of(cast.zhaolei, confirmed=True)
+        .post(reverse("shop-test", args=[shop.pk]), follow=True)
+        .content.decode()
+    )
 
 
 def test_a_connection_that_works_says_what_it_proved_and_what_not(shop, cast, browser_of, erp):
@@ -119,4 +125,94 @@ def test_an_account_that_is_sending_is_left_alone(shop, cast, browser_of, erp, m
 
 
 def test_without_a_shop_the_page_says_what_to_do(cast, browser_of):
-    assert "Add one with its app key and secret" in browser_of(cast.zhaolei).get(LIST).content.decode()
+    assert "Add one with its app key and secret" in browser_of(cast.zhaolei, confirmed=True).get(LIST).content.decode()
+
+
+def page_of(shop, verb=""):
+    return reverse(f"shop-{verb}" if verb else "shop", args=[shop.pk])
+
+
+CHANGED = {name: GIVEN[name] for name in ("orders_per_call", "seconds_between_calls", "lookup_limit")}
+
+
+def test_the_page_of_a_shop_shows_what_it_is_who_works_for_it_and_its_history(shop, cast, browser_of):
+    admin = browser_of(cast.zhaolei, confirmed=True)
+    settings = CHANGED | {"name": "上海一店", "sid": shop.sid, "environment": "sandbox", "is_active": "on"}
+    page = admin.post(page_of(shop, "change"), settings | {"send_from": "09:00", "send_until": "18:00"}, follow=True)
+    page = page.content.decode()
+    assert "<h1>上海一店</h1>" in page
+    assert "09:00 – 18:00" in page
+    assert "上海旗舰店 → 上海一店" in page
+    assert "李娜" in page
+    assert "离职" not in page
+    assert "demosecret" not in page
+
+
+def test_a_wrong_setting_comes_back_at_its_field_with_what_was_typed(shop, cast, browser_of):
+    answer = browser_of(cast.zhaolei, confirmed=True).post(
+        page_of(shop, "change"), CHANGED | {"name": "改名", "sid": "x", "environment": "http://10.0.0.1/"}
+    )
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "Select a valid choice" in page
+    assert 'value="改名"' in page
+    assert "Settings of 上海旗舰店" in page
+
+
+def test_a_new_credential_is_typed_once_and_told_apart_by_its_fingerprint(shop, cast, browser_of):
+    before = shop.credentials.get()
+    admin = browser_of(cast.zhaolei, confirmed=True)
+    given = {"app_key": "new_key", "app_secret": "canarysecret:canarysalt"}
+    page = admin.post(page_of(shop, "credential"), given, follow=True).content.decode()
+    after = shop.credentials.get(is_active=True)
+    for credential in (before, after):
+        assert credential.fingerprint in page
+    assert "canary" not in page
+    assert "retired" in page
+    wrong = admin.post(page_of(shop, "credential"), given | {"app_secret": "canaryhalf"})
+    assert wrong.status_code == 422
+    assert "canary" not in wrong.content.decode()
+
+
+def test_members_are_ticked_and_the_last_administrator_stays(shop, cast, browser_of):
+    admin = browser_of(cast.zhaolei, confirmed=True)
+    assert f'value="{cast.lina.pk}" ' in admin.get(page_of(shop, "members")).content.decode()
+    answer = admin.post(page_of(shop, "members"), {"members": [cast.lina.pk]})
+    assert answer.status_code == 422
+    assert "leave it one active administrator" in answer.content.decode()
+    admin.post(page_of(shop, "members"), {"members": [cast.lina.pk, cast.zhaolei.pk]})
+    assert set(shop.members.filter(is_active=True)) == {cast.lina, cast.zhaolei}
+
+
+def test_a_credential_is_retired_from_the_page(shop, cast, browser_of):
+    admin = browser_of(cast.zhaolei, confirmed=True)
+    page = admin.post(page_of(shop, "retire"), follow=True).content.decode()
+    assert "no call is made for the shop until another is added" in page
+    assert not shop.credentials.filter(is_active=True).exists()
+    assert (
+        "no active credential that could be retired"
+        in admin.post(page_of(shop, "retire"), follow=True).content.decode()
+    )
+
+
+@pytest.mark.parametrize("verb", ["change", "members", "credential", "retire"])
+def test_what_guards_the_rest_asks_for_the_password_and_hides_from_others(verb, shop, shop_of_others, cast, browser_of):
+    admin = browser_of(cast.zhaolei)
+    assert admin.post(page_of(shop, verb), GIVEN).headers["Location"].startswith(reverse("confirm-password"))
+    assert shop.credentials.get().is_active
+    assert admin.post(page_of(shop_of_others, verb), GIVEN).status_code == 404
+    assert browser_of(cast.lina).post(page_of(shop, verb), GIVEN).status_code == 403
+
+
+def test_the_list_costs_the_same_queries_however_many_shops_there_are(shop, cast, browser_of):
+    admin = browser_of(cast.zhaolei)
+
+    def queries():
+        with CaptureQueriesContext(connection) as captured:
+            admin.get(LIST)
+        return len(captured)
+
+    before = queries()
+    for name in ("二店", "三店", "四店"):
+        make_shop(name, sid=name, members=[cast.zhaolei])
+    assert queries() == before

@@ -14,6 +14,7 @@ from cancellations.models.secrets import Secret
 from cancellations.wdt.client import CANCEL_BY_TYPE, NOW, Account, Client, Page, body_of
 from cancellations.wdt.errors import State, Why
 from cancellations.wdt.signing import sign
+from tests.ports import LOOPBACK
 
 CANARY = "canarysecret"
 FINE = '{"status":0,"data":1}'
@@ -64,7 +65,8 @@ def text(content, *, status=200, **headers):
 
 def client(address, **options):
     account = Account(sid="demo_sid", key="demo_key", app_secret=Secret(f"{CANARY}:demosalt"), address=address)
-    return Client(account, **({"connect_timeout": 1, "read_timeout": 1} | options))
+    how = {"connect_timeout": 1, "read_timeout": 1, "private_networks": LOOPBACK}
+    return Client(account, **(how | options))
 
 
 def ask(address, **options):

@@ -13,6 +13,7 @@ from django_tasks_db.management.commands.db_worker import Worker as EngineWorker
 
 from cancellations import sending, tasks
 from cancellations.sending import heartbeat, slices
+from cancellations.workflow import limits
 
 logger = logging.getLogger("cancellations.worker")
 
@@ -100,3 +101,4 @@ def keep_house():
 def remove_old():
     call_command("prune_db_task_results", min_age_days=14, verbosity=0)
     call_command("clearsessions")
+    limits.forget_usage()

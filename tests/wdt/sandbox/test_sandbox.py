@@ -17,6 +17,7 @@ from cancellations.wdt.sandbox.api import Api, Settings
 from cancellations.wdt.sandbox.misbehaviour import AFTER, BEFORE, NAMES
 from cancellations.wdt.sandbox.orders import STATUSES
 from tests import processes
+from tests.ports import LOOPBACK
 
 NUMBER = "CG202611010001"
 
@@ -30,7 +31,10 @@ def erp():
 @pytest.fixture
 def client(erp):
     with Client(
-        Account("demo_sid", "demo_key", Secret("demosecret:demosalt"), erp.address), connect_timeout=1, read_timeout=1
+        Account("demo_sid", "demo_key", Secret("demosecret:demosalt"), erp.address),
+        connect_timeout=1,
+        read_timeout=1,
+        private_networks=LOOPBACK,
     ) as open_client:
         yield open_client
 
@@ -190,7 +194,7 @@ def test_the_command_serves_keeps_its_orders_and_ends_when_asked(tmp_path):
     with processes.erp(*arguments) as control:
         control.change(NUMBER, status=90)
         account = Account("demo_sid", "demo_key", Secret("demosecret:demosalt"), control.address)
-        with Client(account, connect_timeout=1, read_timeout=1) as client:
+        with Client(account, connect_timeout=1, read_timeout=1, private_networks=LOOPBACK) as client:
             assert client.call(NOW, "[]").state is State.ANSWERED
             cancel(client, "CG202611010003")
         assert [call["executed"] for call in control.calls("cancelByType")] == [["CG202611010003"]]

@@ -1,0 +1,20 @@
+"""Encrypts every app secret under the first of CREDENTIAL_KEYS. Afterwards the old keys can be taken out of it."""
+
+from django.core.management.base import BaseCommand, CommandError
+
+from cancellations.models.secrets import SecretUnreadable
+from cancellations.workflow import administrator
+
+
+class Command(BaseCommand):
+    help = __doc__
+
+    def handle(self, **options):
+        try:
+            count = administrator.encrypt_secrets_anew()
+        except SecretUnreadable as error:
+            raise CommandError(
+                "A stored app secret cannot be read with any of CREDENTIAL_KEYS; nothing was changed. "
+                "Put the key that it was encrypted with back behind the new one."
+            ) from error
+        self.stdout.write(f"{count} app secrets are encrypted under the first of CREDENTIAL_KEYS now.")

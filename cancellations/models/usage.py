@@ -1,0 +1,19 @@
+from django.conf import settings
+from django.db import models
+
+
+class Usage(models.Model):
+    """How often a person has had heavy work done in an hour: limits hold for all web processes together."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
+    work = models.CharField(max_length=16)
+    hour = models.DateTimeField()  # its beginning
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "work", "hour"], name="one_count_for_an_hour"),
+        ]
+
+    def __str__(self):
+        return f"{self.person_id} {self.work} {self.hour:%Y-%m-%d %H}: {self.count}"

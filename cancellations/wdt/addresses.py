@@ -1,0 +1,91 @@
+"""Which machines may be called. A name is looked up once, and exactly the addresses that were checked are connected to.
+
+Whoever can change what a name means (DNS) could otherwise have signed calls go to the server's own network, or to the
+address where a cloud tells machines their secrets.
+"""
+
+import functools
+import ipaddress
+import socket
+from collections.abc import Iterable
+from typing import Any
+
+import requests
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+# IPv6 addresses with an IPv4 one inside, which a gateway may turn into a private one.
+_TRANSLATED = [ipaddress.ip_network(text) for text in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")]
+
+
+class AddressRefused(NewConnectionError):
+    """The name leads into a private network that the server's settings do not list. Nothing was connected to."""
+
+
+def addresses_of(host: str, port: int) -> list[ipaddress.IPv4Address | ipaddress.IPv6Address]:
+    """What the name leads to now. An IPv4 address in the clothes of an IPv6 one is taken for what it is."""
+    found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
+    texts = dict.fromkeys(str(entry[4][0]).partition("%")[0] for entry in found)
+    addresses = [ipaddress.ip_address(text) for text in texts]
+    return [getattr(address, "ipv4_mapped", None) or address for address in addresses]
+
+
+def may_be_called(address: ipaddress.IPv4Address | ipaddress.IPv6Address, listed: Iterable[Network]) -> bool:
+    """Whether it is an address of the public internet, or one of a network that the server's settings list."""
+    is_public = address.is_global and not address.is_multicast and not any(address in one for one in _TRANSLATED)
+    return is_public or any(address in network for network in listed)
+
+
+class _Connection(HTTPConnection):
+    def __init__(self, *arguments: Any, listed: tuple[Network, ...], **options: Any) -> None:
+        self._listed = listed
+        super().__init__(*arguments, **options)
+
+    def _new_conn(self) -> socket.socket:
+        """Connects to the first of the name's addresses that answers; one that may not be called spoils all of them."""
+        try:
+            addresses = addresses_of(self._dns_host, self.port)
+        except socket.gaierror as error:
+            raise NameResolutionError(self.host, self, error) from error
+        if not all(may_be_called(address, self._listed) for address in addresses):
+            raise AddressRefused(self, "the address may not be called")
+        for address in addresses[:-1]:
+            try:
+                return self._connect_to(str(address))
+            except (NewConnectionError, ConnectTimeoutError):
+                continue
+        return self._connect_to(str(addresses[-1]))
+
+    def _connect_to(self, address: str) -> socket.socket:
+        # The library connects to `_dns_host`; the name stays what the certificate and the Host header are about.
+        name, self._dns_host = self._dns_host, address
+        try:
+            return super()._new_conn()
+        finally:
+            self._dns_host = name
+
+
+class _TLSConnection(_Connection, HTTPSConnection):
+    pass
+
+
+class CheckingAdapter(requests.adapters.HTTPAdapter):
+    """Connects to public addresses, and to those of the `listed` networks."""
+
+    def __init__(self, listed: Iterable[Network] = ()) -> None:
+        self._listed = tuple(listed)
+        super().__init__()
+
+    def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
+        super().init_poolmanager(*arguments, **options)
+        self.poolmanager.pool_classes_by_scheme = {
+            "http": type("Pool", (HTTPConnectionPool,), {"ConnectionCls": self._connections(_Connection)}),
+            "https": type("TLSPool", (HTTPSConnectionPool,), {"ConnectionCls": self._connections(_TLSConnection)}),
+        }
+
+    def _connections(self, kind: type[_Connection]) -> Any:
+        return functools.partial(kind, listed=self._listed)

@@ -1,0 +1,31 @@
+"""How much heavy work one person may have done in an hour, so that nobody takes the server, or the ERP's pace, for
+themselves."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from cancellations.models import Usage
+from cancellations.workflow.errors import TooOften
+
+UPLOAD, EXPORT, LOOK_UP = "upload", "export", "look_up"
+
+
+@transaction.atomic
+def use(work, *, by):
+    """Counts one more piece of heavy work of the person. Raises TooOften if the hour's share is used up."""
+    limit = settings.HEAVY_WORK_PER_HOUR[work]
+    hour = timezone.now().replace(minute=0, second=0, microsecond=0)
+    this_hour = {"person": by, "work": work, "hour": hour}
+    Usage.objects.get_or_create(**this_hour)
+    if not Usage.objects.filter(**this_hour, count__lt=limit).update(count=F("count") + 1):
+        again = timezone.localtime(hour + timedelta(hours=1))
+        raise TooOften(count=limit, when=f"{again:%H:%M}")
+
+
+def forget_usage():
+    """Removes the counts of hours that are over; returns how many."""
+    return Usage.objects.filter(hour__lt=timezone.now() - timedelta(hours=2)).delete()[0]

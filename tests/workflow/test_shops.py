@@ -1,0 +1,119 @@
+"""Administrators change shops: their settings, who works for them, their credentials."""
+
+import pytest
+
+from cancellations.models import Credential, Event
+from cancellations.models.secrets import Secret
+from cancellations.workflow import administrator
+from cancellations.workflow.errors import (
+    CredentialIncomplete,
+    NoActiveCredential,
+    NoAdministratorLeft,
+    NotAllowed,
+    NothingChanged,
+    ShopExists,
+    ShopHasRequests,
+)
+from tests.people import draft_of, make_shop
+
+pytestmark = pytest.mark.django_db
+OTHER = Secret("othersecret:othersalt")
+
+
+def last_event():
+    return Event.objects.latest("pk")
+
+
+def test_what_changed_stands_in_the_history_with_what_it_was_before(shop, cast):
+    administrator.change_shop(shop, by=cast.zhaolei, name=shop.name, orders_per_call=50, lookup_limit=0)
+    assert (shop.orders_per_call, shop.lookup_limit) == (50, 0)
+    assert last_event().kind == "shop_changed"
+    assert last_event().data["changes"] == {"orders_per_call": ["20", "50"], "lookup_limit": ["500", "0"]}
+    assert last_event().actor_name == "赵磊"
+
+
+def test_a_change_of_nothing_is_none(shop, cast):
+    with pytest.raises(NothingChanged):
+        administrator.change_shop(shop, by=cast.zhaolei, name=shop.name)
+    with pytest.raises(NothingChanged):
+        administrator.change_members(shop, by=cast.zhaolei, members=shop.members.filter(is_active=True))
+    assert not Event.objects.exists()
+
+
+@pytest.mark.parametrize("change", [{"sid": "another"}, {"environment": "production"}])
+def test_a_shop_with_requests_stays_the_account_that_it_is(change, shop, cast):
+    administrator.change_shop(shop, by=cast.zhaolei, **change)
+    draft_of(shop, cast.lina)
+    with pytest.raises(ShopHasRequests):
+        administrator.change_shop(shop, by=cast.zhaolei, sid="demo_sid", environment="sandbox")
+    administrator.change_shop(shop, by=cast.zhaolei, name="新名字")
+
+
+def test_two_shops_are_not_made_one(shop, cast):
+    make_shop("二店", sid="second")
+    for change in ({"name": "二店"}, {"sid": "second"}):
+        with pytest.raises(ShopExists):
+            administrator.change_shop(shop, by=cast.zhaolei, **change)
+
+
+def test_who_works_for_a_shop_is_changed_as_a_whole_and_those_who_left_the_company_stay_out_of_it(shop, cast):
+    administrator.change_members(shop, by=cast.zhaolei, members=[cast.zhaolei, cast.heping, cast.lina])
+    assert set(shop.members.all()) == {cast.zhaolei, cast.heping, cast.lina, cast.gone}
+    assert last_event().data == {
+        "added": ["heping"],
+        "removed": ["chenjing", "sunyue", "wangqiang", "zhoulan"],
+    }
+
+
+def test_a_shop_is_not_left_without_an_administrator(shop, cast):
+    with pytest.raises(NoAdministratorLeft):
+        administrator.change_members(shop, by=cast.zhaolei, members=[cast.lina])
+    assert cast.wangqiang in shop.members.all()
+    administrator.change_members(shop, by=cast.root, members=[cast.lina])
+
+
+def test_another_credential_retires_the_one_before(shop, cast):
+    old = shop.credentials.get()
+    new = administrator.replace_credential(shop, by=cast.zhaolei, app_key="new_key", app_secret=OTHER)
+    old.refresh_from_db()
+    assert (old.is_active, old.retired_by) == (False, cast.zhaolei)
+    assert old.retired_at
+    assert shop.credentials.get(is_active=True) == new
+    assert [event.kind for event in Event.objects.order_by("pk")] == ["credential_retired", "credential_added"]
+    assert "othersecret" not in str([event.data for event in Event.objects.all()])
+
+
+def test_half_a_secret_leaves_the_credential_as_it_is(shop, cast):
+    with pytest.raises(CredentialIncomplete):
+        administrator.replace_credential(shop, by=cast.zhaolei, app_key="new_key", app_secret=Secret("half"))
+    assert Credential.objects.get().is_active
+    assert not Event.objects.exists()
+
+
+def test_a_credential_is_retired_once(shop, cast):
+    administrator.retire_credential(shop, by=cast.zhaolei)
+    with pytest.raises(NoActiveCredential):
+        administrator.retire_credential(shop, by=cast.zhaolei)
+    assert Event.objects.count() == 1
+
+
+VERBS = {
+    "change_shop": lambda shop, by: administrator.change_shop(shop, by=by, lookup_limit=1),
+    "change_members": lambda shop, by: administrator.change_members(shop, by=by, members=[by]),
+    "replace_credential": lambda shop, by: administrator.replace_credential(shop, by=by, app_key="k", app_secret=OTHER),
+    "retire_credential": lambda shop, by: administrator.retire_credential(shop, by=by),
+}
+
+
+@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("person", ["lina", "wangqiang", "chenjing", "heping", "gone"])
+def test_only_administrators_of_the_shop_change_it(verb, person, shop, cast):
+    with pytest.raises(NotAllowed):
+        VERBS[verb](shop, getattr(cast, person))
+    assert not Event.objects.exists()
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_an_administrator_of_other_shops_changes_nothing_here(verb, shop_of_others, cast):
+    with pytest.raises(NotAllowed):
+        VERBS[verb](shop_of_others, cast.zhaolei)
