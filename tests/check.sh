@@ -7,7 +7,7 @@ step() {
     local name=$1 printed
     shift
     if printed=$("$@" 2>&1); then
-        echo "ok      $name"
+        if [[ $printed == "not looked at"* ]]; then echo "-       $name: $printed"; else echo "ok      $name"; fi
     else
         echo "FAILED  $name"
         sed 's/^/        /' <<<"$printed"
@@ -45,4 +45,5 @@ step "types: mypy" .venv/bin/mypy
 step "migrations are up to date" .venv/bin/python -m tests.manage makemigrations --check --dry-run
 step "check --deploy with the settings of production" production
 step "catalogues are complete" catalogues
+step "no known weakness in what is installed: pip-audit" .venv/bin/python -m tests.audit
 exit $failed
