@@ -1,0 +1,25 @@
+"""What the documents name is there."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCUMENTS = ["README.md", "CONTRIBUTING.md", *(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_file_that_a_document_names_exists(document):
+    named = re.findall(
+        r"`((?:tests|docs|bench|cancellations|wdtadmin|requirements)/[\w./-]+)`", (ROOT / document).read_text()
+    )
+    missing = [name for name in named if not (ROOT / name).exists()]
+    assert not missing
+
+
+def test_every_threat_has_its_proof():
+    table = (ROOT / "docs/security.md").read_text().partition("## Threats")[2].partition("## What is accepted")[0]
+    rows = [line for line in table.splitlines() if line.startswith("| ") and "defence" not in line]
+    assert len(rows) > 15
+    assert not [row for row in rows if "`tests/" not in row]
