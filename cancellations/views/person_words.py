@@ -14,9 +14,13 @@ ROLES = {
 }
 MAY = {
     CLERK: gettext_lazy("makes requests, submits them for approval, withdraws and stops their own"),
-    MANAGER: gettext_lazy("approves or rejects the requests of others, stops them, says by hand what became of orders"),
+    MANAGER: gettext_lazy(
+        "approves or rejects the requests of others, stops and resumes them, says by hand what became of orders"
+    ),
     AUDITOR: gettext_lazy("reads every request and its history, changes nothing"),
-    ADMINISTRATOR: gettext_lazy("manages people and shop accounts, pauses an account; decides on no request"),
+    ADMINISTRATOR: gettext_lazy(
+        "manages people and shop accounts, stops requests, pauses accounts; decides on no request"
+    ),
 }
 DETAILS = {
     "username": gettext_lazy("Sign-in name"),
