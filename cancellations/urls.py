@@ -1,7 +1,19 @@
 from django.urls import path, register_converter
 from django.views.generic import RedirectView
 
-from cancellations.views import cancellation, downloads, drafting, lists, orders, shops, sudo, verbs, workers
+from cancellations.views import (
+    cancellation,
+    downloads,
+    drafting,
+    lists,
+    orders,
+    people,
+    set_password,
+    shops,
+    sudo,
+    verbs,
+    workers,
+)
 
 
 class RequestNumber:
@@ -31,6 +43,16 @@ urlpatterns = [
     path("requests/<request_number:number>/by-hand/", verbs.by_hand, name="cancellation-by-hand"),
     path("requests/<request_number:number>/copy/", verbs.copy, name="cancellation-copy"),
     path("confirm/", sudo.confirm_password, name="confirm-password"),
+    path("set-password/<uidb64>/<token>/", set_password.SetPassword.as_view(), name="set-password"),
+    path("people/", people.person_list, name="person-list"),
+    path("people/add/", people.person_add, name="person-add"),
+    path("people/<int:pk>/", people.person, name="person"),
+    path("people/<int:pk>/roles/", people.person_roles, name="person-roles"),
+    path("people/<int:pk>/shops/", people.person_shops, name="person-shops"),
+    path("people/<int:pk>/details/", people.person_details, name="person-details"),
+    path("people/<int:pk>/deactivate/", people.person_deactivate, name="person-deactivate"),
+    path("people/<int:pk>/reactivate/", people.person_reactivate, name="person-reactivate"),
+    path("people/<int:pk>/link/", people.person_link, name="person-link"),
     path("workers/", workers.worker_list, name="worker-list"),
     path("shops/", shops.shop_list, name="shop-list"),
     path("shops/add/", shops.shop_add, name="shop-add"),

@@ -1,4 +1,3 @@
-from django.contrib import admin
 from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
@@ -14,7 +13,6 @@ urlpatterns = [
     ),
     path("sign-out/", auth.LogoutView.as_view(), name="logout"),
     path("language/", login_not_required(set_language), name="set_language"),
-    path("admin/", admin.site.urls),
     path("", include("cancellations.urls")),
 ]
 handler500 = "cancellations.views.errors.server_error"

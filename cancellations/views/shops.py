@@ -4,7 +4,6 @@ import functools
 
 from django.contrib import messages
 from django.contrib.auth import get_user_model
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import OuterRef, Prefetch, Subquery
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,38 +14,22 @@ from django.views.decorators.http import require_POST
 from cancellations import tasks
 from cancellations.forms.shops import AddShopForm, CredentialForm, MembersForm, ShopForm
 from cancellations.models import Credential, Event, Shop
+from cancellations.models.people import name_of
 from cancellations.sending import probe
+from cancellations.views.administrators import for_administrators
 from cancellations.views.sudo import needs_password
-from cancellations.workflow import administrator, control, permissions
-from cancellations.workflow.errors import NotAllowed, WorkflowError
+from cancellations.workflow import administrator, control
+from cancellations.workflow.errors import WorkflowError
 
 EVENTS_SHOWN = 50
-
-
-def _check_administrator(person):
-    try:
-        permissions.check_may_manage_shops(person)
-    except NotAllowed as error:
-        raise PermissionDenied from error
-
-
-def administers(view):
-    """Only for administrators, whichever shops are theirs."""
-
-    @functools.wraps(view)
-    def checked(request):
-        _check_administrator(request.user)
-        return view(request)
-
-    return checked
 
 
 def of_a_shop(view):
     """Gives the view the shop instead of its id; nobody but its administrators finds it."""
 
+    @for_administrators
     @functools.wraps(view)
     def found(request, pk):
-        _check_administrator(request.user)
         return view(request, get_object_or_404(_shops(request.user), pk=pk))
 
     return found
@@ -71,7 +54,7 @@ def _last_test(field):
     return tests.order_by("-pk").values(field)[:1]
 
 
-@administers
+@for_administrators
 def shop_list(request):
     shops = list(_shops(request.user))
     return render(request, "cancellations/shops.html", {"shops": shops})
@@ -79,27 +62,27 @@ def shop_list(request):
 
 @of_a_shop
 def shop_page(request, shop):
-    events = shop.events.filter(cancellation=None).order_by("-id")[:EVENTS_SHOWN]
-    context = {"shop": shop, "events": [(event, _details(event.data)) for event in events]}
+    events = shop.events.filter(cancellation=None).select_related("person").order_by("-id")[:EVENTS_SHOWN]
+    context = {"shop": shop, "events": [(event, _details(event)) for event in events]}
     return render(request, "cancellations/shop.html", context)
 
 
-def _details(data):
+def _details(event):
     """What an event about a shop says beside its kind, line by line."""
+    data = event.data
     lines = [
         f"{Shop._meta.get_field(name).verbose_name}: {before} → {after}"
         for name, (before, after) in data.get("changes", {}).items()
     ]
-    if data.get("added"):
-        lines.append(_("added: %(people)s") % {"people": ", ".join(data["added"])})
-    if data.get("removed"):
-        lines.append(_("removed: %(people)s") % {"people": ", ".join(data["removed"])})
+    if event.person:
+        works_here = _("%(person)s works here from now on") if data["after"] else _("%(person)s works here no longer")
+        lines.append(works_here % {"person": name_of(event.person)})
     if data.get("app_key"):
         lines.append(f"{data['app_key']} ({data['fingerprint']})")
     return lines
 
 
-@administers
+@for_administrators
 @needs_password
 @sensitive_post_parameters("app_secret")
 def shop_add(request):

@@ -1,22 +1,24 @@
 """What an administrator does with shops: add and change them, who works for them, and their credentials."""
 
 import hashlib
+from operator import methodcaller
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from cancellations.models import Credential, Event, Shop
 from cancellations.models.secrets import Secret
-from cancellations.workflow import permissions
+from cancellations.workflow import people, permissions
 from cancellations.workflow.errors import (
     CredentialIncomplete,
+    LastAdministrator,
     NoActiveCredential,
-    NoAdministratorLeft,
-    NothingChanged,
+    NothingToChange,
     ShopExists,
     ShopHasRequests,
 )
 
+get_username = methodcaller("get_username")
 IDENTITY = {"sid", "environment"}  # what the ERP knows the shop by
 
 
@@ -42,7 +44,7 @@ def add_shop(*, by, name, sid, environment, app_key, app_secret, members=(), **l
         name=name,
         sid=sid,
         environment=environment,
-        members=_sign_in_names(shop.members.all()),
+        members=sorted(map(get_username, shop.members.all())),
     )
     _add_credential(shop, by=by, app_key=app_key, app_secret=app_secret, at=now)
     return shop
@@ -53,13 +55,13 @@ def change_shop(shop, *, by, **fields):
     """Changes the shop's name, limits and hours, or whether it is active; seller account and environment only while
     no request was made for it. `shop` is brought up to date.
 
-    Raises NotAllowed, NothingChanged, ShopHasRequests, ShopExists.
+    Raises NotAllowed, NothingToChange, ShopHasRequests, ShopExists.
     """
     permissions.check_may_change_shop(by, shop)
     stored = _locked(shop)
     changes = {name: (getattr(stored, name), value) for name, value in fields.items() if getattr(stored, name) != value}
     if not changes:
-        raise NothingChanged
+        raise NothingToChange
     if IDENTITY & set(changes) and stored.cancellations.exists():
         raise ShopHasRequests
     try:
@@ -74,24 +76,19 @@ def change_shop(shop, *, by, **fields):
 
 @transaction.atomic
 def change_members(shop, *, by, members):
-    """From now on the active `members` work for the shop. Raises NotAllowed, NothingChanged, NoAdministratorLeft."""
+    """From now on the active `members` work for the shop. Raises NotAllowed, NothingToChange, LastAdministrator."""
+    by = people.one_after_the_other(by)
     permissions.check_may_change_shop(by, shop)
-    _locked(shop)
+    now = timezone.now()
     before, after = set(shop.members.filter(is_active=True)), set(members)
     if before == after:
-        raise NothingChanged
+        raise NothingToChange
     shop.members.add(*(after - before))
     shop.members.remove(*(before - after))
-    if not by.is_superuser and not _administrators(shop).exists():
-        raise NoAdministratorLeft
-    Event.write(
-        Event.Kind.MEMBERS_CHANGED,
-        by=by,
-        shop=shop,
-        at=timezone.now(),
-        added=_sign_in_names(after - before),
-        removed=_sign_in_names(before - after),
-    )
+    if not (people.somebody_administers_everything() or _administrators(shop).exists()):
+        raise LastAdministrator(shop=shop.name)
+    for person in sorted(before ^ after, key=get_username):
+        people.tell_membership(person, shop, by=by, at=now, works_here=person in after)
 
 
 def _administrators(shop):
@@ -176,7 +173,3 @@ def encrypt_secrets_anew():
 def _locked(shop):
     """The shop as it is stored; nobody else changes it until the transaction ends."""
     return Shop.objects.select_for_update(no_key=True).get(pk=shop.pk)
-
-
-def _sign_in_names(people):
-    return sorted(person.get_username() for person in people)

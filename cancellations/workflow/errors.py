@@ -40,19 +40,11 @@ class ReasonMissing(WorkflowError):
     sentence = _("Say why these orders are to be changed: the manager decides on it.")
 
 
-class NothingChanged(WorkflowError):
-    sentence = _("Nothing was changed: everything is as it was before.")
-
-
 class ShopHasRequests(WorkflowError):
     sentence = _(
         "Requests were made for this shop: its seller account and environment stay, so that the history stays true. "
         "Add another shop instead."
     )
-
-
-class NoAdministratorLeft(WorkflowError):
-    sentence = _("Nobody would be left to administer this shop: leave it one active administrator at least.")
 
 
 class NoActiveCredential(WorkflowError):
@@ -123,3 +115,52 @@ class CredentialIncomplete(WorkflowError):
 
 class ShopExists(WorkflowError):
     sentence = _("There is a shop with this name, or with this seller account in this environment, already.")
+
+
+class SuperuserOnly(NotAllowed):
+    sentence = _("This person is a superuser: only another superuser changes that.")
+
+
+class OwnAccount(NotAllowed):
+    sentence = _("This is your own account: another administrator has to do it.")
+
+
+class WorksElsewhere(NotAllowed):
+    """What an administrator wants to change counts in all shops of the person, and some are not the administrator's."""
+
+    sentence = _(
+        "This person also works for shops that are not yours, and this would count there too. "
+        "An administrator of all these shops can do it, or a superuser."
+    )
+
+
+class LastAdministrator(WorkflowError):
+    sentence = _("The shop “%(shop)s” would be left without an administrator. Give it another one first.")
+
+
+class UsernameTaken(WorkflowError):
+    sentence = _("Somebody signs in with this name already, perhaps written in other letters, large or small.")
+
+
+class NothingToChange(WorkflowError):
+    sentence = _("This is how it is already. Nothing was changed.")
+
+
+class PersonChanged(WorkflowError):
+    sentence = _("Somebody else has changed this since you opened the page. Look at it again; nothing was changed.")
+
+
+class PersonInactive(WorkflowError):
+    sentence = _("This person is not active. Nothing was changed.")
+
+
+class PersonActive(WorkflowError):
+    sentence = _("This person is active already. Nothing was changed.")
+
+
+class WhyMissing(WorkflowError):
+    sentence = _("Say why: it stays in the history.")
+
+
+class LinkUsed(WorkflowError):
+    sentence = _("This link has been used already, or it does not count any more.")

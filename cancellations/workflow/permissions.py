@@ -1,6 +1,6 @@
 """Who may do what. A check raises; `may` turns it into a boolean for pages. It knows no status."""
 
-from cancellations.workflow.errors import NotAllowed, OwnRequest
+from cancellations.workflow.errors import NotAllowed, OwnRequest, SuperuserOnly, WorksElsewhere
 
 CLERK, MANAGER, AUDITOR, ADMINISTRATOR = "clerk", "manager", "auditor", "administrator"
 ROLES = (CLERK, MANAGER, AUDITOR, ADMINISTRATOR)
@@ -88,6 +88,28 @@ check_may_change_shop = check_may_pause_account
 def check_may_manage_shops(user):
     if not has_role(user, ADMINISTRATOR):
         raise NotAllowed
+
+
+check_may_manage_people = check_may_manage_shops
+
+
+def check_may_manage_person(user, person):
+    """Administrators who share a shop with the person, or any of them if the person works for none."""
+    check_may_manage_people(user)
+    if user.is_superuser:
+        return
+    if person.is_superuser:
+        raise SuperuserOnly
+    if person.shops.exists() and not person.shops.filter(pk__in=user.shops.values("pk")).exists():
+        raise NotAllowed
+
+
+def check_may_manage_person_everywhere(user, person):
+    """For what counts in every shop of the person: a role, a link for the password. Else whoever administers one
+    shop of the person could reach into the others."""
+    check_may_manage_person(user, person)
+    if not user.is_superuser and person.shops.exclude(pk__in=user.shops.values("pk")).exists():
+        raise WorksElsewhere
 
 
 def may(check, *about):

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from cancellations.models import CancellationRequest, OrderLine
-from cancellations.workflow import clerk, errors, manager
+from cancellations.workflow import clerk, errors, manager, people
 from tests.people import draft_of, submitted
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -69,3 +69,16 @@ def test_the_same_orders_are_taken_by_one_request_whatever_their_order_in_the_li
     assert said.count(None) == 1
     assert {type(answer) for answer in said} == {type(None), errors.OrdersOpenElsewhere}
     assert OrderLine.objects.filter(outcome="WAITING").count() == 300
+
+
+def test_two_administrators_who_put_each_other_out_leave_one_of_them(shop, cast):
+    cast.wangqiang.groups.set(cast.zhaolei.groups.all())
+    cast.root.delete()
+
+    def put_out(pair):
+        by, person = pair
+        people.deactivate(person, by=by, note="离职")
+
+    said = at_once(put_out, [(cast.zhaolei, cast.wangqiang), (cast.wangqiang, cast.zhaolei)] * 2)
+    assert said.count(None) == 1
+    assert shop.members.filter(is_active=True, groups__name="administrator").count() == 1

@@ -1,0 +1,282 @@
+"""What administrators may do with people, and what not."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.utils import timezone
+
+from cancellations.models import CancellationRequest, SignOut
+from cancellations.workflow import errors, manager, people
+from tests.people import make_shop, submitted
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def other_admin(shop, cast):
+    """A second administrator of the shop of Zhao Lei."""
+    person = User.objects.create(username="qianwei", first_name="钱伟")
+    person.groups.add(Group.objects.get(name="administrator"))
+    person.shops.add(shop)
+    return person
+
+
+@pytest.fixture
+def without_superuser(cast):
+    """Only then it matters who is the last administrator of a shop."""
+    cast.root.is_active = False
+    cast.root.save()
+
+
+def events_about(person):
+    return list(person.events.values_list("kind", "data"))
+
+
+def roles_after(person, roles, by):
+    people.change_roles(person, by=by, roles=roles)
+    return people.roles_of(person)
+
+
+def test_a_person_is_added_without_a_password_that_could_be_used(shop, cast):
+    person = people.add_person(
+        by=cast.zhaolei,
+        username="qianwei",
+        name=" 钱伟 ",
+        roles=["manager", "clerk"],
+        shops=[shop],
+        email="q@example.com",
+    )
+    assert (person.first_name, person.last_name, person.email) == ("钱伟", "", "q@example.com")
+    assert not person.has_usable_password()
+    assert people.roles_of(person) == ["clerk", "manager"]
+    assert list(person.shops.all()) == [shop]
+    added, given = person.events.all()
+    assert added.data == {
+        "after": {"username": "qianwei", "name": "钱伟", "email": "q@example.com", "roles": ["clerk", "manager"]}
+    }
+    assert (given.kind, given.shop, given.data) == ("members_changed", shop, {"before": False, "after": True})
+    assert {added.actor, given.actor} == {cast.zhaolei}
+
+
+@pytest.mark.parametrize("username", ["lina", "LiNa"])
+def test_nobody_gets_a_sign_in_name_that_looks_like_that_of_another_one(username, cast):
+    with pytest.raises(errors.UsernameTaken):
+        people.add_person(by=cast.zhaolei, username=username, name="李娜")
+
+
+def test_nobody_is_added_to_a_shop_of_somebody_else(shop, shop_of_others, cast):
+    with pytest.raises(errors.NotAllowed):
+        people.add_person(by=cast.zhaolei, username="qianwei", name="钱伟", shops=[shop, shop_of_others])
+    assert not User.objects.filter(username="qianwei").exists()
+    people.add_person(by=cast.root, username="qianwei", name="钱伟", shops=[shop, shop_of_others])
+
+
+# each verb, as an administrator calls it
+VERBS = {
+    "roles": lambda person, by: people.change_roles(person, by=by, roles=["auditor"]),
+    "shops": lambda person, by: people.change_shops(person, by=by, shops=[]),
+    "details": lambda person, by: people.change_details(person, by=by, username="neu", name="新"),
+    "deactivate": lambda person, by: people.deactivate(person, by=by, note="离职"),
+    "link": lambda person, by: people.make_link(person, by=by),
+    "reactivate": lambda person, by: people.reactivate(person, by=by),
+}
+
+
+def attempt(verb, person, by):
+    if verb == "reactivate":
+        User.objects.filter(pk=person.pk).update(is_active=False)
+    return VERBS[verb](person, by)
+
+
+@pytest.mark.parametrize("by", ["lina", "wangqiang", "chenjing", "gone", "sunyue"])
+@pytest.mark.parametrize("verb", VERBS)
+def test_people_are_the_business_of_administrators(verb, by, shop, cast):
+    with pytest.raises(errors.NotAllowed):
+        attempt(verb, cast.sunyue, getattr(cast, by))
+    assert not cast.sunyue.events.exists()
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_an_administrator_manages_who_shares_a_shop(verb, shop, cast):
+    attempt(verb, cast.lina, cast.zhaolei)
+    assert cast.lina.events.get().actor == cast.zhaolei
+
+
+@pytest.mark.parametrize("verb", [verb for verb in VERBS if verb != "shops"])
+def test_whoever_works_for_no_shop_is_managed_by_every_administrator(verb, shop, cast):
+    attempt(verb, cast.heping, cast.zhaolei)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_nobody_manages_people_of_other_shops_except_a_superuser(verb, shop, shop_of_others, cast):
+    assert cast.heping not in people.known_to(cast.zhaolei)
+    with pytest.raises(errors.NotAllowed):
+        attempt(verb, cast.heping, cast.zhaolei)
+    attempt(verb, cast.heping, cast.root)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_what_counts_in_every_shop_is_for_those_who_administer_all_of_them(verb, shop, shop_of_others, cast):
+    shop_of_others.members.add(cast.lina)
+    assert cast.lina in people.known_to(cast.zhaolei)
+    if verb in ("shops", "deactivate"):
+        attempt(verb, cast.lina, cast.zhaolei)
+    else:
+        with pytest.raises(errors.WorksElsewhere):
+            attempt(verb, cast.lina, cast.zhaolei)
+        shop_of_others.members.add(cast.zhaolei)
+        attempt(verb, cast.lina, cast.zhaolei)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_only_a_superuser_touches_a_superuser(verb, shop, cast):
+    cast.lina.is_superuser = True
+    cast.lina.save()
+    with pytest.raises(errors.SuperuserOnly):
+        attempt(verb, cast.lina, cast.zhaolei)
+    attempt(verb, cast.lina, cast.root)
+
+
+@pytest.mark.parametrize("by", ["zhaolei", "root"])
+@pytest.mark.parametrize("roles", [[], ["administrator", "manager"], ["administrator"]])
+def test_nobody_changes_their_own_roles(roles, by, shop, cast):
+    with pytest.raises(errors.OwnAccount):
+        people.change_roles(getattr(cast, by), by=getattr(cast, by), roles=roles)
+
+
+@pytest.mark.parametrize("by", ["zhaolei", "root"])
+def test_nobody_deactivates_themselves(by, shop, cast):
+    with pytest.raises(errors.OwnAccount):
+        people.deactivate(getattr(cast, by), by=getattr(cast, by), note="再见")
+
+
+def test_a_person_may_be_clerk_and_manager_at_once_and_the_event_says_what_was_before(shop, cast):
+    assert roles_after(cast.lina, ["manager", "clerk"], cast.zhaolei) == ["clerk", "manager"]
+    assert events_about(cast.lina) == [("roles_changed", {"before": ["clerk"], "after": ["clerk", "manager"]})]
+
+
+def test_groups_that_are_no_roles_stay(shop, cast):
+    cast.lina.groups.add(Group.objects.create(name="football"))
+    roles_after(cast.lina, [], cast.zhaolei)
+    assert cast.lina.groups.get().name == "football"
+
+
+def test_a_role_given_and_taken_counts_in_the_next_decision(shop, cast):
+    cancellation = submitted(shop, cast.lina)
+    people.change_roles(cast.wangqiang, by=cast.zhaolei, roles=["auditor"])
+    with pytest.raises(errors.NotAllowed):
+        manager.approve(cancellation, by=cast.wangqiang, seen_hash=cancellation.content_hash)
+
+
+def test_shops_of_others_are_left_alone_and_not_given(shop, shop_of_others, cast):
+    second = make_shop("杭州店", sid="third_sid", members=[cast.zhaolei])
+    shop_of_others.members.add(cast.lina)
+    people.change_shops(cast.lina, by=cast.zhaolei, shops=[second])
+    assert set(cast.lina.shops.all()) == {second, shop_of_others}
+    assert set(cast.lina.events.values_list("shop__name", "data__before", "data__after")) == {
+        ("杭州店", False, True),
+        ("上海旗舰店", True, False),
+    }
+    with pytest.raises(errors.NotAllowed):
+        people.change_shops(cast.sunyue, by=cast.zhaolei, shops=[shop, shop_of_others])
+
+
+def test_details_are_changed_with_what_they_were(shop, cast):
+    User.objects.filter(pk=cast.lina.pk).update(first_name="娜", last_name="李")
+    people.change_details(cast.lina, by=cast.zhaolei, username="lina", name="李娜娜", email="lina@example.com")
+    cast.lina.refresh_from_db()
+    assert (cast.lina.first_name, cast.lina.last_name) == ("李娜娜", "")
+    [(kind, data)] = events_about(cast.lina)
+    assert kind == "person_changed"
+    assert data["before"] == {"name": "娜 李", "email": ""}
+    assert data["after"] == {"name": "李娜娜", "email": "lina@example.com"}
+    with pytest.raises(errors.UsernameTaken):
+        people.change_details(cast.lina, by=cast.zhaolei, username="SunYue", name="李娜娜")
+
+
+@pytest.mark.parametrize(
+    "verb",
+    [
+        lambda person, by: people.change_roles(person, by=by, roles=["clerk"]),
+        lambda person, by: people.change_shops(person, by=by, shops=person.shops.all()),
+        lambda person, by: people.change_details(person, by=by, username="lina", name="李娜"),
+    ],
+)
+def test_a_call_that_changes_nothing_is_refused_and_leaves_no_event(verb, shop, cast):
+    with pytest.raises(errors.NothingToChange):
+        verb(cast.lina, cast.zhaolei)
+    assert not cast.lina.events.exists()
+
+
+def test_what_somebody_else_changed_meanwhile_is_not_undone_unseen(shop, cast):
+    roles_after(cast.lina, ["clerk", "manager"], cast.root)
+    with pytest.raises(errors.PersonChanged):
+        people.change_roles(cast.lina, by=cast.zhaolei, roles=["clerk", "auditor"], seen=["clerk"])
+    people.change_shops(cast.lina, by=cast.root, shops=[])
+    with pytest.raises(errors.PersonChanged):
+        people.change_shops(cast.lina, by=cast.zhaolei, shops=[], seen=[shop])
+    assert people.roles_of(cast.lina) == ["clerk", "manager"]
+
+
+def test_a_deactivated_person_is_signed_out_and_their_requests_are_still_decided(shop, cast):
+    cancellation = submitted(shop, cast.lina)
+    people.deactivate(cast.lina, by=cast.zhaolei, note=" 离职 ")
+    cast.lina.refresh_from_db()
+    assert not cast.lina.is_active
+    assert timezone.now() - SignOut.objects.get(person=cast.lina).at < timedelta(minutes=1)
+    event = cast.lina.events.get()
+    assert (event.kind, event.note, event.actor) == ("deactivated", "离职", cast.zhaolei)
+    manager.approve(cancellation, by=cast.wangqiang, seen_hash=cancellation.content_hash)
+    assert cancellation.status == CancellationRequest.Status.APPROVED
+
+
+def test_a_deactivation_needs_a_reason_and_happens_once(shop, cast):
+    with pytest.raises(errors.WhyMissing):
+        people.deactivate(cast.lina, by=cast.zhaolei, note=" \n")
+    people.deactivate(cast.lina, by=cast.zhaolei, note="离职")
+    with pytest.raises(errors.PersonInactive):
+        people.deactivate(cast.lina, by=cast.zhaolei, note="离职")
+    people.reactivate(cast.lina, by=cast.zhaolei, note="回来了")
+    with pytest.raises(errors.PersonActive):
+        people.reactivate(cast.lina, by=cast.zhaolei)
+    assert [kind for kind, _ in events_about(cast.lina)] == ["deactivated", "reactivated"]
+    assert people.roles_of(cast.lina) == ["clerk"]
+
+
+@pytest.fixture
+def second(other_admin):
+    """A shop that the second administrator administers alone."""
+    return make_shop("杭州店", sid="third_sid", members=[other_admin])
+
+
+def test_no_shop_is_left_without_an_administrator(second, other_admin, without_superuser, cast):
+    with pytest.raises(errors.LastAdministrator, match="杭州店"):
+        people.deactivate(other_admin, by=cast.zhaolei, note="离职")
+    with pytest.raises(errors.LastAdministrator, match="杭州店"):
+        people.change_shops(other_admin, by=other_admin, shops=[])
+    second.members.add(cast.zhaolei)
+    people.change_roles(other_admin, by=cast.zhaolei, roles=["clerk"])
+    with pytest.raises(errors.LastAdministrator):
+        people.change_shops(cast.zhaolei, by=cast.zhaolei, shops=[second])
+    assert people.roles_of(cast.zhaolei) == ["administrator"]
+
+
+def test_the_role_of_the_last_administrator_is_taken_only_where_there_is_a_superuser(shop, cast):
+    people.change_roles(cast.zhaolei, by=cast.root, roles=[])
+    assert not people.roles_of(cast.zhaolei)
+
+
+def test_an_inactive_administrator_keeps_no_shop(second, other_admin, without_superuser, cast):
+    second.members.add(cast.gone)
+    cast.gone.groups.add(Group.objects.get(name="administrator"))
+    with pytest.raises(errors.LastAdministrator):
+        people.deactivate(other_admin, by=cast.zhaolei, note="离职")
+
+
+def test_whoever_was_put_out_a_moment_ago_puts_nobody_out(shop, other_admin, without_superuser, cast):
+    """Both opened the page before; the second one's object of themselves still says that they are active."""
+    stale = User.objects.get(pk=other_admin.pk)
+    people.deactivate(other_admin, by=cast.zhaolei, note="先")
+    with pytest.raises(errors.NotAllowed):
+        people.deactivate(cast.zhaolei, by=stale, note="后")
