@@ -82,6 +82,12 @@ def check_may_pause_account(user, shop):
     check_role_in_shop(user, shop, ADMINISTRATOR)
 
 
+def check_may_guard_access(user, person):
+    """Everybody for themselves, administrators for everybody: sessions and second factors."""
+    if user.pk != person.pk and not has_role(user, ADMINISTRATOR):
+        raise NotAllowed
+
+
 def check_may_manage_shops(user):
     if not has_role(user, ADMINISTRATOR):
         raise NotAllowed

@@ -1,5 +1,9 @@
+import time
+
 import pytest
 from django.test import Client
+
+from cancellations.views import sessions
 
 
 @pytest.fixture(autouse=True)
@@ -15,6 +19,9 @@ def browser_of():
     def sign_in(person, **options):
         client = Client(**options)
         client.force_login(person)
+        session = client.session
+        session[sessions.SIGNED_IN] = session[sessions.LAST_PAGE] = time.time()
+        session.save()
         return client
 
     return sign_in
