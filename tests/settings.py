@@ -13,6 +13,7 @@ os.environ.update(
     DEBUG="false",
     PLAIN_HTTP="true",
     BEHIND_TLS_PROXY="false",
+    TRUSTED_PROXIES="0",
     LOG_LEVEL="WARNING",
     ORDERS_PER_REQUEST="10000",
     UPLOAD_MAX_MB="5",

@@ -4,6 +4,7 @@ The defaults are those of production: whoever runs without TLS or with DEBUG has
 """
 
 import copy
+from datetime import timedelta
 from pathlib import Path
 
 import environ
@@ -55,6 +56,21 @@ AUTH_PASSWORD_VALIDATORS = [
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
 
+# --- who guesses passwords (docs/sign-in.md) ---------------------------------------------------
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+# How many proxies of ours stand in front: only what they write into X-Forwarded-For is believed.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+AXES_HANDLER = "cancellations.views.throttling.Throttle"
+AXES_CLIENT_IP_CALLABLE = "cancellations.views.throttling.address_of"
+AXES_LOCKOUT_CALLABLE = "cancellations.views.throttling.keep_answer"
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # else a stranger could prolong it without end
+AXES_RESET_ON_SUCCESS = True
+AXES_ENABLE_ACCESS_FAILURE_LOG = True  # what the limit over all addresses is counted from
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "old_password", "new_password1", "new_password2", "code"]
+
 # --- what it is made of ------------------------------------------------------------------------
 INSTALLED_APPS = [
     "cancellations",
@@ -66,6 +82,7 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "axes",
     "django_tasks",
     "django_tasks_db",
 ]
@@ -82,6 +99,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "wdtadmin.urls"
 WSGI_APPLICATION = "wdtadmin.wsgi.application"

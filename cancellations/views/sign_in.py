@@ -8,7 +8,7 @@ from django.http import HttpResponseRedirect
 from django.urls import reverse
 
 from cancellations.forms.sign_in import SignInForm
-from cancellations.views import sessions, sudo
+from cancellations.views import sessions, sudo, throttling
 
 
 class SignIn(LoginView):
@@ -23,8 +23,8 @@ class SignIn(LoginView):
         return HttpResponseRedirect(self.get_success_url())
 
     def render_to_response(self, context, **options):
-        form = context["form"]
-        return super().render_to_response(context, status=422 if form.errors else 200, **options)
+        status = throttling.status_of(context["form"], self.request)
+        return super().render_to_response(context, status=status, **options)
 
 
 def enter(request, person):
