@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 from django.views.generic import RedirectView
 
-from cancellations.views import cancellation, downloads, drafting, lists, orders, shops, sudo, verbs, workers
+from cancellations.views import account, cancellation, downloads, drafting, lists, orders, shops, sudo, verbs, workers
 
 
 class RequestNumber:
@@ -30,6 +30,12 @@ urlpatterns = [
     path("requests/<request_number:number>/ask-again/", verbs.ask_again, name="cancellation-ask-again"),
     path("requests/<request_number:number>/by-hand/", verbs.by_hand, name="cancellation-by-hand"),
     path("requests/<request_number:number>/copy/", verbs.copy, name="cancellation-copy"),
+    path("account/", account.account, name="account"),
+    path("account/password/", account.password_change, name="password-change"),
+    path("account/second-factor/", account.second_factor_set_up, name="second-factor-set-up"),
+    path("account/second-factor/remove/", account.second_factor_remove, name="second-factor-remove"),
+    path("account/recovery-codes/", account.recovery_codes_new, name="recovery-codes-new"),
+    path("account/sign-out-everywhere/", account.sign_out_everywhere, name="sign-out-everywhere"),
     path("confirm/", sudo.confirm_password, name="confirm-password"),
     path("workers/", workers.worker_list, name="worker-list"),
     path("shops/", shops.shop_list, name="shop-list"),

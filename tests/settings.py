@@ -14,6 +14,8 @@ os.environ.update(
     PLAIN_HTTP="true",
     BEHIND_TLS_PROXY="false",
     TRUSTED_PROXIES="0",
+    SECOND_FACTOR_FOR="",
+    PASSWORD_MIN_LENGTH="12",
     LOG_LEVEL="WARNING",
     ORDERS_PER_REQUEST="10000",
     UPLOAD_MAX_MB="5",

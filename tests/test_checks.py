@@ -1,7 +1,7 @@
 import pytest
 from django.core import checks
 
-from cancellations.checks import a_lease_outlives_a_call, credential_keys_are_usable
+from cancellations.checks import a_lease_outlives_a_call, credential_keys_are_usable, roles_with_a_second_factor_exist
 
 
 def test_the_settings_of_the_tests_pass():
@@ -20,3 +20,11 @@ def test_a_lease_must_outlive_the_longest_call(settings):
     settings.ERP_READ_TIMEOUT = settings.LEASE_SECONDS
     [error] = a_lease_outlives_a_call(None)
     assert error.id == "cancellations.E003"
+
+
+def test_a_second_factor_is_required_of_roles_that_exist(settings):
+    settings.SECOND_FACTOR_FOR = ["manager", "administrator"]
+    assert not roles_with_a_second_factor_exist(None)
+    settings.SECOND_FACTOR_FOR = ["managers"]
+    [error] = roles_with_a_second_factor_exist(None)
+    assert error.id == "cancellations.E004"

@@ -52,8 +52,13 @@ CONTENT_SECURITY_POLICY = (
     "connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
 )
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in {
+        "UserAttributeSimilarityValidator": {},
+        "MinimumLengthValidator": {"min_length": env.int("PASSWORD_MIN_LENGTH", default=12)},
+        "CommonPasswordValidator": {},
+        "NumericPasswordValidator": {},
+    }.items()
 ]
 
 # --- who guesses passwords (docs/sign-in.md) ---------------------------------------------------
@@ -71,6 +76,11 @@ AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ACCESS_FAILURE_LOG = True  # what the limit over all addresses is counted from
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "old_password", "new_password1", "new_password2", "code"]
 
+# --- the second factor (docs/sign-in.md) -------------------------------------------------------
+SECOND_FACTOR_FOR = env.list("SECOND_FACTOR_FOR", default=[])  # roles that must have one
+OTP_TOTP_ISSUER = "wdtadmin"  # what an authenticator app calls the account
+OTP_ADMIN_HIDE_SENSITIVE_DATA = True
+
 # --- what it is made of ------------------------------------------------------------------------
 INSTALLED_APPS = [
     "cancellations",
@@ -83,6 +93,9 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "django_tasks",
     "django_tasks_db",
 ]
@@ -95,7 +108,9 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "cancellations.views.sessions.limited_sessions",
+    "cancellations.views.second_factor.required_second_factor",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

@@ -8,6 +8,7 @@ from cancellations.views import sign_in
 
 urlpatterns = [
     path("sign-in/", sign_in.SignIn.as_view(), name="login"),
+    path("sign-in/code/", sign_in.sign_in_code, name="sign-in-code"),
     path("sign-out/", auth.LogoutView.as_view(), name="logout"),
     path("language/", login_not_required(set_language), name="set_language"),
     path("admin/login/", sign_in.admin_sign_in),

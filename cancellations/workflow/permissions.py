@@ -1,5 +1,7 @@
 """Who may do what. A check raises; `may` turns it into a boolean for pages. It knows no status."""
 
+from django.conf import settings
+
 from cancellations.workflow.errors import NotAllowed, OwnRequest
 
 CLERK, MANAGER, AUDITOR, ADMINISTRATOR = "clerk", "manager", "auditor", "administrator"
@@ -83,9 +85,24 @@ def check_may_pause_account(user, shop):
 
 
 def check_may_guard_access(user, person):
-    """Everybody for themselves, administrators for everybody: sessions and second factors."""
-    if user.pk != person.pk and not has_role(user, ADMINISTRATOR):
+    """Sessions and second factors: one's own, and as an administrator those of people all of whose shops one has."""
+    if user.pk == person.pk or (user.is_superuser and user.is_active):
+        return
+    # Not exclude(members=user): after a related manager Django would look at the same row of the membership.
+    elsewhere = person.shops.exclude(pk__in=user.shops.values("pk"))
+    if not has_role(user, ADMINISTRATOR) or person.is_superuser or elsewhere.exists():
         raise NotAllowed
+
+
+def check_is_self(user, person):
+    """What nobody does for somebody else: set up their second factor, change their password."""
+    if user.pk != person.pk:
+        raise NotAllowed
+
+
+def needs_second_factor(user):
+    """Whether a setting requires a second factor of one of the person's roles."""
+    return bool(settings.SECOND_FACTOR_FOR) and has_role(user, *settings.SECOND_FACTOR_FOR)
 
 
 def check_may_manage_shops(user):
