@@ -21,6 +21,7 @@ os.environ.update(
     UPLOAD_MAX_MB="5",
     APPROVAL_HOLD_SECONDS="0",
 )
+os.environ.setdefault("OIDC_RP_CLIENT_ID", "")  # a test starts the application with one
 os.environ.setdefault("DATABASE_URL", f"sqlite:///{tempfile.gettempdir()}/wdtadmin-tests-unused.sqlite3")
 
 from django.contrib.auth.hashers import PBKDF2PasswordHasher

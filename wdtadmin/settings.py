@@ -135,6 +135,26 @@ TEMPLATES = [
     }
 ]
 
+# --- sign-in through the company's own provider (docs/sign-in.md) ------------------------------
+OIDC_RP_CLIENT_ID = env.str("OIDC_RP_CLIENT_ID", default="")
+if OIDC_RP_CLIENT_ID:
+    tell = "It is needed because OIDC_RP_CLIENT_ID is set."
+    OIDC_RP_CLIENT_SECRET = required("OIDC_RP_CLIENT_SECRET", tell)
+    OIDC_ISSUER = required("OIDC_ISSUER", tell)
+    OIDC_OP_AUTHORIZATION_ENDPOINT = required("OIDC_OP_AUTHORIZATION_ENDPOINT", tell)
+    OIDC_OP_TOKEN_ENDPOINT = required("OIDC_OP_TOKEN_ENDPOINT", tell)
+    OIDC_OP_USER_ENDPOINT = required("OIDC_OP_USER_ENDPOINT", tell)
+    OIDC_RP_SIGN_ALGO = env.str("OIDC_RP_SIGN_ALGO", default="RS256")
+    if not OIDC_RP_SIGN_ALGO.startswith("HS"):
+        OIDC_OP_JWKS_ENDPOINT = required("OIDC_OP_JWKS_ENDPOINT", tell)
+    OIDC_RP_SCOPES = env.str("OIDC_RP_SCOPES", default="openid profile")
+    OIDC_USERNAME_CLAIM = env.str("OIDC_USERNAME_CLAIM", default="preferred_username")
+    OIDC_CREATE_USER = False
+    OIDC_USE_PKCE = True
+    OIDC_TIMEOUT = 10  # seconds
+    INSTALLED_APPS += ["mozilla_django_oidc"]
+    AUTHENTICATION_BACKENDS += ["cancellations.views.oidc.ExistingPersonBackend"]
+
 # --- where it is stored ------------------------------------------------------------------------
 DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'var' / 'wdtadmin.sqlite3'}")}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):

@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_not_required
@@ -15,4 +16,17 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("cancellations.urls")),
 ]
+if settings.OIDC_RP_CLIENT_ID:
+    from mozilla_django_oidc.views import OIDCAuthenticationRequestView
+
+    from cancellations.views.oidc import Callback
+
+    urlpatterns += [
+        path(
+            "sign-in/oidc/",
+            login_not_required(OIDCAuthenticationRequestView.as_view()),
+            name="oidc_authentication_init",
+        ),
+        path("sign-in/oidc/callback/", login_not_required(Callback.as_view()), name="oidc_authentication_callback"),
+    ]
 handler500 = "cancellations.views.errors.server_error"

@@ -3,6 +3,7 @@
 import time
 
 import django_otp
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import get_user_model, login
 from django.contrib.auth.decorators import login_not_required
@@ -28,6 +29,7 @@ class SignIn(LoginView):
 
     authentication_form = SignInForm
     redirect_authenticated_user = True
+    extra_context = {"through_provider": bool(settings.OIDC_RP_CLIENT_ID)}
 
     def form_valid(self, form):
         return go_on(self.request, form.get_user(), self.get_success_url(), with_password=True)
