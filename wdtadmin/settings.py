@@ -67,6 +67,7 @@ AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contri
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 AXES_HANDLER = "cancellations.views.throttling.Throttle"
 AXES_CLIENT_IP_CALLABLE = "cancellations.views.throttling.address_of"
+AXES_USERNAME_CALLABLE = "cancellations.views.throttling.name_tried"
 AXES_LOCKOUT_CALLABLE = "cancellations.views.throttling.keep_answer"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 5
@@ -74,6 +75,7 @@ AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # else a stranger could prolong it without end
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ACCESS_FAILURE_LOG = True  # what the limit over all addresses is counted from
+AXES_VERBOSE = False
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "old_password", "new_password1", "new_password2", "code"]
 
 # --- the second factor (docs/sign-in.md) -------------------------------------------------------

@@ -42,9 +42,15 @@ def _is_attacked(username, request):
     if failures.count() < FAILURES_ANYWHERE:
         return False
     own = AccessLog.objects.filter(
-        username=username, ip_address=request.axes_ip_address, attempt_time__gt=now - REMEMBERED
+        username__iexact=username, ip_address=request.axes_ip_address, attempt_time__gt=now - REMEMBERED
     )
     return not own.exists()
+
+
+def name_tried(request, credentials=None):
+    """The name of an attempt, in small letters: to a directory (LDAP) large ones may be the same person."""
+    name = (credentials or request.POST).get("username")
+    return name and name.casefold()
 
 
 def address_of(request):

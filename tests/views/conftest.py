@@ -1,6 +1,7 @@
 import time
 
 import pytest
+import time_machine
 from django.test import Client
 
 from cancellations.views import sessions
@@ -25,3 +26,10 @@ def browser_of():
         return client
 
     return sign_in
+
+
+@pytest.fixture
+def clock():
+    """A clock that stands still unless it is shifted."""
+    with time_machine.travel("2026-11-24T01:00:05Z", tick=False) as traveller:
+        yield traveller

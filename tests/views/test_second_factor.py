@@ -1,73 +1,37 @@
-"""The second factor: setting it up, signing in with it, losing it."""
+"""The second factor: setting it up, and signing in with it."""
 
 import base64
 import re
-import time
-from binascii import unhexlify
 from datetime import timedelta
 
 import pytest
-import time_machine
 from django.conf import settings as project
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
-from django_otp.oath import TOTP
 from django_otp.plugins.otp_static.models import StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from cancellations.models import Event
 from cancellations.views import throttling
 from cancellations.workflow import people_access
-from cancellations.workflow.errors import FactorExists, FactorMissing, FactorRequired, NotAllowed, WrongCode
-from tests.people import make_shop
-
-pytestmark = pytest.mark.django_db
-LIST, SIGN_IN, CODE, ACCOUNT = (
-    f"{reverse('cancellation-list')}?view=all",
-    reverse("login"),
-    reverse("sign-in-code"),
-    reverse("account"),
+from cancellations.workflow.errors import WrongCode
+from tests.views.signing_in import (
+    ACCOUNT,
+    CODE,
+    LIST,
+    NEW_CODES,
+    REMOVE,
+    SET_UP,
+    SIGN_IN,
+    code_now,
+    give_factor,
+    give_password,
+    is_in,
+    wrong_code,
 )
-SET_UP, REMOVE, NEW_CODES = (
-    reverse("second-factor-set-up"),
-    reverse("second-factor-remove"),
-    reverse("recovery-codes-new"),
-)
-HALF_A_MINUTE = timedelta(seconds=30)
 
-
-@pytest.fixture(autouse=True)
-def clock():
-    with time_machine.travel("2026-11-24T01:00:05Z", tick=False) as traveller:
-        yield traveller
-
-
-def code_now(key):
-    totp = TOTP(unhexlify(key))
-    totp.time = time.time()
-    return f"{totp.token():06}"
-
-
-def wrong_code(key):
-    return f"{(int(code_now(key)) + 1) % 1_000_000:06}"
-
-
-def give_factor(person, clock):
-    """Sets up a factor by the verb; returns its key and the recovery codes. Half a minute later a new code counts."""
-    key = people_access.new_factor_key()
-    codes = people_access.add_second_factor(person, by=person, key=key, code=code_now(key))
-    clock.shift(HALF_A_MINUTE)
-    return key, codes
-
-
-def give_password(name, browser=None, **environment):
-    browser = browser or Client(**environment)
-    return browser, browser.post(f"{SIGN_IN}?next={LIST}", {"username": name, "password": f"secret-of-{name}"})
-
-
-def is_in(browser):
-    return browser.get(LIST).status_code == 200
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
 def test_it_is_set_up_with_a_code_and_shows_ten_recovery_codes_once(cast, clock):
@@ -282,68 +246,3 @@ def test_changing_it_needs_the_password_again(method, page, cast, clock):
     clock.shift(timedelta(minutes=16))
     answer = getattr(clerk, method)(page, {"code": "123456"})
     assert answer.headers["Location"].startswith(reverse("confirm-password"))
-
-
-def test_whoever_must_have_one_is_led_there_and_gets_nowhere_else(shop, cast, clock, settings):
-    settings.SECOND_FACTOR_FOR = ["manager", "administrator"]
-    boss, _answer = give_password("wangqiang")
-    for page in (LIST, ACCOUNT, reverse("shop-list"), reverse("cancellation-new"), "/nowhere/"):
-        assert boss.get(page).headers["Location"] == SET_UP
-    assert boss.post(reverse("shop-pause", args=[shop.pk])).headers["Location"] == SET_UP
-    assert boss.get(reverse("worker-list"), headers={"HX-Request": "true"}).headers["HX-Refresh"] == "true"
-    assert boss.post(reverse("set_language"), {"language": "en"}).headers["Location"] != SET_UP
-    assert "Your roles require a second factor." in boss.get(SET_UP).content.decode()
-    assert boss.post(SET_UP, {"code": code_now(boss.session["new_factor_key"])}).status_code == 200
-    assert is_in(boss)
-    assert is_in(give_password("lina")[0])
-
-
-def test_whoever_must_have_one_and_has_but_came_in_without_it_signs_in_anew(cast, clock, settings, browser_of):
-    give_factor(cast.root, clock)
-    settings.SECOND_FACTOR_FOR = ["administrator"]
-    answer = browser_of(cast.root).get(LIST)
-    assert answer.headers["Location"].startswith(SIGN_IN)
-
-
-def test_an_administrator_removes_it_for_somebody_who_has_lost_the_phone(shop, cast, clock, settings):
-    settings.SECOND_FACTOR_FOR = ["manager"]
-    key, _codes = give_factor(cast.wangqiang, clock)
-    boss, _answer = give_password("wangqiang")
-    boss.post(CODE, {"code": code_now(key)})
-    clock.shift(1)
-    people_access.remove_second_factor(cast.wangqiang, by=cast.zhaolei)
-    assert not is_in(boss)
-    boss, answer = give_password("wangqiang")
-    assert boss.get(answer.headers["Location"]).headers["Location"] == SET_UP
-
-
-def test_who_may_touch_whose_factor(shop, shop_of_others, cast, clock):
-    give_factor(cast.heping, clock)
-    give_factor(cast.root, clock)
-    give_factor(cast.lina, clock)
-    make_shop("第三家", sid="third", members=[cast.lina], with_credential=False)  # where the administrator has no say
-    for person, by in ((cast.lina, cast.wangqiang), (cast.heping, cast.zhaolei), (cast.lina, cast.zhaolei)):
-        with pytest.raises(NotAllowed):
-            people_access.remove_second_factor(person, by=by)
-    with pytest.raises(NotAllowed):
-        people_access.remove_second_factor(cast.root, by=cast.zhaolei)
-    people_access.remove_second_factor(cast.lina, by=cast.root)
-    for verb in (people_access.make_recovery_codes, people_access.remove_second_factor):
-        with pytest.raises(FactorMissing):
-            verb(cast.lina, by=cast.lina)
-    for verb, details in (
-        (people_access.make_recovery_codes, {}),
-        (people_access.add_second_factor, {"key": "00" * 20, "code": "123456"}),
-        (people_access.change_password, {"password": "whatever it is"}),
-    ):
-        with pytest.raises(NotAllowed):
-            verb(cast.heping, by=cast.root, **details)
-
-
-def test_there_is_one_factor_of_a_person_and_where_it_is_required_it_stays(cast, clock, settings):
-    key, _codes = give_factor(cast.lina, clock)
-    with pytest.raises(FactorExists):
-        people_access.add_second_factor(cast.lina, by=cast.lina, key=key, code=code_now(key))
-    settings.SECOND_FACTOR_FOR = ["clerk"]
-    with pytest.raises(FactorRequired):
-        people_access.remove_second_factor(cast.lina, by=cast.lina)

@@ -40,6 +40,12 @@ def test_after_five_wrong_passwords_even_the_right_one_is_refused(cast):
     assert 'name="password"' in page
 
 
+def test_large_letters_are_no_further_tries(cast):
+    for name in ("lina", "LINA", "Lina", "lIna", "liNa"):
+        guess(name, 1)
+    assert attempt("lina").status_code == 429
+
+
 def test_four_wrong_passwords_are_forgotten_when_the_right_one_comes(cast):
     for _ in range(3):
         guess("lina", 4)
