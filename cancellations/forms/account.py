@@ -3,6 +3,7 @@
 from axes.handlers.proxy import AxesProxyHandler
 from django import forms
 from django.contrib.auth.forms import PasswordChangeForm
+from django.contrib.auth.password_validation import password_validators_help_texts
 from django.contrib.auth.signals import user_login_failed
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -57,6 +58,8 @@ class ChangePasswordForm(PasswordChangeForm):
     def __init__(self, request, *arguments, **options):
         super().__init__(request.user, *arguments, **options)
         self._request = request
+        # Django's help is a list, which may not stand in the paragraph that our fields have.
+        self.fields["new_password1"].help_text = " ".join(password_validators_help_texts())
 
     def clean_old_password(self):
         """Checked like a sign-in, so that guessing here is limited like guessing there."""

@@ -67,6 +67,12 @@ def test_a_wrong_form_comes_back_without_the_passwords(typed, field, cast):
     assert not Event.objects.exists()
 
 
+def test_the_rules_for_a_password_stand_beside_the_field(cast):
+    page = signed_in("lina").get(PASSWORD).content.decode()
+    assert "must contain at least 12 characters. Your password" in page
+    assert "<ul><li>Your password" not in page
+
+
 def test_guessing_the_old_password_is_limited_like_signing_in(cast):
     browser = signed_in("lina")
     assert [change(browser, old=f"guess {number}").status_code for number in range(5)] == [422] * 4 + [429]
