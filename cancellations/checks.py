@@ -49,7 +49,7 @@ def roles_with_a_second_factor_exist(app_configs, **kwargs):
             Error(
                 f"SECOND_FACTOR_FOR names roles that do not exist: {', '.join(sorted(unknown))}.",
                 hint=f"The roles are {', '.join(ROLES)}. Nobody would be asked for a second factor.",
-                id="cancellations.E004",
+                id="cancellations.E005",
             )
         ]
     return []

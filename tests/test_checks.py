@@ -27,4 +27,4 @@ def test_a_second_factor_is_required_of_roles_that_exist(settings):
     assert not roles_with_a_second_factor_exist(None)
     settings.SECOND_FACTOR_FOR = ["managers"]
     [error] = roles_with_a_second_factor_exist(None)
-    assert error.id == "cancellations.E004"
+    assert error.id == "cancellations.E005"
