@@ -6,6 +6,8 @@ from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.checks import Error, register
 
+from cancellations.workflow.permissions import ROLES
+
 
 @register()
 def credential_keys_are_usable(app_configs, **kwargs):
@@ -60,6 +62,20 @@ def a_lease_outlives_a_call(app_configs, **kwargs):
                 "LEASE_SECONDS is too short: a second sender could start while a call is still running.",
                 hint="Keep it at least 5 s above ERP_CONNECT_TIMEOUT + ERP_READ_TIMEOUT.",
                 id="cancellations.E003",
+            )
+        ]
+    return []
+
+
+@register()
+def roles_with_a_second_factor_exist(app_configs, **kwargs):
+    unknown = set(settings.SECOND_FACTOR_FOR) - set(ROLES)
+    if unknown:
+        return [
+            Error(
+                f"SECOND_FACTOR_FOR names roles that do not exist: {', '.join(sorted(unknown))}.",
+                hint=f"The roles are {', '.join(ROLES)}. Nobody would be asked for a second factor.",
+                id="cancellations.E005",
             )
         ]
     return []

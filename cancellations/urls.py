@@ -2,6 +2,7 @@ from django.urls import path, register_converter
 from django.views.generic import RedirectView
 
 from cancellations.views import (
+    account,
     cancellation,
     downloads,
     drafting,
@@ -42,6 +43,12 @@ urlpatterns = [
     path("requests/<request_number:number>/ask-again/", verbs.ask_again, name="cancellation-ask-again"),
     path("requests/<request_number:number>/by-hand/", verbs.by_hand, name="cancellation-by-hand"),
     path("requests/<request_number:number>/copy/", verbs.copy, name="cancellation-copy"),
+    path("account/", account.account, name="account"),
+    path("account/password/", account.password_change, name="password-change"),
+    path("account/second-factor/", account.second_factor_set_up, name="second-factor-set-up"),
+    path("account/second-factor/remove/", account.second_factor_remove, name="second-factor-remove"),
+    path("account/recovery-codes/", account.recovery_codes_new, name="recovery-codes-new"),
+    path("account/sign-out-everywhere/", account.sign_out_everywhere, name="sign-out-everywhere"),
     path("confirm/", sudo.confirm_password, name="confirm-password"),
     path("set-password/<uidb64>/<token>/", set_password.SetPassword.as_view(), name="set-password"),
     path("people/", people.person_list, name="person-list"),
@@ -52,6 +59,8 @@ urlpatterns = [
     path("people/<int:pk>/details/", people.person_details, name="person-details"),
     path("people/<int:pk>/deactivate/", people.person_deactivate, name="person-deactivate"),
     path("people/<int:pk>/reactivate/", people.person_reactivate, name="person-reactivate"),
+    path("people/<int:pk>/sign-out/", people.person_sign_out, name="person-sign-out"),
+    path("people/<int:pk>/factor/", people.person_factor, name="person-factor"),
     path("people/<int:pk>/link/", people.person_link, name="person-link"),
     path("workers/", workers.worker_list, name="worker-list"),
     path("shops/", shops.shop_list, name="shop-list"),

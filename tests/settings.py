@@ -14,6 +14,9 @@ os.environ.update(
     DEBUG="false",
     PLAIN_HTTP="true",
     BEHIND_TLS_PROXY="false",
+    TRUSTED_PROXIES="0",
+    SECOND_FACTOR_FOR="",
+    PASSWORD_MIN_LENGTH="12",
     LOG_LEVEL="WARNING",
     ORDERS_PER_REQUEST="10000",
     UPLOAD_MAX_MB="5",
@@ -22,6 +25,7 @@ os.environ.update(
     LOOK_UPS_PER_HOUR="30",
     APPROVAL_HOLD_SECONDS="0",
 )
+os.environ.setdefault("OIDC_RP_CLIENT_ID", "")  # a test starts the application with one
 os.environ.setdefault("DATABASE_URL", f"sqlite:///{tempfile.gettempdir()}/wdtadmin-tests-unused.sqlite3")
 
 from django.contrib.auth.hashers import PBKDF2PasswordHasher

@@ -5,6 +5,7 @@ from cancellations.checks import (
     a_lease_outlives_a_call,
     addresses_of_the_erp_are_addresses,
     credential_keys_are_usable,
+    roles_with_a_second_factor_exist,
 )
 
 
@@ -45,3 +46,11 @@ def test_what_is_listed_as_an_address_of_the_erp_has_to_be_a_plain_one(address, 
     [error] = addresses_of_the_erp_are_addresses(None)
     assert "“wrong”" in error.msg
     assert "secret" not in str(error)
+
+
+def test_a_second_factor_is_required_of_roles_that_exist(settings):
+    settings.SECOND_FACTOR_FOR = ["manager", "administrator"]
+    assert not roles_with_a_second_factor_exist(None)
+    settings.SECOND_FACTOR_FOR = ["managers"]
+    [error] = roles_with_a_second_factor_exist(None)
+    assert error.id == "cancellations.E005"

@@ -5,6 +5,7 @@ The defaults are those of production: whoever runs without TLS or with DEBUG has
 
 import copy
 import ipaddress
+from datetime import timedelta
 from pathlib import Path
 
 import environ
@@ -41,7 +42,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = not PLAIN_
 SESSION_COOKIE_NAME = "sid" if PLAIN_HTTP else "__Host-sid"
 CSRF_COOKIE_NAME = "csrf" if PLAIN_HTTP else "__Host-csrf"
 CSRF_COOKIE_HTTPONLY = True
-SESSION_COOKIE_AGE = 8 * 60 * 60
+SESSION_COOKIE_AGE = 8 * 60 * 60  # from the last page on; 12 hours at most: views/sessions.py
 SESSION_SAVE_EVERY_REQUEST = False
 X_FRAME_OPTIONS = "DENY"
 LOGIN_URL = "login"
@@ -53,9 +54,35 @@ CONTENT_SECURITY_POLICY = (
     "connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
 )
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in {
+        "UserAttributeSimilarityValidator": {},
+        "MinimumLengthValidator": {"min_length": env.int("PASSWORD_MIN_LENGTH", default=12)},
+        "CommonPasswordValidator": {},
+        "NumericPasswordValidator": {},
+    }.items()
 ]
+
+# --- who guesses passwords (docs/sign-in.md) ---------------------------------------------------
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+# How many proxies of ours stand in front: only what they write into X-Forwarded-For is believed.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+AXES_HANDLER = "cancellations.views.throttling.Throttle"
+AXES_CLIENT_IP_CALLABLE = "cancellations.views.throttling.address_of"
+AXES_USERNAME_CALLABLE = "cancellations.views.throttling.name_tried"
+AXES_LOCKOUT_CALLABLE = "cancellations.views.throttling.keep_answer"
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # else a stranger could prolong it without end
+AXES_RESET_ON_SUCCESS = True
+AXES_ENABLE_ACCESS_FAILURE_LOG = True  # what the limit over all addresses is counted from
+AXES_VERBOSE = False
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "old_password", "new_password1", "new_password2", "code"]
+
+# --- the second factor (docs/sign-in.md) -------------------------------------------------------
+SECOND_FACTOR_FOR = env.list("SECOND_FACTOR_FOR", default=[])  # roles that must have one
+OTP_TOTP_ISSUER = "wdtadmin"  # what an authenticator app calls the account
 
 # --- what it is made of ------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -67,6 +94,10 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "django_tasks",
     "django_tasks_db",
 ]
@@ -79,9 +110,13 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "cancellations.views.sessions.limited_sessions",
+    "cancellations.views.second_factor.required_second_factor",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "wdtadmin.urls"
 WSGI_APPLICATION = "wdtadmin.wsgi.application"
@@ -101,6 +136,26 @@ TEMPLATES = [
         },
     }
 ]
+
+# --- sign-in through the company's own provider (docs/sign-in.md) ------------------------------
+OIDC_RP_CLIENT_ID = env.str("OIDC_RP_CLIENT_ID", default="")
+if OIDC_RP_CLIENT_ID:
+    tell = "It is needed because OIDC_RP_CLIENT_ID is set."
+    OIDC_RP_CLIENT_SECRET = required("OIDC_RP_CLIENT_SECRET", tell)
+    OIDC_ISSUER = required("OIDC_ISSUER", tell)
+    OIDC_OP_AUTHORIZATION_ENDPOINT = required("OIDC_OP_AUTHORIZATION_ENDPOINT", tell)
+    OIDC_OP_TOKEN_ENDPOINT = required("OIDC_OP_TOKEN_ENDPOINT", tell)
+    OIDC_OP_USER_ENDPOINT = required("OIDC_OP_USER_ENDPOINT", tell)
+    OIDC_RP_SIGN_ALGO = env.str("OIDC_RP_SIGN_ALGO", default="RS256")
+    if not OIDC_RP_SIGN_ALGO.startswith("HS"):
+        OIDC_OP_JWKS_ENDPOINT = required("OIDC_OP_JWKS_ENDPOINT", tell)
+    OIDC_RP_SCOPES = env.str("OIDC_RP_SCOPES", default="openid profile")
+    OIDC_USERNAME_CLAIM = env.str("OIDC_USERNAME_CLAIM", default="preferred_username")
+    OIDC_CREATE_USER = False
+    OIDC_USE_PKCE = True
+    OIDC_TIMEOUT = 10  # seconds
+    INSTALLED_APPS += ["mozilla_django_oidc"]
+    AUTHENTICATION_BACKENDS += ["cancellations.views.oidc.ExistingPersonBackend"]
 
 # --- where it is stored ------------------------------------------------------------------------
 DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'var' / 'wdtadmin.sqlite3'}")}

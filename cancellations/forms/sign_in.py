@@ -4,10 +4,14 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from cancellations.views.throttling import LOCKED_OUT, is_locked_out
+
 
 class SignInForm(AuthenticationForm):
     def get_invalid_login_error(self):
         """Whoever knows the password of a deactivated account is told so; nobody else learns that it exists."""
+        if is_locked_out(self.request):
+            return ValidationError(LOCKED_OUT, code="locked_out")
         person = get_user_model().objects.filter(username=self.cleaned_data["username"], is_active=False).first()
         if person and person.check_password(self.cleaned_data["password"]):
             return ValidationError(_("This account is not active any more. Ask your administrator."), code="inactive")
@@ -29,7 +33,16 @@ class ConfirmForm(forms.Form):
 
     def clean_password(self):
         """Checked like a sign-in, so that guessing here is limited like guessing there."""
-        password, person = self.cleaned_data["password"], self._request.user
-        if authenticate(self._request, username=person.get_username(), password=password) != person:
-            raise ValidationError(_("That is not your password."))
+        password = self.cleaned_data["password"]
+        check_own_password(self._request, password)
         return password
+
+
+def check_own_password(request, password):
+    """Raises a ValidationError unless it is the password of the person of this request."""
+    person = request.user
+    if authenticate(request, username=person.get_username(), password=password) == person:
+        return
+    if is_locked_out(request):
+        raise ValidationError(LOCKED_OUT, code="locked_out")
+    raise ValidationError(_("That is not your password."), code="wrong")

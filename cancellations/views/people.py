@@ -15,7 +15,7 @@ from cancellations.models import Shop
 from cancellations.views import person_words
 from cancellations.views.administrators import for_administrators
 from cancellations.views.sudo import LEFT_FOR_A_FORM, is_confirmed, needs_password
-from cancellations.workflow import people, permissions
+from cancellations.workflow import people, people_access, permissions
 from cancellations.workflow.errors import NotAllowed, UsernameTaken, WhyMissing, WorkflowError
 
 SHOWN_AT_MOST = 200
@@ -83,6 +83,7 @@ def _page(request, person, *, name="", wrong=None, status=200):
         "shops": people.shops_of(person, by=by),
         "works_elsewhere": person.shops.exclude(pk__in=Shop.objects.for_user(by).values("pk")).exists(),
         "events": shown,
+        "has_factor": people_access.second_factor_of(person) is not None,
         "forms": forms,
         "form": wrong,
         "opened": name,
@@ -174,6 +175,33 @@ def person_reactivate(request, pk):
         people.reactivate(person, by=request.user, **typed)
 
     return _change(request, pk, "note", verb, _("The person is active again, with the roles and shops of before."))
+
+
+@require_POST
+@for_administrators
+@needs_password
+def person_sign_out(request, pk):
+    done = _("The person is signed out everywhere.")
+    return _guard(request, pk, people_access.sign_out_everywhere, done)
+
+
+@require_POST
+@for_administrators
+@needs_password
+def person_factor(request, pk):
+    done = _("The second factor is removed: hand the person a new one-time link if you doubt who has the password.")
+    return _guard(request, pk, people_access.remove_second_factor, done)
+
+
+def _guard(request, pk, verb, done):
+    person = _find(request, pk)
+    try:
+        verb(person, by=request.user)
+    except WorkflowError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, done)
+    return redirect("person", pk)
 
 
 @require_POST

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 
 from cancellations.forms.sign_in import ConfirmForm
+from cancellations.views import throttling
 
 LASTS = 15 * 60  # seconds
 LEFT_FOR_A_FORM = 5 * 60  # whoever opens a form has at least so long to fill it in
@@ -53,7 +54,7 @@ def confirm_password(request):
         confirm(request)
         return redirect(_safe(request))
     context = {"form": form, "next": _safe(request)}
-    return render(request, "cancellations/confirm_password.html", context, status=422 if form.errors else 200)
+    return render(request, "cancellations/confirm_password.html", context, status=throttling.status_of(form, request))
 
 
 def _safe(request):

@@ -164,3 +164,27 @@ class WhyMissing(WorkflowError):
 
 class LinkUsed(WorkflowError):
     sentence = _("This link has been used already, or it does not count any more.")
+
+
+class WrongCode(WorkflowError):
+    sentence = _("That is not a code that counts now. Each code counts once; take the next one.")
+
+
+class CodesHeldBack(WorkflowError):
+    """Too many wrong codes: `seconds` is how long none is looked at."""
+
+    sentence = _("After wrong codes there is a pause: wait %(seconds)s s, then give a new one.")
+
+
+class FactorExists(WorkflowError):
+    sentence = _("A second factor is set up already.")
+
+
+class FactorMissing(WorkflowError):
+    sentence = _("No second factor is set up.")
+
+
+class FactorRequired(WorkflowError):
+    sentence = _(
+        "Your roles require a second factor. An administrator can remove it, so that you can set up a new one."
+    )

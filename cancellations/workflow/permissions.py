@@ -1,5 +1,7 @@
 """Who may do what. A check raises; `may` turns it into a boolean for pages. It knows no status."""
 
+from django.conf import settings
+
 from cancellations.workflow.errors import NotAllowed, OwnRequest, SuperuserOnly, WorksElsewhere
 
 CLERK, MANAGER, AUDITOR, ADMINISTRATOR = "clerk", "manager", "auditor", "administrator"
@@ -85,6 +87,17 @@ def check_may_pause_account(user, shop):
 check_may_change_shop = check_may_pause_account
 
 
+def check_is_self(user, person):
+    """What nobody does for somebody else: set up their second factor, change their password."""
+    if user.pk != person.pk:
+        raise NotAllowed
+
+
+def needs_second_factor(user):
+    """Whether a setting requires a second factor of one of the person's roles."""
+    return bool(settings.SECOND_FACTOR_FOR) and has_role(user, *settings.SECOND_FACTOR_FOR)
+
+
 def check_may_manage_shops(user):
     if not has_role(user, ADMINISTRATOR):
         raise NotAllowed
@@ -110,6 +123,12 @@ def check_may_manage_person_everywhere(user, person):
     check_may_manage_person(user, person)
     if not user.is_superuser and person.shops.exclude(pk__in=user.shops.values("pk")).exists():
         raise WorksElsewhere
+
+
+def check_may_guard_access(user, person):
+    """Sessions and second factors: one's own, and as an administrator those of people all of whose shops one has."""
+    if user.pk != person.pk:
+        check_may_manage_person_everywhere(user, person)
 
 
 def may(check, *about):

@@ -1,8 +1,10 @@
 import time
 
 import pytest
+import time_machine
 from django.test import Client
 
+from cancellations.views import sessions
 from cancellations.views.sudo import CONFIRMED
 
 
@@ -22,10 +24,18 @@ def browser_of():
     def sign_in(person, *, confirmed=False, **options):
         client = Client(**options)
         client.force_login(person)
+        session = client.session
+        session[sessions.SIGNED_IN] = session[sessions.LAST_PAGE] = time.time()
         if confirmed:
-            session = client.session
             session[CONFIRMED] = int(time.time())
-            session.save()
+        session.save()
         return client
 
     return sign_in
+
+
+@pytest.fixture
+def clock():
+    """A clock that stands still unless it is shifted."""
+    with time_machine.travel("2026-11-24T01:00:05Z", tick=False) as traveller:
+        yield traveller

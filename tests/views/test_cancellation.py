@@ -173,7 +173,7 @@ def test_the_live_part_costs_a_fixed_number_of_queries(shop, cast, browser_of, d
     with django_assert_max_num_queries(18):
         answer = clerk.get(url("progress", cancellation), {"version": "x"})
     version = re.search(r"version=([0-9a-f]+)", answer.content.decode())[1]
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         assert clerk.get(url("progress", cancellation), {"version": version}).status_code == 204
 
 

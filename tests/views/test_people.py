@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from cancellations.views import people as pages
 from cancellations.workflow import people
@@ -298,3 +299,36 @@ def test_no_page_has_an_inline_script_style_or_handler(shop, cast, confirmed):
 
 def test_the_admin_of_django_is_gone(cast, browser_of):
     assert browser_of(cast.root).get("/admin/").status_code == 404
+
+
+def test_a_lost_phone_is_taken_out_of_the_way_by_an_administrator(shop, cast, browser_of):
+    TOTPDevice.objects.create(user=cast.wangqiang, name="TOTP")
+    admin = browser_of(cast.zhaolei, confirmed=True)
+    page = reverse("person", args=[cast.wangqiang.pk])
+    assert "Remove the second factor" in admin.get(page).content.decode()
+    admin.post(reverse("person-factor", args=[cast.wangqiang.pk]))
+    assert not TOTPDevice.objects.exists()
+    assert cast.wangqiang.events.get().kind == "factor_removed"
+    assert (
+        "No second factor is set up."
+        in admin.post(reverse("person-factor", args=[cast.wangqiang.pk]), follow=True).content.decode()
+    )
+
+
+def test_a_person_is_signed_out_everywhere_by_an_administrator(shop, cast, browser_of):
+    clerk = browser_of(cast.lina)
+    assert clerk.get("/account/").status_code == 200
+    browser_of(cast.zhaolei, confirmed=True).post(reverse("person-sign-out", args=[cast.lina.pk]))
+    assert clerk.get("/account/").status_code == 302
+
+
+@pytest.mark.parametrize("verb", ["person-sign-out", "person-factor"])
+def test_nobody_else_ends_the_sessions_or_removes_the_factor_of_others(verb, shop, cast, browser_of):
+    TOTPDevice.objects.create(user=cast.lina, name="TOTP")
+    for person, status in (("wangqiang", 403), ("lina", 403)):
+        assert (
+            browser_of(getattr(cast, person), confirmed=True).post(reverse(verb, args=[cast.lina.pk])).status_code
+            == status
+        )
+    assert TOTPDevice.objects.exists()
+    assert not cast.lina.events.exists()

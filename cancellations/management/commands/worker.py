@@ -3,11 +3,14 @@
 import logging
 import threading
 import time
+from datetime import timedelta
 
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
+from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker as EngineWorker
 
@@ -16,6 +19,7 @@ from cancellations.sending import heartbeat, slices
 from cancellations.workflow import limits
 
 logger = logging.getLogger("cancellations.worker")
+ATTEMPTS_ARE_KEPT = timedelta(days=90)  # to sign in: who, from where, whether it worked
 
 
 class Worker(EngineWorker):
@@ -93,7 +97,7 @@ def leave(name):
 
 
 def keep_house():
-    """What the engine does not do by itself: tasks of killed workers are marked, old ones and old sessions removed."""
+    """What nobody else does: tasks of killed workers are marked; old tasks, sessions and sign-ins are removed."""
     tasks.mark_lost()
     heartbeat.once_a_day("housekeeping", remove_old)
 
@@ -102,3 +106,6 @@ def remove_old():
     call_command("prune_db_task_results", min_age_days=14, verbosity=0)
     call_command("clearsessions")
     limits.forget_usage()
+    long_ago = timezone.now() - ATTEMPTS_ARE_KEPT
+    for attempts in (AccessAttempt, AccessFailureLog, AccessLog):
+        attempts.objects.filter(attempt_time__lt=long_ago).delete()

@@ -1,0 +1,95 @@
+"""Who guesses passwords is stopped: by person and address soon, by person over all addresses later.
+
+The counting is django-axes'; here is what it cannot be told by settings alone.
+"""
+
+import ipaddress
+from datetime import timedelta
+
+from axes.handlers.database import AxesDatabaseHandler
+from axes.helpers import get_client_username
+from axes.models import AccessFailureLog, AccessLog
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+LOCKED_OUT = _("Too many wrong answers: wait 15 minutes and try again. Nothing is wrong with the account itself.")
+FAILURES_ANYWHERE = 30  # in an hour, of one person over all addresses
+REMEMBERED = timedelta(days=30)  # an address from which the person has signed in
+
+
+class Throttle(AxesDatabaseHandler):
+    """Counts in the database. The limit by person and address is AXES_FAILURE_LIMIT."""
+
+    def is_whitelisted(self, request, credentials=None):
+        """A provider's sign-in has no name here: the guessing is limited there, and a count without a name would be
+        one for the whole office."""
+        return get_client_username(request, credentials) is None
+
+    def is_locked(self, request, credentials=None):
+        return super().is_locked(request, credentials) or _is_attacked(
+            get_client_username(request, credentials), request
+        )
+
+
+def _is_attacked(username, request):
+    """Whether many addresses together guess this person's password, and this address is not one of the person's own.
+
+    Whoever guesses from elsewhere can thus keep nobody out of where they usually work.
+    """
+    now = timezone.now()
+    failures = AccessFailureLog.objects.filter(username=username, attempt_time__gt=now - timedelta(hours=1))
+    if failures.count() < FAILURES_ANYWHERE:
+        return False
+    own = AccessLog.objects.filter(
+        username__iexact=username, ip_address=request.axes_ip_address, attempt_time__gt=now - REMEMBERED
+    )
+    return not own.exists()
+
+
+def name_tried(request, credentials=None):
+    """The name of an attempt, in small letters: to a directory (LDAP) large ones may be the same person."""
+    name = (credentials or request.POST).get("username")
+    return name and name.casefold()
+
+
+def address_of(request):
+    """Where a request comes from, as far as it can be believed: None if it is not known.
+
+    Each proxy writes down whom it got the request from, at the end of X-Forwarded-For. With n proxies of ours the
+    n-th from the end was written by the outermost of them; everything before it anybody can have made up.
+    """
+    hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+    trusted = settings.TRUSTED_PROXIES
+    written = hops[-trusted] if 0 < trusted <= len(hops) else ""
+    return _canonical(written) or _canonical(request.META.get("REMOTE_ADDR", ""))
+
+
+def _canonical(text):
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return None
+    if address.version == 4:
+        return str(address)
+    if address.ipv4_mapped:
+        return str(address.ipv4_mapped)
+    # Who has one IPv6 address has 2 ** 64 of them.
+    return str(ipaddress.ip_network((int(address), 64), strict=False).network_address)
+
+
+def is_locked_out(request):
+    """Whether this very request was refused because of what came before it, or has used up the last try."""
+    return getattr(request, "axes_locked_out", False)
+
+
+def status_of(form, request):
+    """The status of the page that shows this form."""
+    if is_locked_out(request):
+        return 429
+    return 422 if form.errors else 200
+
+
+def keep_answer(request, response, credentials):
+    """Our forms say themselves that somebody is locked out; django-axes would replace the page."""
+    return response
