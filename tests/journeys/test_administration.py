@@ -1,0 +1,79 @@
+"""Administrators let people in and put them out; a manager sets up a second factor and signs in with it."""
+
+import re
+import time
+from base64 import b32decode
+
+from django_otp.oath import TOTP
+from playwright.sync_api import expect
+
+from cancellations.models import Event
+
+
+def test_a_new_colleague_gets_in_by_a_link_and_is_out_at_the_click_after_leaving(visit, shoot, shop, cast):
+    administrator = visit("zhaolei")
+    administrator.get_by_role("link", name="人员").click()
+    shoot(administrator, "people")
+    administrator.get_by_role("link", name="添加人员").click()
+    administrator.get_by_label("登录名").fill("lintao")
+    administrator.get_by_label("姓名").fill("林涛")
+    administrator.get_by_label(re.compile("^采购员")).check()
+    administrator.get_by_label("上海旗舰店").check()
+    shoot(administrator, "add-a-person")
+    administrator.get_by_role("button", name="添加").click()
+    link = administrator.locator("#link").input_value()
+    shoot(administrator, "one-time-link")
+
+    colleague = visit(width=375)
+    colleague.goto(link)
+    for field in ("#id_new_password1", "#id_new_password2"):
+        colleague.fill(field, "一二三四五六七八九十甲乙")
+    shoot(colleague, "set-password")
+    colleague.get_by_role("button", name="设置密码").click()
+    colleague.fill("#id_username", "lintao")
+    colleague.fill("#id_password", "一二三四五六七八九十甲乙")
+    colleague.click("main button[type=submit]")
+    expect(colleague.get_by_role("link", name="新建申请").first).to_be_visible()
+
+    administrator.get_by_role("link", name="人员").click()
+    administrator.get_by_role("link", name="林涛").click()
+    shoot(administrator, "person")
+    administrator.get_by_text("停用该人员").click()
+    administrator.locator("details[open]").get_by_role("textbox").fill("已离职")
+    administrator.get_by_role("button", name="停用", exact=True).click()
+    expect(administrator.locator("blockquote", has_text="已离职")).to_be_visible()
+    shoot(administrator, "person-deactivated")
+    colleague.goto("/requests/new/")
+    expect(colleague).to_have_url(re.compile("/sign-in/"))
+
+
+def test_a_manager_sets_up_a_second_factor_and_signs_in_with_it(visit, shoot, shop, cast):
+    manager = visit("wangqiang", width=375, dark=True)
+    manager.get_by_role("link", name="王强").click()
+    shoot(manager, "account")
+    manager.get_by_role("link", name="设置两步验证").click()
+    shoot(manager, "second-factor")
+    totp = TOTP(b32decode(manager.locator("dd.order-no").inner_text().replace(" ", "")))
+    totp.time = time.time()
+    manager.fill("#id_code", f"{totp.token():06}")
+    manager.get_by_role("button", name="启用").click()
+    expect(manager.get_by_text("以后不会再显示")).to_be_visible()
+    shoot(manager, "recovery-codes")
+    code = manager.locator("li", has_text="-").first.inner_text()
+    manager.get_by_role("button", name="退出").click()
+
+    manager.fill("#id_username", "wangqiang")
+    manager.fill("#id_password", "secret-of-wangqiang")
+    manager.click("main button[type=submit]")
+    expect(manager.get_by_text("密码正确")).to_be_visible()
+    manager.fill("#id_code", "000000")
+    manager.click("main button[type=submit]")
+    expect(manager.locator("#id_code_error")).to_be_visible()
+    shoot(manager, "wrong-code")
+    manager.goto("/requests/")
+    expect(manager).to_have_url(re.compile("/sign-in/"))
+    manager.goto("/sign-in/code/")
+    manager.fill("#id_code", code)
+    manager.click("main button[type=submit]")
+    expect(manager.get_by_role("link", name="待审批")).to_be_visible()
+    assert [event.kind for event in Event.objects.order_by("pk")] == ["factor_added"]
