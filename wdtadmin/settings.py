@@ -135,6 +135,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+DEFAULT_EXCEPTION_REPORTER_FILTER = "cancellations.views.errors.NoValues"
 LOGGING = copy.deepcopy(DEFAULT_LOGGING)
 LOGGING["formatters"]["plain"] = {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}
 LOGGING["handlers"]["stderr"] = {"class": "logging.StreamHandler", "formatter": "plain"}

@@ -35,13 +35,6 @@ ON_AN_APPROVED_ONE = {
 }
 
 
-def copied(verb="INSERT", **changes):
-    """SQL that makes a new request from an existing one, with some columns changed."""
-    columns = [field.column for field in CancellationRequest._meta.fields if field.column != "id"]
-    values = ", ".join(changes.get(column, column) for column in columns)
-    return f"{verb} INTO {TABLE} ({', '.join(columns)}) SELECT {values} FROM {TABLE} WHERE id = %(pk)s"
-
-
 def refuses(rule, sql, cancellation, cast):
     before = list(CancellationRequest.objects.values())
     with pytest.raises(IntegrityError, match=rule), transaction.atomic(), connection.cursor() as cursor:
@@ -61,27 +54,36 @@ def test_the_database_lets_nobody_change_a_decision_into_ones_own(sql, shop, cas
     refuses(ON_AN_APPROVED_ONE[sql], sql, approved(shop, cast.lina, cast.wangqiang), cast)
 
 
-@pytest.mark.django_db
-@pytest.mark.parametrize("ending", ["", " ON CONFLICT DO NOTHING"])
-def test_nor_is_one_put_in_that_its_requester_has_approved(ending, shop, cast):
-    """Such a row is refused also where a conflict with another row would be passed over."""
-    changes = {
-        "number": "'CR20261101-9999'",
-        "form_token": f"'{'0' * 32}'",
-        "status": "'APPROVED'",
-        "decided_by_id": "requester_id",
-        "decided_at": "submitted_at",
-        "decided_hash": "content_hash",
-    }
-    refuses(OWN, copied(**changes) + ending, submitted(shop, cast.lina), cast)
+def copied(verb="INSERT", **changes):
+    """SQL that makes a new request from an existing one, with some columns changed."""
+    columns = [field.column for field in CancellationRequest._meta.fields if field.column != "id"]
+    values = ", ".join(changes.get(column, column) for column in columns)
+    return f"{verb} INTO {TABLE} ({', '.join(columns)}) SELECT {values} FROM {TABLE} WHERE id = %(pk)s"
+
+
+AS_ONES_OWN = {
+    "status": "'APPROVED'",
+    "decided_by_id": "requester_id",
+    "decided_at": "submitted_at",
+    "decided_hash": "content_hash",
+}
+ANOTHER = {"number": "'CR20261101-9999'", "form_token": f"'{'0' * 32}'"}
+PUT_IN = {
+    "a row": copied(**ANOTHER, **AS_ONES_OWN),
+    "a row, with conflicts passed over": copied(**ANOTHER, **AS_ONES_OWN) + " ON CONFLICT DO NOTHING",
+    "a row that changes another one": copied(form_token=ANOTHER["form_token"])
+    + " ON CONFLICT (number) DO UPDATE SET "
+    + "status = 'APPROVED', decided_by_id = excluded.requester_id, decided_at = excluded.submitted_at, "
+    + "decided_hash = excluded.content_hash",
+}
+if connection.vendor == "sqlite":
+    PUT_IN["a row in the place of another one"] = copied("INSERT OR REPLACE", **AS_ONES_OWN)
 
 
 @pytest.mark.django_db
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="a form of INSERT that only SQLite has")
-def test_nor_does_sqlite_replace_a_request_by_one_that_its_requester_has_approved(shop, cast):
-    changes = {"status": "'APPROVED'", "decided_by_id": "requester_id", "decided_at": "submitted_at"}
-    sql = copied("INSERT OR REPLACE", decided_hash="content_hash", **changes)
-    refuses(OWN, sql, submitted(shop, cast.lina), cast)
+@pytest.mark.parametrize("how", PUT_IN)
+def test_nor_is_one_put_in_that_its_requester_has_approved(how, shop, cast):
+    refuses(OWN, PUT_IN[how], submitted(shop, cast.lina), cast)
 
 
 @pytest.mark.django_db(transaction=True)
