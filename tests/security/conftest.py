@@ -6,15 +6,22 @@ from contextlib import contextmanager
 import pytest
 from django.conf import settings as django_settings
 from django.contrib.auth.models import Group, User
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 
+from cancellations.sending import pace
 from cancellations.views import sudo
 
 
 @pytest.fixture(autouse=True)
 def _english(settings):
     settings.LANGUAGE_CODE = "en"
+
+
+@pytest.fixture(autouse=True)
+def _nobody_waits(monkeypatch):
+    """What would wait for its turn at the ERP gives the account back."""
+    monkeypatch.setattr(pace, "LONGEST_WAIT_IN_TURN", 0.1)
 
 
 @pytest.fixture
@@ -57,3 +64,13 @@ def undone():
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
+
+
+def database_text(*, without=()):
+    """Every row of every table as text, past all models; `without` some tables."""
+    with connection.cursor() as cursor:
+        rows = []
+        for table in sorted(set(connection.introspection.table_names()) - set(without)):
+            cursor.execute(f'SELECT * FROM "{table}"')
+            rows.append(f"{table}: {cursor.fetchall()}")
+    return "\n".join(rows)

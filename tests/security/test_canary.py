@@ -11,7 +11,6 @@ import time
 import pytest
 import requests
 from django.contrib.sessions.models import Session
-from django.db import connection
 from django.urls import reverse
 from django.views.debug import ExceptionReporter, get_default_exception_reporter_filter
 from django_tasks_db.management.commands.db_worker import Worker
@@ -20,9 +19,9 @@ from django_tasks_db.models import DBTaskResult
 from cancellations import tasks
 from cancellations.models import ApiCall, Credential
 from cancellations.models.secrets import Secret
-from cancellations.sending import pace
 from cancellations.wdt import client as erp_client
 from tests.people import approved, submitted
+from tests.security.conftest import database_text
 from tests.security.urls import PAGES
 from tests.wdt.test_client import cut, server, text
 
@@ -45,8 +44,7 @@ def signatures(monkeypatch):
 
 
 @pytest.fixture
-def canary_shop(shop, settings, monkeypatch):
-    monkeypatch.setattr(pace, "LONGEST_WAIT_IN_TURN", 0.1)
+def canary_shop(shop, settings):
     shop.credentials.update(app_secret=Secret(f"{SECRET}:{SALT}"))
     settings.ERP_READ_TIMEOUT = 0.3
     settings.ERP_CONNECT_TIMEOUT = 0.3
@@ -109,20 +107,11 @@ def through_everything(shop, cast, administrator):
 def traces(caplog, administrator, shop):
     """Everything that is left: what was logged, all tables and sessions, all pages, a file."""
     left = {"log": caplog.text + repr([vars(record) for record in caplog.records])}
-    left["database"] = _database()
+    left["database"] = database_text()
     left["sessions"] = repr([session.get_decoded() for session in Session.objects.all()])
     left["cookies"] = administrator.cookies.output()
     left["pages"] = "".join(_pages(administrator, shop))
     return left
-
-
-def _database():
-    with connection.cursor() as cursor:
-        rows = []
-        for table in connection.introspection.table_names():
-            cursor.execute(f'SELECT * FROM "{table}"')
-            rows.append(f"{table}: {cursor.fetchall()}")
-    return "\n".join(rows)
 
 
 def _pages(administrator, shop):
