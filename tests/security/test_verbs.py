@@ -3,21 +3,18 @@
 WHO and WHEN are written down here by hand and know nothing of permissions.py and transitions.py.
 """
 
-from datetime import timedelta
-
 import pytest
 from django.contrib.auth.models import Group
 from django.http import HttpResponse
 from django.urls import reverse
-from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from cancellations.models import ApiCall, CancellationRequest, Event, Lookup, OrderLine, Shop
-from cancellations.sending import calls, lease
 from cancellations.views import verbs as views
-from cancellations.workflow import clerk, control, machine, manager
-from tests.people import draft_of, submitted
+from cancellations.workflow import control
+from tests.people import submitted
 from tests.security.conftest import same_session, undone
+from tests.security.states import in_status
 
 pytestmark = pytest.mark.django_db
 Status, Outcome = CancellationRequest.Status, OrderLine.Outcome
@@ -58,71 +55,6 @@ VERBS = {
     "by-hand": (DECIDERS, IN_DOUBT, 422, None, "decided_by_hand"),
     "copy": (CLERKS, ENDED, 409, None, "drafted"),
 }
-
-
-def drafted(shop, by):
-    """A draft whose first order will be refused, with no look-up under way."""
-    cancellation = draft_of(shop, by)
-    lookup, line = cancellation.lookups.get(), cancellation.lines.first()
-    shot = lookup.snapshots.get(line=line)
-    shot.at, shot.found, shot.verdict = timezone.now(), True, "refused"
-    shot.save()
-    cancellation.lines.filter(pk=line.pk).update(snapshot=shot)
-    _end_lookups(cancellation)
-    return cancellation
-
-
-def _submitted(shop, by):
-    cancellation = drafted(shop, by)
-    clerk.submit(cancellation, by=by)
-    _end_lookups(cancellation)
-    return cancellation
-
-
-def _end_lookups(cancellation):
-    cancellation.lookups.update(ended_at=timezone.now())
-
-
-def running(shop, by, decider):
-    """One order refused, one of which nobody knows, one waiting."""
-    cancellation = _submitted(shop, by)
-    manager.approve(cancellation, by=decider, seen_hash=cancellation.content_hash)
-    credential = lease.take(shop.credentials.get().pk)
-    [call] = calls.write_ahead(credential, purpose="send", method="m", bodies=["[]"], cancellation=cancellation)
-    ApiCall.objects.filter(pk=call.pk).update(state="unknown", finished_at=timezone.now())
-    lease.release(credential)
-    first, second, _ = cancellation.lines.all()
-    OrderLine.objects.filter(pk=first.pk).update(outcome=Outcome.REFUSED, known_by="reported", sent_in=call)
-    OrderLine.objects.filter(pk=second.pk).update(outcome=Outcome.UNKNOWN, sent_in=call)
-    machine.start(cancellation)
-    return cancellation
-
-
-def in_status(status, shop, by, decider):
-    """A request in the status, brought there by the verbs that lead there."""
-    if status == Status.DRAFT:
-        return drafted(shop, by)
-    if status in (Status.RUNNING, Status.PAUSED, Status.FINISHED, Status.STOPPED):
-        cancellation = running(shop, by, decider)
-    else:
-        cancellation = _submitted(shop, by)
-    if status == Status.EXPIRED:
-        CancellationRequest.objects.filter(pk=cancellation.pk).update(submitted_at=timezone.now() - timedelta(days=9))
-    lead = {
-        Status.APPROVED: lambda: manager.approve(cancellation, by=decider, seen_hash=cancellation.content_hash),
-        Status.REJECTED: lambda: manager.reject(
-            cancellation, by=decider, seen_hash=cancellation.content_hash, note="不"
-        ),
-        Status.WITHDRAWN: lambda: clerk.withdraw(cancellation, by=by),
-        Status.EXPIRED: machine.expire_overdue,
-        Status.PAUSED: lambda: machine.pause(cancellation, reason="sign"),
-        Status.FINISHED: lambda: machine.finish(cancellation),
-        Status.STOPPED: lambda: control.stop(cancellation, by=decider),
-    }
-    lead.get(status, lambda: None)()
-    cancellation.refresh_from_db()
-    assert cancellation.status == status
-    return cancellation
 
 
 @pytest.fixture(autouse=True)
