@@ -85,6 +85,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "cancellations.views.middleware.one_direction",
 ]
 ROOT_URLCONF = "wdtadmin.urls"
 WSGI_APPLICATION = "wdtadmin.wsgi.application"

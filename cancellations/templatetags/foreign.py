@@ -8,5 +8,5 @@ register = template.Library()
 
 @register.filter
 def bdi(text):
-    """The text as an element of its own: what turns round the direction of writing in it ends with it."""
+    """The text as an element of its own: writing from the right to the left does not reach beyond it."""
     return format_html("<bdi>{}</bdi>", text)

@@ -98,15 +98,7 @@ def promise(operation, count, shop):
             count,
         ),
     }
-    return sentences[operation] % {"count": f"{count:,}", "shop": _in_one_direction(shop.name)}
-
-
-def _in_one_direction(text):
-    """A name in the middle of a sentence, without what would turn round the direction of the rest of it."""
-    return text.translate(_DIRECTIONS)
-
-
-_DIRECTIONS = dict.fromkeys([0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+    return sentences[operation] % {"count": f"{count:,}", "shop": shop.name}
 
 
 def why_rejected(piece):

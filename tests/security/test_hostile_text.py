@@ -17,9 +17,10 @@ from django.urls import reverse
 from cancellations.models import ApiCall, OrderLine
 from cancellations.sending import slices
 from cancellations.views.downloads import TRIGGERS
+from cancellations.views.middleware import DIRECTIONS
 from tests.intake import made_files as made
 from tests.people import approved
-from tests.security.hostile import BIDI, IMAGE, SCRIPT, TEMPLATE, TEXTS, world_of
+from tests.security.hostile import BIDI, IMAGE, RIGHT_TO_LEFT, SCRIPT, TEMPLATE, TEXTS, world_of
 from tests.wdt.test_client import server
 from tests.wdt.test_client import text as answering
 
@@ -75,10 +76,14 @@ def test_on_every_page_it_is_text(world, shop, cast, sign_in):
         seen[address] = html
     shown = "\n".join(seen.values())
     kept = unescape(shown).replace("<br>", "\n")
-    start = re.split(r"[\n\r\x00]", world.text)[0][:30]  # some fields take no more
+    start = re.split(r"[\n\r\x00]", _shown(world.text))[0][:30]  # some fields take no more
     for address, html in seen.items():
         assert start in unescape(html) or address in (reverse("shop-add"), reverse("cancellation-new")), address
     assert kept.count(start) > 50
+
+
+def _shown(text):
+    return text.translate({ord(mark.decode()): None for mark in DIRECTIONS})
 
 
 def test_a_template_is_not_run(shop, cast, sign_in):
@@ -179,7 +184,7 @@ def test_no_export_holds_a_formula(kind, shop, cast, sign_in):
 
 
 class Bidirectional(HTMLParser):
-    """Finds text with directions of writing in it that could turn round what stands beside it."""
+    """Finds text from the right to the left that could turn round what stands beside it."""
 
     ALONE = {
         "label",
@@ -211,7 +216,7 @@ class Bidirectional(HTMLParser):
         if tag in self.VOID:
             return
         name, classes, texts = self.open.pop()
-        turning = [text for text in texts if "\u202e" in text]
+        turning = [text for text in texts if RIGHT_TO_LEFT in text]
         isolates = name in ("bdi", "textarea", "option") or "order-no" in classes.split()
         if turning and not isolates:
             if name in self.ALONE and len(texts) == 1:
@@ -225,12 +230,21 @@ class Bidirectional(HTMLParser):
             self.open[-1][2].append(text.strip())
 
 
-def test_what_turns_round_the_direction_of_writing_does_so_for_itself_only(shop, cast, sign_in):
-    world = world_of(BIDI, shop, cast)
-    world.text = BIDI
+def test_what_is_written_from_the_right_to_the_left_is_so_for_itself_only(shop, cast, sign_in):
+    world = world_of(RIGHT_TO_LEFT, shop, cast)
+    world.text = RIGHT_TO_LEFT
     found = {}
     for address, html in pages(world, cast, sign_in):
         parser = Bidirectional()
         parser.feed(html)
         found |= {(address, str(one)): None for one in parser.found}
     assert not found, "\n".join(f"{address}: {one}" for address, one in found)
+
+
+@pytest.mark.parametrize("text", [BIDI, "\u2069\u202c\u202eabc", "".join(map(bytes.decode, DIRECTIONS))])
+def test_no_page_holds_what_turns_round_the_direction_of_writing(text, shop, cast, sign_in):
+    world = world_of(text + "x", shop, cast)
+    world.text = text + "x"
+    for address, html in pages(world, cast, sign_in):
+        assert not [mark for mark in DIRECTIONS if mark.decode() in html], address
+    assert OrderLine.objects.filter(typed=text + "x").exists()  # what is stored is what came
