@@ -1,6 +1,7 @@
 """One exchange with the ERP, written down before it is made; no HTTP inside a transaction."""
 
 import copy
+import re
 import time
 
 from django.conf import settings
@@ -8,10 +9,13 @@ from django.db import InterfaceError, OperationalError, close_old_connections, t
 from django.utils import timezone
 
 from cancellations.models import ApiCall, CancellationRequest, Event, OrderLine
+from cancellations.models.secrets import SecretUnreadable
 from cancellations.sending import lease, pace
 from cancellations.sending.statements import insert_each, update_each
+from cancellations.wdt.answers import read_answer
 from cancellations.wdt.client import Account, Client
-from cancellations.wdt.errors import State
+from cancellations.wdt.errors import BadAppSecret, State
+from cancellations.wdt.signing import split_app_secret
 from cancellations.workflow import machine
 
 LONGEST_ANSWER_KEPT = 64_000  # characters
@@ -72,9 +76,35 @@ def _written(call, pk, body):
 
 
 def make(credential, client, call, page=None):
-    """Makes a call that was written ahead; returns its answer. The pace counts from here, not from the write-ahead."""
+    """Makes a call that was written ahead; returns its answer. The pace counts from here, not from the write-ahead.
+
+    Raises SecretUnreadable, BadAppSecret, CallBroken.
+    """
     credential.called_at = timezone.now()
-    return client.call(call.method, call.body, page)
+    try:
+        answer = client.call(call.method, call.body, page)
+    except (SecretUnreadable, BadAppSecret):
+        raise
+    except Exception as error:  # noqa: BLE001 - raised again, without its text
+        raise CallBroken(type(error).__name__) from None
+    return _without_signature(answer, credential)
+
+
+class CallBroken(Exception):
+    """Something that nobody foresaw; only its kind is told: its text may hold the address with the signature."""
+
+
+def _without_signature(answer, credential):
+    """The answer; of an ERP that repeats what it was asked, without signature and salt, which nobody is to read."""
+    if not _repeats(answer.text):
+        return answer
+    _, salt = split_app_secret(credential.app_secret.reveal())
+    hidden = re.sub(rf"(?i)(sign{_GAP})[0-9a-f]{{32}}|(salt{_GAP}){re.escape(salt)}", r"\1\2***", answer.text)
+    return answer if hidden == answer.text else read_answer(answer.http_status, hidden)
+
+
+_GAP = r"(?:\W|%22|%3A|%3D){1,9}"  # `sign=…`, `"sign": "…"`, and the same inside quoted JSON or an address
+_repeats = re.compile(rf"(?i)(?:sign|salt){_GAP}\w").search
 
 
 def finish(call, answer):

@@ -1,6 +1,9 @@
+"""What people and administrators get to see of what should not have happened."""
+
 import logging
 
 from django.shortcuts import render
+from django.views.debug import SafeExceptionReporterFilter
 from django.views.decorators.cache import never_cache
 
 logger = logging.getLogger("cancellations.errors")
@@ -11,3 +14,22 @@ def server_error(request):
     """The page for what should not have happened: in the person's language, with a number that the log has too."""
     logger.error("The answer to request %s was an error: %s %s", request.number, request.method, request.path)
     return render(request, "500.html", status=500)
+
+
+class NoValues(SafeExceptionReporterFilter):
+    """A report of an error says where it happened, and no value of any variable, form field or cookie.
+
+    A list of names to hide would always lack one: passwords and app secrets go through the libraries' frames too.
+    """
+
+    def get_post_parameters(self, request):
+        return self._hidden(super().get_post_parameters(request), request)
+
+    def get_safe_cookies(self, request):
+        return self._hidden(super().get_safe_cookies(request), request)
+
+    def get_traceback_frame_variables(self, request, tb_frame):
+        return self._hidden(tb_frame.f_locals, request).items()
+
+    def _hidden(self, values, request):
+        return dict.fromkeys(values, self.cleansed_substitute) if self.is_active(request) else values

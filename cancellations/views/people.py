@@ -8,7 +8,7 @@ from django.db.models import Prefetch, Q
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_POST
 
 from cancellations.forms.people import AddPersonForm, DetailsForm, FindPeopleForm, NoteForm, RolesForm, ShopsForm
 from cancellations.models import Shop
@@ -24,7 +24,6 @@ FORMS = {"details": DetailsForm, "roles": RolesForm, "shops": ShopsForm, "note":
 FIELD_OF = {UsernameTaken: "username", WhyMissing: "note"}
 
 
-@require_safe
 @for_administrators
 def person_list(request):
     search = FindPeopleForm(request.GET or None)
@@ -59,7 +58,6 @@ def _show_link(request, person, *, added=False):
     return render(request, "cancellations/person_link.html", context)
 
 
-@require_safe
 @for_administrators
 def person(request, pk):
     return _page(request, _find(request, pk))

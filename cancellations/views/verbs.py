@@ -74,10 +74,10 @@ def _with_numbers(cancellation, others):
 @require_POST
 def drop(request, number):
     what = request.POST.get("what")
-    if what not in DROPPABLE:
-        raise BadRequest
 
     def verb(cancellation):
+        if what not in DROPPABLE:  # only now: what somebody may not see is a 404, whatever was posted
+            raise BadRequest
         clerk.drop(cancellation, by=request.user, lines=DROPPABLE[what](cancellation), why=what)
 
     return _do(request, number, verb, _("These orders were left out of the draft."))
@@ -119,10 +119,10 @@ def ask_again(request, number):
 def by_hand(request, number):
     """Of one order if its position is given, else of all that are unknown."""
     done, position = request.POST.get("done"), request.POST.get("position", "")
-    if done not in ("yes", "no") or not (position == "" or (position.isascii() and position.isdigit())):
-        raise BadRequest
 
     def verb(cancellation):
+        if done not in ("yes", "no") or not (position == "" or (position.isascii() and position.isdigit())):
+            raise BadRequest
         lines = cancellation.lines.filter(position=int(position[:9])) if position else cancellation.lines.all()
         note = request.POST.get("note", "").replace("\x00", "")
         with transaction.atomic():

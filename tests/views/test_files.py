@@ -72,7 +72,7 @@ def test_going_on_makes_the_draft_says_where_it_came_from_and_lets_the_file_go(p
     assert (data["file"], data["place"], len(data["sha256"])) == ("采购.xlsx", "明细!B2", 64)
     assert not Upload.objects.exists()
     page = clerk.get(answer.url).content.decode()
-    assert "from 采购.xlsx 明细!B2" in page
+    assert "from <bdi>采购.xlsx</bdi> <bdi>明细!B2</bdi>" in page
 
 
 def test_the_same_form_sent_twice_makes_one_draft_although_the_file_is_gone(previewed, clerk, shop):

@@ -56,7 +56,7 @@ def test_the_list_says_of_each_person_what_they_may_do_and_where(shop, shop_of_o
     make_shop("杭州店", sid="third_sid", members=[cast.zhoulan, cast.zhaolei])
     answer = browser_of(cast.zhaolei).get(LIST)
     assert names_in(answer) == {"lina", "sunyue", "wangqiang", "zhoulan", "chenjing", "zhaolei", "root"}
-    row = re.search(r"周岚</a>.*?</tr>", text_of(answer), re.DOTALL)[0]
+    row = re.search(r"周岚</bdi></a>.*?</tr>", text_of(answer), re.DOTALL)[0]
     assert "Clerk, Manager" in row
     assert "上海旗舰店" in row
     assert "杭州店" in row

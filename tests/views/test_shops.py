@@ -140,7 +140,7 @@ def test_the_page_of_a_shop_shows_what_it_is_who_works_for_it_and_its_history(sh
     settings = CHANGED | {"name": "上海一店", "sid": shop.sid, "environment": "sandbox", "is_active": "on"}
     page = admin.post(page_of(shop, "change"), settings | {"send_from": "09:00", "send_until": "18:00"}, follow=True)
     page = page.content.decode()
-    assert "<h1>上海一店</h1>" in page
+    assert "<h1><bdi>上海一店</bdi></h1>" in page
     assert "09:00 – 18:00" in page
     assert "上海旗舰店 → 上海一店" in page
     assert "李娜" in page

@@ -1,0 +1,118 @@
+"""Every URL of the project: who may open it, and what it is about. A new URL needs one line in PAGES or VERBS.
+
+The crawl compares this table, written by hand, with what the views really answer.
+"""
+
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+from typing import NamedTuple
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+CLERKS = {"lina", "sunyue", "zhoulan", "outsider"}
+ADMINISTRATORS = {"zhaolei", "root", "outsider"}
+EVERYBODY = CLERKS | ADMINISTRATORS | {"wangqiang", "chenjing"}  # who is signed in
+
+
+# What a URL is about: (arguments of mine, of another shop, of what does not exist), made of the crawl's `world`.
+def nothing(world):
+    return [], None, None
+
+
+def a_request(world):
+    return [world.mine.number], [world.of_others.number], ["CR20991231-9999"]
+
+
+def an_order(world):
+    return [world.mine.number, 1], [world.of_others.number, 1], [world.mine.number, 999]
+
+
+def a_shop(world):
+    return [world.shop.pk], [world.shop_of_others.pk], [999_999]
+
+
+def a_person(world):
+    """A colleague of the shop, and somebody who works for another one only."""
+    mine, of_others = (world.shop.members.get(username="lina"), world.shop_of_others.members.get(username="heping"))
+    return [mine.pk], [of_others.pk], [999_999]
+
+
+class Page(NamedTuple):
+    """`only`: who may come here at all, others get 403. `part`: it also brings itself up to date as a fragment."""
+
+    about: Callable[[SimpleNamespace], tuple] = nothing
+    only: set[str] = EVERYBODY
+    part: bool = False
+
+
+# What is opened by a link; may take a form as well.
+PAGES = {
+    "home": Page(),
+    "cancellation-list": Page(),
+    "cancellation-new": Page(only=CLERKS),
+    "template": Page(),
+    "cancellation": Page(a_request),
+    "cancellation-progress": Page(a_request, part=True),
+    "order": Page(an_order),
+    "confirm-password": Page(),
+    "worker-list": Page(only=ADMINISTRATORS, part=True),
+    "shop-list": Page(only=ADMINISTRATORS),
+    "shop-add": Page(only=ADMINISTRATORS),
+    "shop": Page(a_shop, only=ADMINISTRATORS),
+    "shop-change": Page(a_shop, only=ADMINISTRATORS),
+    "shop-members": Page(a_shop, only=ADMINISTRATORS),
+    "shop-credential": Page(a_shop, only=ADMINISTRATORS),
+    "person-list": Page(only=ADMINISTRATORS),
+    "person-add": Page(only=ADMINISTRATORS),
+    "person": Page(a_person, only=ADMINISTRATORS),
+    "account": Page(),
+    "password-change": Page(),
+    "second-factor-set-up": Page(),
+}
+# What changes something: takes a form and nothing else.
+VERBS = {
+    "logout": Page(),
+    "cancellation-drop": Page(a_request),
+    "cancellation-look-again": Page(a_request),
+    "cancellation-submit": Page(a_request),
+    "cancellation-withdraw": Page(a_request),
+    "cancellation-approve": Page(a_request),
+    "cancellation-reject": Page(a_request),
+    "cancellation-stop": Page(a_request),
+    "cancellation-resume": Page(a_request),
+    "cancellation-ask-again": Page(a_request),
+    "cancellation-by-hand": Page(a_request),
+    "cancellation-copy": Page(a_request),
+    "shop-pause": Page(a_shop, only=ADMINISTRATORS),
+    "shop-resume": Page(a_shop, only=ADMINISTRATORS),
+    "shop-test": Page(a_shop, only=ADMINISTRATORS),
+    "shop-retire": Page(a_shop, only=ADMINISTRATORS),
+    "person-roles": Page(a_person, only=ADMINISTRATORS),
+    "person-shops": Page(a_person, only=ADMINISTRATORS),
+    "person-details": Page(a_person, only=ADMINISTRATORS),
+    "person-deactivate": Page(a_person, only=ADMINISTRATORS),
+    "person-reactivate": Page(a_person, only=ADMINISTRATORS),
+    "person-link": Page(a_person, only=ADMINISTRATORS),
+    "person-sign-out": Page(a_person, only=ADMINISTRATORS),
+    "person-factor": Page(a_person, only=ADMINISTRATORS),
+    "second-factor-remove": Page(),
+    "recovery-codes-new": Page(),
+    "sign-out-everywhere": Page(),
+}
+# What a stranger may open, signed in or not, with its arguments.
+PUBLIC = {"login": [], "sign-in-code": [], "set_language": [], "set-password": ["MQ", "no-token"]}
+KNOWN = {**PAGES, **VERBS}
+
+
+def every_url(patterns=None, namespace=()) -> Iterator[tuple[str, URLPattern]]:
+    """(name, with its namespaces; else the route; the pattern) of everything that the project answers to."""
+    for entry in get_resolver().url_patterns if patterns is None else patterns:
+        if isinstance(entry, URLResolver):
+            inner = (*namespace, entry.namespace) if entry.namespace else namespace
+            yield from every_url(entry.url_patterns, inner)
+        else:
+            yield ":".join([*namespace, entry.name or str(entry.pattern)]), entry
+
+
+def of_the_application() -> set[str]:
+    return {name for name, _ in every_url()}
