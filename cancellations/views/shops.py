@@ -39,7 +39,11 @@ def _shops(person):
     return (
         Shop.objects.for_user(person)
         .select_related("paused_by")
-        .annotate(test_works=Subquery(_last_test("data__works")), tested_at=Subquery(_last_test("at")))
+        .annotate(
+            last_kind=Subquery(_last_test("kind")),
+            test_works=Subquery(_last_test("data__works")),
+            tested_at=Subquery(_last_test("at")),
+        )
         .prefetch_related(
             Prefetch("members", queryset=get_user_model().objects.filter(is_active=True), to_attr="active_members"),
             Prefetch(
@@ -50,8 +54,9 @@ def _shops(person):
 
 
 def _last_test(field):
-    tests = Event.objects.filter(shop=OuterRef("pk"), kind=Event.Kind.CONNECTION_TESTED)
-    return tests.order_by("-pk").values(field)[:1]
+    """Of the last test, or of the credential that was added since: what was tested before says nothing of it."""
+    kinds = [Event.Kind.CONNECTION_TESTED, Event.Kind.CREDENTIAL_ADDED]
+    return Event.objects.filter(shop=OuterRef("pk"), kind__in=kinds).order_by("-pk").values(field)[:1]
 
 
 @for_administrators

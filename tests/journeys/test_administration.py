@@ -12,12 +12,12 @@ from cancellations.models import Event
 
 def test_a_new_colleague_gets_in_by_a_link_and_is_out_at_the_click_after_leaving(visit, shoot, shop, cast):
     administrator = visit("zhaolei")
-    administrator.get_by_role("link", name="人员").click()
+    administrator.get_by_role("link", name="人员", exact=True).click()
     shoot(administrator, "people")
     administrator.get_by_role("link", name="添加人员").click()
     administrator.get_by_label("登录名").fill("lintao")
     administrator.get_by_label("姓名").fill("林涛")
-    administrator.get_by_label(re.compile("^采购员")).check()
+    administrator.get_by_label(re.compile("采购员：")).check()
     administrator.get_by_label("上海旗舰店").check()
     shoot(administrator, "add-a-person")
     administrator.get_by_role("button", name="添加").click()
@@ -35,7 +35,7 @@ def test_a_new_colleague_gets_in_by_a_link_and_is_out_at_the_click_after_leaving
     colleague.click("main button[type=submit]")
     expect(colleague.get_by_role("link", name="新建申请").first).to_be_visible()
 
-    administrator.get_by_role("link", name="人员").click()
+    administrator.get_by_role("link", name="人员", exact=True).click()
     administrator.get_by_role("link", name="林涛").click()
     shoot(administrator, "person")
     administrator.get_by_text("停用该人员").click()

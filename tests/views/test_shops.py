@@ -217,3 +217,12 @@ def test_the_list_costs_the_same_queries_however_many_shops_there_are(shop, cast
     for name in ("二店", "三店", "四店"):
         make_shop(name, sid=name, members=[cast.zhaolei])
     assert queries() == before
+
+
+def test_a_new_credential_has_not_been_tested_yet(erp, shop, cast, browser_of):
+    admin = browser_of(cast.zhaolei, confirmed=True)
+    admin.post(page_of(shop, "test"))
+    assert "works</span>" in admin.get(page_of(shop)).content.decode()
+    admin.post(page_of(shop, "credential"), {"app_key": "new_key", "app_secret": "othersecret:othersalt"})
+    assert "not tested yet" in admin.get(page_of(shop)).content.decode()
+    assert "not tested yet" in admin.get(LIST).content.decode()
