@@ -1,5 +1,6 @@
 """People, for administrators: the list, a person's page, adding one, and what is changed of them."""
 
+import functools
 from datetime import timedelta
 
 from django.conf import settings
@@ -58,7 +59,18 @@ def _show_link(request, person, *, added=False):
     return render(request, "cancellations/person_link.html", context)
 
 
-@for_administrators
+def about_a_person(view):
+    """Whom somebody does not know is not there; those that they know are for administrators only."""
+
+    @functools.wraps(view)
+    def found(request, pk):
+        _find(request, pk)
+        return for_administrators(view)(request, pk)
+
+    return found
+
+
+@about_a_person
 def person(request, pk):
     return _page(request, _find(request, pk))
 
@@ -125,7 +137,7 @@ def _back(request, pk):
 
 
 @require_POST
-@for_administrators
+@about_a_person
 @needs_password
 def person_roles(request, pk):
     def verb(person, typed):
@@ -135,7 +147,7 @@ def person_roles(request, pk):
 
 
 @require_POST
-@for_administrators
+@about_a_person
 @needs_password
 def person_shops(request, pk):
     def verb(person, typed):
@@ -145,7 +157,7 @@ def person_shops(request, pk):
 
 
 @require_POST
-@for_administrators
+@about_a_person
 @needs_password
 def person_details(request, pk):
     def verb(person, typed):
@@ -155,7 +167,7 @@ def person_details(request, pk):
 
 
 @require_POST
-@for_administrators
+@about_a_person
 @needs_password
 def person_deactivate(request, pk):
     def verb(person, typed):
@@ -166,7 +178,7 @@ def person_deactivate(request, pk):
 
 
 @require_POST
-@for_administrators
+@about_a_person
 @needs_password
 def person_reactivate(request, pk):
     def verb(person, typed):
@@ -176,7 +188,7 @@ def person_reactivate(request, pk):
 
 
 @require_POST
-@for_administrators
+@about_a_person
 @needs_password
 def person_sign_out(request, pk):
     done = _("The person is signed out everywhere.")
@@ -184,7 +196,7 @@ def person_sign_out(request, pk):
 
 
 @require_POST
-@for_administrators
+@about_a_person
 @needs_password
 def person_factor(request, pk):
     done = _("The second factor is removed: hand the person a new one-time link if you doubt who has the password.")
@@ -203,7 +215,7 @@ def _guard(request, pk, verb, done):
 
 
 @require_POST
-@for_administrators
+@about_a_person
 @needs_password
 def person_link(request, pk):
     person = _find(request, pk)

@@ -25,12 +25,11 @@ EVENTS_SHOWN = 50
 
 
 def of_a_shop(view):
-    """Gives the view the shop instead of its id; nobody but its administrators finds it."""
+    """Gives the view the shop instead of its id: not there for others, and for its administrators only."""
 
-    @for_administrators
     @functools.wraps(view)
     def found(request, pk):
-        return view(request, get_object_or_404(_shops(request.user), pk=pk))
+        return for_administrators(view)(request, get_object_or_404(_shops(request.user), pk=pk))
 
     return found
 

@@ -45,7 +45,7 @@ def test_people_find_what_is_theirs_and_of_others_as_much_as_of_what_does_not_ex
             expected = _of_mine(name, method, allowed)
             wrong += _differs(client, method, name, mine, expected)
             if missing:
-                expected = _of_what_is_not_there(name, method, allowed)
+                expected = _of_what_is_not_there(name, method)
                 wrong += _differs(client, method, name, missing, expected)
                 if person != "root":  # a superuser works for every shop
                     wrong += _differs(client, method, name, of_others, expected)
@@ -75,10 +75,10 @@ def _of_mine(name, method, allowed):
     return {200, 302, 400, 403, 405, 409, 422}
 
 
-def _of_what_is_not_there(name, method, allowed):
+def _of_what_is_not_there(name, method):
     if method == "get" and name in VERBS:
         return {405}
-    return {404} if allowed else {403, 404}
+    return {404}
 
 
 def _differs(client, method, name, arguments, expected):
