@@ -31,14 +31,17 @@ def main():
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     parser.add_argument("--times", type=int, default=1)
     parser.add_argument("--kills", type=int, default=KILLS)
+    parser.add_argument("--only", choices=["sqlite", "postgresql"], help="one of the two databases")
     given = parser.parse_args()
     failed, started = 0, time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "report.jsonl"
         for _ in range(given.times):
-            failed += run("SQLite", path, given.kills)
-            with postgresql.cluster() as url:
-                failed += run("PostgreSQL", path, given.kills, DATABASE_URL=url)
+            if given.only != "postgresql":
+                failed += run("SQLite", path, given.kills)
+            if given.only != "sqlite":
+                with postgresql.cluster() as url:
+                    failed += run("PostgreSQL", path, given.kills, DATABASE_URL=url)
         rows = [json.loads(line) for line in path.read_text().splitlines()]
     print_table(rows)
     print(f"{failed} runs failed; {given.times} times in {time.monotonic() - started:.0f} s")
