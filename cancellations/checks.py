@@ -8,6 +8,8 @@ from django.core.checks import Error, register
 
 from cancellations.workflow.permissions import ROLES
 
+SHORTEST_AUDIT_KEY = 32  # characters
+
 
 @register()
 def credential_keys_are_usable(app_configs, **kwargs):
@@ -27,6 +29,19 @@ def _is_key(key):
     except ValueError:
         return False
     return True
+
+
+@register()
+def audit_keys_are_usable(app_configs, **kwargs):
+    if settings.AUDIT_KEYS and all(len(key) >= SHORTEST_AUDIT_KEY for key in settings.AUDIT_KEYS):
+        return []
+    return [
+        Error(
+            "AUDIT_KEYS holds a key that is too short." if settings.AUDIT_KEYS else "AUDIT_KEYS is not set.",
+            hint="Make one with: python -c 'import secrets; print(secrets.token_urlsafe(32))'.",
+            id="cancellations.E006",
+        )
+    ]
 
 
 @register()

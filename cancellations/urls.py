@@ -3,6 +3,7 @@ from django.views.generic import RedirectView
 
 from cancellations.views import (
     account,
+    audit,
     cancellation,
     downloads,
     drafting,
@@ -62,6 +63,7 @@ urlpatterns = [
     path("people/<int:pk>/sign-out/", people.person_sign_out, name="person-sign-out"),
     path("people/<int:pk>/factor/", people.person_factor, name="person-factor"),
     path("people/<int:pk>/link/", people.person_link, name="person-link"),
+    path("history/audit/", audit.audit_page, name="audit"),
     path("workers/", workers.worker_list, name="worker-list"),
     path("shops/", shops.shop_list, name="shop-list"),
     path("shops/add/", shops.shop_add, name="shop-add"),

@@ -12,7 +12,13 @@ from tests import postgresql
 from tests.faults.__main__ import STEPS as FAULTS
 
 QUICKLY = ["-n", "3", "--dist", "worksteal", "-m", "not browser and not faults"]
-ON_BOTH = ["tests/models", "tests/workflow", "tests/sending", "tests/security/test_two_person_rule.py"]
+ON_BOTH = [
+    "tests/models",
+    "tests/workflow",
+    "tests/sending",
+    "tests/history",
+    "tests/security/test_two_person_rule.py",
+]
 NOTHING_RAN = 5  # pytest's exit code
 
 

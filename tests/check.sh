@@ -35,6 +35,7 @@ production() {
     env -i PATH="$PATH" HOME="$HOME" \
         SECRET_KEY="$(.venv/bin/python -c 'import secrets; print(secrets.token_urlsafe(50))')" \
         CREDENTIAL_KEYS="$(.venv/bin/python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())')" \
+        AUDIT_KEYS="$(.venv/bin/python -c 'import secrets; print(secrets.token_urlsafe(32))')" \
         ALLOWED_HOSTS=wdtadmin.example.com DATABASE_URL=sqlite://:memory: \
         .venv/bin/python manage.py check --deploy --fail-level DEBUG
 }

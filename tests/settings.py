@@ -7,6 +7,10 @@ import tempfile
 os.environ.update(
     SECRET_KEY="only-for-tests-" + "x" * 50,
     CREDENTIAL_KEYS="XcPtf4-zXqyvzKcl7Nyi2esRnoMuPj5oPOxZtUpqLzs=",
+    AUDIT_KEYS="only-for-tests-of-the-history-0123456789",
+    AUDIT_ANCHOR_FILE="",
+    AUDIT_ANCHOR_EMAIL="",
+    KEEP_RAW_DAYS="0",
     ALLOWED_HOSTS="testserver,127.0.0.1,localhost",
     ERP_ADDRESSES="sandbox=http://127.0.0.1:9/openapi",  # port 9 answers nobody; tests that need an ERP start one
     ERP_PRIVATE_NETWORKS="127.0.0.0/8",
@@ -23,6 +27,7 @@ os.environ.update(
     UPLOADS_PER_HOUR="120",
     EXPORTS_PER_HOUR="60",
     LOOK_UPS_PER_HOUR="30",
+    VERIFICATIONS_PER_HOUR="6",
     APPROVAL_HOLD_SECONDS="0",
 )
 os.environ.setdefault("OIDC_RP_CLIENT_ID", "")  # a test starts the application with one

@@ -4,6 +4,7 @@ from django.core import checks
 from cancellations.checks import (
     a_lease_outlives_a_call,
     addresses_of_the_erp_are_addresses,
+    audit_keys_are_usable,
     credential_keys_are_usable,
     roles_with_a_second_factor_exist,
 )
@@ -18,6 +19,14 @@ def test_it_does_not_start_without_usable_keys_for_the_secrets(settings, keys, n
     settings.CREDENTIAL_KEYS = keys
     [error] = credential_keys_are_usable(None)
     assert error.id == f"cancellations.{number}"
+    assert "rubbish" not in str(error)
+
+
+@pytest.mark.parametrize("keys", [[], ["rubbish"], ["x" * 40, ""]])
+def test_it_does_not_start_without_usable_keys_for_the_history(settings, keys):
+    settings.AUDIT_KEYS = keys
+    [error] = audit_keys_are_usable(None)
+    assert error.id == "cancellations.E006"
     assert "rubbish" not in str(error)
 
 

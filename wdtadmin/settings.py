@@ -221,6 +221,7 @@ HEAVY_WORK_PER_HOUR = {
     "upload": env.int("UPLOADS_PER_HOUR", default=120),
     "export": env.int("EXPORTS_PER_HOUR", default=60),
     "look_up": env.int("LOOK_UPS_PER_HOUR", default=30),
+    "verify": env.int("VERIFICATIONS_PER_HOUR", default=6),
 }
 SUBMITTED_EXPIRES_AFTER_DAYS = env.int("SUBMITTED_EXPIRES_AFTER_DAYS", default=3)
 APPROVAL_HOLD_SECONDS = env.int("APPROVAL_HOLD_SECONDS", default=30)  # in which a hasty approval can be stopped
@@ -231,3 +232,12 @@ SLICE_SECONDS = env.int("SLICE_SECONDS", default=60)
 SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=3.0)
 # Until then 'not cancelled' proves nothing: the ERP accepts a call that is up to 120 s old.
 SETTLE_GRACE_SECONDS = env.int("SETTLE_GRACE_SECONDS", default=150)
+
+# --- the history (docs/operating.md) -----------------------------------------------------------
+AUDIT_KEYS = env.list("AUDIT_KEYS", default=[])
+AUDIT_ANCHOR_FILE = env.str("AUDIT_ANCHOR_FILE", default="")
+AUDIT_ANCHOR_EMAIL = env.list("AUDIT_ANCHOR_EMAIL", default=[])
+vars().update(env.email_url("EMAIL_URL", default="smtp://localhost:25"))
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("EMAIL_FROM", default="wdtadmin@localhost")
+EMAIL_TIMEOUT = 10  # seconds
+KEEP_RAW_DAYS = env.int("KEEP_RAW_DAYS", default=0)  # of calls; 0: for ever

@@ -2,6 +2,7 @@
 
 from cancellations.models.calls import ApiCall
 from cancellations.models.cancellations import CancellationRequest, DailyNumber, Operation
+from cancellations.models.chain import AuditCheck, ChainLink
 from cancellations.models.events import Event
 from cancellations.models.lines import OrderLine
 from cancellations.models.lookups import Because, ErpStatus, Lookup, OrderSnapshot, StockinStatus, Verdict
@@ -13,8 +14,10 @@ from cancellations.models.workers import Chore, Worker
 
 __all__ = [
     "ApiCall",
+    "AuditCheck",
     "Because",
     "CancellationRequest",
+    "ChainLink",
     "Chore",
     "Credential",
     "DailyNumber",

@@ -34,6 +34,7 @@ class ApiCall(models.Model):
     http_status = models.PositiveSmallIntegerField(null=True, blank=True)
     answer = models.TextField(default="", blank=True)  # the ERP's words; cut when longer than a page can use
     problem = models.CharField(max_length=16, default="", blank=True)  # why it was not executed, or is unknown
+    pruned_at = models.DateTimeField(null=True, blank=True)  # when body and answer were emptied; workflow/retention.py
     problem_message = models.CharField(max_length=500, default="", blank=True)
 
     class Meta:

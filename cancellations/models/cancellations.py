@@ -58,6 +58,7 @@ class CancellationRequest(models.Model):
 
     SENDABLE = (Status.APPROVED, Status.RUNNING)
     IN_PROGRESS = (Status.APPROVED, Status.RUNNING, Status.PAUSED)
+    ENDED = (Status.REJECTED, Status.WITHDRAWN, Status.EXPIRED, Status.FINISHED, Status.STOPPED)
     DECIDED = (
         Status.APPROVED,
         Status.RUNNING,

@@ -1,7 +1,11 @@
+import json
+import uuid
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from cancellations.models import marks
 from cancellations.models.cancellations import CancellationRequest
 from cancellations.models.people import name_of
 from cancellations.models.shops import Shop
@@ -50,7 +54,10 @@ class Event(models.Model):
         FACTOR_REMOVED = "factor_removed", _("removed the second factor")
         CODES_MADE = "codes_made", _("made new recovery codes")
         SIGNED_OUT = "signed_out", _("signed out everywhere")
+        PRUNED = "pruned", _("emptied old calls")
 
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)  # known before the database gives an id
+    mac = models.CharField(max_length=64, editable=False)  # over everything else but the id; see marks.py
     at = models.DateTimeField(_("at"))
     kind = models.CharField(_("what"), max_length=20, choices=Kind)
     # The actor is nobody where the machine acted by itself. The name is kept as it was at that moment.
@@ -95,14 +102,27 @@ class Event(models.Model):
     @classmethod
     def write(cls, kind, *, by, at, shop=None, cancellation=None, person=None, note="", **data):
         """Writes one line of history; call it in the transaction of the change that it tells of."""
-        return cls.objects.create(
+        event = cls.compose(kind, by=by, at=at, shop=shop, cancellation=cancellation, person=person, note=note, **data)
+        event.save(force_insert=True)
+        return event
+
+    @classmethod
+    def compose(cls, kind, *, by, at, shop=None, cancellation=None, person=None, note="", **data):
+        """One line of history with its mark, not stored yet."""
+        event = cls(
             kind=kind,
             actor=by,
-            actor_name=name_of(by) if by else "",
+            actor_name=name_of(by)[:150] if by else "",
             shop=shop,
             cancellation=cancellation,
             person=person,
             at=at,
-            note=note,
+            note=str(note),
             data=data,
         )
+        event.mac = event.made_mac()
+        return event
+
+    def made_mac(self):
+        about = (self.actor_id, self.actor_name, self.shop_id, self.cancellation_id, self.person_id, self.note)
+        return marks.of_event(self.uid, self.at, self.kind, *about, json.dumps(self.data))

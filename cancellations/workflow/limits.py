@@ -11,7 +11,7 @@ from django.utils import timezone
 from cancellations.models import Usage
 from cancellations.workflow.errors import TooOften
 
-UPLOAD, EXPORT, LOOK_UP = "upload", "export", "look_up"
+UPLOAD, EXPORT, LOOK_UP, VERIFY = "upload", "export", "look_up", "verify"
 
 
 @transaction.atomic

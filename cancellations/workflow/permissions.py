@@ -106,6 +106,12 @@ def check_may_manage_shops(user):
 check_may_manage_people = check_may_manage_shops
 
 
+def check_may_verify_history(user):
+    """The history is one for all shops; whether it is in order says nothing of what is in it."""
+    if not has_role(user, AUDITOR, ADMINISTRATOR):
+        raise NotAllowed
+
+
 def check_may_manage_person(user, person):
     """Administrators who share a shop with the person, or any of them if the person works for none."""
     check_may_manage_people(user)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from cancellations.models import (
     ApiCall,
     CancellationRequest,
+    ChainLink,
     Chore,
     Credential,
     DailyNumber,
@@ -203,6 +204,24 @@ def a_person_signed_out_in_two_ways(shop, cast):
         SignOut(person=cast.lina, at=timezone.now()).save(force_insert=True)
 
 
+def an_event_copied(shop, cast):
+    event = draft_of(shop, cast.lina).events.get()
+    event.pk = None
+    event.save(force_insert=True)
+
+
+def two_links_of_one_event(shop, cast):
+    event = draft_of(shop, cast.lina).events.get()
+    for number in (1, 2):
+        ChainLink.objects.create(number=number, event=event, mac="0" * 64)
+
+
+def two_links_of_one_number(shop, cast):
+    for order_no in ("CG1", "CG2"):
+        event = draft_of(shop, cast.lina, [order_no]).events.get()
+        ChainLink(number=1, event=event, mac="0" * 64).save(force_insert=True)
+
+
 # constraint or unique field -> what it refuses
 PROOFS = {
     "nobody_decides_on_their_own_request": decided_by_the_requester,
@@ -242,6 +261,9 @@ PROOFS = {
     "one_count_for_an_hour": two_counts_for_an_hour,
     "who_retired_it_and_when_and_then_it_is_not_active": retired_by_nobody,
     "SignOut.person": a_person_signed_out_in_two_ways,
+    "Event.uid": an_event_copied,
+    "ChainLink.event": two_links_of_one_event,
+    "ChainLink.number": two_links_of_one_number,
     "Upload.token": a_file_with_the_token_of_another,
 }
 

@@ -1,11 +1,13 @@
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from cancellations.models import Event
+from cancellations.history import chain
+from cancellations.models import ChainLink, Event
 from tests.people import draft_of
 
 pytestmark = pytest.mark.django_db
 EVENTS = Event._meta.db_table
+LINKS = ChainLink._meta.db_table
 
 
 @pytest.fixture
@@ -39,6 +41,20 @@ def test_no_code_changes_or_deletes_an_event_either(event):
     for attempt in (event.delete, event.save, Event.objects.all().delete):
         with pytest.raises(DatabaseError), transaction.atomic():
             attempt()
+
+
+def test_neither_is_a_link_of_the_chain(event):
+    chain.extend()
+    refused(f"UPDATE {LINKS} SET mac = '' WHERE event_id = %s", event.pk)
+    refused(f"DELETE FROM {LINKS} WHERE event_id = %s", event.pk)
+    if connection.vendor == "sqlite":
+        refused(f"INSERT OR REPLACE INTO {LINKS} (number, event_id, mac) SELECT number, event_id, '' FROM {LINKS}")
+    else:
+        refused(f"TRUNCATE {LINKS}")
+        refused(f"TRUNCATE {EVENTS} CASCADE")
+    with pytest.raises(DatabaseError), transaction.atomic():
+        ChainLink.objects.all().delete()
+    assert ChainLink.objects.filter(event=event).exists()
 
 
 def test_an_event_keeps_the_name_that_its_actor_had(event, cast):

@@ -66,6 +66,7 @@ PAGES = {
     "person-add": Page(only=ADMINISTRATORS),
     "person": Page(a_person, only=ADMINISTRATORS),
     "account": Page(),
+    "audit": Page(only={"chenjing", "outsider"} | ADMINISTRATORS),
     "password-change": Page(),
     "second-factor-set-up": Page(),
 }

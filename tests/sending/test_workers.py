@@ -137,5 +137,6 @@ def test_the_housekeeping_removes_old_tasks_and_ended_sessions(client, cast):
     DBTaskResult.objects.filter(pk=old.pk).update(finished_at=LONG_AGO)
     DBTaskResult.objects.filter(pk=new.pk).update(finished_at=timezone.now())
     keep_house()
-    assert list(DBTaskResult.objects.values_list("pk", flat=True)) == [new.pk]
+    left = DBTaskResult.objects.exclude(task_path="cancellations.tasks.check_history")  # begun by the same sweep
+    assert list(left.values_list("pk", flat=True)) == [new.pk]
     assert not Session.objects.exists()

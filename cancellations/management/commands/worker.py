@@ -15,8 +15,9 @@ from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker as EngineWorker
 
 from cancellations import sending, tasks
+from cancellations.history import chain
 from cancellations.sending import heartbeat, slices
-from cancellations.workflow import limits
+from cancellations.workflow import limits, retention
 
 logger = logging.getLogger("cancellations.worker")
 ATTEMPTS_ARE_KEPT = timedelta(days=90)  # to sign in: who, from where, whether it worked
@@ -97,15 +98,19 @@ def leave(name):
 
 
 def keep_house():
-    """What nobody else does: tasks of killed workers are marked; old tasks, sessions and sign-ins are removed."""
+    """What nobody else does: the history is chained and verified, lost tasks are marked, what is old goes."""
     tasks.mark_lost()
+    chain.extend()
     heartbeat.once_a_day("housekeeping", remove_old)
+    heartbeat.once_a_day("audit", tasks.check_history_daily)
 
 
 def remove_old():
     call_command("prune_db_task_results", min_age_days=14, verbosity=0)
     call_command("clearsessions")
     limits.forget_usage()
+    if settings.KEEP_RAW_DAYS > 0:
+        retention.empty_calls(ended_before=timezone.now() - timedelta(days=settings.KEEP_RAW_DAYS))
     long_ago = timezone.now() - ATTEMPTS_ARE_KEPT
     for attempts in (AccessAttempt, AccessFailureLog, AccessLog):
         attempts.objects.filter(attempt_time__lt=long_ago).delete()

@@ -1,0 +1,1 @@
+"""Reading what happened, and knowing that it is what was written."""

@@ -1,0 +1,47 @@
+"""Verifies that the history is what was written, and names the first event that was changed, removed, inserted or
+reordered. The exit code is 1 if there is one."""
+
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import translation
+
+from cancellations.history import anchors, audit
+
+
+class Command(BaseCommand):
+    help = __doc__
+
+    def add_arguments(self, parser):
+        parser.add_argument(
+            "--anchor", action="append", default=[], metavar="NUMBER:MARK", help="an anchor that was written out once"
+        )
+        parser.add_argument(
+            "--anchor-file", action="append", default=[], type=Path, help="a file with anchors: a copy, a log, a mail"
+        )
+
+    def handle(self, *, anchor, anchor_file, **options):
+        check = audit.check(known=_anchors(anchor, anchor_file))
+        with translation.override("en"):
+            words = check.in_words
+        if check.fault:
+            raise CommandError(words)
+        self.stdout.write(words)
+        self.stdout.write(f"The end of the chain is {check.events}:{check.mac}")
+
+
+def _anchors(texts, files):
+    """Those that were given; one that cannot be read must not look like one that fits."""
+    found = {}
+    for name, text in [(text, text) for text in texts] + [(file, _text_of(file)) for file in files]:
+        if not (some := anchors.read(text)):
+            raise CommandError(f"There is no anchor (NUMBER:MARK) in {name}; nothing was verified.")
+        found |= some
+    return found
+
+
+def _text_of(file):
+    try:
+        return file.read_text(errors="replace")
+    except OSError as error:
+        raise CommandError(f"{file} cannot be read: {error.strerror}; nothing was verified.") from error

@@ -1,0 +1,65 @@
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from cancellations.models.events import Event
+
+
+class ChainLink(models.Model):
+    """An event's place in the chain. Written once, after its event was committed; never changed, never deleted."""
+
+    number = models.BigIntegerField(primary_key=True)  # 1, 2, 3 … without a gap
+    event = models.OneToOneField(Event, models.PROTECT, related_name="link")
+    mac = models.CharField(max_length=64)
+
+    def __str__(self):
+        return f"{self.number}:{self.mac}"
+
+
+class AuditCheck(models.Model):
+    """One verification of the history: when, on whose wish, and what came out."""
+
+    class Fault(models.TextChoices):
+        CHANGED = "changed", _("An event was changed.")
+        REMOVED = "removed", _("An event was removed.")
+        INSERTED = "inserted", _("An event was inserted.")
+        REORDERED = "reordered", _("Events were put into another order.")
+        CUT = "cut", _("The end of the history was cut off.")
+
+    at = models.DateTimeField(_("at"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True)
+    events = models.BigIntegerField()  # how many are in order: all, or those before the fault
+    last_event_id = models.BigIntegerField(null=True, blank=True)  # the last of them
+    mac = models.CharField(max_length=64, default="", blank=True)  # of the link of the last of them
+    fault = models.CharField(max_length=10, choices=Fault, default="", blank=True)
+    fault_number = models.BigIntegerField(null=True, blank=True)  # in the chain; an inserted event has none
+    fault_event_id = models.BigIntegerField(null=True, blank=True)  # a removed event may have taken it along
+    is_anchor = models.BooleanField(default=False)  # it was written out to where the database's owner cannot reach
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self):
+        return f"{self.at:%Y-%m-%d %H:%M} {self.fault or self.events}"
+
+    @property
+    def in_words(self):
+        """What came out, in sentences: what is wrong, where, and how far everything is in order."""
+        if not self.fault:
+            return gettext("All %(count)s events are in order.") % {"count": self.events}
+        return " ".join([self.get_fault_display(), self._where(), self._until()])
+
+    def _where(self):
+        place = {"event": self.fault_event_id, "number": self.fault_number}
+        if self.fault_event_id is None:
+            return gettext("Number %(number)s of the chain is missing, and with it which event that was.") % place
+        if self.fault_number is None:
+            return gettext("It is event %(event)s, which is not in the chain.") % place
+        return gettext("It is event %(event)s, number %(number)s of the chain.") % place
+
+    def _until(self):
+        if not self.events:
+            return gettext("No event before it is in order.")
+        until = {"count": self.events, "event": self.last_event_id}
+        return gettext("Before it %(count)s events are in order, up to event %(event)s.") % until

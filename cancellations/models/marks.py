@@ -1,0 +1,95 @@
+"""Marks (HMAC-SHA256) that only who has AUDIT_KEYS can make: on every event, and on every link of their chain."""
+
+import hmac
+import json
+from datetime import UTC, datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db.models import ExpressionWrapper, F, TextField
+from django.db.models.functions import Cast
+
+# Read as text where a field would refuse what somebody wrote into its column: it is to be found, not to be fallen over.
+MARKED = (
+    ExpressionWrapper(F("uid"), output_field=TextField()),  # as it is: a copy must not get by as another spelling
+    Cast("at", TextField()),
+    "kind",
+    "actor_id",
+    "actor_name",
+    "shop_id",
+    "cancellation_id",
+    "person_id",
+    "note",
+    Cast("data", TextField()),
+)
+NOT_OURS = (ValueError, TypeError, OverflowError, RecursionError)  # what only a changed row can raise
+
+
+def read(events):
+    """The events as tuples (id, mark, all that is marked …), in the order that `of_event` wants."""
+    return events.values_list("pk", "mac", *MARKED)
+
+
+def of_event(*marked):
+    """The mark of an event; takes what `MARKED` names, `data` as JSON text, other things as Python or as text."""
+    return _first(_event(*marked))
+
+
+def fits_event(mac, *marked):
+    """Whether the mark was made of exactly this by somebody with one of the keys."""
+    try:
+        return _any(_event(*marked), mac)
+    except NOT_OURS:
+        return False
+
+
+def of_link(number, before, event_id, event_mac):
+    """The mark of a link: of its number, the link before it, and its event."""
+    return _first(_link(number, before, event_id, event_mac))
+
+
+def fits_link(mac, number, before, event_id, event_mac):
+    return _any(_link(number, before, event_id, event_mac), mac)
+
+
+def moment(at):
+    """A datetime, or what a database shows as its text. Without a zone it is UTC, as SQLite keeps it."""
+    at = datetime.fromisoformat(at) if isinstance(at, str) else at
+    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _event(uid, at, kind, actor, actor_name, shop, cancellation, person, note, data):
+    at = moment(at).isoformat(timespec="microseconds")
+    uid = uid.hex if isinstance(uid, UUID) else uid
+    about = [uid, at, str(kind), actor, actor_name, shop, cancellation, person, note]
+    return _encode(["event", *about, _decode(data)]).encode()
+
+
+def _link(number, before, event_id, event_mac):
+    return f"link {number} {before} {event_id} {event_mac}".encode()
+
+
+def _number(text):
+    """PostgreSQL gives 1e20 back as a whole number, and SQLite does not: whole numbers are marked as such."""
+    number = float(text)
+    return int(number) if number.is_integer() else number
+
+
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False).encode
+_decode = json.JSONDecoder(parse_float=_number).decode
+
+
+def _first(text):
+    if not settings.AUDIT_KEYS:
+        raise ImproperlyConfigured("AUDIT_KEYS is not set: no event can be written. See .env.example.")
+    return _hmac(settings.AUDIT_KEYS[0], text)
+
+
+def _any(text, mac):
+    given = str(mac).encode()
+    return any(hmac.compare_digest(_hmac(key, text).encode(), given) for key in settings.AUDIT_KEYS)
+
+
+def _hmac(key, text):
+    return hmac.digest(key.encode(), text, "sha256").hex()

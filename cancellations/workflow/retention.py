@@ -1,0 +1,30 @@
+"""What is emptied when it is old, if a setting says so: the raw texts of calls, and never anything else."""
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from cancellations.models import ApiCall, CancellationRequest, Event, OrderLine
+
+
+@transaction.atomic
+def empty_calls(*, ended_before):
+    """Empties what was sent and answered in calls that ended before the moment; returns of how many calls.
+
+    Only of requests that have ended and of whose orders nothing is unknown or left to ask. Outcomes, events, and that
+    the call was made, when, and how it went, stay. The event says how many and up to when.
+    """
+    now = timezone.now()
+    count = _old(ended_before).update(body="", answer="", pruned_at=now)
+    if count:
+        Event.write(Event.Kind.PRUNED, by=None, at=now, calls=count, ended_before=ended_before.isoformat())
+    return count
+
+
+def _old(ended_before):
+    undecided = OrderLine.objects.filter(
+        Q(outcome__in=[*OrderLine.OPEN, OrderLine.Outcome.UNKNOWN]) | Q(settle_at__isnull=False)
+    )
+    return ApiCall.objects.filter(
+        finished_at__lt=ended_before, pruned_at=None, cancellation__status__in=CancellationRequest.ENDED
+    ).exclude(cancellation__in=undecided.order_by().values("cancellation"))
