@@ -15,6 +15,7 @@ from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker as EngineWorker
 
 from cancellations import sending, tasks
+from cancellations.history import counting
 from cancellations.sending import heartbeat, slices
 from cancellations.workflow import limits
 
@@ -97,9 +98,11 @@ def leave(name):
 
 
 def keep_house():
-    """What nobody else does: tasks of killed workers are marked; old tasks, sessions and sign-ins are removed."""
+    """What nobody else does: tasks of killed workers are marked, figures are kept, what is old is removed."""
     tasks.mark_lost()
     heartbeat.once_a_day("housekeeping", remove_old)
+    heartbeat.once_a_day("figures", counting.note_open_days)
+    counting.catch_up()
 
 
 def remove_old():
