@@ -14,6 +14,7 @@ def what_the_person_may_do(request):
     return known | {
         "can_draft": permissions.has_role(person, permissions.CLERK),
         "can_decide": can_decide,
+        "can_see_figures": permissions.may(permissions.check_may_see_figures, person),
         "can_manage_shops": permissions.has_role(person, permissions.ADMINISTRATOR),
         "awaiting_decision_count": SimpleLazyObject(lambda: awaiting_decision(person).count()) if can_decide else 0,
     }

@@ -40,7 +40,7 @@ def _request(shops, requesters, decider, around, days, random):
     submitted_at = around - timedelta(seconds=random.randrange(days * 86_400))
     decided_at = submitted_at + timedelta(seconds=int(10 ** random.uniform(0, 6)))
     made = CancellationRequest(
-        number=f"T{uuid.uuid4().hex[:18]}",
+        number=f"CR20000101-{uuid.uuid4().int % 10**8:08}",
         shop=random.choice(shops),
         operation=random.randrange(3),
         reason="供应商停产",
@@ -50,9 +50,7 @@ def _request(shops, requesters, decider, around, days, random):
         requester=random.choice(requesters),
         form_token=uuid.uuid4(),
         created_at=submitted_at,
-        submitted_at=None
-        if status == Status.DRAFT or (status, random.random() < 0.3) == (Status.WITHDRAWN, True)
-        else submitted_at,
+        submitted_at=submitted_at if _is_submitted(status, random) else None,
     )
     if status not in UNDECIDED:
         made.decided_by, made.decided_at, made.decided_hash, made.decision_note = decider, decided_at, "h", "好"
@@ -63,6 +61,11 @@ def _request(shops, requesters, decider, around, days, random):
     if status in (Status.FINISHED, Status.STOPPED, Status.REJECTED, Status.EXPIRED, Status.WITHDRAWN):
         made.ended_at = decided_at + timedelta(seconds=int(10 ** random.uniform(0, 6)))
     return made
+
+
+def _is_submitted(status, random):
+    """A draft is not; what was withdrawn may have been withdrawn as a draft."""
+    return status != Status.DRAFT and (status != Status.WITHDRAWN or random.random() < 0.7)
 
 
 def _call(shop, at):
