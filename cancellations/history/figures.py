@@ -16,6 +16,7 @@ from cancellations.models import DailyFigures, DailyRefusals, DayToCount, Figure
 from cancellations.models.figures import COUNTED, LIMITS, OUTCOMES, STATUSES
 from cancellations.models.people import name_of
 
+NAME = ("first_name", "last_name", "username")  # what a person is called by
 REASONS_SHOWN = 10
 DAYS_BY_DAY, DAYS_BY_WEEK = 31, 182  # of a longer range whole months are shown
 
@@ -130,8 +131,9 @@ def read(shops, asked):
     by_start = {_start(asked, period.first): period for period in found.periods}
     for row in _rows(shops, asked):
         shop, person = row.pop("shop"), row.pop("requester")
-        start, name = row.pop(_unit(asked)), _name(row)
-        found.people[person] = name
+        start, name = row.pop(_unit(asked)), [row.pop(f"requester__{part}") for part in NAME]
+        if person not in found.people:
+            found.people[person] = name_of(get_user_model()(**dict(zip(NAME, name, strict=True))))
         if asked.shop in (None, shop) and asked.person in (None, person):
             for numbers in (found.periods[by_start[start]], found.total, found.by_shop[shop], found.by_person[person]):
                 numbers.add(row)
@@ -141,20 +143,14 @@ def read(shops, asked):
 
 def _rows(shops, asked):
     """Not limited to the shop and the person that were asked for: the page offers the others."""
-    who = ("requester", "requester__first_name", "requester__last_name", "requester__username")
-    grouped = _of(DailyFigures, shops, asked).order_by().values(_unit(asked), "shop", *who)
+    key = (_unit(asked), "shop", "requester", *(f"requester__{part}" for part in NAME))
+    grouped = _of(DailyFigures, shops, asked).order_by().values(*key)
     return grouped.annotate(**{column: Sum(column) for column in COUNTED})
 
 
 def _of(model, shops, asked):
     rows = model.objects.filter(day__gte=asked.first, day__lte=asked.last, shop__in=[shop.pk for shop in shops])
     return rows if asked.operation is None else rows.filter(operation=asked.operation)
-
-
-def _name(row):
-    """Takes the parts of a name out of the row."""
-    parts = {part: row.pop(f"requester__{part}") for part in ("first_name", "last_name", "username")}
-    return name_of(get_user_model()(**parts))
 
 
 def _reasons(shops, asked):

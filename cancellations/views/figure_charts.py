@@ -20,9 +20,14 @@ class Series(NamedTuple):
 
 
 class Cell(NamedTuple):
-    series: Series
+    series: Series | None
     value: int
-    url: str | None
+    url: str | None  # of the list behind the number; None where there is nothing to list
+
+
+def cell(series, value, url, *about, **filters):
+    """`url` is called only where there is something: most numbers of a page are zero."""
+    return Cell(series, value, url(*about, **filters) if value else None)
 
 
 @dataclass
@@ -37,7 +42,7 @@ class Chart:
 
     @property
     def is_empty(self):
-        return not any(cell.value for _, cells in self.rows for cell in cells)
+        return not any(one.value for _, cells in self.rows for one in cells)
 
     @property
     def drawn(self):
@@ -47,7 +52,7 @@ class Chart:
             "kind": self.kind,
             "labels": self.labels or [label for label, _ in self.rows],
             "series": [
-                {"label": series.label, "tone": series.tone, "values": [cell.value for cell in cells]}
+                {"label": series.label, "tone": series.tone, "values": [one.value for one in cells]}
                 for series, cells in zip(self.series, columns, strict=True)
             ],
         }
@@ -117,7 +122,7 @@ def _over_time(name, title, found, series, url):
     rows, labels = [], []
     for period, numbers in found.periods.items():
         asked = found.asked._replace(first=period.first, last=period.last)
-        rows.append((_days(period), [Cell(one, numbers.of(*one.columns), url(asked, one)) for one in series]))
+        rows.append((_days(period), [cell(one, numbers.of(*one.columns), url, asked, one) for one in series]))
         labels.append(_short(period))
     return Chart(name, "stacked", title, _("Submitted on"), series, rows, labels)
 
@@ -139,7 +144,7 @@ def _reasons(found):
     rows = [
         (
             figure_words.reason(reason),
-            [Cell(series[0], reason.orders, _refused_url(found.asked, reason))],
+            [cell(series[0], reason.orders, _refused_url, found.asked, reason)],
         )
         for reason in found.reasons
     ]
@@ -161,7 +166,7 @@ def _times(found):
     }
     bins = {what: found.total.bins(what) for what in whats}
     rows = [
-        (str(words), [Cell(whats[what], bins[what][n], requests_url(found.asked, **{what: n})) for what in whats])
+        (str(words), [cell(whats[what], bins[what][n], requests_url, found.asked, **{what: n}) for what in whats])
         for n, words in enumerate(figure_words.TIMES)
     ]
     return Chart("times", "grouped", _("How long it took, in requests"), _("Time"), list(whats.values()), rows)

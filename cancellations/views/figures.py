@@ -10,7 +10,8 @@ from django.views.decorators.http import require_safe
 
 from cancellations.forms.figures import DAYS, FiguresForm
 from cancellations.history import figures
-from cancellations.views import figure_charts, figure_words
+from cancellations.views import figure_words
+from cancellations.views.figure_charts import cell, charts, order_series, orders_url
 from cancellations.views.figure_links import figures_url, history_url, requests_url
 from cancellations.workflow import permissions
 
@@ -41,8 +42,8 @@ def _shown(found, shops):
         "asked": found.asked,
         "ranges": _ranges(found.asked),
         "total": _row(found.asked, found.total),
-        "charts": figure_charts.charts(found),
-        "order_series": figure_charts.order_series(),
+        "charts": charts(found),
+        "order_series": order_series(),
         "by_shop": _compared(found, found.by_shop, names, "shop"),
         "by_person": by_person[:PEOPLE_SHOWN],
         "more_people": len(by_person) > PEOPLE_SHOWN,
@@ -72,13 +73,10 @@ def _compared(found, by, names, what):
 
 def _row(asked, numbers):
     """Numbers as a row of a table: each count with the list behind it."""
-    cells = [
-        figure_charts.Cell(series, numbers.of(*series.columns), figure_charts.orders_url(asked, series))
-        for series in figure_charts.order_series()
-    ]
+    cells = [cell(series, numbers.of(*series.columns), orders_url, asked, series) for series in order_series()]
     return {
-        "requests": figure_charts.Cell(None, numbers.requests, requests_url(asked)),
-        "orders": figure_charts.Cell(None, numbers.orders, history_url(asked)),
+        "requests": cell(None, numbers.requests, requests_url, asked),
+        "orders": cell(None, numbers.orders, history_url, asked),
         "cells": cells,
         "share_done": figure_words.share(numbers.done, numbers.orders),
         "share_verified": figure_words.share(numbers.verified, numbers.done + numbers.refused),

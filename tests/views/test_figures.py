@@ -95,7 +95,7 @@ def test_every_number_of_orders_is_the_count_of_what_its_link_asks_for(counted, 
             words = query.get("words")
             assert sum(words in (None, [counting.normalised(message)]) for message in found) == shown, query
             compared += 1
-    assert compared > 100
+    assert compared > 50
 
 
 def day_of_submission(query):
@@ -132,7 +132,7 @@ def test_each_chart_has_its_numbers_as_a_table(counted, cast, browser_of):
         assert f'data-chart="{chart.name}"' in text
         for label, cells in chart.rows:
             assert label in unescape(text)
-            assert all(not cell.url or not cell.value or f">{cell.value}</a>" in text for cell in cells)
+            assert all(not cell.url or f">{cell.value}</a>" in text for cell in cells)
         drawn = [series["values"] for series in chart.drawn["series"]]
         assert drawn == [[cells[n].value for _, cells in chart.rows] for n in range(len(chart.series))]
 
