@@ -50,10 +50,11 @@
     }));
   }
 
-  // Long words, such as the ERP's, would leave no room for the bars.
+  // Long words, such as the ERP's, would leave no room for the bars. A Chinese character is as wide as two letters.
   function cut(label, width) {
-    const most = Math.max(8, Math.floor(width / 36));
-    return label.length > most ? `${label.slice(0, most - 1)}…` : label;
+    let left = Math.max(16, Math.floor(width / 16));
+    const fits = [...label].findIndex((character) => (left -= character > "\u2e80" ? 2 : 1) < 0);
+    return fits < 0 ? label : `${[...label].slice(0, fits).join("")}…`;
   }
 
   function options(kind, labels) {

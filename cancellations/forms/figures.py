@@ -15,8 +15,8 @@ DEFAULT_DAYS, MOST_DAYS = 30, 1100
 
 class FiguresForm(forms.Form):
     shop = forms.TypedChoiceField(label=_("Shop account"), coerce=int, empty_value=None, required=False)
-    person = forms.IntegerField(
-        label=_("Requester"), min_value=1, max_value=10**15, required=False, widget=forms.Select
+    requester = forms.CharField(
+        label=_("Requester"), max_length=150, required=False, empty_value=None, widget=forms.Select
     )
     operation = forms.TypedChoiceField(label=_("Operation"), coerce=int, empty_value=None, required=False)
 
@@ -24,7 +24,7 @@ class FiguresForm(forms.Form):
         super().__init__(_with_days(asked), auto_id="figures_%s")
         day = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
         # `from` is a word of Python, but it is what the address says.
-        first, last = (forms.DateField(label=label, widget=day) for label in (_("From"), _("Until")))
+        first, last = (forms.DateField(label=label, widget=day) for label in (_("First day"), _("Last day")))
         self.fields = {"from": first, "until": last} | self.fields
         self.fields["shop"].choices = [("", _("all")), *((shop.pk, shop.name) for shop in shops)]
         self.fields["operation"].choices = [("", _("all")), *Operation.choices]
@@ -40,14 +40,14 @@ class FiguresForm(forms.Form):
 
     def asked(self):
         given = self.cleaned_data
-        return Asked(given["from"], given["until"], given["shop"], given["person"], given["operation"])
+        return Asked(given["from"], given["until"], given["shop"], given["requester"], given["operation"])
 
     def offer(self, people):
         """Gives the list of requesters to choose from."""
-        chosen = self.cleaned_data["person"]
+        chosen = self.cleaned_data["requester"]
         nobody = {} if chosen in (None, *people) else {chosen: _("somebody without a request in this period")}
         by_name = sorted(people.items(), key=lambda person: person[1])
-        self.fields["person"].widget.choices = [("", _("all")), *nobody.items(), *by_name]
+        self.fields["requester"].widget.choices = [("", _("all")), *nobody.items(), *by_name]
 
 
 def _with_days(asked):

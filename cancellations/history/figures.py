@@ -4,8 +4,8 @@ Two queries, and one more for what the page has to know before it knows what is 
 """
 
 import itertools
-from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from collections import defaultdict
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -16,18 +16,17 @@ from cancellations.models import DailyFigures, DailyRefusals, DayToCount, Figure
 from cancellations.models.figures import COUNTED, LIMITS, OUTCOMES, STATUSES
 from cancellations.models.people import name_of
 
-NAME = ("first_name", "last_name", "username")  # what a person is called by
 REASONS_SHOWN = 10
 DAYS_BY_DAY, DAYS_BY_WEEK = 31, 182  # of a longer range whole months are shown
 
 
 class Asked(NamedTuple):
-    """A range of days, both included, and perhaps only one shop, one requester, one operation."""
+    """A range of days, both included, and perhaps only one shop, one requester (by user name), one operation."""
 
     first: date
     last: date
     shop: int | None = None
-    person: int | None = None
+    person: str | None = None
     operation: int | None = None
 
 
@@ -48,11 +47,11 @@ class Reason(NamedTuple):
 class Numbers:
     """Sums of the columns of DailyFigures, and what follows from them."""
 
-    def __init__(self):
-        self.sums = Counter()
-
-    def add(self, row):
-        self.sums.update(row)
+    def __init__(self, rows=()):
+        """`rows` are tuples of all COUNTED columns; they are summed column by column, which is quick."""
+        self.sums = (
+            dict(zip(COUNTED, map(sum, zip(*rows, strict=True)), strict=True)) if rows else dict.fromkeys(COUNTED, 0)
+        )
 
     def of(self, *columns):
         return sum(self.sums[column] for column in columns)
@@ -106,12 +105,12 @@ class Numbers:
 @dataclass
 class Figures:
     asked: Asked
+    people: dict[str, str]  # user name -> name of everybody who asked for something in the range
+    total: Numbers
     periods: dict[Period, Numbers]  # all of the range, in order, also those with nothing in them
-    total: Numbers = field(default_factory=Numbers)
-    by_shop: dict[int, Numbers] = field(default_factory=lambda: defaultdict(Numbers))
-    by_person: dict[int, Numbers] = field(default_factory=lambda: defaultdict(Numbers))
-    people: dict[int, str] = field(default_factory=dict)  # everybody who asked for something in the range
-    reasons: list[Reason] = field(default_factory=list)
+    by_shop: dict[int, Numbers]
+    by_person: dict[str, Numbers]
+    reasons: list[Reason]
 
 
 def own_shops(user):
@@ -127,25 +126,29 @@ def own_shops(user):
 
 def read(shops, asked):
     """The figures of these shops, which have to be the person's own."""
-    found = Figures(asked, {period: Numbers() for period in periods_of(asked)})
-    by_start = {_start(asked, period.first): period for period in found.periods}
-    for row in _rows(shops, asked):
-        shop, person = row.pop("shop"), row.pop("requester")
-        start, name = row.pop(_unit(asked)), [row.pop(f"requester__{part}") for part in NAME]
-        if person not in found.people:
-            found.people[person] = name_of(get_user_model()(**dict(zip(NAME, name, strict=True))))
+    people, rows, starts, of_shop, of_person = {}, [], defaultdict(list), defaultdict(list), defaultdict(list)
+    for start, shop, person, first_name, last_name, *row in _rows(shops, asked):
+        if person not in people:
+            people[person] = name_of(get_user_model()(username=person, first_name=first_name, last_name=last_name))
         if asked.shop in (None, shop) and asked.person in (None, person):
-            for numbers in (found.periods[by_start[start]], found.total, found.by_shop[shop], found.by_person[person]):
-                numbers.add(row)
-    found.reasons = _reasons(shops, asked)
-    return found
+            for wanted in (rows, starts[start], of_shop[shop], of_person[person]):
+                wanted.append(row)
+    return Figures(
+        asked,
+        people,
+        Numbers(rows),
+        {period: Numbers(starts[_start(asked, period.first)]) for period in periods_of(asked)},
+        {shop: Numbers(own) for shop, own in of_shop.items()},
+        {person: Numbers(own) for person, own in of_person.items()},
+        _reasons(shops, asked),
+    )
 
 
 def _rows(shops, asked):
     """Not limited to the shop and the person that were asked for: the page offers the others."""
-    key = (_unit(asked), "shop", "requester", *(f"requester__{part}" for part in NAME))
-    grouped = _of(DailyFigures, shops, asked).order_by().values(*key)
-    return grouped.annotate(**{column: Sum(column) for column in COUNTED})
+    key = (_unit(asked), "shop", "requester__username", "requester__first_name", "requester__last_name")
+    sums = {column: Sum(column) for column in COUNTED}
+    return _of(DailyFigures, shops, asked).order_by().values(*key).annotate(**sums).values_list(*key, *COUNTED)
 
 
 def _of(model, shops, asked):
@@ -159,7 +162,7 @@ def _reasons(shops, asked):
     if asked.shop is not None:
         rows = rows.filter(shop=asked.shop)
     if asked.person is not None:
-        rows = rows.filter(requester=asked.person)
+        rows = rows.filter(requester__username=asked.person)
     grouped = rows.order_by().values_list("known_by", "why", "words").annotate(count=Sum("orders"))
     return [Reason(*row) for row in grouped.order_by("-count", "words", "why", "known_by")[:REASONS_SHOWN]]
 

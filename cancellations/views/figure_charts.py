@@ -5,12 +5,12 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
-from cancellations.models import OrderLine
+from cancellations.models import CancellationRequest, OrderLine
 from cancellations.models.figures import OUTCOMES, STATUSES
 from cancellations.views import figure_words
 from cancellations.views.figure_links import history_url, requests_url
 
-Outcome, KnownBy = OrderLine.Outcome, OrderLine.KnownBy
+Status, Outcome, KnownBy = CancellationRequest.Status, OrderLine.Outcome, OrderLine.KnownBy
 
 
 class Series(NamedTuple):
@@ -42,7 +42,12 @@ class Chart:
 
     @property
     def is_empty(self):
-        return not any(one.value for _, cells in self.rows for one in cells)
+        return not self.told
+
+    @property
+    def told(self):
+        """The rows of the table: those in which there is something."""
+        return [(label, cells) for label, cells in self.rows if any(one.value for one in cells)]
 
     @property
     def drawn(self):
@@ -59,7 +64,7 @@ class Chart:
 
 
 def charts(found):
-    return [_requests(found), _orders(found), _reasons(found), _times(found), _knowledge(found)]
+    return [_requests(found), _orders(found), _times(found), _knowledge(found), _reasons(found)]
 
 
 def _requests(found):
@@ -97,9 +102,12 @@ def _orders(found):
     return _over_time("orders", _("Orders by outcome"), found, order_series(), orders_url)
 
 
-def orders_url(asked, series, **more):
-    outcomes = {str(outcome): None for column in series.columns for outcome in OUTCOMES[column][0]}
-    return history_url(asked, outcome=list(outcomes), **more)
+def orders_url(asked, series):
+    """The orders; of those that are on their way, the requests that they are in."""
+    outcomes = {outcome for column in series.columns for outcome in OUTCOMES[column][0]}
+    if len(outcomes) == 1:
+        return history_url(asked, outcome=str(*outcomes))
+    return requests_url(asked, status=[str(status) for status in (Status.SUBMITTED, *CancellationRequest.IN_PROGRESS)])
 
 
 def _knowledge(found):
@@ -113,7 +121,7 @@ def _knowledge(found):
     how = dict(zip(series, words, strict=True))
 
     def url(asked, one):
-        return orders_url(asked, one, known_by=str(how[one]))
+        return history_url(asked, known_by=str(how[one]))
 
     return _over_time("knowledge", _("How the outcomes are known"), found, series, url)
 
@@ -152,11 +160,10 @@ def _reasons(found):
 
 
 def _refused_url(asked, reason):
-    """None where the ERP gave no reason: a list cannot be searched for words that are not there."""
-    if reason.known_by == KnownBy.REPORTED and not reason.words:
+    """None where several reasons are known in the same way: the list cannot be searched by the ERP's words."""
+    if reason.known_by != KnownBy.BY_HAND:
         return None
-    how = {"known_by": reason.known_by, "why": reason.why, "words": reason.words}
-    return history_url(asked, outcome=str(Outcome.REFUSED), **how)
+    return history_url(asked, outcome=str(Outcome.REFUSED), known_by=reason.known_by)
 
 
 def _times(found):

@@ -60,9 +60,9 @@ def duration(time_taken):
 
 
 def half(numbers, what):
-    """Within which time at least half of the decisions or results came."""
+    """Within which time at least half of the decisions or results came; '' if none did."""
     if not numbers.of(what):
-        return "–"
+        return ""
     limit = numbers.half_in(what)
     return _("within %(time)s") % {"time": HALF[limit]} if limit else TIMES[-1]
 

@@ -28,7 +28,7 @@ def figures_page(request):
     context = {"form": form, "has_shops": bool(shops), "counted_until": counted_until, "is_counting": is_counting}
     context["is_stale"] = counted_until is None or timezone.now() - counted_until > STALE_AFTER
     if not form.is_valid():
-        form.fields["person"].widget.choices = [("", _("all"))]
+        form.fields["requester"].widget.choices = [("", _("all"))]
         return render(request, "cancellations/figures.html", context, status=422)
     found = figures.read(shops, form.asked())
     form.offer(found.people)
@@ -48,6 +48,7 @@ def _shown(found, shops):
         "by_person": by_person[:PEOPLE_SHOWN],
         "more_people": len(by_person) > PEOPLE_SHOWN,
         "people_shown": PEOPLE_SHOWN,
+        "refused_url": history_url(found.asked, outcome="REFUSED"),
         "is_empty": not found.total.requests,
     }
 

@@ -45,7 +45,7 @@ def _is_time(value):
 
 SENSE = {
     "shop": _is_key,
-    "requester": _is_key,
+    "requester": lambda value: 0 < len(value) <= 150 and "\x00" not in value,
     "operation": lambda value: value in map(str, Operation.values),
     "from": _is_day,
     "until": _is_day,
@@ -66,7 +66,7 @@ def filtered(requests, shown):
 
 CONDITIONS = {
     "shop": lambda value: {"shop": int(value)},
-    "requester": lambda value: {"requester": int(value)},
+    "requester": lambda value: {"requester__username": value},
     "operation": lambda value: {"operation": int(value)},
     "from": lambda value: {"submitted_at__gte": _midnight(value)},
     "until": lambda value: {"submitted_at__lt": _midnight(value) + timedelta(days=1)},

@@ -12,7 +12,10 @@ from cancellations.models import (
     CancellationRequest,
     Chore,
     Credential,
+    DailyFigures,
     DailyNumber,
+    DailyRefusals,
+    DayToCount,
     Lookup,
     OrderLine,
     OrderSnapshot,
@@ -203,6 +206,23 @@ def a_person_signed_out_in_two_ways(shop, cast):
         SignOut(person=cast.lina, at=timezone.now()).save(force_insert=True)
 
 
+def two_rows_of_figures(shop, cast):
+    day = timezone.localdate()
+    for _ in range(2):
+        DailyFigures.objects.create(day=day, week=day, month=day, shop=shop, operation=0, requester=cast.lina)
+
+
+def a_reason_two_times(shop, cast):
+    about = {"day": timezone.localdate(), "shop": shop, "operation": 0, "requester": cast.lina}
+    for orders in (1, 2):
+        DailyRefusals.objects.create(**about, known_by="reported", words="已入库", orders=orders)
+
+
+def a_day_to_count_twice(shop, cast):
+    for _ in range(2):
+        DayToCount(day=timezone.localdate()).save(force_insert=True)
+
+
 # constraint or unique field -> what it refuses
 PROOFS = {
     "nobody_decides_on_their_own_request": decided_by_the_requester,
@@ -242,6 +262,9 @@ PROOFS = {
     "one_count_for_an_hour": two_counts_for_an_hour,
     "who_retired_it_and_when_and_then_it_is_not_active": retired_by_nobody,
     "SignOut.person": a_person_signed_out_in_two_ways,
+    "one_row_of_figures_a_day": two_rows_of_figures,
+    "a_reason_for_refusal_once_a_day": a_reason_two_times,
+    "DayToCount.day": a_day_to_count_twice,
     "Upload.token": a_file_with_the_token_of_another,
 }
 

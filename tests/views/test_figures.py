@@ -16,6 +16,7 @@ from tests.people import approved, submitted
 
 pytestmark = pytest.mark.django_db
 PAGE, LIST = reverse("figures"), reverse("cancellation-list")
+UNDER_WAY = ["SUBMITTED", "APPROVED", "RUNNING", "PAUSED"]
 NOON = datetime(2026, 11, 24, 4, tzinfo=UTC)
 OF_EVERY_PAGE = 5  # session, person, since when their sessions count, roles; of a manager also what waits for them
 OWN = 3  # the shops with how far it is counted, the figures, the reasons
@@ -71,7 +72,7 @@ def test_a_manager_sees_the_numbers_of_their_own_shop_and_no_other(counted, shop
     text = page.content.decode()
     assert shop_of_others.name not in text
     assert "何平" not in text
-    for asked in ({"shop": shop_of_others.pk}, {"person": cast.heping.pk}):
+    for asked in ({"shop": shop_of_others.pk}, {"requester": "heping"}):
         text = browser_of(cast.wangqiang).get(PAGE, asked).content.decode()
         assert "何平" not in text
         assert shop_of_others.name not in text
@@ -89,17 +90,15 @@ def test_every_number_of_orders_is_the_count_of_what_its_link_asks_for(counted, 
         if path == "/history/":
             lines = OrderLine.objects.filter(shop=counted, **day_of_submission(query))
             if "requester" in query:
-                lines = lines.filter(cancellation__requester=query["requester"][0])
-            wanted = {f"{name}__in": query[name] for name in ("outcome", "known_by", "why") if name in query}
-            found = lines.filter(**wanted).values_list("message", flat=True)
-            words = query.get("words")
-            assert sum(words in (None, [counting.normalised(message)]) for message in found) == shown, query
+                lines = lines.filter(cancellation__requester__username=query["requester"][0])
+            wanted = {name: query[name][0] for name in ("outcome", "known_by") if name in query}
+            assert lines.filter(**wanted).count() == shown, query
             compared += 1
     assert compared > 50
 
 
 def day_of_submission(query):
-    first, last = (datetime.fromisoformat(f"{query[name][0]}T00:00+08:00") for name in ("from", "until"))
+    first, last = (datetime.fromisoformat(f"{query[name][0]}T00:00+08:00") for name in ("since", "until"))
     return {"cancellation__submitted_at__gte": first, "cancellation__submitted_at__lt": last + timedelta(days=1)}
 
 
@@ -108,10 +107,20 @@ def test_the_list_behind_a_number_of_requests_shows_just_these(counted, cast, br
     client = browser_of(cast.wangqiang)
     compared = 0
     for path, query, shown in links_of(client.get(PAGE)):
-        if path == LIST:
+        if path == LIST and query.get("status") != UNDER_WAY:  # of orders under way, the link leads to their requests
             assert len(client.get(path, query).context["cancellations"]) == shown, query
             compared += 1
     assert compared > 20
+
+
+def test_orders_under_way_lead_to_the_requests_that_they_are_in(counted, cast, browser_of, monkeypatch):
+    monkeypatch.setattr("cancellations.views.lists.PAGE_SIZE", 1000)
+    client = browser_of(cast.wangqiang)
+    links = [link for link in links_of(client.get(PAGE)) if link[1].get("status") == UNDER_WAY]
+    assert links
+    for _, query, shown in links:
+        listed = client.get(LIST, query).context["cancellations"]
+        assert OrderLine.objects.filter(cancellation__in=listed, outcome__in=["WAITING", "SENDING"]).count() == shown
 
 
 def test_the_page_costs_the_same_queries_whatever_the_number_of_rows(
@@ -127,10 +136,10 @@ def test_the_page_costs_the_same_queries_whatever_the_number_of_rows(
 def test_each_chart_has_its_numbers_as_a_table(counted, cast, browser_of):
     page = browser_of(cast.wangqiang).get(PAGE)
     text = page.content.decode()
-    assert [chart.name for chart in page.context["charts"]] == ["requests", "orders", "reasons", "times", "knowledge"]
+    assert [chart.name for chart in page.context["charts"]] == ["requests", "orders", "times", "knowledge", "reasons"]
     for chart in page.context["charts"]:
         assert f'data-chart="{chart.name}"' in text
-        for label, cells in chart.rows:
+        for label, cells in chart.told:
             assert label in unescape(text)
             assert all(not cell.url or f">{cell.value}</a>" in text for cell in cells)
         drawn = [series["values"] for series in chart.drawn["series"]]
@@ -153,8 +162,7 @@ def test_the_range_is_thirty_days_unless_another_one_is_asked_for(counted, cast,
         ({"from": "nonsense", "until": "2026-11-19"}, "from"),
         ({"from": "2026-11-19"}, "until"),
         ({"operation": "9"}, "operation"),
-        ({"person": "x"}, "person"),
-        ({"person": "9" * 30}, "person"),
+        ({"requester": "x" * 151}, "requester"),
     ],
 )
 def test_a_range_that_makes_no_sense_comes_back_with_its_error(asked, field, counted, cast, browser_of):
@@ -225,11 +233,11 @@ def test_the_filters_of_a_list_are_shown_can_be_taken_off_and_are_kept_when_pagi
 ):
     monkeypatch.setattr("cancellations.views.lists.PAGE_SIZE", 2)
     boss = browser_of(cast.wangqiang)
-    page = boss.get(LIST, {"view": "all", "status": "FINISHED", "requester": cast.lina.pk})
+    page = boss.get(LIST, {"view": "all", "status": "FINISHED", "requester": "lina"})
     assert [label for label, _ in page.context["applied"]] == ["Finished", "李娜"]
-    assert page.context["applied"][0][1] == f"requester={cast.lina.pk}"
+    assert page.context["applied"][0][1] == "requester=lina"
     older = boss.get(page.context["older_url"]).context["cancellations"]
     assert {(found.status, found.requester) for found in older} == {("FINISHED", cast.lina)}
-    nothing = boss.get(LIST, {"view": "all", "from": "2030-01-01", "requester": cast.heping.pk})
+    nothing = boss.get(LIST, {"view": "all", "from": "2030-01-01", "requester": "heping"})
     assert "No request fits these filters" in nothing.content.decode()
     assert "何平" not in nothing.content.decode()
