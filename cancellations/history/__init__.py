@@ -1,1 +1,1 @@
-"""Reading what happened, and knowing that it is what was written."""
+"""Reading what happened, and knowing that it is what was written. Keeps only what can be made anew."""

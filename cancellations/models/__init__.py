@@ -4,6 +4,7 @@ from cancellations.models.calls import ApiCall
 from cancellations.models.cancellations import CancellationRequest, DailyNumber, Operation
 from cancellations.models.chain import AuditCheck, ChainLink
 from cancellations.models.events import Event
+from cancellations.models.figures import DailyFigures, DailyRefusals, DayToCount, FiguresMark
 from cancellations.models.lines import OrderLine
 from cancellations.models.lookups import Because, ErpStatus, Lookup, OrderSnapshot, StockinStatus, Verdict
 from cancellations.models.people import SignOut
@@ -20,9 +21,13 @@ __all__ = [
     "ChainLink",
     "Chore",
     "Credential",
+    "DailyFigures",
     "DailyNumber",
+    "DailyRefusals",
+    "DayToCount",
     "ErpStatus",
     "Event",
+    "FiguresMark",
     "Lookup",
     "Operation",
     "OrderLine",

@@ -139,6 +139,10 @@ class CancellationRequest(models.Model):
             models.Index(fields=["shop", "status", "-id"], name="awaiting_and_running_of_a_shop"),
             models.Index(fields=["shop", "-id"], name="newest_of_a_shop"),
             models.Index(fields=["requester", "-id"], name="newest_of_a_person"),
+            # the requests of a day, to count them
+            models.Index(
+                fields=["submitted_at"], condition=Q(submitted_at__isnull=False), name="requests_by_submission"
+            ),
         ]
         constraints = [
             models.CheckConstraint(condition=~Q(decided_by=F("requester")), name="nobody_decides_on_their_own_request"),

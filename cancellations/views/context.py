@@ -15,6 +15,7 @@ def what_the_person_may_do(request):
         "can_draft": permissions.has_role(person, permissions.CLERK),
         "can_decide": can_decide,
         "can_verify_history": permissions.may(permissions.check_may_verify_history, person),
+        "can_see_figures": permissions.may(permissions.check_may_see_figures, person),
         "can_manage_shops": permissions.has_role(person, permissions.ADMINISTRATOR),
         "awaiting_decision_count": SimpleLazyObject(lambda: awaiting_decision(person).count()) if can_decide else 0,
     }

@@ -1,13 +1,12 @@
 """The lists of cancellation requests: mine, awaiting my decision, all."""
 
-from urllib.parse import urlencode
-
 from django.db.models import Count, Q
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from cancellations.models import CancellationRequest, OrderLine
+from cancellations.views import list_filters
 from cancellations.workflow import permissions
 
 PAGE_SIZE = 50
@@ -24,19 +23,26 @@ def cancellation_list(request):
     view = request.GET.get("view")
     if view not in VIEWS:
         return redirect(f"{reverse('cancellation-list')}?view={_first_view(request.user)}")
-    page, newer, older = _page(_requests(request.user, view), request.GET)
+    shown = list_filters.understood(request.GET)
+    page, newer, older = _page(list_filters.filtered(_requests(request.user, view), shown), request.GET)
     _count_outcomes(page)
-    here = reverse("cancellation-list")
     return render(
         request,
         "cancellations/list.html",
         {
             "view": view,
             "cancellations": page,
-            "newer_url": newer and f"{here}?{urlencode({'view': view} | newer)}",
-            "older_url": older and f"{here}?{urlencode({'view': view} | older)}",
+            "applied": list_filters.applied(shown, page),
+            "newer_url": newer and _address(view, shown, newer),
+            "older_url": older and _address(view, shown, older),
         },
     )
+
+
+def _address(view, shown, key):
+    query = shown.copy()
+    query.update({"view": view} | key)
+    return f"{reverse('cancellation-list')}?{query.urlencode()}"
 
 
 def _first_view(person):

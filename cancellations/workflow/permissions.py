@@ -98,6 +98,11 @@ def needs_second_factor(user):
     return bool(settings.SECOND_FACTOR_FOR) and has_role(user, *settings.SECOND_FACTOR_FOR)
 
 
+def check_may_see_figures(user):
+    if not has_role(user, MANAGER, AUDITOR, ADMINISTRATOR):
+        raise NotAllowed
+
+
 def check_may_manage_shops(user):
     if not has_role(user, ADMINISTRATOR):
         raise NotAllowed

@@ -13,7 +13,10 @@ from cancellations.models import (
     ChainLink,
     Chore,
     Credential,
+    DailyFigures,
     DailyNumber,
+    DailyRefusals,
+    DayToCount,
     Lookup,
     OrderLine,
     OrderSnapshot,
@@ -222,6 +225,23 @@ def two_links_of_one_number(shop, cast):
         ChainLink(number=1, event=event, mac="0" * 64).save(force_insert=True)
 
 
+def two_rows_of_figures(shop, cast):
+    day = timezone.localdate()
+    for _ in range(2):
+        DailyFigures.objects.create(day=day, week=day, month=day, shop=shop, operation=0, requester=cast.lina)
+
+
+def a_reason_two_times(shop, cast):
+    about = {"day": timezone.localdate(), "shop": shop, "operation": 0, "requester": cast.lina}
+    for orders in (1, 2):
+        DailyRefusals.objects.create(**about, known_by="reported", words="已入库", orders=orders)
+
+
+def a_day_to_count_twice(shop, cast):
+    for _ in range(2):
+        DayToCount(day=timezone.localdate()).save(force_insert=True)
+
+
 # constraint or unique field -> what it refuses
 PROOFS = {
     "nobody_decides_on_their_own_request": decided_by_the_requester,
@@ -264,6 +284,9 @@ PROOFS = {
     "Event.uid": an_event_copied,
     "ChainLink.event": two_links_of_one_event,
     "ChainLink.number": two_links_of_one_number,
+    "one_row_of_figures_a_day": two_rows_of_figures,
+    "a_reason_for_refusal_once_a_day": a_reason_two_times,
+    "DayToCount.day": a_day_to_count_twice,
     "Upload.token": a_file_with_the_token_of_another,
 }
 

@@ -66,6 +66,7 @@ PAGES = {
     "person-add": Page(only=ADMINISTRATORS),
     "person": Page(a_person, only=ADMINISTRATORS),
     "account": Page(),
+    "figures": Page(only=EVERYBODY - CLERKS | {"zhoulan", "outsider"}),
     "audit": Page(only={"chenjing", "outsider"} | ADMINISTRATORS),
     "password-change": Page(),
     "second-factor-set-up": Page(),

@@ -15,7 +15,7 @@ from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker as EngineWorker
 
 from cancellations import sending, tasks
-from cancellations.history import chain
+from cancellations.history import chain, counting
 from cancellations.sending import heartbeat, slices
 from cancellations.workflow import limits, retention
 
@@ -98,11 +98,13 @@ def leave(name):
 
 
 def keep_house():
-    """What nobody else does: the history is chained and verified, lost tasks are marked, what is old goes."""
+    """What nobody else does: the history is chained and verified, figures are kept, what is old goes."""
     tasks.mark_lost()
     chain.extend()
     heartbeat.once_a_day("housekeeping", remove_old)
     heartbeat.once_a_day("audit", tasks.check_history_daily)
+    heartbeat.once_a_day("figures", counting.note_open_days)
+    counting.catch_up()
 
 
 def remove_old():

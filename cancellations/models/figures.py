@@ -1,0 +1,160 @@
+"""The figures of each day, kept so that their page costs the same on rows by the million.
+
+Everything here can be counted anew from the requests and their orders (`history/counting.py`); nothing is lost with it.
+"""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from cancellations.models.cancellations import CancellationRequest, Operation
+from cancellations.models.lines import OrderLine
+from cancellations.models.shops import Shop
+
+Status, Outcome, KnownBy = CancellationRequest.Status, OrderLine.Outcome, OrderLine.KnownBy
+
+# what is counted in which column of DailyFigures
+STATUSES = {
+    "requests_finished": (Status.FINISHED,),
+    "requests_in_progress": CancellationRequest.IN_PROGRESS,
+    "requests_awaiting": (Status.SUBMITTED,),
+    "requests_rejected": (Status.REJECTED,),
+    "requests_stopped": (Status.STOPPED,),
+    "requests_withdrawn": (Status.WITHDRAWN,),
+    "requests_expired": (Status.EXPIRED,),
+}
+OUTCOMES = {
+    "orders_done_reported": ((Outcome.DONE,), KnownBy.REPORTED),
+    "orders_done_verified": ((Outcome.DONE,), KnownBy.VERIFIED),
+    "orders_done_by_hand": ((Outcome.DONE,), KnownBy.BY_HAND),
+    "orders_refused_reported": ((Outcome.REFUSED,), KnownBy.REPORTED),
+    "orders_refused_verified": ((Outcome.REFUSED,), KnownBy.VERIFIED),
+    "orders_refused_by_hand": ((Outcome.REFUSED,), KnownBy.BY_HAND),
+    "orders_unknown": ((Outcome.UNKNOWN,), KnownBy.NOTHING),
+    "orders_skipped": ((Outcome.SKIPPED,), KnownBy.NOTHING),
+    # Together: between these two an order moves without an event that would have it counted anew.
+    "orders_open": (OrderLine.OPEN, KnownBy.NOTHING),
+}
+LIMITS = {
+    "5_minutes": timedelta(minutes=5),
+    "15_minutes": timedelta(minutes=15),
+    "1_hour": timedelta(hours=1),
+    "4_hours": timedelta(hours=4),
+    "1_day": timedelta(days=1),
+}
+TIMES = tuple(
+    f"{what}{which}"
+    for what in ("decided", "ended")
+    for which in ("", "_seconds", *(f"_in_{limit}" for limit in LIMITS))
+)
+COUNTED = (*STATUSES, *OUTCOMES, *TIMES)
+
+
+class _OfADay(models.Model):
+    """A request belongs to the day (Asia/Shanghai) on which it was submitted, whenever it is decided and ends."""
+
+    day = models.DateField()
+    shop = models.ForeignKey(Shop, models.PROTECT, related_name="+", db_index=False)
+    operation = models.PositiveSmallIntegerField(choices=Operation)
+    requester = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+
+    class Meta:
+        abstract = True
+
+
+class DailyFigures(_OfADay):
+    """What became of the requests that a person submitted on a day, and of their orders, by shop and operation."""
+
+    # The first days of its week and month: no database groups by them as fast as by a column.
+    week = models.DateField()
+    month = models.DateField()
+
+    requests_finished = models.PositiveIntegerField(default=0)
+    requests_in_progress = models.PositiveIntegerField(default=0)
+    requests_awaiting = models.PositiveIntegerField(default=0)
+    requests_rejected = models.PositiveIntegerField(default=0)
+    requests_stopped = models.PositiveIntegerField(default=0)
+    requests_withdrawn = models.PositiveIntegerField(default=0)
+    requests_expired = models.PositiveIntegerField(default=0)
+
+    orders_done_reported = models.PositiveIntegerField(default=0)
+    orders_done_verified = models.PositiveIntegerField(default=0)
+    orders_done_by_hand = models.PositiveIntegerField(default=0)
+    orders_refused_reported = models.PositiveIntegerField(default=0)
+    orders_refused_verified = models.PositiveIntegerField(default=0)
+    orders_refused_by_hand = models.PositiveIntegerField(default=0)
+    orders_unknown = models.PositiveIntegerField(default=0)
+    orders_skipped = models.PositiveIntegerField(default=0)
+    orders_open = models.PositiveIntegerField(default=0)
+
+    # From the submission to the decision: how many requests, how long together, how many of them that fast.
+    decided = models.PositiveIntegerField(default=0)
+    decided_seconds = models.PositiveBigIntegerField(default=0)
+    decided_in_5_minutes = models.PositiveIntegerField(default=0)
+    decided_in_15_minutes = models.PositiveIntegerField(default=0)
+    decided_in_1_hour = models.PositiveIntegerField(default=0)
+    decided_in_4_hours = models.PositiveIntegerField(default=0)
+    decided_in_1_day = models.PositiveIntegerField(default=0)
+    # From the approval to the result of the last order; requests that were stopped have no such time.
+    ended = models.PositiveIntegerField(default=0)
+    ended_seconds = models.PositiveBigIntegerField(default=0)
+    ended_in_5_minutes = models.PositiveIntegerField(default=0)
+    ended_in_15_minutes = models.PositiveIntegerField(default=0)
+    ended_in_1_hour = models.PositiveIntegerField(default=0)
+    ended_in_4_hours = models.PositiveIntegerField(default=0)
+    ended_in_1_day = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("figures of a day")
+        verbose_name_plural = _("figures of the days")
+        constraints = [
+            # also what a range of days is read by
+            models.UniqueConstraint(fields=["day", "shop", "operation", "requester"], name="one_row_of_figures_a_day"),
+        ]
+
+    def __str__(self):
+        return f"{self.day} {self.shop_id} {self.operation} {self.requester_id}"
+
+
+class DailyRefusals(_OfADay):
+    """Orders of those requests that were refused for the same reason: the ERP's words, without their numbers."""
+
+    known_by = models.CharField(max_length=8, choices=KnownBy)
+    why = models.CharField(max_length=16, choices=OrderLine.Why, default="", blank=True)
+    words = models.CharField(max_length=200, default="", blank=True)
+    orders = models.PositiveIntegerField()
+
+    class Meta:
+        verbose_name = _("refusals of a day")
+        verbose_name_plural = _("refusals of the days")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["day", "shop", "operation", "requester", "known_by", "why", "words"],
+                name="a_reason_for_refusal_once_a_day",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.day} {self.words or self.why or self.known_by}: {self.orders}"
+
+
+class DayToCount(models.Model):
+    """A day whose figures are out of date."""
+
+    day = models.DateField(primary_key=True)
+
+    def __str__(self):
+        return f"{self.day}"
+
+
+class FiguresMark(models.Model):
+    """How far the events were looked through for requests whose day has to be counted anew; one row."""
+
+    event = models.PositiveBigIntegerField(default=0)  # the newest when it was looked last
+    event_before = models.PositiveBigIntegerField(default=0)  # the newest of the time before
+    looked_at = models.DateTimeField(null=True)
+
+    def __str__(self):
+        return f"{self.event} {self.looked_at}"

@@ -1,0 +1,25 @@
+"""The lists behind the figures: each takes what was asked for and what it is narrowed down to."""
+
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+
+def figures_url(asked, **changes):
+    return f"{reverse('figures')}?{_query(asked, changes)}"
+
+
+def requests_url(asked, **filters):
+    """The requests that were submitted on these days; `filters` as views/list_filters.py understands them."""
+    return f"{reverse('cancellation-list')}?{_query(asked, {'view': 'all'} | filters)}"
+
+
+def history_url(asked, **filters):
+    """The orders of the requests that were submitted on these days, by `outcome` or `known_by` or both."""
+    return f"/history/?{_query(asked, filters, first='since')}"
+
+
+def _query(asked, more, first="from"):
+    about = {first: asked.first, "until": asked.last, "shop": asked.shop, "requester": asked.person}
+    query = about | {"operation": asked.operation} | more
+    return urlencode({name: value for name, value in query.items() if value is not None}, doseq=True)

@@ -1,0 +1,75 @@
+"""What the figures are called."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from cancellations.models import OrderLine
+
+KnownBy, Why = OrderLine.KnownBy, OrderLine.Why
+
+REQUESTS = {
+    "requests_finished": gettext_lazy("Finished"),
+    "requests_in_progress": gettext_lazy("In progress"),
+    "requests_awaiting": gettext_lazy("Awaiting decision"),
+    "requests_rejected": gettext_lazy("Rejected"),
+    "requests_stopped": gettext_lazy("Stopped"),
+    "requests_withdrawn": gettext_lazy("Withdrawn"),
+    "requests_expired": gettext_lazy("Expired"),
+}
+# one for each of the limits of the figures, and one for what took longer than all of them
+TIMES = (
+    gettext_lazy("up to 5 minutes"),
+    gettext_lazy("5 to 15 minutes"),
+    gettext_lazy("15 minutes to 1 hour"),
+    gettext_lazy("1 to 4 hours"),
+    gettext_lazy("4 hours to 1 day"),
+    gettext_lazy("longer than 1 day"),
+)
+HALF = {
+    "5_minutes": gettext_lazy("5 minutes"),
+    "15_minutes": gettext_lazy("15 minutes"),
+    "1_hour": gettext_lazy("1 hour"),
+    "4_hours": gettext_lazy("4 hours"),
+    "1_day": gettext_lazy("1 day"),
+}
+
+
+def reason(refusal):
+    """Why orders were refused: the ERP's words, or how else it is known."""
+    if refusal.words:
+        return refusal.words
+    if refusal.why:
+        return str(Why(refusal.why).label)
+    if refusal.known_by == KnownBy.BY_HAND:
+        return _("Decided by hand: it was not carried out.")
+    return _("The ERP gave no reason.")
+
+
+def duration(time_taken):
+    """`45 s`, `25 min`, `3.5 h`, `2.1 d`; a dash where there is nothing to measure."""
+    if time_taken is None:
+        return "–"
+    seconds = time_taken.total_seconds()
+    if seconds < 90:
+        return _("%(count)s s") % {"count": round(seconds)}
+    if seconds < 90 * 60:
+        return _("%(count)s min") % {"count": round(seconds / 60)}
+    if seconds < 36 * 3600:
+        return _("%(count)s h") % {"count": f"{seconds / 3600:.1f}"}
+    return _("%(count)s d") % {"count": f"{seconds / 86_400:.1f}"}
+
+
+def half(numbers, what):
+    """Within which time at least half of the decisions or results came; '' if none did."""
+    if not numbers.of(what):
+        return ""
+    limit = numbers.half_in(what)
+    return _("within %(time)s") % {"time": HALF[limit]} if limit else TIMES[-1]
+
+
+def share(part, whole):
+    return f"{part / whole:.1%}" if whole else "–"
+
+
+def days(count):
+    return ngettext("%(count)s day", "%(count)s days", count) % {"count": count}

@@ -1,0 +1,100 @@
+"""A manager and an auditor look at the figures."""
+
+import random
+import re
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from cancellations.models import FiguresMark
+from tests import processes
+from tests.history.made_requests import make
+
+CHARTS = ("requests", "orders", "times", "knowledge", "reasons")
+PICTURE = "canvas => canvas.toDataURL()"
+EMPTY = """canvas => {
+  const empty = document.createElement("canvas");
+  [empty.width, empty.height] = [canvas.width, canvas.height];
+  return empty.toDataURL();
+}"""
+
+
+@pytest.fixture
+def many(shop, cast):
+    make(
+        [shop],
+        [cast.lina, cast.sunyue],
+        cast.wangqiang,
+        count=300,
+        around=timezone.now(),
+        random=random.Random(4),
+        days=45,
+    )
+    call_command("recount", verbosity=0)
+
+
+def is_drawn(page):
+    """Whether every chart is there, with a picture in it."""
+    for name in CHARTS:
+        canvas = page.locator(f'canvas[data-chart="{name}"]')
+        expect(canvas).to_be_visible()
+        assert len(canvas.evaluate(PICTURE)) > 3 * len(canvas.evaluate(EMPTY)), name
+    return True
+
+
+def test_a_manager_sees_what_became_of_the_requests_and_goes_to_the_list_behind_a_number(visit, shoot, many):
+    processes.wait_until(FiguresMark.objects.exclude(looked_at=None).exists, "a worker has counted")
+    manager = visit("wangqiang")
+    manager.goto("/figures/")
+    assert is_drawn(manager)
+    shoot(manager, "chinese")
+    manager.goto("/figures/?days=90")
+    assert is_drawn(manager)
+    shoot(manager, "by-week")
+    closed = manager.locator("main details:not([open]) > summary")
+    while closed.count():
+        closed.first.click()
+    shoot(manager, "with-tables")
+    number = manager.locator("#by-shop-title").locator("xpath=../..").locator("td a").first
+    shown = number.inner_text()
+    number.click()
+    expect(manager.locator(".chips li")).to_have_count(3)  # the shop, from and until
+    assert manager.locator("tbody tr").count() == min(50, int(shown))
+    shoot(manager, "list-behind-a-number")
+
+
+def test_the_figures_on_a_phone_in_the_dark_and_without_scripts(visit, shoot, many):
+    processes.wait_until(FiguresMark.objects.exclude(looked_at=None).exists, "a worker has counted")
+    auditor = visit("chenjing", width=375, language="en-US", dark=True)
+    auditor.goto("/figures/")
+    assert is_drawn(auditor)
+    expect(auditor.get_by_text(re.compile("Counted until"))).to_be_visible()
+    shoot(auditor, "english-dark-phone")
+    auditor.goto("/figures/?from=2026-01-02&until=2026-01-01")
+    expect(auditor.locator("#error-summary")).to_be_focused()
+    shoot(auditor, "wrong-range")
+
+    wide = visit("wangqiang", language="en-US", dark=True)
+    wide.goto("/figures/?days=30")
+    assert is_drawn(wide)
+    shoot(wide, "english-dark")
+    before = wide.locator('canvas[data-chart="orders"]').evaluate(PICTURE)
+    wide.locator('[data-theme="light"]').click()
+    assert wide.locator('canvas[data-chart="orders"]').evaluate(PICTURE) != before
+    shoot(wide, "english-light")
+
+    plain = visit("zhaolei", width=375, scripts=False)
+    plain.goto("/figures/")
+    expect(plain.locator("canvas").first).to_be_hidden()
+    plain.locator("main details summary").first.click()
+    expect(plain.locator("main details table").first).to_be_visible()
+    shoot(plain, "chinese-phone-without-scripts")
+
+
+def test_before_the_first_request_there_is_something_to_read(visit, shoot, shop):
+    manager = visit("wangqiang", width=375)
+    manager.goto("/figures/")
+    expect(manager.locator(".empty")).to_be_visible()
+    shoot(manager, "empty")
