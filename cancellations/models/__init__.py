@@ -3,6 +3,7 @@
 from cancellations.models.calls import ApiCall
 from cancellations.models.cancellations import CancellationRequest, DailyNumber, Operation
 from cancellations.models.events import Event
+from cancellations.models.filters import SavedFilter
 from cancellations.models.lines import OrderLine
 from cancellations.models.lookups import Because, ErpStatus, Lookup, OrderSnapshot, StockinStatus, Verdict
 from cancellations.models.people import SignOut
@@ -24,6 +25,7 @@ __all__ = [
     "Operation",
     "OrderLine",
     "OrderSnapshot",
+    "SavedFilter",
     "Shop",
     "SignOut",
     "StockinStatus",

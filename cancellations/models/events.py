@@ -50,6 +50,7 @@ class Event(models.Model):
         FACTOR_REMOVED = "factor_removed", _("removed the second factor")
         CODES_MADE = "codes_made", _("made new recovery codes")
         SIGNED_OUT = "signed_out", _("signed out everywhere")
+        EXPORTED = "exported", _("exported orders from the history")
 
     at = models.DateTimeField(_("at"))
     kind = models.CharField(_("what"), max_length=20, choices=Kind)
