@@ -43,9 +43,7 @@ def make(rows):
 
     clerks = [User.objects.create_user(f"clerk-{number}", first_name=f"采购员{number}") for number in range(8)]
     managers = [User.objects.create_user(f"manager-{number}", first_name=f"审批人{number}") for number in range(3)]
-    auditor = User.objects.create_superuser("auditor", password="secret-of-auditor", first_name="审计")
-    auditor.is_superuser = False
-    auditor.save()
+    auditor = User.objects.create_user("auditor", first_name="审计")
     auditor.groups.set(Group.objects.filter(name="auditor"))
     _requests(rows // LINES_OF_A_REQUEST, _shops([*clerks, *managers, auditor]), clerks, managers)
     last = CancellationRequest.objects.order_by("-pk").values_list("pk", flat=True).first()

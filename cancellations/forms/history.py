@@ -4,6 +4,9 @@ from datetime import date
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from cancellations.history.search import OLDEST, Filters
@@ -17,39 +20,64 @@ DAYS = [MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2099, 12, 31
 MORE = ("operation", "known_by", "requester", "decider", "number", "sort")
 
 
+class QuickInput(forms.TextInput):
+    """As Django's, without a template of its own: this form stands on every page of the history."""
+
+    def render(self, name, value, attrs=None, renderer=None):
+        given = {"type": self.input_type, "name": name, "value": self.format_value(value)}
+        return format_html("<input{}>", flatatt(self.build_attrs(self.attrs, given | (attrs or {}))))
+
+
+class QuickSelect(forms.Select):
+    """As Django's, which renders a template for every option."""
+
+    def render(self, name, value, attrs=None, renderer=None):
+        attributes = flatatt(self.build_attrs(self.attrs, {"name": name} | (attrs or {})))
+        chosen = "" if value is None else str(value)
+        options = ((code, mark_safe(" selected") if str(code) == chosen else "", label) for code, label in self.choices)
+        return format_html("<select{}>{}</select>", attributes, format_html_join("", OPTION, options))
+
+
+OPTION = '<option value="{}"{}>{}</option>'
+
+
 def _choice(label, choices=(), *, coerce=str):
     empty = None if coerce is int else ""
     return forms.TypedChoiceField(
-        label=label, choices=[("", _("all")), *choices], coerce=coerce, required=False, empty_value=empty
+        label=label,
+        choices=[("", _("all")), *choices],
+        coerce=coerce,
+        required=False,
+        empty_value=empty,
+        widget=QuickSelect,
     )
 
 
 def _day(label):
-    return forms.DateField(
-        label=label, required=False, validators=DAYS, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    return forms.DateField(label=label, required=False, validators=DAYS, widget=QuickInput(attrs={"type": "date"}))
+
+
+def _text(label, length, **attributes):
+    widget = QuickInput(attrs={"spellcheck": "false"} | attributes)
+    return forms.CharField(label=label, required=False, max_length=length, widget=widget)
 
 
 class HistoryForm(forms.Form):
-    order_no = forms.CharField(
-        label=_("Order number, or its beginning"),
-        required=False,
-        max_length=200,
-        widget=forms.TextInput(attrs={"type": "search", "data-search": True, "spellcheck": "false"}),
-    )
+    order_no = _text(_("Order number, or its beginning"), 200, type="search", **{"data-search": True})
     shop = _choice(_("Shop account"), coerce=int)
     outcome = _choice(_("Outcome"), OrderLine.Outcome.choices)
     since = _day(_("Submitted from"))
     until = _day(_("Submitted until"))
     operation = _choice(_("What is to happen"), Operation.choices, coerce=int)
     known_by = _choice(_("How it is known"), [each for each in OrderLine.KnownBy.choices if each[0]])
-    requester = forms.CharField(label=_("Requester (name or sign-in name)"), required=False, max_length=150)
-    decider = forms.CharField(label=_("Decided by (name or sign-in name)"), required=False, max_length=150)
-    number = forms.CharField(label=_("Number of the request"), required=False, max_length=20)
+    requester = _text(_("Requester (name or sign-in name)"), 150)
+    decider = _text(_("Decided by (name or sign-in name)"), 150)
+    number = _text(_("Number of the request"), 20)
     sort = forms.ChoiceField(
         label=_("Sort by"),
         required=False,
         choices=[("", _("newest request first")), (OLDEST, _("oldest request first"))],
+        widget=QuickSelect,
     )
 
     def __init__(self, *arguments, shops, **options):

@@ -58,9 +58,9 @@ def _export(request, kind, answer, *, most=None):
 def _csv_chunks(filters, reader):
     """UTF-8 with a mark, so that a Chinese Excel opens it by a double click; a thousand rows a chunk."""
     yield _csv_text([words.headings()], mark="\ufeff")
-    texts = words.export_row(reader.shops)
+    texts = words.export_row(reader.shops, safe)
     for rows in chunks(filters, reader):
-        yield _csv_text([map(safe, texts(row)) for row in rows])
+        yield _csv_text(map(texts, rows))
 
 
 def _csv_text(rows, mark=""):
@@ -79,7 +79,7 @@ def _workbook(filters, reader):
         sheet.freeze_panes(1, 0)
         for number, row in enumerate(_rows(filters, reader)):
             for column, text in enumerate(row):
-                sheet.write_string(number, column, text)
+                sheet.write_string(number, column, str(text))
     return file.getvalue()
 
 

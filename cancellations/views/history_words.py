@@ -81,18 +81,37 @@ def headings():
     ]
 
 
-def export_row(shops):
-    """A function from a row of history.export to the texts under the headings."""
+def export_row(shops, clean=str):
+    """A function from a row of history.export to the texts under the headings; what people or the ERP wrote is cleaned.
+
+    What a row says of its request is made once for all rows of the request that follow each other.
+    """
     outcomes, known, why = labels(OrderLine.Outcome), labels(OrderLine.KnownBy), labels(OrderLine.Why)
+    of_request = _request_texts(shops, clean)
+    last = ()
+
+    def texts(row):
+        nonlocal last
+        _pk, order_no, position, outcome, known_by, because, message, request = row[:8]
+        if not last or last[0] != request:
+            last = (request, of_request(row))
+        since = row[-1] or ""
+        return (
+            *(clean(order_no), position, outcomes[outcome], known[known_by], why[because], clean(message), since),
+            *last[1],
+        )
+
+    return texts
+
+
+def _request_texts(shops, clean):
     operations, statuses = labels(Operation), labels(CancellationRequest.Status)
 
     def texts(row):
-        _pk, order_no, position, outcome, known_by, because, message, _request, number, shop, operation = row[:11]
-        status, reason, *people, submitted, decided, since = row[11:]
-        requester, decider = full_name(*people[:3]), full_name(*people[3:])
+        number, shop, operation, status, reason, *people, submitted, decided, _since = row[8:]
+        requester, decider = clean(full_name(*people[:3])), clean(full_name(*people[3:]))
         return (
-            *(order_no, str(position), outcomes[outcome], known[known_by], why[because], message, since or ""),
-            *(number, statuses[status], operations[operation], shops[shop], reason),
+            *(number, statuses[status], operations[operation], clean(shops[shop]), clean(reason)),
             *(requester, submitted or "", decider, decided or ""),
         )
 
