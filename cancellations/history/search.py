@@ -17,7 +17,7 @@ from django.utils import timezone
 from cancellations.models import CancellationRequest, OrderLine, Shop
 
 PAGE_SIZE = 100
-COUNTED_AT_MOST = 10_000  # orders
+COUNTED_AT_MOST = 1_000  # orders: finding a page must not take longer because of its total
 SUMMED_AT_MOST = 1_000  # requests
 OLDEST = "oldest"
 
@@ -129,7 +129,7 @@ class Selection:
         """Tuples of the columns behind the key, or the first ones; backwards those before it, the nearest first."""
         order = [(column, grows != backwards) for column, grows in self._order]
         by = [column if grows else f"-{column}" for column, grows in order]
-        lines = self._lines(Q() if key is None else _beyond(order, key))
+        lines = self._lines(Q() if key is None else self._beyond(order, key))
         if self._from_lines:
             # Without the columns of the request, so that no plan begins at the requests; those only of what is shown.
             lines = OrderLine.objects.filter(pk__in=lines.order_by(*by).values("pk")[:limit])
@@ -151,6 +151,16 @@ class Selection:
         some = self._requests.values("line_count")[: SUMMED_AT_MOST + 1]
         found = some.aggregate(requests=Count("*"), lines=Sum("line_count"))
         return found["lines"] or 0, found["requests"] <= SUMMED_AT_MOST
+
+    def _beyond(self, order, key):
+        """What stands behind the key in this order; the first condition is one that an index can begin at."""
+        (first, first_grows), (second, second_grows) = order
+        at, behind = ("gte", "gt") if first_grows else ("lte", "lt")
+        same = Q(**{f"{second}__{'gt' if second_grows else 'lt'}": key.second})
+        begins = Q(**{f"{first}__{at}": key.first})
+        if not self._from_lines:  # said of both tables: PostgreSQL does not conclude the one from the other
+            begins &= Q(**{f"lines__cancellation__{at}": key.first})
+        return begins & (Q(**{f"{first}__{behind}": key.first}) | same)
 
     def _lines(self, beyond):
         conditions = {f"{self._of_line}{name}": value for name, value in self._conditions.items()}
@@ -192,14 +202,6 @@ def after_prefix(prefix):
         if code < 0x10FFFF:
             return prefix + chr(0xE000 if code == 0xD7FF else code + 1)  # halves of pairs are no characters
     return None
-
-
-def _beyond(order, key):
-    """What stands behind the key in this order; the first condition is one that an index can begin at."""
-    (first, first_grows), (second, second_grows) = order
-    at, behind = ("gte", "gt") if first_grows else ("lte", "lt")
-    same = Q(**{f"{second}__{'gt' if second_grows else 'lt'}": key.second})
-    return Q(**{f"{first}__{at}": key.first}) & (Q(**{f"{first}__{behind}": key.first}) | same)
 
 
 def _conditions(filters):

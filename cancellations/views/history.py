@@ -5,7 +5,7 @@ from urllib.parse import quote
 from django.contrib import messages
 from django.http import Http404, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
-from django.template.loader import render_to_string
+from django.template.loader import get_template, render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -110,6 +110,7 @@ class _Shown:
         self._shops, self._requests, self._outcomes, self._stories = shops, {}, {}, {}
         self._labels = words.labels(OrderLine.Outcome), words.labels(OrderLine.Why)
         self._operations = words.labels(Operation)
+        self._cells = get_template("cancellations/_history_request.html")
 
     def row(self, found):
         request = self._requests.get(found.number) or self._request(found)
@@ -117,8 +118,7 @@ class _Shown:
             "order_no": found.order_no,
             "url": f"{self._stories_of(found.shop_id)}{quote(found.order_no)}/",
             "outcome": self._outcome(found.outcome, found.known_by),
-            "why": self._labels[1][found.why],
-            "message": found.message,
+            "words": f"{self._labels[1][found.why]} {found.message}".strip(),
             "request": request,
         }
 
@@ -129,17 +129,19 @@ class _Shown:
         return self._stories[shop]
 
     def _request(self, found):
+        """The cells that all orders of a request share."""
         at = found.submitted_at and timezone.localtime(found.submitted_at)
-        made = self._requests[found.number] = {
+        shown = {
             "number": found.number,
             "url": reverse("cancellation", args=[found.number]),
             "shop": self._shops[found.shop_id],
             "operation": self._operations[found.operation],
             "requester": words.full_name(found.requester, found.requester_first, found.requester_last),
             "decider": words.full_name(found.decider, found.decider_first, found.decider_last),
-            "submitted": f"{at:%Y-%m-%d %H:%M}" if at else "",
-            "submitted_exactly": at.isoformat(timespec="seconds") if at else "",
+            "at": at and f"{at:%Y-%m-%d %H:%M}",
+            "exactly": at and at.isoformat(timespec="seconds"),
         }
+        made = self._requests[found.number] = self._cells.render(shown)
         return made
 
     def _outcome(self, outcome, known_by):

@@ -34,19 +34,20 @@ def xlsx(request):
     def answer(filters, reader):
         return as_attachment(HttpResponse(_workbook(filters, reader), content_type=XLSX), "orders.xlsx")
 
-    return _export(request, "xlsx", answer, most=MOST_ROWS_OF_A_WORKBOOK)
+    return _export(request, "xlsx", answer)
 
 
-def _export(request, kind, answer, *, most=None):
+def _export(request, kind, answer):
     """Counts and writes down the export before its first byte; a refusal comes back as the page."""
     reader, form = asked(request)
     if not form.is_valid():
         return page(request, reader, form)
     filters = form.filters()
-    if most and search.count(filters, reader, at_most=most) > most:
-        refused = TooManyRows(limit=f"{most:,}")
+    found = search.count(filters, reader, at_most=MOST_ROWS_OF_A_WORKBOOK)
+    is_all = found <= MOST_ROWS_OF_A_WORKBOOK
+    if kind == "xlsx" and not is_all:
+        refused = TooManyRows(limit=f"{MOST_ROWS_OF_A_WORKBOOK:,}")
         return page(request, reader, form, problem=str(refused), status=422)
-    found, is_all = search.total(filters, reader)
     shop = Shop.objects.for_user(request.user).filter(pk=filters.shop).first() if filters.shop else None
     try:
         reading.export(kind, query_of(form).dict(), by=request.user, shop=shop, orders=found if is_all else None)

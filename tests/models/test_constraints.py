@@ -16,6 +16,7 @@ from cancellations.models import (
     Lookup,
     OrderLine,
     OrderSnapshot,
+    SavedFilter,
     Shop,
     SignOut,
     Upload,
@@ -203,6 +204,11 @@ def a_person_signed_out_in_two_ways(shop, cast):
         SignOut(person=cast.lina, at=timezone.now()).save(force_insert=True)
 
 
+def a_name_for_two_filters(shop, cast):
+    for query in ("outcome=DONE", "outcome=UNKNOWN"):
+        SavedFilter.objects.create(person=cast.lina, name="mine", query=query)
+
+
 # constraint or unique field -> what it refuses
 PROOFS = {
     "nobody_decides_on_their_own_request": decided_by_the_requester,
@@ -242,6 +248,7 @@ PROOFS = {
     "one_count_for_an_hour": two_counts_for_an_hour,
     "who_retired_it_and_when_and_then_it_is_not_active": retired_by_nobody,
     "SignOut.person": a_person_signed_out_in_two_ways,
+    "a_name_is_one_filter_of_a_person": a_name_for_two_filters,
     "Upload.token": a_file_with_the_token_of_another,
 }
 
