@@ -31,6 +31,17 @@
     if (form) form.requestSubmit([...form.elements].find((control) => control.type === "submit"));
   });
 
+  // "/" goes to the search field, unless somebody is typing.
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (event.target.closest("input, select, textarea")) return;
+    const search = document.querySelector("[data-search]");
+    if (!search) return;
+    event.preventDefault();
+    search.focus();
+    search.select();
+  });
+
   // A page that keeps itself up to date says so when it cannot.
   const stale = document.getElementById("stale");
   if (stale) {

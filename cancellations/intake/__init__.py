@@ -6,7 +6,7 @@ from cancellations.intake.kinds import FileRefused, Refusal
 from cancellations.intake.mistakes import Reason
 from cancellations.intake.reading import Reading, read_paste
 from cancellations.intake.tables import Column, Sheet
-from cancellations.intake.text import Duplicate, Intake, Order, Rejected, TooMuch, read_text
+from cancellations.intake.text import Duplicate, Intake, Order, Rejected, TooMuch, read_text, repaired
 
 __all__ = [
     "Choice",
@@ -24,4 +24,5 @@ __all__ = [
     "read_file",
     "read_paste",
     "read_text",
+    "repaired",
 ]

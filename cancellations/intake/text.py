@@ -101,6 +101,11 @@ class TooMuch(Exception):
     """There are more than MOST_PIECES pieces: no list of orders, and too much work for one answer."""
 
 
+def repaired(text: str) -> str:
+    """What was typed as one number, or as its beginning: full-width forms narrowed, invisible characters removed."""
+    return text.translate(_REPAIRS).strip()
+
+
 def read_text(text: str) -> Intake:
     """Reads the order numbers of a text, in the order in which they stand there, each once.
 

@@ -5,6 +5,7 @@ from cancellations.models.cancellations import CancellationRequest, DailyNumber,
 from cancellations.models.chain import AuditCheck, ChainLink
 from cancellations.models.events import Event
 from cancellations.models.figures import DailyFigures, DailyRefusals, DayToCount, FiguresMark
+from cancellations.models.filters import SavedFilter
 from cancellations.models.lines import OrderLine
 from cancellations.models.lookups import Because, ErpStatus, Lookup, OrderSnapshot, StockinStatus, Verdict
 from cancellations.models.people import SignOut
@@ -32,6 +33,7 @@ __all__ = [
     "Operation",
     "OrderLine",
     "OrderSnapshot",
+    "SavedFilter",
     "Shop",
     "SignOut",
     "StockinStatus",

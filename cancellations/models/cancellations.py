@@ -36,9 +36,10 @@ class DailyNumber(models.Model):
 class CancellationQuerySet(models.QuerySet):
     def for_user(self, user):
         """What the person may read: the requests of their shops, and drafts only if they are their own."""
-        return self.filter(shop__in=Shop.objects.for_user(user)).exclude(
-            ~Q(requester=user), status=CancellationRequest.Status.DRAFT
-        )
+        return self.filter(shop__in=Shop.objects.for_user(user)).without_drafts_of_others(user)
+
+    def without_drafts_of_others(self, user):
+        return self.exclude(~Q(requester=user), status=CancellationRequest.Status.DRAFT)
 
 
 class CancellationRequest(models.Model):

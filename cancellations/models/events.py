@@ -55,6 +55,7 @@ class Event(models.Model):
         CODES_MADE = "codes_made", _("made new recovery codes")
         SIGNED_OUT = "signed_out", _("signed out everywhere")
         PRUNED = "pruned", _("emptied old calls")
+        EXPORTED = "exported", _("exported orders from the history")
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)  # known before the database gives an id
     mac = models.CharField(max_length=64, editable=False)  # over everything else but the id; see marks.py

@@ -6,6 +6,15 @@ from cancellations.models.cancellations import CancellationRequest, Operation, o
 from cancellations.models.shops import Shop
 
 
+class OrderNumberField(models.CharField):
+    """Compared byte by byte, whatever the language of the database: so all numbers with the same beginning are one
+    range of an index. SQLite does so anyway."""
+
+    def db_parameters(self, connection):
+        collation = "C" if connection.vendor == "postgresql" else None
+        return super().db_parameters(connection) | {"collation": collation}
+
+
 class OrderLineQuerySet(models.QuerySet):
     def taken(self):
         """Orders that must not be asked for a second time: waiting, being sent, or not settled yet."""
@@ -70,7 +79,7 @@ class OrderLine(models.Model):
     operation = models.PositiveSmallIntegerField(choices=Operation)
     position = models.PositiveIntegerField(_("no."))
     source_line = models.PositiveIntegerField(_("line"))
-    order_no = models.CharField(_("purchase order"), max_length=40)
+    order_no = OrderNumberField(_("purchase order"), max_length=40)
     typed = models.CharField(_("as it was typed"), max_length=200, default="", blank=True)
 
     outcome = models.CharField(_("outcome"), max_length=8, choices=Outcome, default=Outcome.LISTED)
@@ -116,10 +125,19 @@ class OrderLine(models.Model):
         verbose_name_plural = _("purchase orders")
         ordering = ["cancellation", "position"]
         indexes = [
-            # progress, claiming the next orders, one outcome of a request in the order of the list
+            # progress, claiming the next orders, one outcome of a request in the order of the list; in the history: an
+            # outcome of many requests, one request after the other
             models.Index(fields=["cancellation", "outcome", "position"], name="lines_by_outcome"),
-            # whether an order is open in another request, or was done before
-            models.Index(fields=["shop", "order_no"], name="lines_by_order_no"),
+            # whether an order is open in another request, or was done before; in the history: a number, or all that
+            # begin alike, in the order of the numbers, whatever the shop
+            models.Index(fields=["order_no", "shop"], name="lines_by_order_no"),
+            # in the history: what is unknown, what was decided by hand, the newest first; few orders of many requests
+            models.Index(
+                fields=["cancellation", "position"], condition=Q(outcome="UNKNOWN"), name="lines_that_are_unknown"
+            ),
+            models.Index(
+                fields=["cancellation", "position"], condition=Q(known_by="by_hand"), name="lines_decided_by_hand"
+            ),
             # the orders of a call, when its answer comes; partial, because an order gets its call while time counts
             models.Index(fields=["sent_in"], condition=Q(sent_in__isnull=False), name="lines_by_call"),
             # the orders that show a snapshot which is to be deleted

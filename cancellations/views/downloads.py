@@ -47,7 +47,7 @@ def csv_download(name, heading, rows):
             yield writer.writerow([safe(value) for value in row])
 
     response = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
-    return _as_attachment(response, name)
+    return as_attachment(response, name)
 
 
 def template(request):
@@ -59,9 +59,9 @@ def template(request):
         sheet.set_column(0, 0, 28, workbook.add_format({"num_format": "@"}))
         sheet.write_string(0, 0, _("Purchase order number"), heading)
         sheet.freeze_panes(1, 0)
-    return _as_attachment(HttpResponse(file.getvalue(), content_type=XLSX), "wdtadmin.xlsx")
+    return as_attachment(HttpResponse(file.getvalue(), content_type=XLSX), "wdtadmin.xlsx")
 
 
-def _as_attachment(response, name):
+def as_attachment(response, name):
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

@@ -61,17 +61,21 @@ def _requests(person, view):
 
 
 def _page(requests, parameters):
+    return page_by_key(requests, parameters, PAGE_SIZE)
+
+
+def page_by_key(requests, parameters, size):
     """(page, query of the newer page, query of the older page): by key, so that a deep page costs as a first one."""
     before, after = _key(parameters, "before"), _key(parameters, "after")
     if after is not None:
-        rows = list(requests.filter(pk__gt=after).order_by("pk")[: PAGE_SIZE + 1])
-        more_newer, more_older = len(rows) > PAGE_SIZE, True
-        rows = rows[:PAGE_SIZE][::-1]
+        rows = list(requests.filter(pk__gt=after).order_by("pk")[: size + 1])
+        more_newer, more_older = len(rows) > size, True
+        rows = rows[:size][::-1]
     else:
         older_ones = requests.filter(pk__lt=before) if before is not None else requests
-        rows = list(older_ones.order_by("-pk")[: PAGE_SIZE + 1])
-        more_newer, more_older = before is not None, len(rows) > PAGE_SIZE
-        rows = rows[:PAGE_SIZE]
+        rows = list(older_ones.order_by("-pk")[: size + 1])
+        more_newer, more_older = before is not None, len(rows) > size
+        rows = rows[:size]
     newer = {"after": rows[0].pk} if rows and more_newer else None
     older = {"before": rows[-1].pk} if rows and more_older else None
     return rows, newer, older

@@ -188,3 +188,15 @@ class FactorRequired(WorkflowError):
     sentence = _(
         "Your roles require a second factor. An administrator can remove it, so that you can set up a new one."
     )
+
+
+class FilterUnnamed(WorkflowError):
+    sentence = _("Give the filter a name.")
+
+
+class TooManyFilters(WorkflowError):
+    sentence = _("You have saved %(limit)s filters already; delete one first.")
+
+
+class TooManyRows(WorkflowError):
+    sentence = _("These are more than %(limit)s orders; a workbook holds no more than that. Take the CSV.")

@@ -206,6 +206,9 @@ def test_every_page_fits_a_phone_in_both_languages_and_themes(visit, shoot, shop
                 "/requests/?view=decide",
                 waiting.get_absolute_url(),
                 f"{waiting.get_absolute_url()}orders/1/",
+                f"{waiting.get_absolute_url()}calls/",
+                "/history/?order_no=CG&outcome=WAITING&requester=lina",
+                f"/history/orders/{shop.pk}/{numbers(1)[0]}/",
             ],
             "chenjing": ["/history/audit/"],
             "zhaolei": [

@@ -20,6 +20,7 @@ from cancellations.models import (
     Lookup,
     OrderLine,
     OrderSnapshot,
+    SavedFilter,
     Shop,
     SignOut,
     Upload,
@@ -242,6 +243,11 @@ def a_day_to_count_twice(shop, cast):
         DayToCount(day=timezone.localdate()).save(force_insert=True)
 
 
+def a_name_for_two_filters(shop, cast):
+    for query in ("outcome=DONE", "outcome=UNKNOWN"):
+        SavedFilter.objects.create(person=cast.lina, name="mine", query=query)
+
+
 # constraint or unique field -> what it refuses
 PROOFS = {
     "nobody_decides_on_their_own_request": decided_by_the_requester,
@@ -287,6 +293,7 @@ PROOFS = {
     "one_row_of_figures_a_day": two_rows_of_figures,
     "a_reason_for_refusal_once_a_day": a_reason_two_times,
     "DayToCount.day": a_day_to_count_twice,
+    "a_name_is_one_filter_of_a_person": a_name_for_two_filters,
     "Upload.token": a_file_with_the_token_of_another,
 }
 

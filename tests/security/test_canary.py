@@ -17,7 +17,7 @@ from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
 from cancellations import tasks
-from cancellations.models import ApiCall, Credential
+from cancellations.models import ApiCall, Credential, OrderLine
 from cancellations.models.secrets import Secret
 from cancellations.wdt import client as erp_client
 from tests.people import approved, submitted
@@ -126,6 +126,8 @@ def _addresses(name, about, shop):
     if about in ("a_request", "an_order"):
         order = [1] if about == "an_order" else []
         return [reverse(name, args=[cancellation.number, *order]) for cancellation in shop.cancellations.all()]
+    if about == "a_story":
+        return [reverse(name, args=[shop.pk, line.order_no]) for line in OrderLine.objects.filter(shop=shop)]
     about_one = {"a_shop": [shop.pk], "a_person": [shop.members.first().pk]}
     return [reverse(name, args=about_one.get(about, []))]
 

@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from cancellations.models import SavedFilter
+
 CLERKS = {"lina", "sunyue", "zhoulan", "outsider"}
 ADMINISTRATORS = {"zhaolei", "root", "outsider"}
 EVERYBODY = CLERKS | ADMINISTRATORS | {"wangqiang", "chenjing"}  # who is signed in
@@ -37,6 +39,18 @@ def a_person(world):
     return [mine.pk], [of_others.pk], [999_999]
 
 
+def a_story(world):
+    """Of an order that was in a request of mine, and of another shop's."""
+    return [world.shop.pk, "CG1"], [world.shop_of_others.pk, "CG1"], [world.shop.pk, "CG404"]
+
+
+def a_filter(world):
+    """Of somebody else: one's own are different for everybody."""
+    somebody = world.shop_of_others.members.get(username="heping")
+    others, _ = SavedFilter.objects.get_or_create(person=somebody, name="x", query="outcome=DONE")
+    return None, [others.pk], [999_999]
+
+
 class Page(NamedTuple):
     """`only`: who may come here at all, others get 403. `part`: it also brings itself up to date as a fragment."""
 
@@ -53,6 +67,9 @@ PAGES = {
     "template": Page(),
     "cancellation": Page(a_request),
     "cancellation-progress": Page(a_request, part=True),
+    "cancellation-calls": Page(a_request),
+    "history": Page(),
+    "order-story": Page(a_story),
     "order": Page(an_order),
     "confirm-password": Page(),
     "worker-list": Page(only=ADMINISTRATORS, part=True),
@@ -97,6 +114,10 @@ VERBS = {
     "person-link": Page(a_person, only=ADMINISTRATORS),
     "person-sign-out": Page(a_person, only=ADMINISTRATORS),
     "person-factor": Page(a_person, only=ADMINISTRATORS),
+    "history-csv": Page(),
+    "history-xlsx": Page(),
+    "history-filter-save": Page(),
+    "history-filter-delete": Page(a_filter),
     "second-factor-remove": Page(),
     "recovery-codes-new": Page(),
     "sign-out-everywhere": Page(),

@@ -1,0 +1,107 @@
+"""What is looked for in the history; everything is optional, and everything stands in the address."""
+
+from datetime import date
+
+from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext_lazy as _
+
+from cancellations.history.search import OLDEST, Filters
+from cancellations.intake import repaired
+from cancellations.models import Operation, OrderLine
+
+# Days that every database can turn into UTC.
+DAYS = [MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2099, 12, 31))]
+
+# Filters that stand folded away until one of them is used.
+MORE = ("operation", "known_by", "requester", "decider", "number", "sort")
+
+
+class QuickInput(forms.TextInput):
+    """As Django's, without a template of its own: this form stands on every page of the history."""
+
+    def render(self, name, value, attrs=None, renderer=None):
+        given = {"type": self.input_type, "name": name, "value": self.format_value(value)}
+        return format_html("<input{}>", flatatt(self.build_attrs(self.attrs, given | (attrs or {}))))
+
+
+class QuickSelect(forms.Select):
+    """As Django's, which renders a template for every option."""
+
+    def render(self, name, value, attrs=None, renderer=None):
+        attributes = flatatt(self.build_attrs(self.attrs, {"name": name} | (attrs or {})))
+        chosen = "" if value is None else str(value)
+        options = ((code, mark_safe(" selected") if str(code) == chosen else "", label) for code, label in self.choices)
+        return format_html("<select{}>{}</select>", attributes, format_html_join("", OPTION, options))
+
+
+OPTION = '<option value="{}"{}>{}</option>'
+
+
+def _choice(label, choices=(), *, coerce=str):
+    empty = None if coerce is int else ""
+    return forms.TypedChoiceField(
+        label=label,
+        choices=[("", _("all")), *choices],
+        coerce=coerce,
+        required=False,
+        empty_value=empty,
+        widget=QuickSelect,
+    )
+
+
+def _day(label):
+    return forms.DateField(label=label, required=False, validators=DAYS, widget=QuickInput(attrs={"type": "date"}))
+
+
+def _text(label, length, **attributes):
+    widget = QuickInput(attrs={"spellcheck": "false"} | attributes)
+    return forms.CharField(label=label, required=False, max_length=length, widget=widget)
+
+
+class HistoryForm(forms.Form):
+    order_no = _text(_("Order number, or its beginning"), 200, type="search", **{"data-search": True})
+    shop = _choice(_("Shop account"), coerce=int)
+    outcome = _choice(_("Outcome"), OrderLine.Outcome.choices)
+    since = _day(_("Submitted from"))
+    until = _day(_("Submitted until"))
+    operation = _choice(_("What is to happen"), Operation.choices, coerce=int)
+    known_by = _choice(_("How it is known"), [each for each in OrderLine.KnownBy.choices if each[0]])
+    requester = _text(_("Requester (name or sign-in name)"), 150)
+    decider = _text(_("Decided by (name or sign-in name)"), 150)
+    number = _text(_("Number of the request"), 20)
+    sort = forms.ChoiceField(
+        label=_("Sort by"),
+        required=False,
+        choices=[("", _("newest request first")), (OLDEST, _("oldest request first"))],
+        widget=QuickSelect,
+    )
+
+    def __init__(self, *arguments, shops, **options):
+        super().__init__(*arguments, auto_id="id_%s", **options)
+        self.fields["shop"].choices = [("", _("all")), *shops.items()]
+
+    def main(self):
+        return [self[name] for name in self.fields if name not in MORE]
+
+    def more(self):
+        return [self[name] for name in MORE]
+
+    def clean_order_no(self):
+        return repaired(self.cleaned_data["order_no"])
+
+    def clean_number(self):
+        return repaired(self.cleaned_data["number"]).upper()
+
+    def clean(self):
+        cleaned = super().clean()
+        since, until = cleaned.get("since"), cleaned.get("until")
+        if since and until and until < since:
+            self.add_error("until", _("This is before the first day."))
+        return cleaned
+
+    def filters(self):
+        return Filters(**self.cleaned_data)

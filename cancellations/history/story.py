@@ -1,0 +1,101 @@
+"""What happened to one order, across all requests that it was in."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db.models import Q
+
+from cancellations.models import ApiCall, CancellationRequest, Event, OrderLine, OrderSnapshot
+
+MOST_REQUESTS = 50
+
+
+@dataclass
+class Step:
+    """Something that happened to an order; `what` is a word of the template's."""
+
+    at: datetime
+    what: str
+    who: AbstractBaseUser | None = None
+    note: str = ""
+    call: ApiCall | None = None
+    snapshot: OrderSnapshot | None = None
+
+
+@dataclass
+class Chapter:
+    """One request that the order was in: its line there, and what happened, the oldest first."""
+
+    line: OrderLine
+    steps: list[Step] = field(default_factory=list)
+
+
+def of_order(shop, order_no, *, person):
+    """The chapters of an order, the newest request first; [] if the person may read none. Four queries."""
+    readable = CancellationRequest.objects.for_user(person)
+    lines = OrderLine.objects.filter(shop=shop, order_no=order_no, cancellation__in=readable)
+    people = ("requester", "decided_by", "stopped_by")
+    lines = list(
+        lines.select_related(*(f"cancellation__{name}" for name in people), "sent_in", "settled_in").order_by(
+            "-cancellation_id"
+        )[:MOST_REQUESTS]
+    )
+    calls, snapshots, by_hand = _calls(lines, order_no), _snapshots(lines), _by_hand(lines)
+    return [
+        Chapter(
+            line,
+            sorted(
+                [
+                    *_of_request(line.cancellation),
+                    *(Step(call.started_at, "called", call=call) for call in calls if _concerns(call, line)),
+                    *(Step(shot.at, "looked_up", snapshot=shot) for shot in snapshots if shot.line_id == line.pk),
+                    *(step for pk, step in by_hand if pk == line.cancellation_id and line.known_by == "by_hand"),
+                ],
+                key=lambda step: step.at,
+            ),
+        )
+        for line in lines
+    ]
+
+
+def _of_request(cancellation):
+    """Who asked, who decided, who stopped it."""
+    decided = "rejected" if cancellation.status == CancellationRequest.Status.REJECTED else "approved"
+    steps = [
+        Step(cancellation.created_at, "drafted", cancellation.requester, cancellation.reason),
+        Step(cancellation.submitted_at, "submitted", cancellation.requester),
+        Step(cancellation.decided_at, decided, cancellation.decided_by, cancellation.decision_note),
+        Step(cancellation.stopped_at, "stopped", cancellation.stopped_by),
+    ]
+    return [step for step in steps if step.at]
+
+
+def _calls(lines, order_no):
+    """The calls that named the order, and those that settled it: a window of time names nobody."""
+    told = {pk for line in lines for pk in (line.sent_in_id, line.settled_in_id) if pk}
+    named = Q(
+        body__contains=json.dumps(order_no, ensure_ascii=False), cancellation__in=[x.cancellation_id for x in lines]
+    )
+    return list(ApiCall.objects.filter(Q(pk__in=told) | named).order_by("pk")) if lines else []
+
+
+def _concerns(call, line):
+    return call.cancellation_id == line.cancellation_id or call.pk in (line.sent_in_id, line.settled_in_id)
+
+
+def _snapshots(lines):
+    looked_up = OrderSnapshot.objects.filter(line__in=[line.pk for line in lines], at__isnull=False)
+    return list(looked_up.select_related("lookup").order_by("pk"))
+
+
+def _by_hand(lines):
+    """(request, step) of each decision by hand in these requests."""
+    events = Event.objects.filter(
+        cancellation__in=[line.cancellation_id for line in lines], kind=Event.Kind.DECIDED_BY_HAND
+    )
+    return [
+        (event.cancellation_id, Step(event.at, "decided_by_hand", event.actor, event.note))
+        for event in events.select_related("actor")
+    ]

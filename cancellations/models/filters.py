@@ -1,0 +1,30 @@
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class SavedFilterQuerySet(models.QuerySet):
+    def for_user(self, user):
+        """A saved filter is its person's own; what it finds is found out anew each time, with the reader's rights."""
+        return self.filter(person=user) if user.is_active else self.none()
+
+
+class SavedFilter(models.Model):
+    """A search of the history that a person keeps under a name."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
+    name = models.CharField(_("name"), max_length=60)
+    query = models.CharField(max_length=1000)  # what stands behind the question mark of the address
+
+    objects = SavedFilterQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("saved filter")
+        verbose_name_plural = _("saved filters")
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["person", "name"], name="a_name_is_one_filter_of_a_person"),
+        ]
+
+    def __str__(self):
+        return self.name

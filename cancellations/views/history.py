@@ -1,0 +1,178 @@
+"""The page on which orders are searched among all requests, and what people keep of it."""
+
+from urllib.parse import quote
+
+from django.contrib import messages
+from django.http import Http404, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import get_template, render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from cancellations.forms.history import MORE, HistoryForm
+from cancellations.history import search
+from cancellations.models import Operation, OrderLine, SavedFilter
+from cancellations.views import history_words as words
+from cancellations.workflow import reading
+from cancellations.workflow.errors import WorkflowError
+
+
+@require_GET
+def history(request):
+    return page(request, *asked(request))
+
+
+def asked(request):
+    """(reader, form) of what the address asks for."""
+    reader = search.Reader(request.user)
+    return reader, HistoryForm(request.GET, shops=reader.shops)
+
+
+def page(request, reader, form, *, problem="", typed="", status=200):
+    """The whole page; `problem` is why something that was to be kept or taken was refused."""
+    context = {"form": form, "problem": problem, "typed": typed, "saved": SavedFilter.objects.for_user(request.user)}
+    if not form.is_valid():
+        return render(request, "cancellations/history.html", context, status=422)
+    filters, query = form.filters(), query_of(form)
+    found = search.find(filters, reader, **_place(request.GET, filters))
+    context |= _found(filters, reader, found) | _ways_on(filters, query, found)
+    context |= {"query": query.urlencode(), "filters": filters, "chips": _chips(filters, query, reader.shops)}
+    context["more_is_asked"] = any(query.get(name) for name in MORE)
+    return render(request, "cancellations/history.html", context, status=status)
+
+
+def query_of(form):
+    """What stands behind the question mark: the filters that are applied, as they were understood."""
+    query = QueryDict(mutable=True)
+    for name, value in form.cleaned_data.items():
+        if value not in (None, ""):
+            query[name] = str(value)
+    return query
+
+
+def _place(parameters, filters):
+    """Where the page begins or ends, as the address says: {} for the first one."""
+    return {name: _key(parameters[name], filters) for name in ("after", "before") if name in parameters}
+
+
+def _key(text, filters):
+    second, _dot, first = text.partition(".")
+    numbers = [second] if filters.order_no else [first, second]
+    if len(first) > 40 or "\x00" in first or not all(n.isascii() and n.isdigit() and len(n) <= 18 for n in numbers):
+        raise Http404
+    return search.Key(first if filters.order_no else int(first), int(second))
+
+
+def _ways_on(filters, query, found):
+    """The addresses of the pages before and behind, and how they are called in this order."""
+
+    def address(name, key):
+        place = query.copy()
+        place[name] = f"{key.second}.{key.first}"
+        return f"{reverse('history')}?{place.urlencode()}"
+
+    names = [_("Newer"), _("Older")]
+    if filters.order_no:
+        names = [_("Previous page"), _("Next page")]
+    elif filters.sort == search.OLDEST:
+        names.reverse()
+    return {
+        "before_url": found.before and address("before", found.before),
+        "after_url": found.after and address("after", found.after),
+        "before_label": names[0],
+        "after_label": names[1],
+    }
+
+
+def _chips(filters, query, shops):
+    """(label, address without it) of each filter."""
+    chips = []
+    for name, label in words.filter_labels(filters, shops).items():
+        without = query.copy()
+        del without[name]
+        chips.append((label, f"{reverse('history')}?{without.urlencode()}"))
+    return chips
+
+
+def _found(filters, reader, found):
+    whole = found.before is None and found.after is None
+    count, is_all = (len(found.rows), True) if whole else search.total(filters, reader)
+    shown = _Shown(reader.shops)
+    return {"rows": [shown.row(row) for row in found.rows], "total": words.total(count, is_all), "count": count}
+
+
+class _Shown:
+    """Rows as the template takes them: what many rows share is made once, the template only puts it in its place."""
+
+    def __init__(self, shops):
+        self._shops, self._requests, self._outcomes, self._stories = shops, {}, {}, {}
+        self._labels = words.labels(OrderLine.Outcome), words.labels(OrderLine.Why)
+        self._operations = words.labels(Operation)
+        self._cells = get_template("cancellations/_history_request.html")
+
+    def row(self, found):
+        request = self._requests.get(found.number) or self._request(found)
+        return {
+            "order_no": found.order_no,
+            "url": f"{self._stories_of(found.shop_id)}{quote(found.order_no)}/",
+            "outcome": self._outcome(found.outcome, found.known_by),
+            "words": f"{self._labels[1][found.why]} {found.message}".strip(),
+            "request": request,
+        }
+
+    def _stories_of(self, shop):
+        """The address of a story without its order: to look up a hundred takes longer than to find them."""
+        if shop not in self._stories:
+            self._stories[shop] = reverse("order-story", args=[shop, "-"]).removesuffix("-/")
+        return self._stories[shop]
+
+    def _request(self, found):
+        """The cells that all orders of a request share."""
+        at = found.submitted_at and timezone.localtime(found.submitted_at)
+        shown = {
+            "number": found.number,
+            "url": reverse("cancellation", args=[found.number]),
+            "shop": self._shops[found.shop_id],
+            "operation": self._operations[found.operation],
+            "requester": words.full_name(found.requester, found.requester_first, found.requester_last),
+            "decider": words.full_name(found.decider, found.decider_first, found.decider_last),
+            "at": at and f"{at:%Y-%m-%d %H:%M}",
+            "exactly": at and at.isoformat(timespec="seconds"),
+        }
+        made = self._requests[found.number] = self._cells.render(shown)
+        return made
+
+    def _outcome(self, outcome, known_by):
+        if (outcome, known_by) not in self._outcomes:
+            shown = {
+                "outcome": outcome,
+                "label": self._labels[0][outcome],
+                "known_by": words.SHORT_KNOWN_BY.get(known_by, ""),
+            }
+            self._outcomes[outcome, known_by] = render_to_string("cancellations/_outcome.html", shown)
+        return self._outcomes[outcome, known_by]
+
+
+@require_POST
+def save(request):
+    """Keeps what the address asks for under a name."""
+    reader, form = asked(request)
+    if not form.is_valid():
+        return page(request, reader, form)
+    name = request.POST.get("name", "")
+    try:
+        saved = reading.save_filter(name, query_of(form).urlencode(), by=request.user)
+    except WorkflowError as error:
+        return page(request, reader, form, problem=str(error), typed=name, status=422)
+    messages.success(request, _("The filter “%(name)s” was saved.") % {"name": saved.name})
+    return redirect(f"{reverse('history')}?{saved.query}")
+
+
+@require_POST
+def delete(request, pk):
+    saved = get_object_or_404(SavedFilter.objects.for_user(request.user), pk=pk)
+    reading.delete_filter(saved, by=request.user)
+    messages.success(request, _("The filter “%(name)s” was deleted.") % {"name": saved.name})
+    return redirect("history")

@@ -1,0 +1,118 @@
+"""The history in words: filters that are applied, headings and labels of an export."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from cancellations.models import CancellationRequest, Operation, OrderLine
+
+# filter -> how it is named when it is applied
+FILTERS = {
+    "order_no": gettext_lazy("Order number"),
+    "shop": gettext_lazy("Shop account"),
+    "outcome": gettext_lazy("Outcome"),
+    "since": gettext_lazy("Submitted from"),
+    "until": gettext_lazy("Submitted until"),
+    "operation": gettext_lazy("What is to happen"),
+    "known_by": gettext_lazy("How it is known"),
+    "requester": gettext_lazy("Requester"),
+    "decider": gettext_lazy("Decided by"),
+    "number": gettext_lazy("Request"),
+}
+SHORT_KNOWN_BY = {
+    OrderLine.KnownBy.REPORTED: gettext_lazy("reported"),
+    OrderLine.KnownBy.VERIFIED: gettext_lazy("verified"),
+    OrderLine.KnownBy.BY_HAND: gettext_lazy("by hand"),
+}
+
+
+def labels(choices):
+    """{code: label} in the reader's language; made once for many rows."""
+    return {code: str(label) for code, label in choices.choices}
+
+
+def filter_labels(filters, shops):
+    """{name: 'Outcome: Unknown'} of the filters that are applied."""
+    return {
+        name: _("%(filter)s: %(value)s") % {"filter": label, "value": _value(name, value, shops)}
+        for name, label in FILTERS.items()
+        if (value := getattr(filters, name)) not in (None, "")
+    }
+
+
+def _value(name, value, shops):
+    codes = {"outcome": OrderLine.Outcome, "operation": Operation}
+    if name in codes:
+        return codes[name](value).label
+    if name == "known_by":
+        return SHORT_KNOWN_BY[value]
+    return shops[value] if name == "shop" else f"{value}"
+
+
+def total(found, is_all):
+    """How many orders fit, as far as they were counted."""
+    if is_all:
+        return _("%(count)s orders") % {"count": f"{found:,}"}
+    return _("more than %(count)s orders") % {"count": f"{found:,}"}
+
+
+def full_name(username, first, last):
+    """As `name_of` calls a person, '' for nobody."""
+    return f"{first} {last}".strip() or username if username else ""
+
+
+def headings():
+    return [
+        _("Order number"),
+        _("No. in the list"),
+        _("Outcome"),
+        _("How it is known"),
+        _("Why"),
+        _("The ERP's words"),
+        _("Since"),
+        _("Request"),
+        _("Status"),
+        _("What is to happen"),
+        _("Shop account"),
+        _("Reason"),
+        _("Requester"),
+        _("Submitted"),
+        _("Decided by"),
+        _("Decided"),
+    ]
+
+
+def export_row(shops, clean=str):
+    """A function from a row of history.export to the texts under the headings; what people or the ERP wrote is cleaned.
+
+    What a row says of its request is made once for all rows of the request that follow each other.
+    """
+    outcomes, known, why = labels(OrderLine.Outcome), labels(OrderLine.KnownBy), labels(OrderLine.Why)
+    of_request = _request_texts(shops, clean)
+    last = ()
+
+    def texts(row):
+        nonlocal last
+        _pk, order_no, position, outcome, known_by, because, message, request = row[:8]
+        if not last or last[0] != request:
+            last = (request, of_request(row))
+        since = row[-1] or ""
+        return (
+            *(clean(order_no), position, outcomes[outcome], known[known_by], why[because], clean(message), since),
+            *last[1],
+        )
+
+    return texts
+
+
+def _request_texts(shops, clean):
+    operations, statuses = labels(Operation), labels(CancellationRequest.Status)
+
+    def texts(row):
+        number, shop, operation, status, reason, *people, submitted, decided, _since = row[8:]
+        requester, decider = clean(full_name(*people[:3])), clean(full_name(*people[3:]))
+        return (
+            *(number, statuses[status], operations[operation], clean(shops[shop]), clean(reason)),
+            *(requester, submitted or "", decider, decided or ""),
+        )
+
+    return texts

@@ -1,0 +1,189 @@
+"""Who finds what; a page by key never skips a line and never shows one twice."""
+
+from datetime import date
+
+import pytest
+import time_machine
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cancellations.history import search
+from cancellations.history.search import Filters, Reader, after_prefix
+from cancellations.models import Shop
+from cancellations.workflow import control, manager
+from tests.history.made import call_of
+from tests.people import approved, draft_of, submitted
+
+
+def found(person, **filters):
+    return [row.order_no for row in search.find(Filters(**filters), Reader(person)).rows]
+
+
+def walk(person, *, backwards=False, between=lambda: None, **filters):
+    """The order numbers of all pages, one page after the other; `between` is called between two of them."""
+    filters, reader, pages = Filters(**filters), Reader(person), []
+    page = search.find(filters, reader)
+    pages.append(page)
+    while page.after:
+        between()
+        page = search.find(filters, reader, after=page.after)
+        pages.append(page)
+    if backwards:
+        pages = [page]
+        while page.before:
+            page = search.find(filters, reader, before=page.before)
+            pages.insert(0, page)
+    return [row.order_no for page in pages for row in page.rows]
+
+
+@pytest.mark.django_db
+def test_everybody_finds_the_orders_of_their_own_shops_only(shop, shop_of_others, cast):
+    submitted(shop, cast.lina, ["CG1"])
+    submitted(shop_of_others, cast.heping, ["CG2"])
+    assert found(cast.chenjing) == ["CG1"]
+    assert found(cast.heping) == ["CG2"]
+    assert found(cast.root) == ["CG2", "CG1"]
+    assert found(cast.gone) == []
+    for filters in ({"order_no": "CG"}, {"shop": shop_of_others.pk}, {"order_no": "CG", "shop": shop_of_others.pk}):
+        assert "CG2" not in found(cast.chenjing, **filters)
+
+
+@pytest.mark.django_db
+def test_a_draft_is_found_by_its_clerk_only(shop, cast):
+    draft_of(shop, cast.lina, ["CG1"])
+    for filters in ({}, {"order_no": "CG1"}, {"outcome": "LISTED"}):
+        assert found(cast.lina, **filters) == ["CG1"]
+        assert found(cast.wangqiang, **filters) == []
+
+
+@pytest.mark.django_db
+def test_the_newest_request_comes_first_or_last(shop, cast):
+    submitted(shop, cast.lina, ["CG1", "CG2"])
+    submitted(shop, cast.sunyue, ["CG3"])
+    assert found(cast.chenjing) == ["CG3", "CG2", "CG1"]
+    assert found(cast.chenjing, sort="oldest") == ["CG1", "CG2", "CG3"]
+
+
+@pytest.mark.django_db
+def test_the_number_itself_comes_before_those_that_begin_with_it_and_its_newest_request_first(shop, cast):
+    first = submitted(shop, cast.lina, ["CG12", "CG1", "CG2"])
+    manager.reject(first, by=cast.wangqiang, seen_hash=first.content_hash, note="no")
+    second = submitted(shop, cast.lina, ["CG1", "CG11", "cg1"])
+    rows = search.find(Filters(order_no="CG1"), Reader(cast.chenjing)).rows
+    assert [row.order_no for row in rows] == ["CG1", "CG1", "CG11", "CG12"]
+    assert [row.number for row in rows[:2]] == [second.number, first.number]
+
+
+@pytest.mark.django_db
+def test_a_beginning_means_its_characters_and_nothing_else(shop, cast):
+    submitted(shop, cast.lina, ["A_1", "AB1", "A%1", "采购1", "采购2", "采集"])
+    assert found(cast.chenjing, order_no="A_") == ["A_1"]
+    assert found(cast.chenjing, order_no="A%") == ["A%1"]
+    assert found(cast.chenjing, order_no="%") == []
+    assert found(cast.chenjing, order_no="采购") == ["采购1", "采购2"]
+    assert found(cast.chenjing, order_no="采") == ["采购1", "采购2", "采集"]
+
+
+@given(st.text(min_size=1, max_size=5), st.text(max_size=5))
+def test_the_end_of_a_beginning_is_behind_everything_that_begins_so(prefix, rest):
+    end = after_prefix(prefix)
+    assert end is None or prefix + rest < end
+    assert end is None or end[:-1] == prefix[: len(end) - 1]
+
+
+def test_a_beginning_of_the_last_characters_has_no_end():
+    assert after_prefix("\U0010ffff") is None
+    assert after_prefix("A\U0010ffff") == "B"
+    assert after_prefix("\ud7ff") == "\ue000"
+
+
+@pytest.mark.django_db
+def test_each_filter_finds_what_it_says(shop, cast):
+    with time_machine.travel("2026-11-23T15:59:00Z", tick=False):  # 23:59 in Shanghai
+        stop = submitted(shop, cast.lina, ["CG1"], operation=1)
+    with time_machine.travel("2026-11-23T16:01:00Z", tick=False):
+        rejected = submitted(shop, cast.zhoulan, ["CG2"])
+        manager.reject(rejected, by=cast.wangqiang, seen_hash=rejected.content_hash, note="no")
+    auditor = cast.chenjing
+    assert found(auditor, operation=1) == ["CG1"]
+    assert found(auditor, outcome="SKIPPED") == ["CG2"]
+    assert found(auditor, requester="李娜") == found(auditor, requester="lina") == ["CG1"]
+    assert found(auditor, decider="王强") == ["CG2"]
+    assert found(auditor, number=stop.number) == ["CG1"]
+    assert found(auditor, until=date(2026, 11, 23)) == ["CG1"]
+    assert found(auditor, since=date(2026, 11, 24), until=date(2026, 11, 24)) == ["CG2"]
+    assert found(auditor, shop=shop.pk, requester="何平") == []
+
+
+@pytest.mark.django_db
+def test_what_is_unknown_or_decided_by_hand_is_found_by_its_own_index(shop, cast):
+    first, second = (unknown(shop, cast, numbers) for numbers in (["CG1", "CG2"], ["CG3"]))
+    assert found(cast.chenjing, outcome="UNKNOWN") == ["CG3", "CG2", "CG1"]
+    assert found(cast.chenjing, outcome="UNKNOWN", sort="oldest") == ["CG1", "CG2", "CG3"]
+    control.decide_by_hand(
+        first, by=cast.wangqiang, lines=first.lines.filter(order_no="CG2"), done=True, note="gesehen"
+    )
+    assert found(cast.chenjing, known_by="by_hand") == ["CG2"]
+    assert found(cast.chenjing, outcome="UNKNOWN", number=second.number) == ["CG3"]
+    assert found(cast.heping, outcome="UNKNOWN") == []
+
+
+def unknown(shop, cast, numbers):
+    """An approved request whose only call had no answer that could be used."""
+    cancellation = approved(shop, cast.lina, cast.wangqiang, numbers)
+    cancellation.lines.update(outcome="UNKNOWN", why="no_answer", sent_in=call_of(cancellation))
+    return cancellation
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("filters", [{}, {"sort": "oldest"}, {"order_no": "CG"}, {"outcome": "WAITING"}])
+def test_pages_neither_skip_nor_repeat_while_new_requests_come_in(filters, shop, cast, monkeypatch):
+    monkeypatch.setattr(search, "PAGE_SIZE", 4)
+    old = [f"CG{number:03}" for number in range(0, 30, 2)]
+    submitted(shop, cast.lina, old[:7])
+    submitted(shop, cast.sunyue, old[7:])
+    new = iter(range(1, 1000, 2))
+    seen = walk(cast.chenjing, between=lambda: submitted(shop, cast.lina, [f"CG{next(new):03}"]), **filters)
+    assert [number for number in seen if number in old] == [x for x in found_all(cast, filters) if x in old]
+    assert len(seen) == len(set(seen))
+
+
+def found_all(cast, filters):
+    """Without pages, in the order of the list."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(search, "PAGE_SIZE", 1000)
+        return found(cast.chenjing, **filters)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("filters", [{}, {"sort": "oldest"}, {"order_no": "CG"}])
+def test_going_back_shows_the_same_pages(filters, shop, shop_of_others, cast, monkeypatch):
+    monkeypatch.setattr(search, "PAGE_SIZE", 4)
+    for place, person in ((shop, cast.lina), (shop_of_others, cast.heping)):
+        submitted(place, person, [f"CG{number:03}" for number in range(9)])
+    there, back = walk(cast.root, **filters), walk(cast.root, backwards=True, **filters)
+    assert there == back
+    assert len(there) == 18
+
+
+@pytest.mark.django_db
+def test_the_total_stops_counting_and_says_so(shop, cast, monkeypatch):
+    submitted(shop, cast.lina, ["CG1", "CG2", "CG3"])
+    submitted(shop, cast.lina, ["CG4", "CG5"])
+    reader = Reader(cast.chenjing)
+    assert search.total(Filters(), reader) == (5, True)
+    assert search.total(Filters(outcome="WAITING"), reader) == (5, True)
+    monkeypatch.setattr(search, "COUNTED_AT_MOST", 3)
+    monkeypatch.setattr(search, "SUMMED_AT_MOST", 1)
+    assert search.total(Filters(outcome="WAITING"), reader) == (3, False)
+    assert search.total(Filters(), reader)[1] is False
+
+
+@pytest.mark.django_db
+def test_a_reader_of_many_shops_needs_one_query_for_them(shop, cast, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        reader = Reader(cast.root)
+    with django_assert_num_queries(2):
+        search.find(Filters(order_no="CG"), reader)
+        search.total(Filters(order_no="CG"), reader)
+    assert set(reader.shops) == set(Shop.objects.values_list("pk", flat=True))

@@ -1,0 +1,177 @@
+import pytest
+from django.http import QueryDict
+from django.urls import reverse
+
+from cancellations.history import search
+from cancellations.models import SavedFilter
+from cancellations.workflow import reading
+from tests.people import submitted
+
+pytestmark = pytest.mark.django_db
+HISTORY = reverse("history")
+AROUND = 4  # queries of any page: session, person, whether the session is over, roles
+
+
+def orders(page):
+    return [row["order_no"] for row in page.context["rows"]]
+
+
+def test_everybody_who_signs_in_finds_the_history_in_the_navigation(shop, cast, browser_of):
+    for person in (cast.lina, cast.wangqiang, cast.chenjing, cast.zhaolei):
+        page = browser_of(person).get(HISTORY)
+        assert page.status_code == 200
+        assert f'href="{HISTORY}" aria-current="page"' in page.content.decode()
+
+
+def test_what_is_asked_for_stands_in_the_address_and_comes_back_into_the_form(shop, cast, browser_of):
+    submitted(shop, cast.lina, ["CG1", "CG2"])
+    asked = {
+        "order_no": "CG1",
+        "shop": str(shop.pk),
+        "outcome": "WAITING",
+        "since": "2020-01-01",
+        "until": "2099-01-01",
+        "operation": "0",
+        "requester": "李娜",
+    }
+    page = browser_of(cast.chenjing).get(HISTORY, asked)
+    assert orders(page) == ["CG1"]
+    assert QueryDict(page.context["query"]).dict() == asked
+    for name, value in asked.items():
+        assert page.context["form"][name].value() == value
+
+
+def test_each_applied_filter_is_a_chip_that_takes_off_itself_only(shop, cast, browser_of):
+    page = browser_of(cast.chenjing).get(HISTORY, {"order_no": "CG", "operation": "0", "shop": shop.pk})
+    chips = dict(page.context["chips"])
+    assert set(chips) == {"Order number: CG", "What is to happen: Cancel", f"Shop account: {shop.name}"}
+    left = QueryDict(chips["What is to happen: Cancel"].partition("?")[2]).dict()
+    assert left == {"order_no": "CG", "shop": str(shop.pk)}
+
+
+def test_a_number_is_found_however_it_was_typed(shop, cast, browser_of):
+    submitted(shop, cast.lina, ["CG1"])
+    assert orders(browser_of(cast.chenjing).get(HISTORY, {"order_no": "\u200b ＣＧ１\u00a0"})) == ["CG1"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "field"),
+    [
+        ({"since": "yesterday"}, "since"),
+        ({"since": "0001-01-01"}, "since"),
+        ({"since": "2026-02-02", "until": "2026-02-01"}, "until"),
+        ({"outcome": "WORSE"}, "outcome"),
+        ({"operation": "9"}, "operation"),
+        ({"shop": "x"}, "shop"),
+        ({"order_no": "A\x00"}, "order_no"),
+        ({"sort": "shuffled"}, "sort"),
+    ],
+)
+def test_nonsense_gives_the_form_back_with_the_reason_at_its_field(asked, field, shop, cast, browser_of):
+    page = browser_of(cast.chenjing).get(HISTORY, asked)
+    assert page.status_code == 422
+    assert list(page.context["form"].errors) == [field]
+    assert f'href="#id_{field}"' in page.content.decode()
+
+
+def test_nobody_can_ask_for_a_shop_of_others(shop, shop_of_others, cast, browser_of):
+    submitted(shop_of_others, cast.heping, ["CG1"])
+    page = browser_of(cast.chenjing).get(HISTORY, {"shop": shop_of_others.pk})
+    assert page.status_code == 422
+    assert shop_of_others.name not in page.content.decode()
+
+
+def test_pages_lead_to_the_next_and_back_in_every_order(shop, cast, browser_of, monkeypatch):
+    monkeypatch.setattr(search, "PAGE_SIZE", 2)
+    submitted(shop, cast.lina, [f"采购/{number}" for number in range(5)])
+    auditor = browser_of(cast.chenjing)
+    for asked, names in (
+        ({}, ("Newer", "Older")),
+        ({"sort": "oldest"}, ("Older", "Newer")),
+        ({"order_no": "采"}, ("Previous page", "Next page")),
+    ):
+        first = auditor.get(HISTORY, asked)
+        second = auditor.get(first.context["after_url"])
+        assert (second.context["before_label"], second.context["after_label"]) == names
+        last = auditor.get(second.context["after_url"])
+        seen = [*orders(first), *orders(second), *orders(last)]
+        assert sorted(seen) == [f"采购/{number}" for number in range(5)]
+        assert last.context["after_url"] is None
+        assert orders(auditor.get(last.context["before_url"])) == orders(second)
+
+
+@pytest.mark.parametrize("place", ["x", "1", ".", "1.x", "-1.5", "1." + "9" * 40, "٣.٣"])
+def test_a_place_that_is_none_is_not_found(place, shop, cast, browser_of):
+    assert browser_of(cast.chenjing).get(HISTORY, {"after": place}).status_code == 404
+
+
+def test_an_empty_history_and_an_empty_search_say_what_to_do(shop, cast, browser_of):
+    auditor = browser_of(cast.chenjing)
+    assert "as soon as there is one" in auditor.get(HISTORY).content.decode()
+    assert "Take off a filter above" in auditor.get(HISTORY, {"order_no": "X"}).content.decode()
+
+
+def test_a_row_leads_to_the_story_of_the_order_and_to_its_request(shop, cast, browser_of):
+    cancellation = submitted(shop, cast.lina, ["采购/1"])
+    auditor = browser_of(cast.chenjing)
+    page = auditor.get(HISTORY)
+    story = page.context["rows"][0]["url"]
+    assert f'href="{story}"' in page.content.decode()
+    assert f'href="{cancellation.get_absolute_url()}"' in page.content.decode()
+    assert auditor.get(story).context["order_no"] == "采购/1"
+
+
+@pytest.mark.parametrize("asked", [{}, {"order_no": "CG"}, {"outcome": "WAITING", "requester": "lina"}])
+def test_a_page_takes_four_queries_of_its_own_at_most(asked, shop, cast, browser_of, django_assert_max_num_queries):
+    submitted(shop, cast.lina, [f"CG{number}" for number in range(250)])
+    submitted(shop, cast.lina, ["X1"])
+    auditor = browser_of(cast.chenjing)
+    page = auditor.get(HISTORY, asked)
+    with django_assert_max_num_queries(AROUND + 4):
+        auditor.get(page.context["after_url"])
+
+
+# --- saved filters ---------------------------------------------------------------------------------
+
+
+def save(browser, name, **asked):
+    query = QueryDict(mutable=True)
+    query.update(asked)
+    return browser.post(f"{reverse('history-filter-save')}?{query.urlencode()}", {"name": name})
+
+
+def test_a_filter_is_saved_opened_replaced_and_deleted(shop, cast, browser_of):
+    auditor = browser_of(cast.chenjing)
+    answer = save(auditor, " Unknown  ones ", outcome="UNKNOWN", page="7")
+    assert answer.url == f"{HISTORY}?outcome=UNKNOWN"
+    assert (
+        f'href="{HISTORY}?outcome=UNKNOWN" aria-current="true">Unknown ones</a>'
+        in auditor.get(answer.url).content.decode()
+    )
+    save(auditor, "Unknown ones", outcome="UNKNOWN", shop=shop.pk)
+    saved = SavedFilter.objects.get()
+    assert saved.query == f"shop={shop.pk}&outcome=UNKNOWN"
+    assert auditor.post(reverse("history-filter-delete", args=[saved.pk])).url == HISTORY
+    assert not SavedFilter.objects.exists()
+
+
+def test_nobody_sees_or_deletes_the_filters_of_others(shop, cast, browser_of):
+    save(browser_of(cast.chenjing), "Mine", outcome="UNKNOWN")
+    other = browser_of(cast.wangqiang)
+    assert "Mine" not in other.get(HISTORY).content.decode()
+    assert other.post(reverse("history-filter-delete", args=[SavedFilter.objects.get().pk])).status_code == 404
+    assert SavedFilter.objects.exists()
+
+
+def test_a_filter_without_a_name_or_beyond_the_limit_is_refused_with_a_sentence(shop, cast, browser_of, monkeypatch):
+    auditor = browser_of(cast.chenjing)
+    answer = save(auditor, "  ", outcome="UNKNOWN")
+    assert answer.status_code == 422
+    assert "Give the filter a name." in answer.content.decode()
+    monkeypatch.setattr(reading, "MOST_FILTERS", 1)
+    save(auditor, "One", outcome="UNKNOWN")
+    answer = save(auditor, "Two", outcome="UNKNOWN")
+    assert answer.status_code == 422
+    assert 'value="Two"' in answer.content.decode()
+    assert save(auditor, "Three", outcome="WORSE").status_code == 422
+    assert SavedFilter.objects.count() == 1
