@@ -139,8 +139,9 @@ class Selection:
         return [*(self._of_line + name for name in of_lines), *(self._of_request + name for name in of_requests)]
 
     def count(self, at_most):
-        """How many there are; `at_most + 1` says that there are more."""
-        return self._lines(Q()).order_by().values("pk")[: at_most + 1].count()
+        """How many there are; `at_most + 1` says that there are more. It walks as the list does, by the same index."""
+        by = [column if grows else f"-{column}" for column, grows in self._order]
+        return self._lines(Q()).order_by(*by).values("pk")[: at_most + 1].count()
 
     def total(self):
         """(how many there are, whether that is all): neither lines nor requests are counted to the end."""

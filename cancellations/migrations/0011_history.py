@@ -89,7 +89,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="orderline",
-            index=models.Index(fields=["order_no", "shop"], name="lines_by_order_no"),
+            index=models.Index(fields=["order_no", "-id"], name="lines_by_order_no"),
         ),
         migrations.AddIndex(
             model_name="orderline",

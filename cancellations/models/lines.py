@@ -129,8 +129,8 @@ class OrderLine(models.Model):
             # outcome of many requests, one request after the other
             models.Index(fields=["cancellation", "outcome", "position"], name="lines_by_outcome"),
             # whether an order is open in another request, or was done before; in the history: a number, or all that
-            # begin alike, in the order of the numbers, whatever the shop
-            models.Index(fields=["order_no", "shop"], name="lines_by_order_no"),
+            # begin alike, in exactly the order of the list, so that no plan sorts them
+            models.Index(fields=["order_no", "-id"], name="lines_by_order_no"),
             # in the history: what is unknown, what was decided by hand, the newest first; few orders of many requests
             models.Index(
                 fields=["cancellation", "position"], condition=Q(outcome="UNKNOWN"), name="lines_that_are_unknown"

@@ -111,6 +111,7 @@ class _Shown:
         self._labels = words.labels(OrderLine.Outcome), words.labels(OrderLine.Why)
         self._operations = words.labels(Operation)
         self._cells = get_template("cancellations/_history_request.html")
+        self._headings = words.cells_of_request()
 
     def row(self, found):
         request = self._requests.get(found.number) or self._request(found)
@@ -132,6 +133,7 @@ class _Shown:
         """The cells that all orders of a request share."""
         at = found.submitted_at and timezone.localtime(found.submitted_at)
         shown = {
+            "labels": self._headings,
             "number": found.number,
             "url": reverse("cancellation", args=[found.number]),
             "shop": self._shops[found.shop_id],

@@ -60,7 +60,18 @@ def full_name(username, first, last):
     return f"{first} {last}".strip() or username if username else ""
 
 
+def cells_of_request():
+    """What the cells that all orders of a request share are called, on a narrow screen."""
+    return {
+        "request": _("Request"),
+        "shop": _("Shop account"),
+        "people": _("Requester, decided by"),
+        "submitted": _("Submitted"),
+    }
+
+
 def headings():
+    """The first line of an export."""
     return [
         _("Order number"),
         _("No. in the list"),
