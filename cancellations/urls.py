@@ -27,7 +27,15 @@ class RequestNumber:
     to_python = to_url = staticmethod(str)
 
 
+class Text:
+    """Whatever is stored as an order number, line breaks and slashes included."""
+
+    regex = r"[\s\S]+"
+    to_python = to_url = staticmethod(str)
+
+
 register_converter(RequestNumber, "request_number")
+register_converter(Text, "text")
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="cancellation-list"), name="home"),
@@ -54,7 +62,7 @@ urlpatterns = [
     path("history/export.xlsx", history_export.xlsx, name="history-xlsx"),
     path("history/filters/", history.save, name="history-filter-save"),
     path("history/filters/<int:pk>/delete/", history.delete, name="history-filter-delete"),
-    path("history/orders/<int:shop>/<path:order_no>/", history_story.order_story, name="order-story"),
+    path("history/orders/<int:shop>/<text:order_no>/", history_story.order_story, name="order-story"),
     path("account/", account.account, name="account"),
     path("account/password/", account.password_change, name="password-change"),
     path("account/second-factor/", account.second_factor_set_up, name="second-factor-set-up"),
