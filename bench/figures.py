@@ -1,7 +1,7 @@
 """How long the page of figures takes, and counting a day, with a million orders on SQLite.
 
-Run it with `python -m bench.figures`. The page is asked for by the test client (median of 20), signed in as a manager
-of every shop; beside it stands what the page would cost without the figures of the days: one count over all the orders.
+Run it with `python -m bench.figures`. The page is asked for by the test client, median of 20, signed in as a manager of
+every shop; beside it stands what one count over all the orders would cost, without the figures of the days.
 """
 
 import argparse
@@ -149,8 +149,8 @@ def ask_for_the_page(boss):
         ) as queries:
             client.get("/figures/", {"days": days})
         milliseconds, size = 1000 * statistics.median(seconds for seconds, _ in times), len(times[0][1].content)
-        print(f"the page, {days:3} days          {milliseconds:8.1f} ms", end="   ")
-        print(f"{used:.0f} ms of CPU, {len(queries)} queries, {size // 1000} kB")
+        about = f"{used:.0f} ms of CPU, {len(queries)} queries, {size // 1000} kB"
+        print(f"the page, {days:3} days          {milliseconds:8.1f} ms   {about}")
     by_outcome = OrderLine.objects.order_by().values("shop", "outcome", "known_by").annotate(Count("pk"))
     seconds, rows = timed(lambda: list(by_outcome))
     print(f"counting all orders instead {1000 * seconds:8.1f} ms   {sum(row['pk__count'] for row in rows):,} orders")
