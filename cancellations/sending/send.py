@@ -23,7 +23,7 @@ from cancellations.workflow import machine
 
 Outcome, KnownBy, Why = OrderLine.Outcome, OrderLine.KnownBy, OrderLine.Why
 AHEAD = 0.5  # seconds
-MOST_AHEAD = 250  # calls
+MOST_AHEAD = 500  # calls
 LOOK_AFTER = 0.05  # seconds; within a batch, how often it is asked whether somebody has stopped the request
 NOT_MADE = "not_made"
 
