@@ -1,15 +1,19 @@
 """What is looked for in the history; everything is optional, and everything stands in the address."""
 
 from datetime import date
+from functools import lru_cache
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.forms.utils import flatatt
+from django.template.loader import get_template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from cancellations.history.search import OLDEST, Filters
+from cancellations.history.search import Filters
+from cancellations.history.selection import OLDEST
 from cancellations.intake import repaired
 from cancellations.models import Operation, OrderLine
 
@@ -62,6 +66,16 @@ def _text(label, length, **attributes):
     return forms.CharField(label=label, required=False, max_length=length, widget=widget)
 
 
+def _html(field):
+    return get_template("cancellations/_history_field.html").render({"field": field})
+
+
+@lru_cache(maxsize=500)
+def _html_of_empty(name, _language, shops):
+    """A field in which nothing stands: most of them, on most pages."""
+    return _html(HistoryForm(shops=dict(shops))[name])
+
+
 class HistoryForm(forms.Form):
     order_no = _text(_("Order number, or its beginning"), 200, type="search", **{"data-search": True})
     shop = _choice(_("Shop account"), coerce=int)
@@ -82,13 +96,21 @@ class HistoryForm(forms.Form):
 
     def __init__(self, *arguments, shops, **options):
         super().__init__(*arguments, auto_id="id_%s", **options)
-        self.fields["shop"].choices = [("", _("all")), *shops.items()]
+        self._shops = tuple(shops.items())
+        self.fields["shop"].choices = [("", _("all")), *self._shops]
 
     def main(self):
-        return [self[name] for name in self.fields if name not in MORE]
+        return [self._shown(name) for name in self.fields if name not in MORE]
 
     def more(self):
-        return [self[name] for name in MORE]
+        return [self._shown(name) for name in MORE]
+
+    def _shown(self, name):
+        """A field with its label and its errors, as HTML."""
+        field = self[name]
+        if field.value() or field.errors:
+            return _html(field)
+        return _html_of_empty(name, get_language(), self._shops if name == "shop" else ())
 
     def clean_order_no(self):
         return repaired(self.cleaned_data["order_no"])

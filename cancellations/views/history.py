@@ -1,20 +1,18 @@
 """The page on which orders are searched among all requests, and what people keep of it."""
 
-from urllib.parse import quote
-
 from django.contrib import messages
 from django.http import Http404, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
-from django.template.loader import get_template, render_to_string
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from cancellations.forms.history import MORE, HistoryForm
 from cancellations.history import search
-from cancellations.models import Operation, OrderLine, SavedFilter
+from cancellations.history.selection import OLDEST
+from cancellations.models import SavedFilter
 from cancellations.views import history_words as words
+from cancellations.views.history_rows import Rows
 from cancellations.workflow import reading
 from cancellations.workflow.errors import WorkflowError
 
@@ -36,8 +34,9 @@ def page(request, reader, form, *, problem="", typed="", status=200):
     if not form.is_valid():
         return render(request, "cancellations/history.html", context, status=422)
     filters, query = form.filters(), query_of(form)
-    found = search.find(filters, reader, **_place(request.GET, filters))
-    context |= _found(filters, reader, found) | _ways_on(filters, query, found)
+    selected = search.select(filters, reader)
+    found = search.find(selected, **_place(request.GET, filters))
+    context |= _found(selected, reader, found) | _ways_on(filters, query, found)
     context |= {"query": query.urlencode(), "filters": filters, "chips": _chips(filters, query, reader.shops)}
     context["more_is_asked"] = any(query.get(name) for name in MORE)
     return render(request, "cancellations/history.html", context, status=status)
@@ -76,7 +75,7 @@ def _ways_on(filters, query, found):
     names = [_("Newer"), _("Older")]
     if filters.order_no:
         names = [_("Previous page"), _("Next page")]
-    elif filters.sort == search.OLDEST:
+    elif filters.sort == OLDEST:
         names.reverse()
     return {
         "before_url": found.before and address("before", found.before),
@@ -96,65 +95,11 @@ def _chips(filters, query, shops):
     return chips
 
 
-def _found(filters, reader, found):
+def _found(selected, reader, found):
     whole = found.before is None and found.after is None
-    count, is_all = (len(found.rows), True) if whole else search.total(filters, reader)
-    shown = _Shown(reader.shops)
-    return {"rows": [shown.row(row) for row in found.rows], "total": words.total(count, is_all), "count": count}
-
-
-class _Shown:
-    """Rows as the template takes them: what many rows share is made once, the template only puts it in its place."""
-
-    def __init__(self, shops):
-        self._shops, self._requests, self._outcomes, self._stories = shops, {}, {}, {}
-        self._labels = words.labels(OrderLine.Outcome), words.labels(OrderLine.Why)
-        self._operations = words.labels(Operation)
-        self._cells = get_template("cancellations/_history_request.html")
-        self._headings = words.cells_of_request()
-
-    def row(self, found):
-        request = self._requests.get(found.number) or self._request(found)
-        return {
-            "order_no": found.order_no,
-            "url": f"{self._stories_of(found.shop_id)}{quote(found.order_no)}/",
-            "outcome": self._outcome(found.outcome, found.known_by),
-            "words": f"{self._labels[1][found.why]} {found.message}".strip(),
-            "request": request,
-        }
-
-    def _stories_of(self, shop):
-        """The address of a story without its order: to look up a hundred takes longer than to find them."""
-        if shop not in self._stories:
-            self._stories[shop] = reverse("order-story", args=[shop, "-"]).removesuffix("-/")
-        return self._stories[shop]
-
-    def _request(self, found):
-        """The cells that all orders of a request share."""
-        at = found.submitted_at and timezone.localtime(found.submitted_at)
-        shown = {
-            "labels": self._headings,
-            "number": found.number,
-            "url": reverse("cancellation", args=[found.number]),
-            "shop": self._shops[found.shop_id],
-            "operation": self._operations[found.operation],
-            "requester": words.full_name(found.requester, found.requester_first, found.requester_last),
-            "decider": words.full_name(found.decider, found.decider_first, found.decider_last),
-            "at": at and f"{at:%Y-%m-%d %H:%M}",
-            "exactly": at and at.isoformat(timespec="seconds"),
-        }
-        made = self._requests[found.number] = self._cells.render(shown)
-        return made
-
-    def _outcome(self, outcome, known_by):
-        if (outcome, known_by) not in self._outcomes:
-            shown = {
-                "outcome": outcome,
-                "label": self._labels[0][outcome],
-                "known_by": words.SHORT_KNOWN_BY.get(known_by, ""),
-            }
-            self._outcomes[outcome, known_by] = render_to_string("cancellations/_outcome.html", shown)
-        return self._outcomes[outcome, known_by]
+    count, is_all = (len(found.rows), True) if whole else selected.total()
+    rows = Rows(reader.shops)
+    return {"rows": [rows.row(row) for row in found.rows], "total": words.total(count, is_all), "count": count}
 
 
 @require_POST

@@ -43,7 +43,7 @@ def _export(request, kind, answer):
     if not form.is_valid():
         return page(request, reader, form)
     filters = form.filters()
-    found = search.count(filters, reader, at_most=MOST_ROWS_OF_A_WORKBOOK)
+    found = search.select(filters, reader).count(at_most=MOST_ROWS_OF_A_WORKBOOK)
     is_all = found <= MOST_ROWS_OF_A_WORKBOOK
     if kind == "xlsx" and not is_all:
         refused = TooManyRows(limit=f"{MOST_ROWS_OF_A_WORKBOOK:,}")

@@ -1,7 +1,9 @@
 """The history in words: filters that are applied, headings and labels of an export."""
 
+from functools import cache
+
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from cancellations.models import CancellationRequest, Operation, OrderLine
 
@@ -27,6 +29,11 @@ SHORT_KNOWN_BY = {
 
 def labels(choices):
     """{code: label} in the reader's language; made once for many rows."""
+    return _labels(choices, get_language())
+
+
+@cache
+def _labels(choices, _language):
     return {code: str(label) for code, label in choices.choices}
 
 

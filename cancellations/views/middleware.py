@@ -34,9 +34,9 @@ def one_direction(get_response):
     def answer(request):
         response = get_response(request)
         if not response.streaming and response.headers.get("Content-Type", "").startswith("text/html"):
-            for direction in DIRECTIONS:
-                if direction in response.content:
-                    response.content = response.content.replace(direction, b"")
+            page = response.content
+            for direction in filter(page.__contains__, DIRECTIONS):
+                response.content = page = page.replace(direction, b"")
         return response
 
     return answer

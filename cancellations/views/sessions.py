@@ -2,9 +2,9 @@
 
 import time
 
-from django.contrib.auth import logout
+from django.contrib.auth import get_user_model, logout
 
-from cancellations.models import SignOut
+from cancellations.workflow import permissions
 
 IDLE = 8 * 60 * 60  # seconds
 AT_MOST = 12 * 60 * 60  # seconds
@@ -39,8 +39,19 @@ def _is_over(request):
         not person.is_active
         or now - signed_in_at >= AT_MOST
         or now - session.get(LAST_PAGE, now) >= IDLE
-        or any(signed_in_at < ended.at.timestamp() for ended in SignOut.objects.filter(person=person.pk))
+        or signed_in_at < _signed_out_everywhere_at(person)
     )
+
+
+def _signed_out_everywhere_at(person):
+    """When the person last ended all sessions, as a timestamp, 0 for never.
+
+    The roles, which every page asks for, come in the same query.
+    """
+    found = get_user_model().objects.filter(pk=person.pk).values_list("sign_out__at", "groups__name")
+    times, names = zip(*found, strict=True)
+    permissions.remember_roles(person, filter(None, names))
+    return times[0].timestamp() if times[0] else 0
 
 
 def _only_refreshes(request):

@@ -6,7 +6,9 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from cancellations.history.search import Filters, Key, Reader, Selection
+from cancellations.history import search
+from cancellations.history.search import Filters, Reader
+from cancellations.history.selection import Key
 from cancellations.models import CancellationRequest, OrderLine
 from tests.history.made import call_of
 from tests.people import approved
@@ -70,7 +72,9 @@ def plan(filters, person, key=None):
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("SET LOCAL enable_seqscan = off")  # a table of this size may be read as a whole
-        return Selection(filters, Reader(person)).rows(101, key=key).explain()
+        text, parameters = search.select(filters, Reader(person)).statement("line.order_no", 101, key=key)
+        cursor.execute(("EXPLAIN QUERY PLAN " if connection.vendor == "sqlite" else "EXPLAIN ") + text, parameters)
+        return "\n".join(str(row[-1]) for row in cursor.fetchall())
 
 
 @pytest.mark.django_db
@@ -88,7 +92,7 @@ def test_a_page_in_the_middle_reads_only_its_own_lines(sort, many, cast):
     middle = CancellationRequest.objects.order_by("pk")[REQUESTS // 2]
     shown = plan(Filters(sort=sort), cast.chenjing, key=Key(middle.pk, 30))
     assert any(index in shown for index in (BY_POSITION[connection.vendor], "lines_by_outcome"))
-    assert "SCAN cancellations_orderline\n" not in shown + "\n"
+    assert "SCAN line\n" not in shown + "\n"
     assert "Seq Scan on cancellations_orderline" not in shown
 
 

@@ -7,31 +7,36 @@ import time_machine
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cancellations.history import search
-from cancellations.history.search import Filters, Reader, after_prefix
+from cancellations.history import search, selection
+from cancellations.history.search import Filters, Reader
+from cancellations.history.selection import after_prefix
 from cancellations.models import Shop
 from cancellations.workflow import control, manager
 from tests.history.made import call_of
 from tests.people import approved, draft_of, submitted
 
 
+def find(filters, reader, **place):
+    return search.find(search.select(filters, reader), **place)
+
+
 def found(person, **filters):
-    return [row.order_no for row in search.find(Filters(**filters), Reader(person)).rows]
+    return [row.order_no for row in find(Filters(**filters), Reader(person)).rows]
 
 
 def walk(person, *, backwards=False, between=lambda: None, **filters):
     """The order numbers of all pages, one page after the other; `between` is called between two of them."""
     filters, reader, pages = Filters(**filters), Reader(person), []
-    page = search.find(filters, reader)
+    page = find(filters, reader)
     pages.append(page)
     while page.after:
         between()
-        page = search.find(filters, reader, after=page.after)
+        page = find(filters, reader, after=page.after)
         pages.append(page)
     if backwards:
         pages = [page]
         while page.before:
-            page = search.find(filters, reader, before=page.before)
+            page = find(filters, reader, before=page.before)
             pages.insert(0, page)
     return [row.order_no for page in pages for row in page.rows]
 
@@ -69,7 +74,7 @@ def test_the_number_itself_comes_before_those_that_begin_with_it_and_its_newest_
     first = submitted(shop, cast.lina, ["CG12", "CG1", "CG2"])
     manager.reject(first, by=cast.wangqiang, seen_hash=first.content_hash, note="no")
     second = submitted(shop, cast.lina, ["CG1", "CG11", "cg1"])
-    rows = search.find(Filters(order_no="CG1"), Reader(cast.chenjing)).rows
+    rows = find(Filters(order_no="CG1"), Reader(cast.chenjing)).rows
     assert [row.order_no for row in rows] == ["CG1", "CG1", "CG11", "CG12"]
     assert [row.number for row in rows[:2]] == [second.number, first.number]
 
@@ -171,12 +176,12 @@ def test_the_total_stops_counting_and_says_so(shop, cast, monkeypatch):
     submitted(shop, cast.lina, ["CG1", "CG2", "CG3"])
     submitted(shop, cast.lina, ["CG4", "CG5"])
     reader = Reader(cast.chenjing)
-    assert search.total(Filters(), reader) == (5, True)
-    assert search.total(Filters(outcome="WAITING"), reader) == (5, True)
-    monkeypatch.setattr(search, "COUNTED_AT_MOST", 3)
-    monkeypatch.setattr(search, "SUMMED_AT_MOST", 1)
-    assert search.total(Filters(outcome="WAITING"), reader) == (3, False)
-    assert search.total(Filters(), reader)[1] is False
+    assert search.select(Filters(), reader).total() == (5, True)
+    assert search.select(Filters(outcome="WAITING"), reader).total() == (5, True)
+    monkeypatch.setattr(selection, "COUNTED_AT_MOST", 3)
+    monkeypatch.setattr(selection, "SUMMED_AT_MOST", 1)
+    assert search.select(Filters(outcome="WAITING"), reader).total() == (3, False)
+    assert search.select(Filters(), reader).total()[1] is False
 
 
 @pytest.mark.django_db
@@ -184,6 +189,6 @@ def test_a_reader_of_many_shops_needs_one_query_for_them(shop, cast, django_asse
     with django_assert_num_queries(1):
         reader = Reader(cast.root)
     with django_assert_num_queries(2):
-        search.find(Filters(order_no="CG"), reader)
-        search.total(Filters(order_no="CG"), reader)
+        find(Filters(order_no="CG"), reader)
+        search.select(Filters(order_no="CG"), reader).total()
     assert set(reader.shops) == set(Shop.objects.values_list("pk", flat=True))

@@ -1,0 +1,208 @@
+"""The statement that finds order lines. It is SQL of our own: the ORM takes longer to build it than the database needs
+to carry it out (docs/decisions/0009). Who may read what is not written here: it comes from the models, as a condition.
+
+Each statement begins at the table whose index holds what is looked for, in the order of the list, so that it ends with
+the page. With an order number, or for an outcome that few orders have, these are the lines; otherwise the requests.
+"""
+
+from datetime import datetime, time, timedelta
+from typing import NamedTuple
+
+from django.conf import settings
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.utils import timezone
+
+from cancellations.models import CancellationRequest, OrderLine
+
+OLDEST = "oldest"
+COUNTED_AT_MOST = 1_000  # orders: finding a page must not take longer because of its total
+SUMMED_AT_MOST = 1_000  # requests
+RARE = (OrderLine.Outcome.UNKNOWN, OrderLine.KnownBy.BY_HAND)  # of which an index of their own holds the lines
+
+LINES, REQUESTS = OrderLine._meta.db_table, CancellationRequest._meta.db_table
+JOINED = f"""
+    {{first}}
+    JOIN auth_user requester ON requester.id = {REQUESTS}.requester_id
+    LEFT JOIN auth_user decider ON decider.id = {REQUESTS}.decided_by_id
+"""
+FROM_LINES = JOINED.format(first=f"{LINES} line JOIN {REQUESTS} ON {REQUESTS}.id = line.cancellation_id")
+FROM_REQUESTS = JOINED.format(first=f"{REQUESTS} JOIN {LINES} line ON line.cancellation_id = {REQUESTS}.id")
+
+
+class Key(NamedTuple):
+    """Where a line stands in the list: (order number, line) or (request, position)."""
+
+    first: int | str
+    second: int
+
+
+class Condition(NamedTuple):
+    text: str
+    parameters: tuple = ()
+
+
+class Selection:
+    """The lines that fit the filters, of those of the `requests` (a queryset) that the reader may read and that fit.
+
+    `few`: the keys of these requests, where there are so few that the lines of each are looked through.
+    """
+
+    def __init__(self, filters, requests, few=None):
+        self._of_requests = _both(_condition_of(requests), *_submitted(filters.since, filters.until))
+        self._of_lines = _conditions_on_lines(filters)
+        self._by_number = bool(filters.order_no)
+        self._from_lines = self._by_number or filters.outcome in RARE or filters.known_by in RARE
+        if few is not None:
+            keys = ", ".join(["%s"] * len(few)) or "NULL"
+            self._of_lines.append(Condition(f"line.cancellation_id IN ({keys})", (*few,)))
+        grows = filters.sort == OLDEST
+        request = "line.cancellation_id" if self._from_lines else f"{REQUESTS}.id"
+        self._order = [(request, grows), ("line.position", grows)]  # (column, it grows)
+        if self._by_number:
+            self._order = [("line.order_no", True), ("line.id", False)]
+
+    def key(self, *, pk, order_no, cancellation_id, position):
+        return Key(order_no, pk) if self._by_number else Key(cancellation_id, position)
+
+    def rows(self, columns, limit, *, key=None, backwards=False):
+        """Tuples of the columns (SQL) behind the key, or the first ones; backwards those before it, nearest first."""
+        return _rows(*self.statement(columns, limit, key=key, backwards=backwards))
+
+    def statement(self, columns, limit, *, key=None, backwards=False):
+        """(SQL, parameters) of `rows`."""
+        order = [(column, grows != backwards) for column, grows in self._order]
+        found = self._conditions(order, key)
+        tables, by = FROM_REQUESTS, _by(order)
+        if self._from_lines:
+            # Without the columns of the request, so that no plan begins at the requests; those only of what is shown.
+            text = f"SELECT line.id FROM {LINES} line WHERE {found.text} ORDER BY {by} LIMIT %s"  # noqa: S608
+            tables, found = FROM_LINES, Condition(f"line.id IN ({text})", (*found.parameters, limit))
+        text = f"SELECT {columns} FROM {tables} WHERE {found.text} ORDER BY {by} LIMIT %s"  # noqa: S608
+        return text, (*found.parameters, limit)
+
+    def requests(self, at_most):
+        """The keys of the requests, in no order."""
+        text = f"SELECT id FROM {REQUESTS} WHERE {self._of_requests.text} LIMIT %s"  # noqa: S608
+        return [pk for (pk,) in _rows(text, (*self._of_requests.parameters, at_most))]
+
+    def count(self, at_most):
+        """How many there are; `at_most + 1` says that there are more. It walks as the list does, by the same index."""
+        found, by = self._conditions(self._order, None), _by(self._order)
+        tables = f"{LINES} line"
+        if not self._from_lines:
+            tables = f"{REQUESTS} JOIN {LINES} line ON line.cancellation_id = {REQUESTS}.id"
+        some = f"SELECT 1 FROM {tables} WHERE {found.text} ORDER BY {by} LIMIT %s"  # noqa: S608
+        [(count,)] = _rows(f"SELECT COUNT(*) FROM ({some}) AS found", (*found.parameters, at_most + 1))  # noqa: S608
+        return count
+
+    def total(self):
+        """(how many there are, whether that is all): neither lines nor requests are counted to the end."""
+        if self._of_lines:
+            found = self.count(COUNTED_AT_MOST)
+            return min(found, COUNTED_AT_MOST), found <= COUNTED_AT_MOST
+        # Every line of a request fits, and a request knows how many it has.
+        some = f"SELECT line_count FROM {REQUESTS} WHERE {self._of_requests.text} LIMIT %s"  # noqa: S608
+        text = f"SELECT COUNT(*), SUM(line_count) FROM ({some}) AS found"  # noqa: S608
+        [(requests, lines)] = _rows(text, (*self._of_requests.parameters, SUMMED_AT_MOST + 1))
+        return lines or 0, requests <= SUMMED_AT_MOST
+
+    def _conditions(self, order, key):
+        """What a line and its request must be, and behind the key."""
+        of_requests = self._of_requests
+        if self._from_lines:
+            one = f"SELECT 1 FROM {REQUESTS} WHERE {of_requests.text} AND {REQUESTS}.id = line.cancellation_id"  # noqa: S608
+            of_requests = Condition(f"EXISTS ({one})", of_requests.parameters)
+        return _both(of_requests, *self._of_lines, *(_beyond(order, key) if key else ()))
+
+
+def _both(*conditions):
+    parameters = tuple(each for condition in conditions for each in condition.parameters)
+    return Condition(" AND ".join(condition.text for condition in conditions), parameters)
+
+
+def _beyond(order, key):
+    """What stands behind the key in this order; the first condition is one that an index can begin at."""
+    (first, first_grows), (second, second_grows) = order
+    behind, behind_second = (">" if grows else "<" for grows in (first_grows, second_grows))
+    yield Condition(f"{first} {behind}= %s", (key.first,))
+    if first == f"{REQUESTS}.id":  # said of both tables: PostgreSQL does not conclude the one from the other
+        yield Condition(f"line.cancellation_id {behind}= %s", (key.first,))
+    yield Condition(f"({first} {behind} %s OR {second} {behind_second} %s)", key)
+
+
+def _by(order):
+    return ", ".join(f"{column} {'ASC' if grows else 'DESC'}" for column, grows in order)
+
+
+def _condition_of(requests):
+    """What the queryset filters by, as SQL on the table of the requests."""
+    try:
+        return Condition(*requests.query.get_compiler(connection=connection).compile(requests.query.where))
+    except EmptyResultSet:  # that nothing fits is clear without the database
+        return Condition("1 = 0")
+
+
+def _submitted(since, until):
+    """That a request was submitted on one of these days.
+
+    The requests are walked by their keys, the order of the list, between the first and the last one of the days. With
+    an index of the days instead, SQLite would have to sort all lines of the days before it could show the first.
+    """
+    days = []
+    if since:
+        days.append(Condition("{}submitted_at >= %s", (_midnight(since),)))
+    if until:
+        days.append(Condition("{}submitted_at < %s", (_midnight(until + timedelta(days=1)),)))
+    if days:
+        found = _both(*days)
+        of_days = found.text.format(*[""] * len(days))
+        for end in (">= (SELECT MIN(id)", "<= (SELECT MAX(id)"):
+            yield Condition(f"{REQUESTS}.id {end} FROM {REQUESTS} WHERE {of_days})", found.parameters)
+        unary = "+" if connection.vendor == "sqlite" else ""  # SQLite: no index for this
+        yield Condition(found.text.format(*[f"{unary}{REQUESTS}."] * len(days)), found.parameters)
+
+
+def _midnight(day):
+    midnight = timezone.make_aware(datetime.combine(day, time.min))
+    return connection.ops.adapt_datetimefield_value(midnight)
+
+
+def _conditions_on_lines(filters):
+    """On the lines themselves. A beginning is a range: LIKE would read every row on one database or the other."""
+    names = [name for name in ("outcome", "known_by") if getattr(filters, name)]
+    conditions = [Condition(f"line.{name} = %s", (getattr(filters, name),)) for name in names]
+    if filters.order_no:
+        conditions.append(Condition("line.order_no >= %s", (filters.order_no,)))
+        if end := after_prefix(filters.order_no):
+            conditions.append(Condition("line.order_no < %s", (end,)))
+        if filters.shop is not None:
+            conditions.append(Condition("line.shop_id = %s", (filters.shop,)))
+    return conditions
+
+
+def after_prefix(prefix):
+    """The smallest text that is greater than all texts with the prefix; None if there is none."""
+    while prefix:
+        code = ord(prefix[-1])
+        prefix = prefix[:-1]
+        if code < 0x10FFFF:
+            return prefix + chr(0xE000 if code == 0xD7FF else code + 1)  # halves of pairs are no characters
+    return None
+
+
+def local_text(column):
+    """A time as text in the application's zone, with its offset: made by the database, which is quicker at it."""
+    now = timezone.localtime()
+    if connection.vendor == "sqlite":
+        hours = now.utcoffset() / timedelta(hours=1)
+        text = f"strftime('%%Y-%%m-%%d %%H:%%M:%%S', {column}, '{hours:+g} hours')"
+    else:
+        text = f"to_char({column} AT TIME ZONE '{settings.TIME_ZONE}', 'YYYY-MM-DD HH24:MI:SS')"
+    return f"{text} || '{now:%z}'"
+
+
+def _rows(statement, parameters):
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return cursor.fetchall()
