@@ -11,7 +11,7 @@ from cancellations.history import search, selection
 from cancellations.history.search import Filters, Reader
 from cancellations.history.selection import after_prefix
 from cancellations.models import Shop
-from cancellations.workflow import control, manager
+from cancellations.workflow import clerk, control, manager
 from tests.history.made import call_of
 from tests.people import approved, draft_of, submitted
 
@@ -192,3 +192,34 @@ def test_a_reader_of_many_shops_needs_one_query_for_them(shop, cast, django_asse
         find(Filters(order_no="CG"), reader)
         search.select(Filters(order_no="CG"), reader).total()
     assert set(reader.shops) == set(Shop.objects.values_list("pk", flat=True))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("few", [0, 100])
+def test_a_beginning_among_the_requests_of_somebody_or_of_days_is_found_however_many_they_are(
+    few, shop, cast, monkeypatch
+):
+    monkeypatch.setattr(search, "FEW", few)
+    with time_machine.travel("2026-11-20T04:00:00Z", tick=False):
+        submitted(shop, cast.lina, ["CG5", "CG1", "X1"])
+    with time_machine.travel("2026-11-22T04:00:00Z", tick=False):
+        last = submitted(shop, cast.sunyue, ["CG3", "CG4"])
+    auditor = cast.chenjing
+    assert found(auditor, order_no="CG", requester="lina") == ["CG1", "CG5"]
+    assert found(auditor, order_no="CG", since=date(2026, 11, 21)) == ["CG3", "CG4"]
+    assert found(auditor, order_no="CG", number=last.number) == ["CG3", "CG4"]
+    assert found(auditor, order_no="CG", requester="nobody") == []
+    assert found(auditor, order_no="CG", requester="lina", since=date(2026, 11, 21)) == []
+
+
+@pytest.mark.django_db
+def test_days_are_those_of_the_submission_even_if_requests_were_submitted_in_another_order(shop, cast):
+    with time_machine.travel("2026-11-20T04:00:00Z", tick=False):
+        first = draft_of(shop, cast.lina, ["CG1"])
+        submitted(shop, cast.sunyue, ["CG2"])
+    with time_machine.travel("2026-11-23T04:00:00Z", tick=False):
+        clerk.submit(first, by=cast.lina)
+    assert found(cast.chenjing, until=date(2026, 11, 20)) == ["CG2"]
+    assert found(cast.chenjing, since=date(2026, 11, 21)) == ["CG1"]
+    assert found(cast.chenjing, since=date(2026, 11, 20), until=date(2026, 11, 23)) == ["CG2", "CG1"]
+    assert found(cast.chenjing, since=date(2026, 11, 24)) == []
