@@ -1,24 +1,38 @@
-"""Every order of a search, as texts, a thousand at a time: by key, so that no cursor and no transaction stays open."""
+"""Every order of a search, a thousand at a time: by key, so that no cursor and no transaction stays open."""
 
-from cancellations.history.search import OF_LINES, OF_PEOPLE, of_requests, select
-from cancellations.history.selection import local_text
+from cancellations.history.search import OF_LINES, of_requests, select
+from cancellations.history.selection import OF_PEOPLE, REQUESTS, WITH_PEOPLE, local_text, rows_of
 
 CHUNK = 1000
+KEPT = 10_000  # requests
 
 
 def chunks(filters, reader):
-    """Lists of tuples. Of the line: id, order number, position, outcome, known by, why, message; of the request: id,
-    number, shop, operation, status, reason, names of the two people; as texts: submitted, decided, since when
-    the outcome is so.
+    """Pairs of a list of lines and a dict of requests, in which each of theirs is.
+
+    A line: (id, order number, position, outcome, known by, why, message, since when as text, request id). A request: (
+    number, shop id, operation, status, reason, three names of the requester, three of who decided, submitted and
+    decided as texts).
     """
-    selected = select(filters, reader)
-    times = [local_text(column) for column in (*map(of_requests, ("submitted_at", "decided_at")), "line.outcome_at")]
-    of_request = of_requests("id", "number", "shop_id", "operation", "status", "reason")
-    columns = ", ".join([OF_LINES, of_request, OF_PEOPLE, *times])
-    key = None
-    while rows := selected.rows(columns, CHUNK, key=key):
-        yield rows
-        if len(rows) < CHUNK:
+    selected, columns = select(filters, reader), f"{OF_LINES}, {local_text('line.outcome_at')}, line.cancellation_id"
+    requests, key = {}, None
+    while lines := selected.rows(columns, CHUNK, key=key):
+        if len(requests) > KEPT:
+            requests.clear()
+        requests |= _requests({line[-1] for line in lines}.difference(requests))
+        yield lines, requests
+        if len(lines) < CHUNK:
             return
-        pk, order_no, position, _outcome, _known_by, _why, _message, request, *_ = rows[-1]
+        pk, order_no, position, *_, request = lines[-1]
         key = selected.key(pk=pk, order_no=order_no, position=position, cancellation_id=request)
+
+
+def _requests(keys):
+    """{id: what `chunks` says of a request}; apart from the lines, because each has many of them."""
+    if not keys:
+        return {}
+    times = ", ".join(local_text(of_requests(name)) for name in ("submitted_at", "decided_at"))
+    columns = f"{of_requests('id', 'number', 'shop_id', 'operation', 'status', 'reason')}, {OF_PEOPLE}, {times}"
+    places = ", ".join(["%s"] * len(keys))
+    text = f"SELECT {columns} FROM {REQUESTS} {WITH_PEOPLE} WHERE {REQUESTS}.id IN ({places})"  # noqa: S608
+    return {key: row for key, *row in rows_of(text, (*keys,))}

@@ -13,7 +13,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import Q, Value
 from django.db.models.functions import Concat, Trim
 
-from cancellations.history.selection import REQUESTS, Key, Selection, local_text
+from cancellations.history.selection import OF_PEOPLE, REQUESTS, WITH_PEOPLE, Key, Selection, local_text
 from cancellations.models import CancellationRequest, Shop
 
 PAGE_SIZE = 100
@@ -74,10 +74,7 @@ class Found(NamedTuple):
         )
 
 
-OF_LINES = ", ".join(f"line.{name}" for name in ("id", "order_no", "position", "outcome", "known_by", "why", "message"))
-OF_PEOPLE = ", ".join(
-    f"{who}.{name}" for who in ("requester", "decider") for name in ("username", "first_name", "last_name")
-)
+OF_LINES = "line.id, line.order_no, line.position, line.outcome, line.known_by, line.why, line.message"
 
 
 def of_requests(*names):
@@ -123,7 +120,8 @@ def find(selected, *, after=None, before=None):
         f"{OF_LINES}, {of_requests('id', 'number', 'shop_id', 'operation')}, "
         f"{local_text(of_requests('submitted_at'))}, {OF_PEOPLE}"
     )
-    rows = selected.rows(columns, PAGE_SIZE + 1, key=before or after, backwards=backwards)
+    place = {"key": before or after, "backwards": backwards}
+    rows = selected.rows(columns, PAGE_SIZE + 1, joined=WITH_PEOPLE, **place)
     more, rows = len(rows) > PAGE_SIZE, [Found(*row) for row in rows[:PAGE_SIZE]]
     if backwards:
         rows.reverse()

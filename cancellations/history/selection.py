@@ -21,13 +21,16 @@ SUMMED_AT_MOST = 1_000  # requests
 RARE = (OrderLine.Outcome.UNKNOWN, OrderLine.KnownBy.BY_HAND)  # of which an index of their own holds the lines
 
 LINES, REQUESTS = OrderLine._meta.db_table, CancellationRequest._meta.db_table
-JOINED = f"""
-    {{first}}
+FROM_LINES = f"{LINES} line JOIN {REQUESTS} ON {REQUESTS}.id = line.cancellation_id"
+FROM_REQUESTS = f"{REQUESTS} JOIN {LINES} line ON line.cancellation_id = {REQUESTS}.id"
+# Who is behind a request, for the columns of its people.
+WITH_PEOPLE = f"""
     JOIN auth_user requester ON requester.id = {REQUESTS}.requester_id
     LEFT JOIN auth_user decider ON decider.id = {REQUESTS}.decided_by_id
 """
-FROM_LINES = JOINED.format(first=f"{LINES} line JOIN {REQUESTS} ON {REQUESTS}.id = line.cancellation_id")
-FROM_REQUESTS = JOINED.format(first=f"{REQUESTS} JOIN {LINES} line ON line.cancellation_id = {REQUESTS}.id")
+OF_PEOPLE = ", ".join(
+    f"{who}.{name}" for who in ("requester", "decider") for name in ("username", "first_name", "last_name")
+)
 
 
 class Key(NamedTuple):
@@ -65,11 +68,11 @@ class Selection:
     def key(self, *, pk, order_no, cancellation_id, position):
         return Key(order_no, pk) if self._by_number else Key(cancellation_id, position)
 
-    def rows(self, columns, limit, *, key=None, backwards=False):
+    def rows(self, columns, limit, *, joined="", key=None, backwards=False):
         """Tuples of the columns (SQL) behind the key, or the first ones; backwards those before it, nearest first."""
-        return _rows(*self.statement(columns, limit, key=key, backwards=backwards))
+        return rows_of(*self.statement(columns, limit, joined=joined, key=key, backwards=backwards))
 
-    def statement(self, columns, limit, *, key=None, backwards=False):
+    def statement(self, columns, limit, *, joined="", key=None, backwards=False):
         """(SQL, parameters) of `rows`."""
         order = [(column, grows != backwards) for column, grows in self._order]
         found = self._conditions(order, key)
@@ -78,13 +81,13 @@ class Selection:
             # Without the columns of the request, so that no plan begins at the requests; those only of what is shown.
             text = f"SELECT line.id FROM {LINES} line WHERE {found.text} ORDER BY {by} LIMIT %s"  # noqa: S608
             tables, found = FROM_LINES, Condition(f"line.id IN ({text})", (*found.parameters, limit))
-        text = f"SELECT {columns} FROM {tables} WHERE {found.text} ORDER BY {by} LIMIT %s"  # noqa: S608
+        text = f"SELECT {columns} FROM {tables} {joined} WHERE {found.text} ORDER BY {by} LIMIT %s"  # noqa: S608
         return text, (*found.parameters, limit)
 
     def requests(self, at_most):
         """The keys of the requests, in no order."""
         text = f"SELECT id FROM {REQUESTS} WHERE {self._of_requests.text} LIMIT %s"  # noqa: S608
-        return [pk for (pk,) in _rows(text, (*self._of_requests.parameters, at_most))]
+        return [pk for (pk,) in rows_of(text, (*self._of_requests.parameters, at_most))]
 
     def count(self, at_most):
         """How many there are; `at_most + 1` says that there are more. It walks as the list does, by the same index."""
@@ -93,7 +96,7 @@ class Selection:
         if not self._from_lines:
             tables = f"{REQUESTS} JOIN {LINES} line ON line.cancellation_id = {REQUESTS}.id"
         some = f"SELECT 1 FROM {tables} WHERE {found.text} ORDER BY {by} LIMIT %s"  # noqa: S608
-        [(count,)] = _rows(f"SELECT COUNT(*) FROM ({some}) AS found", (*found.parameters, at_most + 1))  # noqa: S608
+        [(count,)] = rows_of(f"SELECT COUNT(*) FROM ({some}) AS found", (*found.parameters, at_most + 1))  # noqa: S608
         return count
 
     def total(self):
@@ -104,7 +107,7 @@ class Selection:
         # Every line of a request fits, and a request knows how many it has.
         some = f"SELECT line_count FROM {REQUESTS} WHERE {self._of_requests.text} LIMIT %s"  # noqa: S608
         text = f"SELECT COUNT(*), SUM(line_count) FROM ({some}) AS found"  # noqa: S608
-        [(requests, lines)] = _rows(text, (*self._of_requests.parameters, SUMMED_AT_MOST + 1))
+        [(requests, lines)] = rows_of(text, (*self._of_requests.parameters, SUMMED_AT_MOST + 1))
         return lines or 0, requests <= SUMMED_AT_MOST
 
     def _conditions(self, order, key):
@@ -195,7 +198,7 @@ def local_text(column):
     return f"{text} || '{now:%z}'"
 
 
-def _rows(statement, parameters):
+def rows_of(statement, parameters):
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return cursor.fetchall()

@@ -59,9 +59,9 @@ def _export(request, kind, answer):
 def _csv_chunks(filters, reader):
     """UTF-8 with a mark, so that a Chinese Excel opens it by a double click; a thousand rows a chunk."""
     yield _csv_text([words.headings()], mark="\ufeff")
-    texts = words.export_row(reader.shops, safe)
-    for rows in chunks(filters, reader):
-        yield _csv_text(map(texts, rows))
+    rows = words.export_rows(reader.shops, safe)
+    for chunk in chunks(filters, reader):
+        yield _csv_text(rows(*chunk))
 
 
 def _csv_text(rows, mark=""):
@@ -86,6 +86,6 @@ def _workbook(filters, reader):
 
 def _rows(filters, reader):
     yield words.headings()
-    texts = words.export_row(reader.shops)
-    for rows in chunks(filters, reader):
-        yield from map(texts, rows)
+    rows = words.export_rows(reader.shops)
+    for chunk in chunks(filters, reader):
+        yield from rows(*chunk)

@@ -99,34 +99,29 @@ def headings():
     ]
 
 
-def export_row(shops, clean=str):
-    """A function from a row of history.export to the texts under the headings; what people or the ERP wrote is cleaned.
-
-    What a row says of its request is made once for all rows of the request that follow each other.
-    """
-    outcomes, known, why = labels(OrderLine.Outcome), labels(OrderLine.KnownBy), labels(OrderLine.Why)
+def export_rows(shops, clean=str):
+    """A function from a chunk of history.export to rows of texts; what people or the ERP wrote is cleaned."""
+    outcomes, known, whys = labels(OrderLine.Outcome), labels(OrderLine.KnownBy), labels(OrderLine.Why)
     of_request = _request_texts(shops, clean)
-    last = ()
 
-    def texts(row):
-        nonlocal last
-        _pk, order_no, position, outcome, known_by, because, message, request = row[:8]
-        if not last or last[0] != request:
-            last = (request, of_request(row))
-        since = row[-1] or ""
-        return (
-            *(clean(order_no), position, outcomes[outcome], known[known_by], why[because], clean(message), since),
-            *last[1],
-        )
+    def rows(lines, requests):
+        of_requests = {}
+        for _pk, order_no, position, outcome, known_by, why, message, since, request in lines:
+            if request not in of_requests:
+                of_requests[request] = of_request(*requests[request])
+            yield (
+                *(clean(order_no), position, outcomes[outcome], known[known_by], whys[why]),
+                *(clean(message), since or "", *of_requests[request]),
+            )
 
-    return texts
+    return rows
 
 
 def _request_texts(shops, clean):
     operations, statuses = labels(Operation), labels(CancellationRequest.Status)
 
-    def texts(row):
-        number, shop, operation, status, reason, *people, submitted, decided, _since = row[8:]
+    def texts(number, shop, operation, status, reason, *people_and_times):
+        *people, submitted, decided = people_and_times
         requester, decider = clean(full_name(*people[:3])), clean(full_name(*people[3:]))
         return (
             *(number, statuses[status], operations[operation], clean(shops[shop]), clean(reason)),
