@@ -31,8 +31,9 @@ fix: .venv/.dev ## mends what can be mended: format, imports, generated document
 	$(BIN)/ruff format --quiet .
 	@$(BIN)/python -m tests.manage workflow_document --write
 
-bench: .venv/.dev ## measures what the README claims
-	@$(BIN)/python -m bench.intake
+bench: .venv/.dev ## measures what the README claims of reading and of the history (half an hour)
+	@tests/install_programs.sh
+	@$(BIN)/python -m bench $(if $(DIVIDE),--divide $(DIVIDE))
 
 messages: .venv/.dev ## takes new texts into the catalogue, and compiles it
 	@$(BIN)/python -m tests.manage makemessages --locale=zh_Hans --no-location --no-wrap --no-obsolete \

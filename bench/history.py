@@ -17,6 +17,7 @@ import warnings
 from statistics import median
 from typing import NamedTuple
 
+from bench.results import keep
 from bench.start import start_django
 
 TIMES = 20
@@ -70,6 +71,7 @@ def pages():
         mine = _measured(own, ours)
         other = _measured(admin, theirs, times=5) if theirs else None
         _print(name, mine, other)
+        keep(f"page: {name}", ms=mine.ms, queries=mine.queries, times=other and other.ms / mine.ms)
         first = first or mine
         if name == "deep":
             print(f"{'  deep : first':<26}{mine.ms / first.ms:>8.2f}{mine.cpu / first.cpu:>8.2f}", flush=True)
@@ -167,6 +169,7 @@ def _export(kind):
     seconds, grown = time.perf_counter() - started, (_memory() - before) / 1024
     shown = f"{lines - 1:,} rows, " if kind == "csv" else ""
     worked = time.process_time() - worked
+    keep(kind.upper(), seconds=seconds, rows=lines - 1, first_byte=first, mb_more=grown)
     print(
         f"{kind.upper()}: {shown}{size / 1e6:.1f} MB in {seconds:.1f} s (CPU {worked:.1f} s), "
         f"first byte after {first:.2f} s, memory {before / 1024:.0f} MB and {grown:.0f} MB more at the most",

@@ -27,8 +27,9 @@ def _run(folder, program, *arguments):
     subprocess.run([*as_postgres, programs() / program, *arguments], check=True, cwd=folder, stdout=subprocess.DEVNULL)
 
 
-def _options(folder, port):
-    return f"-p {port} -h 127.0.0.1 -k {folder} -c fsync=off -c full_page_writes=off"
+def _options(folder, port, memory="128MB"):
+    durability = "-c fsync=off -c full_page_writes=off"
+    return f"-p {port} -h 127.0.0.1 -k {folder} {durability} -c shared_buffers={memory}"
 
 
 @contextmanager
@@ -44,8 +45,8 @@ def away():
 
 
 @contextmanager
-def cluster():
-    """Starts the cluster on a free port of loopback; gives the DATABASE_URL."""
+def cluster(memory="128MB"):
+    """Starts the cluster on a free port of loopback; gives the DATABASE_URL. `memory` is its cache."""
     folder = Path(tempfile.mkdtemp(prefix="wdtadmin-pg-"))
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres")
@@ -54,7 +55,7 @@ def cluster():
     def run(program, *arguments):
         _run(folder, program, *arguments)
 
-    data, options = folder / "data", _options(folder, port)
+    data, options = folder / "data", _options(folder, port, memory)
     os.environ["WDTADMIN_TEST_CLUSTER"] = f"{folder}:{port}"
     try:
         run("initdb", "-D", data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")

@@ -9,7 +9,7 @@ from tests.people import submitted
 
 pytestmark = pytest.mark.django_db
 HISTORY = reverse("history")
-AROUND = 4  # queries of any page: session, person, whether the session is over, roles
+AROUND = 3  # queries of any page: session, person, their roles and whether the session is over
 
 
 def orders(page):
