@@ -63,7 +63,7 @@ def renew(export, **changes):
 
 
 def forget_parts(export):
-    """Removes what an earlier attempt has left: one by one, because on SQLite everybody waits for a writer."""
+    """Removes the pieces that are stored: one by one, because on SQLite everybody waits for a writer."""
     _remove(ExportPart.objects.filter(export=export))
 
 

@@ -4,7 +4,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from cancellations.models import Export, Shop
-from cancellations.workflow import reading
+from cancellations.workflow import exporting, reading
 from cancellations.workflow.errors import (
     ExportNotReadable,
     ExportNotReady,
@@ -49,4 +49,8 @@ def check_may_take(export, *, by):
 
 def delete(export, *, by):
     """Removes the export with its file. One that is being made is not made any further: its process finds out."""
-    Export.objects.for_user(by).filter(pk=export.pk).delete()
+    own = Export.objects.for_user(by).filter(pk=export.pk)
+    if own.exists():
+        own.filter(state=Export.State.READY).update(state=Export.State.EXPIRED)  # nobody takes half of the file
+        exporting.forget_parts(export)
+        own.delete()

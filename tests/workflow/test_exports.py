@@ -60,7 +60,7 @@ def test_a_person_has_one_on_its_way_and_others_have_theirs(cast):
 
 
 def test_more_than_two_million_orders_are_refused_and_the_csv_is_named(cast):
-    with pytest.raises(TooManyRows, match=r"more than 2,000,000 orders.*Take the CSV"):
+    with pytest.raises(TooManyRows, match=r"2,000,000.*CSV"):
         ask(cast.lina, orders=exports.MOST_ORDERS + 1)
     ask(cast.lina, orders=exports.MOST_ORDERS)
 

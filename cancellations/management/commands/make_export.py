@@ -26,7 +26,7 @@ from cancellations.views import history_words as words
 from cancellations.workflow import exporting
 
 logger = logging.getLogger("cancellations.worker")
-MEMORY = 1 << 30
+MEMORY = 600 << 20  # bytes; a million orders take some 80 MB
 NICENESS = 15
 PART = 1 << 20
 SECONDS_TO_END = 10

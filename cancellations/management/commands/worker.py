@@ -82,8 +82,8 @@ def sweep_until_ended(name, ended):
                 exports.end()
             else:
                 slices.sweep(wake=tasks.wake)
-                exports.begin_next()
                 keep_house()
+                exports.begin_next()
         except (OperationalError, InterfaceError):
             connection.close()
         except Exception:
