@@ -4,6 +4,7 @@ from cancellations.models.calls import ApiCall
 from cancellations.models.cancellations import CancellationRequest, DailyNumber, Operation
 from cancellations.models.chain import AuditCheck, ChainLink
 from cancellations.models.events import Event
+from cancellations.models.exports import Export, ExportPart
 from cancellations.models.figures import DailyFigures, DailyRefusals, DayToCount, FiguresMark
 from cancellations.models.filters import SavedFilter
 from cancellations.models.lines import OrderLine
@@ -28,6 +29,8 @@ __all__ = [
     "DayToCount",
     "ErpStatus",
     "Event",
+    "Export",
+    "ExportPart",
     "FiguresMark",
     "Lookup",
     "Operation",

@@ -3,21 +3,21 @@
 import csv as csv_module
 from io import BytesIO, StringIO
 
-import xlsxwriter
 from django.http import HttpResponse, StreamingHttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from cancellations.history import search
+from cancellations.history import search, workbooks
 from cancellations.history.export import chunks
 from cancellations.models import Shop
+from cancellations.views import exports
 from cancellations.views import history_words as words
 from cancellations.views.downloads import XLSX, as_attachment, safe
 from cancellations.views.history import asked, page, query_of
 from cancellations.workflow import reading
-from cancellations.workflow.errors import TooManyRows, TooOften
+from cancellations.workflow.errors import TooOften
 
-MOST_ROWS_OF_A_WORKBOOK = 50_000
+MOST_ROWS_OF_A_WORKBOOK = 50_000  # that one waits for; longer ones are made in the background
 
 
 @require_POST
@@ -46,8 +46,7 @@ def _export(request, kind, answer):
     found = search.select(filters, reader).count(at_most=MOST_ROWS_OF_A_WORKBOOK)
     is_all = found <= MOST_ROWS_OF_A_WORKBOOK
     if kind == "xlsx" and not is_all:
-        refused = TooManyRows(limit=f"{MOST_ROWS_OF_A_WORKBOOK:,}")
-        return page(request, reader, form, problem=str(refused), status=422)
+        return exports.ask(request, reader, form)
     shop = Shop.objects.for_user(request.user).filter(pk=filters.shop).first() if filters.shop else None
     try:
         reading.export(kind, query_of(form).dict(), by=request.user, shop=shop, orders=found if is_all else None)
@@ -72,20 +71,8 @@ def _csv_text(rows, mark=""):
 
 
 def _workbook(filters, reader):
-    """Texts only: whatever a cell begins with, it is neither a formula nor a link."""
-    file = BytesIO()
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(file, options) as workbook:
-        sheet = workbook.add_worksheet(_("Purchase orders"))
-        sheet.freeze_panes(1, 0)
-        for number, row in enumerate(_rows(filters, reader)):
-            for column, text in enumerate(row):
-                sheet.write_string(number, column, str(text))
+    file, texts = BytesIO(), words.export_rows(reader.shops)
+    rows = (row for chunk in chunks(filters, reader) for row in texts(*chunk))
+    with workbooks.temporary_folder() as folder:
+        workbooks.write(file, rows, title=_("Purchase orders"), headings=words.headings(), folder=folder)
     return file.getvalue()
-
-
-def _rows(filters, reader):
-    yield words.headings()
-    rows = words.export_rows(reader.shops)
-    for chunk in chunks(filters, reader):
-        yield from rows(*chunk)

@@ -199,4 +199,26 @@ class TooManyFilters(WorkflowError):
 
 
 class TooManyRows(WorkflowError):
-    sentence = _("These are more than %(limit)s orders; a workbook holds no more than that. Take the CSV.")
+    sentence = _(
+        "These are more than %(limit)s orders, and an Excel export takes no more than that. Take the CSV, or filter "
+        "for fewer."
+    )
+
+
+class ExportUnderWay(WorkflowError):
+    sentence = _("An export of yours is waiting or being made already. Wait until it is ready, or cancel it.")
+
+
+class TooManyFiles(WorkflowError):
+    sentence = _("You have %(limit)s files ready already; delete one first.")
+
+
+class ExportNotReady(WorkflowError):
+    sentence = _("There is no file of this export: it is not ready, or it was removed.")
+
+
+class ExportNotReadable(NotAllowed):
+    sentence = _(
+        "This file holds orders of a shop account that you may not read any more, so it is not handed out. Ask for a "
+        "new export of what you may read."
+    )

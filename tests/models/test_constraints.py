@@ -27,6 +27,7 @@ from cancellations.models import (
     Usage,
     Worker,
 )
+from tests.models import refused_exports
 from tests.people import approved, draft_of, submitted
 
 pytestmark = pytest.mark.django_db
@@ -294,6 +295,11 @@ PROOFS = {
     "a_reason_for_refusal_once_a_day": a_reason_two_times,
     "DayToCount.day": a_day_to_count_twice,
     "a_name_is_one_filter_of_a_person": a_name_for_two_filters,
+    "an_export_of_a_person_at_a_time": refused_exports.two_exports_of_a_person_on_their_way,
+    "one_export_is_made_at_a_time": refused_exports.two_exports_made_at_a_time,
+    "what_is_being_made_is_leased": refused_exports.an_export_made_by_nobody,
+    "what_failed_says_why": refused_exports.an_export_that_failed_for_no_reason,
+    "a_part_is_once_in_a_file": refused_exports.two_pieces_of_one_number,
     "Upload.token": a_file_with_the_token_of_another,
 }
 

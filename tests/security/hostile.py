@@ -7,6 +7,7 @@ from django.utils import timezone
 from cancellations.models import (
     CancellationRequest,
     Event,
+    Export,
     Lookup,
     OrderLine,
     OrderSnapshot,
@@ -83,6 +84,13 @@ def _put_everywhere(text, shop, cast, requests):
                     file=text, place=text)  # fmt: skip
         Event.objects.create(kind="approved", actor_name=text[:150], at=timezone.now(), cancellation=cancellation)
         Upload.objects.create(person=cast.lina, name=f"{number}{text}"[:200], content=b"", brought_at=timezone.now())
+    Export.objects.create(
+        person=cast.lina,
+        query={"order_no": text[:200].replace("\x00", "")},
+        language="en",
+        orders=1,
+        created_at=timezone.now(),
+    )
     CancellationRequest.objects.update(reason=text[:500])
     CancellationRequest.objects.exclude(decided_by=None).update(decision_note=text[:500])
     for name in ("lina", "wangqiang", "zhaolei"):

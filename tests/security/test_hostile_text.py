@@ -34,7 +34,7 @@ def pages(world, cast, sign_in):
     everything, undecided = world.requests, [world.waiting, world.doubtful]
     views = [(reverse("cancellation-list"), {"view": view}) for view in ("mine", "decide", "all")]
     plan = {
-        "lina": [*views, (reverse("cancellation-new"), {}), *_of(everything, world)],
+        "lina": [*views, (reverse("cancellation-new"), {}), *_of(everything, world), (reverse("export-list"), {})],
         "wangqiang": [*views, *_of(undecided, world)],
         "zhaolei": [(address, {}) for address in _of_administrators(world, cast)],
     }

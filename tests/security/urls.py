@@ -8,8 +8,9 @@ from types import SimpleNamespace
 from typing import NamedTuple
 
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 
-from cancellations.models import SavedFilter
+from cancellations.models import Export, SavedFilter
 
 CLERKS = {"lina", "sunyue", "zhoulan", "outsider"}
 ADMINISTRATORS = {"zhaolei", "root", "outsider"}
@@ -51,6 +52,14 @@ def a_filter(world):
     return None, [others.pk], [999_999]
 
 
+def an_export(world):
+    """Of somebody else, as with a filter."""
+    somebody = world.shop_of_others.members.get(username="heping")
+    about = {"state": "ready", "language": "en", "orders": 1}
+    others, _ = Export.objects.get_or_create(person=somebody, **about, defaults={"created_at": timezone.now()})
+    return None, [others.pk], [999_999]
+
+
 class Page(NamedTuple):
     """`only`: who may come here at all, others get 403. `part`: it also brings itself up to date as a fragment."""
 
@@ -69,6 +78,8 @@ PAGES = {
     "cancellation-progress": Page(a_request, part=True),
     "cancellation-calls": Page(a_request),
     "history": Page(),
+    "export-list": Page(part=True),
+    "export-file": Page(an_export),
     "order-story": Page(a_story),
     "order": Page(an_order),
     "confirm-password": Page(),
@@ -116,6 +127,7 @@ VERBS = {
     "person-factor": Page(a_person, only=ADMINISTRATORS),
     "history-csv": Page(),
     "history-xlsx": Page(),
+    "export-delete": Page(an_export),
     "history-filter-save": Page(),
     "history-filter-delete": Page(a_filter),
     "second-factor-remove": Page(),

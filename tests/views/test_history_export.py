@@ -8,7 +8,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cancellations.models import Event, OrderLine
-from cancellations.views import history_export
 from cancellations.views.downloads import TRIGGERS
 from tests.people import approved, submitted
 
@@ -109,13 +108,3 @@ def test_a_workbook_holds_texts_only(shop, cast, browser_of):
     assert "<f>" not in sheet
     assert "hyperlink " not in sheet
     assert Event.objects.get(kind=Event.Kind.EXPORTED).data["format"] == "xlsx"
-
-
-def test_a_workbook_that_would_be_too_long_is_refused_and_says_what_to_take(shop, cast, browser_of, monkeypatch):
-    monkeypatch.setattr(history_export, "MOST_ROWS_OF_A_WORKBOOK", 2)
-    submitted(shop, cast.lina, ["CG1", "CG2", "CG3"])
-    auditor = browser_of(cast.chenjing)
-    answer = auditor.post(XLSX)
-    assert answer.status_code == 422
-    assert "Take the CSV." in answer.content.decode()
-    assert auditor.post(f"{XLSX}?order_no=CG1").status_code == 200

@@ -16,8 +16,9 @@ from django_tasks_db.management.commands.db_worker import Worker as EngineWorker
 
 from cancellations import sending, tasks
 from cancellations.history import chain, counting
+from cancellations.management.export_process import ExportProcess
 from cancellations.sending import heartbeat, slices
-from cancellations.workflow import limits, retention
+from cancellations.workflow import exporting, limits, retention
 
 logger = logging.getLogger("cancellations.worker")
 ATTEMPTS_ARE_KEPT = timedelta(days=90)  # to sign in: who, from where, whether it worked
@@ -73,24 +74,29 @@ class Command(BaseCommand):
 
 def sweep_until_ended(name, ended):
     """Shows that the worker is alive and finds what a killed one left behind: at the start, and every few seconds."""
+    exports = ExportProcess()
     while True:
         try:
             heartbeat.beat(name)
-            if not sending.stopping.is_set():  # then it only shows that the call in flight is still its own
+            if sending.stopping.is_set():  # then it only shows that the call in flight is still its own
+                exports.end()
+            else:
                 slices.sweep(wake=tasks.wake)
                 keep_house()
+                exports.begin_next()
         except (OperationalError, InterfaceError):
             connection.close()
         except Exception:
             logger.exception("A sweep failed; the next one follows.")
         close_old_connections()
         if ended.wait(settings.SWEEP_SECONDS):
-            leave(name)
+            leave(name, exports)
             return
 
 
-def leave(name):
+def leave(name, exports):
     try:
+        exports.end()
         heartbeat.leave(name)
     except (OperationalError, InterfaceError):
         logger.warning("The database is away; this worker will be shown as silent.")
@@ -105,6 +111,7 @@ def keep_house():
     heartbeat.once_a_day("audit", tasks.check_history_daily)
     heartbeat.once_a_day("figures", counting.note_open_days)
     counting.catch_up()
+    exporting.expire()
 
 
 def remove_old():

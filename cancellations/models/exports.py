@@ -1,0 +1,107 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class ExportQuerySet(models.QuerySet):
+    def for_user(self, user):
+        """An export is read by whoever asked for it, and by nobody else."""
+        return self.filter(person=user) if user.is_active else self.none()
+
+
+class Export(models.Model):
+    """A workbook that is made in the background, and how far it is. Its file is kept for a day, this row for good.
+
+    While it is made one process holds its lease; the end of that is by the database's clock: those of machines differ.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waits for its turn")
+        MAKING = "making", _("is being made")
+        READY = "ready", _("ready")
+        FAILED = "failed", _("failed")
+        EXPIRED = "expired", _("removed")
+
+    class Why(models.TextChoices):
+        """Why it failed, and what to do next."""
+
+        NOTHING = "", ""
+        GAVE_UP = (
+            "gave_up",
+            _("Making it broke off several times. Tell whoever runs the server, then ask for it again."),
+        )
+        NO_ROOM = (
+            "no_room",
+            _("The server has no room left for the file. Tell whoever runs the server, then ask for it again."),
+        )
+        TOO_LARGE = (
+            "too_large",
+            _("The file would be larger than a workbook can be. Take the CSV, or filter for fewer orders."),
+        )
+        NOT_READABLE = (
+            "not_readable",
+            _("You may not read what it asks for any more. Ask for what you may read, or talk to an administrator."),
+        )
+
+    OPEN = (State.WAITING, State.MAKING)
+    WITH_PARTS = (State.MAKING, State.READY)
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
+    query = models.JSONField(default=dict)  # what stands behind the question mark of the address
+    language = models.CharField(max_length=16)  # of the headings and of what codes are called
+    orders = models.PositiveIntegerField(_("orders"))  # how many there were when it was asked for
+    written = models.PositiveIntegerField(default=0)  # of them into the file, so far
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
+    why = models.CharField(max_length=20, choices=Why, default="", blank=True)
+    shops = models.JSONField(default=list)  # ids of those whose orders may be in the file
+    size = models.PositiveBigIntegerField(_("size"), default=0)  # bytes
+    attempts = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField(_("asked for"))
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    lease_token = models.CharField(max_length=36, default="", blank=True)
+    lease_until = models.DateTimeField(null=True)
+
+    objects = ExportQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("export")
+        verbose_name_plural = _("exports")
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["person", "-id"], name="exports_of_a_person")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person"],
+                condition=Q(state__in=("waiting", "making")),
+                name="an_export_of_a_person_at_a_time",
+            ),
+            models.UniqueConstraint(fields=["state"], condition=Q(state="making"), name="one_export_is_made_at_a_time"),
+            models.CheckConstraint(
+                condition=Q(state="making", lease_until__isnull=False) | (~Q(state="making") & Q(lease_until=None)),
+                name="what_is_being_made_is_leased",
+            ),
+            models.CheckConstraint(
+                condition=(Q(state="failed") & ~Q(why="")) | (~Q(state="failed") & Q(why="")),
+                name="what_failed_says_why",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.pk} {self.state}"
+
+
+class ExportPart(models.Model):
+    """A piece of the file; in the database, because web servers and workers may be on several machines."""
+
+    export = models.ForeignKey(Export, models.CASCADE, related_name="parts", db_index=False)
+    number = models.PositiveIntegerField()
+    content = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["export", "number"], name="a_part_is_once_in_a_file"),
+        ]
+
+    def __str__(self):
+        return f"{self.export_id}.{self.number}"
