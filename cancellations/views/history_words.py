@@ -1,7 +1,7 @@
 """The history in words: filters that are applied, headings and labels of an export."""
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from cancellations.models import CancellationRequest, Operation, OrderLine
 
@@ -51,7 +51,7 @@ def _value(name, value, shops):
 def total(found, is_all):
     """How many orders fit, as far as they were counted."""
     if is_all:
-        return _("%(count)s orders") % {"count": f"{found:,}"}
+        return ngettext("%(count)s order", "%(count)s orders", found) % {"count": f"{found:,}"}
     return _("more than %(count)s orders") % {"count": f"{found:,}"}
 
 
