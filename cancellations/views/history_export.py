@@ -48,12 +48,18 @@ def _export(request, kind, answer):
     if kind == "xlsx" and not is_all:
         refused = TooManyRows(limit=f"{MOST_ROWS_OF_A_WORKBOOK:,}")
         return page(request, reader, form, problem=str(refused), status=422)
-    shop = Shop.objects.for_user(request.user).filter(pk=filters.shop).first() if filters.shop else None
     try:
-        reading.export(kind, query_of(form).dict(), by=request.user, shop=shop, orders=found if is_all else None)
+        _write_down(kind, query_of(form).dict(), filters, reader, orders=found if is_all else None)
     except TooOften as refused:
         return page(request, reader, form, problem=str(refused), status=429)
     return answer(filters, reader)
+
+
+def _write_down(kind, asked, filters, reader, *, orders):
+    shops, shop = reader.shops, None
+    if filters.shop:
+        shops, shop = {filters.shop: shops[filters.shop]}, Shop.objects.get(pk=filters.shop)
+    reading.export(kind, asked, by=reader.person, shops=shops, shop=shop, orders=orders)
 
 
 def _csv_chunks(filters, reader):

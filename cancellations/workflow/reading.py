@@ -28,10 +28,19 @@ def delete_filter(saved, *, by):
 
 
 @transaction.atomic
-def export(kind, filters, *, by, shop=None, orders=None):
+def export(kind, filters, *, by, shops, shop=None, orders=None):
     """Writes down that the person takes a copy of what the filters find; `orders` is how many, if that is known.
 
-    Raises TooOften.
+    `shops` is {pk: name} of all that the copy may hold orders of, `shop` the only one. Raises TooOften.
     """
     limits.use(limits.EXPORT, by=by)
-    Event.write(Event.Kind.EXPORTED, by=by, at=timezone.now(), shop=shop, format=kind, filters=filters, orders=orders)
+    Event.write(
+        Event.Kind.EXPORTED,
+        by=by,
+        at=timezone.now(),
+        shop=shop,
+        format=kind,
+        filters=filters,
+        orders=orders,
+        shops={str(pk): name for pk, name in shops.items()},
+    )
