@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
@@ -65,15 +65,6 @@ def days_of(requests):
 def note(days):
     """Notes that the figures of these days are out of date."""
     DayToCount.objects.bulk_create((DayToCount(day=day) for day in days), ignore_conflicts=True, batch_size=500)
-
-
-def note_open_days():
-    """The days with orders that still wait, or that did when they were counted; for once a day.
-
-    An order whose call was not made after its request had been stopped leaves no event of its own.
-    """
-    still_open = DailyFigures.objects.filter(Q(orders_open__gt=0) | Q(requests_in_progress__gt=0))
-    note(still_open.order_by().values_list("day", flat=True).distinct())
 
 
 def count_due(*, seconds=None):

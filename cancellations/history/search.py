@@ -94,6 +94,10 @@ class Reader:
         self.person = person
         self.shops = dict(Shop.objects.for_user(person).values_list("pk", "name"))
 
+    def shops_of(self, filters):
+        """Those of the shops that what is found may be of."""
+        return self.shops if filters.shop is None else {filters.shop: self.shops[filters.shop]}
+
     def requests(self):
         """As CancellationRequest.objects.for_user, with the shops written out: the database plans better so."""
         requests = CancellationRequest.objects.filter(shop__in=[*self.shops])

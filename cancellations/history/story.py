@@ -42,7 +42,7 @@ def of_order(shop, order_no, *, person):
             "-cancellation_id"
         )[:MOST_REQUESTS]
     )
-    calls, snapshots, by_hand = _calls(lines, order_no), _snapshots(lines), _by_hand(lines)
+    calls, snapshots, events = _calls(lines, order_no), _snapshots(lines), _events(lines)
     return [
         Chapter(
             line,
@@ -51,7 +51,7 @@ def of_order(shop, order_no, *, person):
                     *_of_request(line.cancellation),
                     *(Step(call.started_at, "called", call=call) for call in calls if _concerns(call, line)),
                     *(Step(shot.at, "looked_up", snapshot=shot) for shot in snapshots if shot.line_id == line.pk),
-                    *(step for pk, step in by_hand if pk == line.cancellation_id and line.known_by == "by_hand"),
+                    *_of_events(line, events, calls),
                 ],
                 key=lambda step: step.at,
             ),
@@ -90,12 +90,21 @@ def _snapshots(lines):
     return list(looked_up.select_related("lookup").order_by("pk"))
 
 
-def _by_hand(lines):
-    """(request, step) of each decision by hand in these requests."""
-    events = Event.objects.filter(
-        cancellation__in=[line.cancellation_id for line in lines], kind=Event.Kind.DECIDED_BY_HAND
-    )
-    return [
-        (event.cancellation_id, Step(event.at, "decided_by_hand", event.actor, event.note))
-        for event in events.select_related("actor")
-    ]
+def _events(lines):
+    """What the requests say of some of their orders: decided by hand, or not sent after a stop."""
+    kinds = (Event.Kind.DECIDED_BY_HAND, Event.Kind.NOT_SENT)
+    events = Event.objects.filter(cancellation__in=[line.cancellation_id for line in lines], kind__in=kinds)
+    return list(events.select_related("actor"))
+
+
+def _of_events(line, events, calls):
+    """The steps of those events that tell of this line; which orders a call named is known from its text."""
+    carried = {call.pk for call in calls if _concerns(call, line)}
+    skipped = line.outcome == OrderLine.Outcome.SKIPPED
+    for event in events:
+        if event.cancellation_id != line.cancellation_id:
+            continue
+        if event.kind == Event.Kind.DECIDED_BY_HAND and line.known_by == OrderLine.KnownBy.BY_HAND:
+            yield Step(event.at, "decided_by_hand", event.actor, event.note)
+        if event.kind == Event.Kind.NOT_SENT and skipped and carried.intersection(event.data["calls"]):
+            yield Step(event.at, "not_sent")

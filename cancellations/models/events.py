@@ -3,6 +3,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from cancellations.models import marks
@@ -18,6 +19,7 @@ class Event(models.Model):
         DRAFTED = "drafted", _("made the draft")
         DROPPED = "dropped", _("left orders out of the draft")
         LOOKED_UP = "looked_up", _("looked the orders up in the ERP")
+        ASKED_FOR_LOOKUP = "asked_for_lookup", _("had the orders looked up once more")
         SUBMITTED = "submitted", _("submitted it for approval")
         APPROVED = "approved", _("approved it")
         REJECTED = "rejected", _("rejected it")
@@ -26,6 +28,7 @@ class Event(models.Model):
         STARTED = "started", _("started sending")
         SENT = "sent", _("made a call")
         NOT_EXECUTED = "not_executed", _("a call was not executed")
+        NOT_SENT = "not_sent", _("orders of a call that was not executed are not sent any more")
         INTERRUPTED = "interrupted", _("a sender was gone in the middle of a call")
         SETTLED = "settled", _("asked the ERP what became of the orders")
         ASKED_AGAIN = "asked_again", _("had the ERP asked again")
@@ -96,6 +99,11 @@ class Event(models.Model):
         verbose_name = _("event")
         verbose_name_plural = _("events")
         ordering = ["id"]
+        indexes = [
+            # the few that pages look for among all the others
+            models.Index(fields=["id"], condition=Q(kind="exported"), name="copies_that_were_taken"),
+            models.Index(fields=["id"], condition=Q(kind="pruned"), name="emptied_calls"),
+        ]
 
     def __str__(self):
         return f"{self.at:%Y-%m-%d %H:%M} {self.kind}"

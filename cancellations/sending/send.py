@@ -146,9 +146,9 @@ def _record(credential, cancellation_pk, made):
     last = answered[-1]
     calls.finish_all([(one.call, one.answer) for one in answered])
     changes, park = pace.after(credential, last.answer)
-    _put_back([one for one in made if one.answer is None], cancellation)
-    if last.answer.state is State.NOT_EXECUTED:
-        _put_back([last], cancellation)
+    not_executed = [last] if last.answer.state is State.NOT_EXECUTED else []
+    _put_back([*not_executed, *(one for one in made if one.answer is None)], cancellation)
+    if not_executed:
         if credential.waiting_for != changes["waiting_for"] or not changes["waiting_for"]:
             _tell(Event.Kind.NOT_EXECUTED, [last], cancellation, note=last.answer.message, why=str(last.answer.why))
         answered.pop()
@@ -178,7 +178,12 @@ def _put_back(unmade, cancellation):
     if cancellation.status in CancellationRequest.IN_PROGRESS:
         lines.update(outcome=Outcome.WAITING, sent_in=None, outcome_at=None)
     else:
-        lines.update(outcome=Outcome.SKIPPED, sent_in=None, outcome_at=now)
+        skipped = lines.update(outcome=Outcome.SKIPPED, sent_in=None, outcome_at=now)
+        if skipped:
+            about = {"calls": [one.call.pk for one in unmade], "not_sent": skipped}
+            Event.write(
+                Event.Kind.NOT_SENT, by=None, shop=cancellation.shop, cancellation=cancellation, at=now, **about
+            )
 
 
 def _record_outcomes(made, operation):

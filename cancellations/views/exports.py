@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from cancellations.forms.history import HistoryForm
 from cancellations.history import search
-from cancellations.models import Export, Shop
+from cancellations.models import Export
 from cancellations.sending import heartbeat
 from cancellations.views import history
 from cancellations.views import history_words as words
@@ -28,9 +28,9 @@ def ask(request, reader, form):
     """Has the workbook that the form asks for made; a refusal comes back as the page of the history."""
     filters, query = form.filters(), history.query_of(form).dict()
     found = search.select(filters, reader).count(at_most=exports.MOST_ORDERS)
-    shop = Shop.objects.for_user(request.user).filter(pk=filters.shop).first() if filters.shop else None
+    shops = reader.shops_of(filters)
     try:
-        exports.ask(query, by=request.user, language=get_language(), orders=found, shop=shop)
+        exports.ask(query, by=request.user, language=get_language(), orders=found, shops=shops)
     except WorkflowError as refused:
         status = 429 if isinstance(refused, TooOften) else 422
         return history.page(request, reader, form, problem=str(refused), status=status)

@@ -9,7 +9,6 @@ from django.views.decorators.http import require_POST
 
 from cancellations.history import search, workbooks
 from cancellations.history.export import chunks
-from cancellations.models import Shop
 from cancellations.views import exports
 from cancellations.views import history_words as words
 from cancellations.views.downloads import XLSX, as_attachment, safe
@@ -47,9 +46,9 @@ def _export(request, kind, answer):
     is_all = found <= MOST_ROWS_OF_A_WORKBOOK
     if kind == "xlsx" and not is_all:
         return exports.ask(request, reader, form)
-    shop = Shop.objects.for_user(request.user).filter(pk=filters.shop).first() if filters.shop else None
     try:
-        reading.export(kind, query_of(form).dict(), by=request.user, shop=shop, orders=found if is_all else None)
+        shops, orders = reader.shops_of(filters), found if is_all else None
+        reading.export(kind, query_of(form).dict(), by=request.user, shops=shops, orders=orders)
     except TooOften as refused:
         return page(request, reader, form, problem=str(refused), status=429)
     return answer(filters, reader)

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from cancellations.models import CancellationRequest, Operation, OrderLine
@@ -58,7 +58,7 @@ def _value(name, value, shops):
 def total(found, is_all):
     """How many orders fit, as far as they were counted."""
     if is_all:
-        return _("%(count)s orders") % {"count": f"{found:,}"}
+        return ngettext("%(count)s order", "%(count)s orders", found) % {"count": f"{found:,}"}
     return _("more than %(count)s orders") % {"count": f"{found:,}"}
 
 

@@ -18,9 +18,9 @@ MOST_FILES = 3  # of one person, so that nobody fills the database
 
 
 @transaction.atomic
-def ask(query, *, by, language, orders, shop=None):
-    """Asks for a workbook of the orders that the query finds; `orders` is how many. A worker makes it. The history
-    says so from now on. Returns the Export.
+def ask(query, *, by, language, orders, shops):
+    """Asks for a workbook of the orders that the query finds; `orders` is how many, `shops` {pk: name} of which they
+    may be. A worker makes it. The history says so from now on. Returns the Export.
 
     Raises TooManyRows, ExportUnderWay, TooManyFiles, TooOften.
     """
@@ -34,7 +34,7 @@ def ask(query, *, by, language, orders, shop=None):
             asked.save()
     except IntegrityError as error:  # one at a time: the database says so
         raise ExportUnderWay from error
-    reading.export("xlsx", query, by=by, shop=shop, orders=orders)
+    reading.export("xlsx", query, by=by, shops=shops, orders=orders)
     return asked
 
 

@@ -3,7 +3,7 @@
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from cancellations.models import CancellationRequest, Lookup, OrderSnapshot, Verdict
+from cancellations.models import CancellationRequest, Event, Lookup, OrderSnapshot, Verdict
 from cancellations.workflow import limits, permissions
 from cancellations.workflow.errors import LookupRunning, MovedOn, NothingIsLookedUp
 
@@ -28,6 +28,14 @@ def look_again(cancellation, *, by):
         raise LookupRunning from error
     if not lookup:
         raise NothingIsLookedUp(shop=cancellation.shop.name)
+    Event.write(
+        Event.Kind.ASKED_FOR_LOOKUP,
+        by=by,
+        shop=cancellation.shop,
+        cancellation=cancellation,
+        at=lookup.started_at,
+        orders=lookup.wanted,
+    )
 
 
 def begin(cancellation, occasion, *, at):

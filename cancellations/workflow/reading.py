@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.utils import timezone
 
-from cancellations.models import Event, SavedFilter
+from cancellations.models import Event, SavedFilter, Shop
 from cancellations.workflow import limits
 from cancellations.workflow.errors import FilterUnnamed, TooManyFilters
 
@@ -28,10 +28,19 @@ def delete_filter(saved, *, by):
 
 
 @transaction.atomic
-def export(kind, filters, *, by, shop=None, orders=None):
+def export(kind, filters, *, by, shops, orders=None):
     """Writes down that the person takes a copy of what the filters find; `orders` is how many, if that is known.
 
-    Raises TooOften.
+    `shops` is {pk: name} of all that the copy may hold orders of. Raises TooOften.
     """
     limits.use(limits.EXPORT, by=by)
-    Event.write(Event.Kind.EXPORTED, by=by, at=timezone.now(), shop=shop, format=kind, filters=filters, orders=orders)
+    Event.write(
+        Event.Kind.EXPORTED,
+        by=by,
+        at=timezone.now(),
+        shop=Shop.objects.get(pk=next(iter(shops))) if len(shops) == 1 else None,
+        format=kind,
+        filters=filters,
+        orders=orders,
+        shops={str(pk): name for pk, name in shops.items()},
+    )

@@ -218,16 +218,6 @@ def test_a_call_is_short_and_the_newest_day_comes_first(requests):
     assert set(DailyFigures.objects.values_list("day", flat=True)) == {date(2026, 11, 24)}
 
 
-def test_a_day_with_open_orders_is_counted_anew_once_a_day_even_without_an_event(shop, cast, time_machine):
-    time_machine.move_to(NOON)
-    approved(shop, cast.lina, cast.wangqiang, ["CG1"])
-    counting.catch_up()
-    OrderLine.objects.update(outcome="SKIPPED")
-    counting.note_open_days()
-    counting.catch_up()
-    assert_the_figures_are_right()
-
-
 @pytest.mark.parametrize(
     ("words", "kept"),
     [

@@ -28,7 +28,7 @@ def auditor():
 
 @pytest.fixture
 def asked(auditor):
-    return exports.ask({}, by=auditor, language="en", orders=MANY)
+    return exports.ask({}, by=auditor, language="en", orders=MANY, shops={})
 
 
 @pytest.fixture
@@ -167,7 +167,7 @@ def test_what_is_cancelled_is_not_made_any_further_and_leaves_nothing(asked, aud
 
 
 def test_one_is_made_at_a_time_and_meanwhile_an_account_is_sent_for(asked, worker, cast, shop):
-    later = exports.ask({}, by=cast.lina, language="zh-hans", orders=20)
+    later = exports.ask({}, by=cast.lina, language="zh-hans", orders=20, shops={})
     with processes.erp("--orders", "60", "--calls-per-minute", "0", "--latency", "0.05") as erp:
         settings = {"ERP_ADDRESSES": f"sandbox={erp.address}", "APPROVAL_HOLD_SECONDS": "0"}
         several = [worker(**settings), worker(**settings)]

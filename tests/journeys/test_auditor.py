@@ -32,6 +32,11 @@ def test_an_auditor_finds_an_order_reads_its_story_takes_a_copy_and_verifies(vis
     auditor.get_by_role("button", name="立即核验").click()
     expect(auditor.locator(".tone-success").first).to_be_visible()
     shoot(auditor, "verified")
+    auditor.get_by_role("link", name="导出记录").click()
+    expect(auditor.locator("tbody tr")).to_have_count(1)
+    shoot(auditor, "copies")
+    auditor.get_by_role("link", name=f"采购单号：{numbers(1)[0]}").click()
+    expect(auditor.get_by_role("heading", name="找到 1 张采购单")).to_be_visible()
     assert AuditCheck.objects.latest("pk").fault == ""
     assert Event.objects.filter(kind="exported", actor=cast.chenjing).count() == 1
 

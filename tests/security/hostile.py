@@ -82,6 +82,8 @@ def _put_everywhere(text, shop, cast, requests):
         _put_in_lines(text, cancellation)
         Event.write("drafted", by=cast.lina, shop=shop, cancellation=cancellation, at=timezone.now(), note=text[:500],
                     file=text, place=text)  # fmt: skip
+        Event.write("exported", by=cast.lina, shop=shop, at=timezone.now(), format="csv", orders=None,
+                    filters={"requester": text[:150], "outcome": "DONE"}, shops={str(shop.pk): text[:80]})  # fmt: skip
         Event.objects.create(kind="approved", actor_name=text[:150], at=timezone.now(), cancellation=cancellation)
         Upload.objects.create(person=cast.lina, name=f"{number}{text}"[:200], content=b"", brought_at=timezone.now())
     Export.objects.create(

@@ -47,7 +47,9 @@ def pages(world, cast, sign_in):
 
 
 def _of_administrators(world, cast):
-    yield from map(reverse, ("shop-list", "shop-add", "worker-list", "person-list", "person-add", "account"))
+    yield from map(
+        reverse, ("shop-list", "shop-add", "worker-list", "person-list", "person-add", "account", "audit-copies")
+    )
     yield from (reverse(name, args=[world.waiting.shop_id]) for name in ("shop", "shop-change", "shop-members"))
     yield reverse("person", args=[cast.lina.pk])
 

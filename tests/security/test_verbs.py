@@ -45,8 +45,7 @@ VERBS = {
     "submit": (THEIRS, {Status.DRAFT}, 409, Status.SUBMITTED, "submitted"),
     "withdraw": (THEIRS, {Status.DRAFT, Status.SUBMITTED}, 409, Status.WITHDRAWN, "withdrawn"),
     "drop": (THEIRS, {Status.DRAFT}, 409, None, "dropped"),
-    # Asking once more is not an event of its own: the look-up writes one when it has ended.
-    "look-again": (THEIRS | DECIDERS, {Status.DRAFT, Status.SUBMITTED}, 409, None, None),
+    "look-again": (THEIRS | DECIDERS, {Status.DRAFT, Status.SUBMITTED}, 409, None, "asked_for_lookup"),
     "approve": (DECIDERS, {Status.SUBMITTED}, 409, Status.APPROVED, "approved"),
     "reject": (DECIDERS, {Status.SUBMITTED}, 409, Status.REJECTED, "rejected"),
     "stop": (ANSWERABLE, {Status.APPROVED, Status.RUNNING, Status.PAUSED}, 409, Status.STOPPED, "stopped"),
@@ -115,7 +114,7 @@ def mistakes(verb, who, client, cancellation, before):
 def _wrongly_done(verb, cancellation, before, after):
     *_, target, kind = VERBS[verb]
     new = Event.objects.filter(pk__gt=max(row[0] for row in before[3]))
-    problems = [] if list(new.values_list("kind", flat=True)) == ([kind] if kind else []) else [f"events: {list(new)}"]
+    problems = [] if list(new.values_list("kind", flat=True)) == [kind] else [f"events: {list(new)}"]
     status = CancellationRequest.objects.get(pk=cancellation.pk).status
     if status != (target or cancellation.status):
         problems.append(f"now {status}")

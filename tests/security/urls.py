@@ -96,6 +96,7 @@ PAGES = {
     "account": Page(),
     "figures": Page(only=EVERYBODY - CLERKS | {"zhoulan", "outsider"}),
     "audit": Page(only={"chenjing", "outsider"} | ADMINISTRATORS),
+    "audit-copies": Page(only={"chenjing", "outsider"} | ADMINISTRATORS),
     "password-change": Page(),
     "second-factor-set-up": Page(),
 }

@@ -2,6 +2,7 @@
 
 import pytest
 
+from cancellations.history import story
 from cancellations.models import ApiCall, CancellationRequest, Credential, OrderLine
 from cancellations.sending import slices
 from cancellations.wdt.client import CANCEL_BY_TYPE, Client
@@ -231,3 +232,36 @@ def test_stopping_in_the_middle_sends_nothing_further_and_keeps_what_was_sent(ac
     found = outcomes(cancellation)
     assert {found[number] for number in order_nos[:20]} == {("DONE", "verified")}
     assert {found[number] for number in order_nos[20:]} == {("SKIPPED", "")}
+
+
+def test_what_a_stop_kept_from_being_sent_after_all_says_so_in_the_history(account, erp, shop, cast, monkeypatch):
+    shop.seconds_between_calls, shop.orders_per_call = "0.1", 2  # some calls are written ahead together
+    shop.save()
+    order_nos = numbers(11)[::2]
+    cancellation = approved(shop, cast.lina, cast.wangqiang, order_nos)
+    call = Client.call
+
+    def stopped_during_the_call(self, method, body, page=None):
+        answer = call(self, method, body, page)
+        if method == CANCEL_BY_TYPE:
+            control.stop(CancellationRequest.objects.get(pk=cancellation.pk), by=cast.lina)
+        return answer
+
+    monkeypatch.setattr(Client, "call", stopped_during_the_call)
+    account.work()
+    assert sent(erp) == order_nos[:2]
+    event = cancellation.events.get(kind="not_sent")
+    unmade = cancellation.calls.filter(problem="not_made")
+    assert event.data == {"calls": sorted(unmade.values_list("pk", flat=True)), "not_sent": 4}
+    assert cancellation.lines.filter(outcome="SKIPPED", outcome_at=event.at).count() == 4
+    for order_no, told in ((order_nos[0], []), (order_nos[-1], [event.at])):
+        [chapter] = story.of_order(shop, order_no, person=cast.lina)
+        assert [step.at for step in chapter.steps if step.what == "not_sent"] == told
+
+
+def test_a_refused_call_whose_orders_wait_again_does_not_say_that_they_are_left_out(account, erp, shop, cast):
+    erp.misbehave("rate", method="cancelByType")
+    cancellation = approved(shop, cast.lina, cast.wangqiang, ORDERS)
+    account.work()
+    assert set(outcomes(cancellation).values()) == {("WAITING", "")}
+    assert not cancellation.events.filter(kind="not_sent").exists()

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from django.http import QueryDict
 from django.urls import reverse
@@ -39,6 +41,17 @@ def test_what_is_asked_for_stands_in_the_address_and_comes_back_into_the_form(sh
     assert QueryDict(page.context["query"]).dict() == asked
     for name, value in asked.items():
         assert page.context["form"][name].value() == value
+
+
+@pytest.mark.parametrize(
+    ("count", "language", "heading"),
+    [(1, "en", "Found 1 order"), (2, "en", "Found 2 orders"), (2, "zh-hans", "找到 2 张采购单")],
+)
+def test_the_heading_says_how_many_were_found_and_of_what_once(count, language, heading, shop, cast, browser_of):
+    submitted(shop, cast.lina, [f"CG{number}" for number in range(count)])
+    page = browser_of(cast.chenjing, headers={"Accept-Language": language}).get(HISTORY).content.decode()
+    [title] = re.findall(r'<h2 id="found-title">(.*?)</h2>', page)
+    assert re.sub(r"<[^>]*>", "", title) == heading
 
 
 def test_each_applied_filter_is_a_chip_that_takes_off_itself_only(shop, cast, browser_of):

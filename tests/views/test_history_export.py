@@ -63,7 +63,9 @@ def test_taking_a_copy_is_an_event_with_its_filters_and_their_count(shop, cast, 
     answer = browser_of(cast.chenjing).post(f"{CSV}?order_no=CG1&shop={shop.pk}")
     event = Event.objects.get(kind=Event.Kind.EXPORTED)  # before the first byte is read
     assert (event.actor, event.shop) == (cast.chenjing, shop)
-    assert event.data == {"format": "csv", "filters": {"order_no": "CG1", "shop": str(shop.pk)}, "orders": 1}
+    shops = {str(shop.pk): shop.name}
+    filters = {"order_no": "CG1", "shop": str(shop.pk)}
+    assert event.data == {"format": "csv", "filters": filters, "orders": 1, "shops": shops}
     answer.close()
 
 

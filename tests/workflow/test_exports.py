@@ -21,8 +21,8 @@ State = Export.State
 LONG_AGO = "2026-01-01T00:00Z"
 
 
-def ask(person, query=None, orders=60_000, **about):
-    return exports.ask(query or {}, by=person, language="zh-hans", orders=orders, **about)
+def ask(person, query=None, orders=60_000, shops=None):
+    return exports.ask(query or {}, by=person, language="zh-hans", orders=orders, shops=shops or {})
 
 
 def now(export):
@@ -41,11 +41,16 @@ def ready(person, shops=(), content=b"PK"):
 
 
 def test_asking_is_an_event_with_what_was_asked_for(shop, cast):
-    asked = ask(cast.chenjing, {"shop": str(shop.pk)}, shop=shop)
+    asked = ask(cast.chenjing, {"shop": str(shop.pk)}, shops={shop.pk: shop.name})
     assert (asked.state, asked.person, asked.orders) == (State.WAITING, cast.chenjing, 60_000)
     event = Event.objects.get(kind=Event.Kind.EXPORTED)
     assert (event.actor, event.shop) == (cast.chenjing, shop)
-    assert event.data == {"format": "xlsx", "filters": {"shop": str(shop.pk)}, "orders": 60_000}
+    assert event.data == {
+        "format": "xlsx",
+        "filters": {"shop": str(shop.pk)},
+        "orders": 60_000,
+        "shops": {str(shop.pk): shop.name},
+    }
 
 
 def test_a_person_has_one_on_its_way_and_others_have_theirs(cast):

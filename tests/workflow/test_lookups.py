@@ -113,6 +113,27 @@ def test_the_requester_and_the_managers_ask_for_another_look(person, may, shop, 
             lookups.look_again(cancellation, by=getattr(cast, person))
 
 
+def test_who_asked_for_another_look_stands_in_the_history(shop, cast):
+    cancellation = submitted(shop, cast.lina)
+    Lookup.objects.update(ended_at=timezone.now())
+    lookups.look_again(cancellation, by=cast.wangqiang)
+    event = cancellation.events.get(kind="asked_for_lookup")
+    assert (event.actor, event.data) == (cast.wangqiang, {"orders": 3})
+    assert event.at == cancellation.lookups.last().started_at
+
+
+@pytest.mark.parametrize("reason", ["running already", "nothing to look up"])
+def test_a_look_that_was_refused_leaves_no_event(reason, shop, cast):
+    cancellation = submitted(shop, cast.lina)
+    if reason == "nothing to look up":
+        Lookup.objects.update(ended_at=timezone.now())
+        shop.lookup_limit = cancellation.shop.lookup_limit = 0
+        shop.save()
+    with pytest.raises((errors.LookupRunning, errors.NothingIsLookedUp)):
+        lookups.look_again(cancellation, by=cast.wangqiang)
+    assert not cancellation.events.filter(kind="asked_for_lookup").exists()
+
+
 def test_there_is_one_look_at_a_time(shop, cast):
     cancellation = submitted(shop, cast.lina)
     with pytest.raises(errors.LookupRunning):

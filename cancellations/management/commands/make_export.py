@@ -132,7 +132,7 @@ def write_file(export, folder, made):
     if not reader.shops or not form.is_valid():
         raise Impossible(Why.NOT_READABLE)
     filters = form.filters()
-    exporting.renew(export, shops=[*reader.shops] if filters.shop is None else [filters.shop])
+    exporting.renew(export, shops=[*reader.shops_of(filters)])
     path = Path(folder) / "orders.xlsx"
     rows = counted(chunks(filters, reader), words.export_rows(reader.shops), made)
     try:

@@ -109,7 +109,6 @@ def keep_house():
     chain.extend()
     heartbeat.once_a_day("housekeeping", remove_old)
     heartbeat.once_a_day("audit", tasks.check_history_daily)
-    heartbeat.once_a_day("figures", counting.note_open_days)
     counting.catch_up()
     exporting.expire()
 

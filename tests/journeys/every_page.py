@@ -1,0 +1,198 @@
+"""A walk to every page, by the person whom it is for, in the states in which it looks different."""
+
+import time
+from base64 import b32decode
+from types import SimpleNamespace
+
+from django.core.management import call_command
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django_otp.oath import TOTP
+
+from cancellations.models import AuditCheck, CancellationRequest, Lookup
+from cancellations.workflow import people, people_access, reading
+from tests import processes
+from tests.people import approved, make_shop, numbers, submitted
+from tests.security.hostile import world_of
+from tests.security.states import drafted, in_status, running
+
+TEXT = "杭州明达，第三季度停产"
+
+
+def make_world(shop, cast):
+    """Requests in all statuses: of a paused shop, of one whose ERP has looked up the orders, of one without ERP."""
+    members = (cast.lina, cast.wangqiang, cast.chenjing, cast.zhaolei)
+    with transaction.atomic():  # at once, so that the worker finds the first account paused
+        world = world_of(TEXT, shop, cast)
+    # Only now: the first account is called otherwise since then.
+    looked_up = make_shop("北京旗舰店", sid="demo_sid", members=members)
+    away = make_shop("成都旗舰店", sid="away", members=members, environment="later")
+    requests = {
+        "looked up": submitted(looked_up, cast.lina, numbers(30)),
+        "held": approved(looked_up, cast.lina, cast.wangqiang, numbers(3, start=40)),
+        "without ERP": running(away, cast.lina, cast.wangqiang, ["CG51", "CG52", "CG53"]),
+        "draft": drafted(away, cast.lina, ["CG61", "CG62"]),
+    }
+    for status in (CancellationRequest.Status.WITHDRAWN, CancellationRequest.Status.EXPIRED):
+        requests[status.label] = in_status(status, away, cast.lina, cast.wangqiang)
+    reading.export("csv", {}, by=cast.lina, shops={shop.pk: shop.name, away.pk: away.name})
+    reading.save_filter("未知的", "outcome=UNKNOWN", by=cast.chenjing)
+    call_command("recount", verbosity=0)
+    ended = Lookup.objects.filter(cancellation=requests["looked up"], ended_at__isnull=False)
+    processes.wait_until(lambda: ended.count() == requests["looked up"].lookups.count(), "the orders are looked up")
+    return SimpleNamespace(requests=requests, shop=shop, cast=cast, others=world)
+
+
+class Visitor:
+    """Somebody who goes from page to page in one browser; `look(page, state)` is called on each."""
+
+    def __init__(self, page, look):
+        page.emulate_media(reduced_motion="reduce")  # colours are looked at when they are there, not on their way
+        self.page, self._look = page, look
+
+    def look(self, state=""):
+        self._look(self.page, state)
+
+    def open(self, *addresses, state=""):
+        for address in addresses:
+            self.page.goto(address)
+            self.look(state)
+
+    def send(self, address, state, button="main form.panel [type=submit]", **fields):
+        """Opens the page, fills in the fields, presses the button and looks at what comes back."""
+        self.page.goto(address)
+        for name, text in fields.items():
+            self.page.fill(f"#id_{name}", text)
+        self.press(button, state)
+
+    def press(self, button, state=""):
+        """The button may be folded away."""
+        self.page.evaluate("document.querySelectorAll('main details').forEach((each) => (each.open = true))")
+        with self.page.expect_navigation():
+            self.page.locator(button).first.click()
+        self.look(state)
+
+
+def stranger(world, visitor):
+    visitor.open("/sign-in/")
+    visitor.send("/sign-in/", "wrong")
+    visitor.open("/set-password/MQ/no-token/", state="dead link")
+    link = people.make_link(world.cast.sunyue, by=world.cast.root)
+    visitor.open(link)
+    visitor.press("main [type=submit]", "wrong")
+    key = people_access.new_factor_key()
+    zhoulan = world.cast.zhoulan
+    people_access.add_second_factor(zhoulan, by=zhoulan, key=key, code=code_now(key))
+    visitor.send("/sign-in/", "a code is asked for", username="zhoulan", password="secret-of-zhoulan")
+    visitor.press("main [type=submit]", "wrong")
+    visitor.page.goto("/sign-in/")
+    visitor.page.context.clear_cookies()
+    visitor.press("main [type=submit]", "open for too long")
+
+
+def clerk(world, visitor):
+    visitor.open("/requests/?view=mine", "/requests/?view=all", "/requests/?view=all&status=REJECTED")
+    for cancellation in [*world.others.requests, *world.requests.values()]:
+        visitor.open(cancellation.get_absolute_url(), state=cancellation.status)
+    looked_up = world.requests["looked up"].get_absolute_url()
+    visitor.open(f"{looked_up}?forecast=will&sort=-amount", state="filtered")
+    visitor.open(f"{looked_up}?supplier=nobody", state="nothing fits")
+    visitor.page.goto(world.requests["draft"].get_absolute_url())
+    visitor.page.evaluate("document.querySelector('form[action$=\"/drop/\"] button').value = 'nonsense'")
+    visitor.press("form[action$='/drop/'] button", "not understood")
+    visitor.open(f"{looked_up}orders/1/", f"{looked_up}calls/", f"{world.others.waiting.get_absolute_url()}orders/1/")
+    _make_a_request(visitor)
+    _own_account(visitor)
+
+
+def _make_a_request(visitor):
+    visitor.open("/requests/new/")
+    visitor.send("/requests/new/", "wrong", "button[value=preview]")
+    visitor.send("/requests/new/", "read from a text", "button[value=preview]", reason=TEXT, orders=PASTED)
+    visitor.page.goto("/requests/new/")
+    visitor.page.fill("#id_reason", TEXT)
+    rows = "供应商,采购单号\n" + "\n".join(f"明达,{number}" for number in numbers(5, start=90))
+    visitor.page.set_input_files("#id_file", {"name": "停产.csv", "mimeType": "text/csv", "buffer": rows.encode()})
+    visitor.press("button[value=preview]", "read from a file")
+    visitor.press("button[value=change]", "with a file")
+
+
+# Good, full-width, twice, of another request, and not taken.
+PASTED = "CG202611010080 CG202611010081 ＣＧ２０２６１１０１００８２，CG202611010080 CG202611010001 CG–52 看一下！"
+
+
+def _own_account(visitor):
+    visitor.open("/account/", "/account/password/", "/confirm/", "/account/second-factor/")
+    for address in ("/account/password/", "/confirm/", "/account/second-factor/"):
+        visitor.send(address, "wrong")
+    secret = b32decode(visitor.page.locator("dd.order-no").inner_text().replace(" ", "")).hex()
+    visitor.send("/account/second-factor/", "recovery codes", code=code_now(secret))
+    visitor.open("/account/", state="with a second factor")
+
+
+def manager(world, visitor):
+    looked_up, waiting = world.requests["looked up"].get_absolute_url(), world.others.waiting.get_absolute_url()
+    visitor.open("/requests/?view=decide", looked_up, waiting)
+    visitor.send(looked_up, "rejected without a note", "[formaction$='/reject/']")
+    for name in ("held", "without ERP"):
+        visitor.open(world.requests[name].get_absolute_url(), state=name)
+    visitor.open(world.others.doubtful.get_absolute_url(), state="in doubt")
+    visitor.open("/figures/", "/figures/?days=90", "/figures/?from=2026-01-02&until=2026-01-01")
+
+
+def auditor(world, visitor):
+    visitor.open("/history/", "/history/?order_no=CG&outcome=UNKNOWN", "/history/?order_no=nothing")
+    visitor.open("/history/?since=2026-02-02&until=2026-02-01", state="wrong")
+    line = world.requests["without ERP"].lines.first()
+    visitor.open(f"/history/orders/{line.shop_id}/{line.order_no}/")
+    visitor.open(f"{line.cancellation.get_absolute_url()}calls/", "/history/audit/copies/")
+    AuditCheck.objects.create(at=timezone.now(), events=4)
+    visitor.open("/history/audit/")
+    AuditCheck.objects.create(at=timezone.now(), events=4, fault="changed", fault_number=5, fault_event_id=5)
+    visitor.open("/history/audit/", state="with a fault")
+    visitor.press("main .actions form [type=submit]", "verified just now")
+    visitor.open("/shops/", state="forbidden")
+
+
+def administrator(world, visitor):
+    shop, lina = f"/shops/{world.shop.pk}/", f"/people/{world.cast.lina.pk}/"
+    visitor.open("/requests/", "/shops/", shop, "/workers/", "/people/", "/people/?name=nobody")
+    visitor.open(lina, f"/people/{world.cast.gone.pk}/", f"/people/{world.cast.zhaolei.pk}/")
+    forms = (f"{shop}change/", f"{shop}members/", f"{shop}credential/", "/shops/add/", "/people/add/")
+    visitor.open(*forms)
+    for address in ("/shops/add/", f"{shop}credential/", "/people/add/"):
+        visitor.send(address, "wrong")
+    visitor.send(f"{shop}change/", "wrong", name="")
+    visitor.send(lina, "wrong", "form[action$='/deactivate/'] [type=submit]")
+    visitor.send(lina, "a one-time link", "form[action$='/link/'] [type=submit]")
+    visitor.open("/nowhere/", state="not found")
+    _what_the_server_did_not_expect(visitor)
+
+
+def _what_the_server_did_not_expect(visitor):
+    """The page for it, in the place of another one: it is made without knowing who asks."""
+    text = render_to_string("500.html")
+    visitor.page.route("**/workers/", lambda route: route.fulfill(body=text, content_type="text/html"))
+    visitor.open("/workers/", state="an error of the server")
+
+
+def somebody_new(_world, visitor):
+    visitor.open("/requests/?view=mine")
+
+
+WAYS = {
+    None: stranger,
+    "lina": clerk,
+    "sunyue": somebody_new,
+    "wangqiang": manager,
+    "chenjing": auditor,
+    "zhaolei": administrator,
+}
+
+
+def code_now(key):
+    """The code that an authenticator app with this secret, in hex, shows."""
+    totp = TOTP(bytes.fromhex(key))
+    totp.time = time.time()
+    return f"{totp.token():06}"
