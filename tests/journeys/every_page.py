@@ -2,6 +2,7 @@
 
 import time
 from base64 import b32decode
+from datetime import timedelta
 from types import SimpleNamespace
 
 from django.core.management import call_command
@@ -10,7 +11,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django_otp.oath import TOTP
 
-from cancellations.models import AuditCheck, CancellationRequest, Lookup
+from cancellations.models import AuditCheck, CancellationRequest, Export, Lookup
 from cancellations.workflow import people, people_access, reading
 from tests import processes
 from tests.people import approved, make_shop, numbers, submitted
@@ -37,11 +38,24 @@ def make_world(shop, cast):
     for status in (CancellationRequest.Status.WITHDRAWN, CancellationRequest.Status.EXPIRED):
         requests[status.label] = in_status(status, away, cast.lina, cast.wangqiang)
     reading.export("csv", {}, by=cast.lina, shops={shop.pk: shop.name, away.pk: away.name})
+    _ask_for_workbooks(cast)
     reading.save_filter("未知的", "outcome=UNKNOWN", by=cast.chenjing)
     call_command("recount", verbosity=0)
     ended = Lookup.objects.filter(cancellation=requests["looked up"], ended_at__isnull=False)
     processes.wait_until(lambda: ended.count() == requests["looked up"].lookups.count(), "the orders are looked up")
     return SimpleNamespace(requests=requests, shop=shop, cast=cast, others=world)
+
+
+def _ask_for_workbooks(cast):
+    """One of each state; while one is being made, as it seems for an hour, the workers leave the one that waits."""
+    now = timezone.now()
+    made = {"orders": 80_000, "created_at": now, "language": "zh-hans", "query": {"outcome": "DONE"}}
+    auditors = made | {"person": cast.chenjing, "finished_at": now}
+    Export.objects.create(**auditors | {"finished_at": None}, state="making", lease_until=now + timedelta(hours=1))
+    Export.objects.create(**auditors, state="ready", size=8 << 20)
+    Export.objects.create(**auditors, state="failed", why="gave_up")
+    Export.objects.create(**auditors, state="expired")
+    Export.objects.create(**made, person=cast.sunyue)
 
 
 class Visitor:
@@ -146,7 +160,7 @@ def auditor(world, visitor):
     visitor.open("/history/?since=2026-02-02&until=2026-02-01", state="wrong")
     line = world.requests["without ERP"].lines.first()
     visitor.open(f"/history/orders/{line.shop_id}/{line.order_no}/")
-    visitor.open(f"{line.cancellation.get_absolute_url()}calls/", "/history/audit/copies/")
+    visitor.open(f"{line.cancellation.get_absolute_url()}calls/", "/history/audit/copies/", "/history/exports/")
     AuditCheck.objects.create(at=timezone.now(), events=4)
     visitor.open("/history/audit/")
     AuditCheck.objects.create(at=timezone.now(), events=4, fault="changed", fault_number=5, fault_event_id=5)
@@ -177,14 +191,14 @@ def _what_the_server_did_not_expect(visitor):
     visitor.open("/workers/", state="an error of the server")
 
 
-def somebody_new(_world, visitor):
-    visitor.open("/requests/?view=mine")
+def somebody_else(_world, visitor):
+    visitor.open("/requests/?view=mine", "/history/exports/")  # hers waits for its turn
 
 
 WAYS = {
     None: stranger,
     "lina": clerk,
-    "sunyue": somebody_new,
+    "sunyue": somebody_else,
     "wangqiang": manager,
     "chenjing": auditor,
     "zhaolei": administrator,
