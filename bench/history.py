@@ -83,6 +83,7 @@ def _as_the_web_process():
     """gunicorn.conf.py does the same after loading."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000)
 
 
 def _print(name, mine, other):

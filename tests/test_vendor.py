@@ -78,7 +78,7 @@ def test_no_template_holds_what_the_content_security_policy_blocks(path, what):
 def test_every_icon_that_a_template_names_is_in_the_sprite():
     sprite = set(re.findall(r'<symbol id="([a-z-]+)"', (STATIC / "icons.svg").read_text()))
     text = "".join(path.read_text() for path in TEMPLATES)
-    named = set(re.findall(r'_icon\.html" with name="([^"]+)"', text)) | set(re.findall(r'\sicon="([^"]+)"', text))
+    named = set(re.findall(r'\{% icon "([^"]+)"', text)) | set(re.findall(r'\sicon="([^"]+)"', text))
     assert named
     assert named <= sprite
 
