@@ -120,7 +120,7 @@ def _client(name):
     from django.test import Client
 
     client = Client()
-    client.force_login(User.objects.get(username=name), backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(User.objects.get(username=name), backend="cancellations.views.sessions.PersonBackend")
     return client
 
 

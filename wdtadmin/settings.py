@@ -67,7 +67,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 # --- who guesses passwords (docs/sign-in.md) ---------------------------------------------------
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "cancellations.views.sessions.PersonBackend"]
 # How many proxies of ours stand in front: only what they write into X-Forwarded-For is believed.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 AXES_HANDLER = "cancellations.views.throttling.Throttle"

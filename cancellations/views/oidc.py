@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from mozilla_django_oidc.auth import OIDCAuthenticationBackend
 from mozilla_django_oidc.views import OIDCAuthenticationCallbackView
 
+from cancellations.views.sessions import person_of
 from cancellations.views.sign_in import go_on
 
 logger = logging.getLogger("cancellations.sign_in")
@@ -24,6 +25,9 @@ BAD_ANSWERS = (requests.RequestException, jwt.PyJWTError, SuspiciousOperation, K
 
 class ExistingPersonBackend(OIDCAuthenticationBackend):
     """Finds the person whom the provider names, by the claim OIDC_USERNAME_CLAIM."""
+
+    def get_user(self, user_id):
+        return person_of(user_id)
 
     def authenticate(self, request, *, nonce, code_verifier):
         """Without a nonce, as when a password is given, Django does not even ask this backend.

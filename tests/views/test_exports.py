@@ -237,7 +237,7 @@ def test_the_page_costs_the_same_however_many_there_are(three, cast, browser_of,
         auditor.post(XLSX)
         make()
     auditor.get(EXPORTS)  # with what was said of them
-    with django_assert_num_queries(3 + 2):  # of any page; the shops, the exports
+    with django_assert_num_queries(2 + 2):  # of any page; the shops, the exports
         auditor.get(EXPORTS)
 
 

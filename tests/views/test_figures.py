@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 PAGE, LIST = reverse("figures"), reverse("cancellation-list")
 UNDER_WAY = ["SUBMITTED", "APPROVED", "RUNNING", "PAUSED"]
 NOON = datetime(2026, 11, 24, 4, tzinfo=UTC)
-OF_EVERY_PAGE = 4  # session, person, roles and since when sessions count; of a manager also what waits for them
+OF_EVERY_PAGE = 3  # session; person, with roles; of a manager also what waits for them
 OWN = 3  # the shops with how far it is counted, the figures, the reasons
 
 

@@ -6,7 +6,7 @@ from tests.history.made import call_of
 from tests.people import approved, draft_of, make_shop, submitted
 
 pytestmark = pytest.mark.django_db
-AROUND = 3  # queries of any page: session, person, their roles and whether the session is over
+AROUND = 2  # queries of any page: session; person, with roles and whether the session is over
 
 
 def story(shop, order_no="CG1"):
