@@ -175,7 +175,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA recursive_triggers=ON;",
     }
 else:
-    DATABASES["default"].update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True, OPTIONS={"connect_timeout": 5})
+    DATABASES["default"].update(CONN_HEALTH_CHECKS=True, OPTIONS={"connect_timeout": 5})
+DATABASES["default"]["CONN_MAX_AGE"] = 60  # seconds: not every page opens a connection of its own
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
 UPLOAD_MAX_MB = env.int("UPLOAD_MAX_MB", default=5)  # of a file with order numbers

@@ -6,7 +6,6 @@ from functools import lru_cache
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.forms.utils import flatatt
-from django.template.loader import get_template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
@@ -42,6 +41,8 @@ class QuickSelect(forms.Select):
         return format_html("<select{}>{}</select>", attributes, format_html_join("", OPTION, options))
 
 
+FIELD = '<div class="field{}"><label for="{}">{}</label>{}{}</div>'
+ERRORS = '<ul class="field-errors" id="{}_error">{}</ul>'
 OPTION = '<option value="{}"{}>{}</option>'
 
 
@@ -67,7 +68,12 @@ def _text(label, length, **attributes):
 
 
 def _html(field):
-    return get_template("cancellations/_history_field.html").render({"field": field})
+    """As _form_field.html, without a template."""
+    wrong, errors = "", ""
+    if field.errors:
+        items = format_html_join("", "<li>{}</li>", ((error,) for error in field.errors))
+        wrong, errors = " field-wrong", format_html(ERRORS, field.auto_id, items)
+    return format_html(FIELD, wrong, field.auto_id, field.label, errors, field.as_widget())
 
 
 @lru_cache(maxsize=500)
