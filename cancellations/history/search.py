@@ -14,6 +14,7 @@ from django.db.models import Count, Exists, OuterRef, Q, Sum, Value
 from django.db.models.functions import Concat, Trim
 from django.utils import timezone
 
+from cancellations.history import reasons
 from cancellations.models import CancellationRequest, OrderLine, Shop
 
 PAGE_SIZE = 100
@@ -31,6 +32,8 @@ class Filters:
     operation: int | None = None
     outcome: str = ""
     known_by: str = ""
+    why: str = ""
+    words: str = ""  # of the ERP, as `message__says` takes them
     requester: str = ""  # the name on pages, or the one to sign in with
     decider: str = ""
     number: str = ""
@@ -207,7 +210,9 @@ def after_prefix(prefix):
 
 def _conditions(filters):
     """On the lines themselves. A beginning is a range: LIKE would read every row on one database or the other."""
-    conditions = {name: getattr(filters, name) for name in ("outcome", "known_by") if getattr(filters, name)}
+    conditions = {name: getattr(filters, name) for name in ("outcome", "known_by", "why") if getattr(filters, name)}
+    if filters.words:
+        conditions[reasons.SAYS] = filters.words
     if filters.order_no:
         conditions["order_no__gte"] = filters.order_no
         if end := after_prefix(filters.order_no):

@@ -4,7 +4,14 @@ from cancellations.models.calls import ApiCall
 from cancellations.models.cancellations import CancellationRequest, DailyNumber, Operation
 from cancellations.models.chain import AuditCheck, ChainLink
 from cancellations.models.events import Event
-from cancellations.models.figures import DailyFigures, DailyRefusals, DayToCount, FiguresMark
+from cancellations.models.figures import (
+    DailyFigures,
+    DailyRefusals,
+    DayToCount,
+    FiguresMark,
+    MonthlyFigures,
+    MonthlyRefusals,
+)
 from cancellations.models.filters import SavedFilter
 from cancellations.models.lines import OrderLine
 from cancellations.models.lookups import Because, ErpStatus, Lookup, OrderSnapshot, StockinStatus, Verdict
@@ -30,6 +37,8 @@ __all__ = [
     "Event",
     "FiguresMark",
     "Lookup",
+    "MonthlyFigures",
+    "MonthlyRefusals",
     "Operation",
     "OrderLine",
     "OrderSnapshot",
