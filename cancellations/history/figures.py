@@ -27,7 +27,7 @@ from cancellations.models.figures import COUNTED, LIMITS, OUTCOMES, STATUSES
 from cancellations.models.people import name_of
 
 REASONS_SHOWN = 10
-DAYS_BY_DAY, DAYS_BY_WEEK = 31, 182  # of a longer range whole months are shown
+DAYS_BY_DAY, DAYS_BY_WEEK = 31, 92  # of a longer range whole months are shown
 
 
 class Asked(NamedTuple):

@@ -56,7 +56,8 @@ class Says(Lookup):
         text, words = self.rhs, Normalised(self.lhs)
         if len(text) > 1 and text[0] + text[-1] in QUOTES:
             return compiler.compile(Exact(words, Value(normalised(text[1:-1]))))
-        either = [compiler.compile(GreaterThan(StrIndex(it, Value(text)), 0)) for it in (self.lhs, words)]
+        places = (self.lhs, words) if "#" in text else (self.lhs,)
+        either = [compiler.compile(GreaterThan(StrIndex(place, Value(text)), 0)) for place in places]
         return f"({' OR '.join(sql for sql, _ in either)})", [one for _, parameters in either for one in parameters]
 
 

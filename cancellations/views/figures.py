@@ -64,19 +64,21 @@ def _ranges(asked):
 def _compared(found, what, by, names, title, heading):
     """A bar and a row for each shop or person, those with the most orders first; a name leads to its own figures.
 
-    The bars of those who come after the first ones are one, and so there is a row with the sums of their rows.
+    Those after the first ones have one bar together, and before their own rows one with the sums.
     """
     ranked = sorted(by.items(), key=lambda item: (-item[1].orders, names[item[0]]))
     rows = []
     for key, numbers in ranked[:ROWS_SHOWN]:
         asked = found.asked._replace(**{what: key})
         rows.append({"name": names[key], "url": figures_url(asked)} | _row(asked, numbers))
-    first, others = rows[:BARS], _others(ranked[BARS:])
+    alone = BARS if len(ranked) > BARS + 1 else BARS + 1  # one bar more for a single other one is no longer
+    first, others = rows[:alone], _others(ranked[alone:])
     bars = [(row["name"], row["cells"]) for row in (*first, *others)]
     return {
         "name": f"by-{what}",
         "chart": Chart(f"compared-{what}", "compared", title, heading, order_series(), bars),
-        "rows": [*first, *others, *rows[BARS:]],
+        "rows": [*first, *others, *rows[alone:]],
+        "has_others": bool(others),
         "is_cut": len(ranked) > ROWS_SHOWN,
     }
 
@@ -85,8 +87,8 @@ def _others(ranked):
     """One row for all of them together, or none."""
     if not ranked:
         return []
-    name = _("the %(count)s others together") % {"count": len(ranked)}
-    return [{"name": name} | _row(None, figures.together(numbers for _key, numbers in ranked))]
+    name = _("%(count)s others") % {"count": len(ranked)}
+    return [{"name": name, "is_sum": True} | _row(None, figures.together(numbers for _key, numbers in ranked))]
 
 
 def _row(asked, numbers):

@@ -204,6 +204,16 @@ def test_shops_and_people_have_a_chart_with_the_numbers_of_their_table(counted, 
         assert by["chart"].size == "low"
 
 
+def test_a_single_other_person_has_a_bar_too(shop, cast, clock, browser_of):
+    people = [User.objects.create_user(f"clerk-{number}") for number in range(16)]
+    make([shop], people, cast.wangqiang, count=300, around=NOON, random=random.Random(13))
+    call_command("recount", verbosity=0)
+    _, by_person = browser_of(cast.wangqiang).get(PAGE).context["compared"]
+    assert {label for label, _ in by_person["chart"].rows} == {person.username for person in people}
+    assert len(by_person["rows"]) == 16
+    assert by_person["chart"].size == "high"
+
+
 def test_of_many_people_the_bars_of_those_with_few_orders_are_one_and_so_is_their_row(shop, cast, clock, browser_of):
     people = [User.objects.create_user(f"clerk-{number}") for number in range(60)]
     make([shop], people, cast.wangqiang, count=400, around=NOON, random=random.Random(11))
@@ -213,7 +223,7 @@ def test_of_many_people_the_bars_of_those_with_few_orders_are_one_and_so_is_thei
     rows, bars = by_person["rows"], by_person["chart"].rows
     requesters = CancellationRequest.objects.filter(submitted_at__isnull=False).values("requester").distinct().count()
     assert [label for label, _ in bars] == [row["name"] for row in rows[:16]]
-    assert bars[15][0] == f"the {requesters - 15} others together"
+    assert bars[15][0] == f"{requesters - 15} others"
     assert len(rows) == 51
     assert by_person["is_cut"]
     drawn = by_person["chart"].drawn["series"]
