@@ -34,8 +34,8 @@ LINES = """
 """
 
 
-def make(rows):
-    """Makes about so many lines; returns the auditor who may read all of them."""
+def make(rows, lines=LINES_OF_A_REQUEST):
+    """Makes about so many lines in requests of so many `lines`; returns the auditor who may read all of them."""
     from django.contrib.auth.models import Group, User
     from django.db import connection
 
@@ -45,13 +45,13 @@ def make(rows):
     managers = [User.objects.create_user(f"manager-{number}", first_name=f"审批人{number}") for number in range(3)]
     auditor = User.objects.create_user("auditor", first_name="审计")
     auditor.groups.set(Group.objects.filter(name="auditor"))
-    _requests(rows // LINES_OF_A_REQUEST, _shops([*clerks, *managers, auditor]), clerks, managers)
+    _requests(rows // lines, lines, _shops([*clerks, *managers, auditor]), clerks, managers)
     last = CancellationRequest.objects.order_by("-pk").values_list("pk", flat=True).first()
     vendor = connection.vendor
     statement = LINES.format(series=SERIES[vendor], number=NUMBER[vendor], die=DIE)
     for start in range(0, last, 5000):
         with connection.cursor() as cursor:
-            cursor.execute(statement.replace("% 1000", "%% 1000"), [LINES_OF_A_REQUEST, start, start + 5000])
+            cursor.execute(statement.replace("% 1000", "%% 1000"), [lines, start, start + 5000])
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE" if vendor == "sqlite" else "VACUUM ANALYZE")
     return auditor
@@ -69,7 +69,7 @@ def _shops(members):
     return shops
 
 
-def _requests(count, shops, clerks, managers):
+def _requests(count, lines, shops, clerks, managers):
     from django.utils import timezone
 
     from cancellations.models import ApiCall, CancellationRequest
@@ -79,7 +79,7 @@ def _requests(count, shops, clerks, managers):
     for start in range(0, count, 5000):
         made = CancellationRequest.objects.bulk_create(
             [
-                _request(number, now - timedelta(days=DAYS * (count - number) / count), shops, clerks, managers)
+                _request(number, lines, now - timedelta(days=DAYS * (count - number) / count), shops, clerks, managers)
                 for number in range(start, min(start + 5000, count))
             ],
             batch_size=500,
@@ -89,7 +89,7 @@ def _requests(count, shops, clerks, managers):
         )
 
 
-def _request(number, at, shops, clerks, managers):
+def _request(number, lines, at, shops, clerks, managers):
     from cancellations.models import CancellationRequest
 
     return CancellationRequest(
@@ -97,7 +97,7 @@ def _request(number, at, shops, clerks, managers):
         shop=shops[number % SHOPS],
         operation=number % 3,
         reason="供应商停产",
-        line_count=LINES_OF_A_REQUEST,
+        line_count=lines,
         content_hash="0" * 64,
         status="FINISHED",
         requester=clerks[number % len(clerks)],

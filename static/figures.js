@@ -58,8 +58,8 @@
   }
 
   function options(kind, labels) {
-    const lying = kind === "ranked";
-    const stacked = kind === "stacked";
+    const lying = kind === "ranked" || kind === "compared";
+    const stacked = kind === "stacked" || kind === "compared";
     const ink = token("--bs-secondary-color");
     const grid = { color: token("--bs-border-color") };
     const names = {
@@ -79,7 +79,7 @@
       interaction: { mode: "index", intersect: false, axis: lying ? "y" : "x" },
       scales: lying ? { x: counts, y: names } : { x: names, y: counts },
       plugins: {
-        legend: { display: !lying, position: "bottom", labels: { color: token("--bs-body-color"), boxWidth: 16, boxHeight: 14 } },
+        legend: { display: kind !== "ranked", position: "bottom", labels: { color: token("--bs-body-color"), boxWidth: 16, boxHeight: 14 } },
       },
     };
   }

@@ -20,7 +20,7 @@ from cancellations.models import Operation, OrderLine
 DAYS = [MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2099, 12, 31))]
 
 # Filters that stand folded away until one of them is used.
-MORE = ("operation", "known_by", "requester", "decider", "number", "sort")
+MORE = ("operation", "known_by", "why", "words", "requester", "decider", "number", "sort")
 
 
 class QuickInput(forms.TextInput):
@@ -90,6 +90,8 @@ class HistoryForm(forms.Form):
     until = _day(_("Submitted until"))
     operation = _choice(_("What is to happen"), Operation.choices, coerce=int)
     known_by = _choice(_("How it is known"), [each for each in OrderLine.KnownBy.choices if each[0]])
+    why = _choice(_("Why"), [each for each in OrderLine.Why.choices if each[0]])
+    words = _text(_("The ERP's words contain"), 202, placeholder=_('# stands for numbers; "…": only these'))
     requester = _text(_("Requester (name or sign-in name)"), 150)
     decider = _text(_("Decided by (name or sign-in name)"), 150)
     number = _text(_("Number of the request"), 20)

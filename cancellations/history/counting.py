@@ -1,26 +1,35 @@
-"""Keeps the figures of the days. What it writes can be counted anew at any time, so it may be stopped anywhere.
+"""Keeps the figures of the days and months. What it writes can be counted anew at any time: it may be stopped anywhere.
 
 A request belongs to the day on which it was submitted, for good; what became of it is counted there. Which days have to
 be counted again is known from the events: whatever happens to a request or to its orders leaves one.
 """
 
-import re
 import time
 from collections import Counter, defaultdict
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Count, Max
+from django.db.models import Count, Max, Sum
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from cancellations.models import CancellationRequest, DailyFigures, DailyRefusals, DayToCount, Event, FiguresMark
-from cancellations.models.figures import LIMITS, OUTCOMES, STATUSES, KnownBy, Outcome, Status
+from cancellations.history.reasons import normalised
+from cancellations.models import (
+    CancellationRequest,
+    DailyFigures,
+    DailyRefusals,
+    DayToCount,
+    Event,
+    FiguresMark,
+    MonthlyFigures,
+    MonthlyRefusals,
+)
+from cancellations.models.figures import COUNTED, LIMITS, OUTCOMES, STATUSES, KnownBy, Outcome, Status
 
 EVERY = timedelta(minutes=1)
 AT_ONCE = 3  # seconds
-WORDS_KEPT = 200  # characters
-WITH_DIGITS = re.compile(r"[A-Za-z0-9_./-]*\d[A-Za-z0-9_./-]*")
+WHOSE = ("shop_id", "operation", "requester_id")
+REASON = ("known_by", "why", "words")
 
 _FIELD_OF_STATUS = {status: field for field, statuses in STATUSES.items() for status in statuses}
 _FIELD_OF_OUTCOME = {
@@ -81,6 +90,8 @@ def count_due(*, seconds=None):
 @transaction.atomic
 def _count(day):
     """Counts one day, unless another process has in the meantime; twice gives the same rows."""
+    # One after the other, because days share their month. On SQLite only one writes anyway.
+    FiguresMark.objects.select_for_update().get_or_create(pk=1)
     if not DayToCount.objects.filter(day=day).delete()[0]:
         return False
     for model in (DailyFigures, DailyRefusals):
@@ -89,7 +100,22 @@ def _count(day):
     rows = (DailyFigures(day=day, week=week, month=month, **key, **counts) for key, counts in _figures(day))
     DailyFigures.objects.bulk_create(rows, batch_size=200)
     DailyRefusals.objects.bulk_create((DailyRefusals(day=day, **row) for row in _refusals(day)), batch_size=200)
+    _sum_up(month)
     return True
+
+
+def _sum_up(month):
+    """Sums the days of a month; not while some of them still have to be counted, the last of which does it."""
+    days = {"day__gte": month, "day__lt": (month + timedelta(days=31)).replace(day=1)}
+    if DayToCount.objects.filter(**days).exists():
+        return
+    for daily, monthly, key, columns in (
+        (DailyFigures, MonthlyFigures, WHOSE, COUNTED),
+        (DailyRefusals, MonthlyRefusals, (*WHOSE, *REASON), ("orders",)),
+    ):
+        monthly.objects.filter(month=month).delete()
+        sums = daily.objects.filter(**days).order_by().values(*key).annotate(**{name: Sum(name) for name in columns})
+        monthly.objects.bulk_create((monthly(month=month, **row) for row in sums), batch_size=200)
 
 
 def _of(day):
@@ -102,9 +128,7 @@ def _of(day):
 def _figures(day):
     """(shop, operation and requester, the counts of their requests and orders)"""
     counts = defaultdict(Counter)
-    requests = _of(day).values_list(
-        "shop_id", "operation", "requester_id", "status", "submitted_at", "decided_at", "ended_at"
-    )
+    requests = _of(day).values_list(*WHOSE, "status", "submitted_at", "decided_at", "ended_at")
     for *key, status, submitted_at, decided_at, ended_at in requests:
         own = counts[tuple(key)]
         own[_FIELD_OF_STATUS[status]] += 1
@@ -113,13 +137,11 @@ def _figures(day):
         if status == Status.FINISHED:
             _add_time(own, "ended", ended_at - decided_at)
     # From the requests to their lines: without statistics SQLite would begin with all the lines.
-    lines = _of(day).filter(lines__isnull=False).values_list("shop_id", "operation", "requester_id")
-    for *key, outcome, known_by, count in lines.values_list(
-        "shop_id", "operation", "requester_id", "lines__outcome", "lines__known_by"
-    ).annotate(Count("lines")):
+    lines = _of(day).filter(lines__isnull=False).values_list(*WHOSE, "lines__outcome", "lines__known_by")
+    for *key, outcome, known_by, count in lines.annotate(Count("lines")):
         counts[tuple(key)][_FIELD_OF_OUTCOME[outcome, known_by]] += count
-    for (shop, operation, requester), own in counts.items():
-        yield {"shop_id": shop, "operation": operation, "requester_id": requester}, own
+    for key, own in counts.items():
+        yield dict(zip(WHOSE, key, strict=True)), own
 
 
 def _add_time(counts, what, time_taken):
@@ -132,12 +154,12 @@ def _add_time(counts, what, time_taken):
 def _refusals(day):
     """The refused orders by whose they are and by the reason."""
     orders = Counter()
-    refused = _of(day).filter(lines__outcome=Outcome.REFUSED).values_list("shop_id", "operation", "requester_id")
+    refused = _of(day).filter(lines__outcome=Outcome.REFUSED)
     for *key, known_by, why, message, count in refused.values_list(
-        "shop_id", "operation", "requester_id", "lines__known_by", "lines__why", "lines__message"
+        *WHOSE, "lines__known_by", "lines__why", "lines__message"
     ).annotate(Count("lines")):
         orders[(*key, *_reason(known_by, why, message))] += count
-    names = ("shop_id", "operation", "requester_id", "known_by", "why", "words")
+    names = (*WHOSE, *REASON)
     return ({**dict(zip(names, key, strict=True)), "orders": count} for key, count in orders.items())
 
 
@@ -146,12 +168,3 @@ def _reason(known_by, why, message):
     if known_by == KnownBy.REPORTED:
         return known_by, "", normalised(message)
     return known_by, (why if known_by == KnownBy.VERIFIED else ""), ""
-
-
-def normalised(message):
-    """The ERP's words with # for whatever has digits in it, order numbers above all, so that equal reasons are equal.
-
-    >>> normalised("采购单 CG2026-0001 已入库 12.5 件")
-    '采购单 # 已入库 # 件'
-    """
-    return " ".join(WITH_DIGITS.sub("#", message).split())[:WORDS_KEPT]

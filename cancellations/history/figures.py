@@ -1,23 +1,33 @@
 """Reads the figures of the days for whoever asks: over time, by shop, by person, and why orders were refused.
 
-Two queries, and one more for what the page has to know before it knows what is asked for.
+Three queries, and one more for what the page has to know before it knows what is asked for. Of a long range the months
+that lie wholly in it are read as such, and only what is left of it day by day.
 """
 
 import itertools
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple
 
 from django.contrib.auth import get_user_model
-from django.db.models import Exists, Subquery, Sum
+from django.db.models import Exists, Q, Subquery, Sum
 
-from cancellations.models import DailyFigures, DailyRefusals, DayToCount, FiguresMark, Shop
+from cancellations.history.counting import REASON
+from cancellations.models import (
+    DailyFigures,
+    DailyRefusals,
+    DayToCount,
+    FiguresMark,
+    MonthlyFigures,
+    MonthlyRefusals,
+    Shop,
+)
 from cancellations.models.figures import COUNTED, LIMITS, OUTCOMES, STATUSES
 from cancellations.models.people import name_of
 
 REASONS_SHOWN = 10
-DAYS_BY_DAY, DAYS_BY_WEEK = 31, 182  # of a longer range whole months are shown
+DAYS_BY_DAY, DAYS_BY_WEEK = 31, 92  # of a longer range whole months are shown
 
 
 class Asked(NamedTuple):
@@ -102,6 +112,11 @@ class Numbers:
         )
 
 
+def together(many):
+    """The sums of many Numbers."""
+    return Numbers([tuple(numbers.sums.values()) for numbers in many])
+
+
 @dataclass
 class Figures:
     asked: Asked
@@ -126,16 +141,17 @@ def own_shops(user):
 
 def read(shops, asked):
     """The figures of these shops, which have to be the person's own."""
-    people, rows, starts, of_shop, of_person = {}, [], defaultdict(list), defaultdict(list), defaultdict(list)
-    for start, shop, person, first_name, last_name, *row in _rows(shops, asked):
-        if person not in people:
-            people[person] = name_of(get_user_model()(username=person, first_name=first_name, last_name=last_name))
+    rows, starts, of_shop, of_person = [], defaultdict(list), defaultdict(list), defaultdict(list)
+    all_rows = list(_rows(shops, asked))
+    people = _people({row[2] for row in all_rows})
+    for start, shop, requester, *row in all_rows:
+        person, _ = people[requester]
         if asked.shop in (None, shop) and asked.person in (None, person):
             for wanted in (rows, starts[start], of_shop[shop], of_person[person]):
                 wanted.append(row)
     return Figures(
         asked,
-        people,
+        dict(people.values()),
         Numbers(rows),
         {period: Numbers(starts[_start(asked, period.first)]) for period in periods_of(asked)},
         {shop: Numbers(own) for shop, own in of_shop.items()},
@@ -144,27 +160,59 @@ def read(shops, asked):
     )
 
 
+def _people(keys):
+    """{key: (user name, name)}; joined to the figures they would take as long as these."""
+    people = get_user_model().objects.filter(pk__in=keys).only("username", "first_name", "last_name")
+    return {person.pk: (person.username, name_of(person)) for person in people}
+
+
 def _rows(shops, asked):
     """Not limited to the shop and the person that were asked for: the page offers the others."""
-    key = (_unit(asked), "shop", "requester__username", "requester__first_name", "requester__last_name")
-    sums = {column: Sum(column) for column in COUNTED}
-    return _of(DailyFigures, shops, asked).order_by().values(*key).annotate(**sums).values_list(*key, *COUNTED)
-
-
-def _of(model, shops, asked):
-    rows = model.objects.filter(day__gte=asked.first, day__lte=asked.last, shop__in=[shop.pk for shop in shops])
-    return rows if asked.operation is None else rows.filter(operation=asked.operation)
+    key = (_unit(asked), "shop", "requester")
+    return _sums(DailyFigures, MonthlyFigures, asked, key, COUNTED, shop__in=shops)
 
 
 def _reasons(shops, asked):
     """The most frequent first."""
-    rows = _of(DailyRefusals, shops, asked)
-    if asked.shop is not None:
-        rows = rows.filter(shop=asked.shop)
+    about = {"shop__in": [shop for shop in shops if asked.shop in (None, shop.pk)]}
     if asked.person is not None:
-        rows = rows.filter(requester__username=asked.person)
-    grouped = rows.order_by().values_list("known_by", "why", "words").annotate(count=Sum("orders"))
-    return [Reason(*row) for row in grouped.order_by("-count", "words", "why", "known_by")[:REASONS_SHOWN]]
+        about["requester__username"] = asked.person
+    orders = Counter()
+    for *reason, count in _sums(DailyRefusals, MonthlyRefusals, asked, REASON, ("orders",), **about):
+        orders[tuple(reason)] += count
+    found = sorted((Reason(*reason, count) for reason, count in orders.items()), key=_rank)
+    return found[:REASONS_SHOWN]
+
+
+def _rank(reason):
+    return -reason.orders, reason.words, reason.why, reason.known_by
+
+
+def _sums(daily, monthly, asked, key, columns, **about):
+    """(the key, the sums of the columns), perhaps twice for the same key: once of whole months, once of other days."""
+    if asked.operation is not None:
+        about["operation"] = asked.operation
+    whole = _whole_months(asked)
+    if whole is None:
+        return _grouped(daily.objects.filter(day__gte=asked.first, day__lte=asked.last, **about), key, columns)
+    before = Q(day__gte=asked.first, day__lt=whole.first)
+    days = daily.objects.filter(before | Q(day__gt=whole.last, day__lte=asked.last), **about)
+    months = monthly.objects.filter(month__gte=whole.first, month__lt=whole.last, **about)
+    return _grouped(days, key, columns).union(_grouped(months, key, columns), all=True)
+
+
+def _grouped(rows, key, columns):
+    sums = {column: Sum(column) for column in columns}
+    return rows.order_by().values(*key).annotate(**sums).values_list(*key, *columns)
+
+
+def _whole_months(asked):
+    """The Period of those that lie in a range which is shown by month; None if there are none."""
+    first = asked.first
+    if first.day > 1:
+        first = (first.replace(day=1) + timedelta(days=31)).replace(day=1)
+    end = (asked.last + timedelta(days=1)).replace(day=1)
+    return Period(first, end - timedelta(days=1)) if _unit(asked) == "month" and first < end else None
 
 
 def _unit(asked):

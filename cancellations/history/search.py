@@ -29,6 +29,8 @@ class Filters:
     operation: int | None = None
     outcome: str = ""
     known_by: str = ""
+    why: str = ""
+    words: str = ""  # of the ERP, as `message__says` takes them
     requester: str = ""  # the name on pages, or the one to sign in with
     decider: str = ""
     number: str = ""

@@ -13,6 +13,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.utils import timezone
 
+from cancellations.history import reasons
 from cancellations.models import CancellationRequest, OrderLine
 
 OLDEST = "oldest"
@@ -138,10 +139,13 @@ def _by(order):
     return ", ".join(f"{column} {'ASC' if grows else 'DESC'}" for column, grows in order)
 
 
-def _condition_of(requests):
-    """What the queryset filters by, as SQL on the table of the requests."""
+def _condition_of(queryset, name=""):
+    """What the queryset filters by, as SQL on its table, which the statement may call by another name."""
+    query = queryset.query
+    if name:
+        query.where.relabel_aliases({query.model._meta.db_table: name})
     try:
-        return Condition(*requests.query.get_compiler(connection=connection).compile(requests.query.where))
+        return Condition(*query.get_compiler(connection=connection).compile(query.where))
     except EmptyResultSet:  # that nothing fits is clear without the database
         return Condition("1 = 0")
 
@@ -166,8 +170,10 @@ def _midnight(day):
 
 def _conditions_on_lines(filters):
     """On the lines themselves. A beginning is a range: LIKE would read every row on one database or the other."""
-    names = [name for name in ("outcome", "known_by") if getattr(filters, name)]
+    names = [name for name in ("outcome", "known_by", "why") if getattr(filters, name)]
     conditions = [Condition(f"line.{name} = %s", (getattr(filters, name),)) for name in names]
+    if filters.words:
+        conditions.append(_condition_of(OrderLine.objects.filter(**{reasons.SAYS: filters.words}), name="line"))
     if filters.order_no:
         conditions.append(Condition("line.order_no >= %s", (filters.order_no,)))
         if end := after_prefix(filters.order_no):

@@ -5,7 +5,14 @@ from cancellations.models.cancellations import CancellationRequest, DailyNumber,
 from cancellations.models.chain import AuditCheck, ChainLink
 from cancellations.models.events import Event
 from cancellations.models.exports import Export, ExportPart
-from cancellations.models.figures import DailyFigures, DailyRefusals, DayToCount, FiguresMark
+from cancellations.models.figures import (
+    DailyFigures,
+    DailyRefusals,
+    DayToCount,
+    FiguresMark,
+    MonthlyFigures,
+    MonthlyRefusals,
+)
 from cancellations.models.filters import SavedFilter
 from cancellations.models.lines import OrderLine
 from cancellations.models.lookups import Because, ErpStatus, Lookup, OrderSnapshot, StockinStatus, Verdict
@@ -33,6 +40,8 @@ __all__ = [
     "ExportPart",
     "FiguresMark",
     "Lookup",
+    "MonthlyFigures",
+    "MonthlyRefusals",
     "Operation",
     "OrderLine",
     "OrderSnapshot",

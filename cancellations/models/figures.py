@@ -1,4 +1,4 @@
-"""The figures of each day, kept so that their page costs the same on rows by the million.
+"""The figures of each day and of each month, kept so that their page costs the same on rows by the million.
 
 Everything here can be counted anew from the requests and their orders (`history/counting.py`); nothing is lost with it.
 """
@@ -52,10 +52,9 @@ TIMES = tuple(
 COUNTED = (*STATUSES, *OUTCOMES, *TIMES)
 
 
-class _OfADay(models.Model):
+class _Of(models.Model):
     """A request belongs to the day (Asia/Shanghai) on which it was submitted, whenever it is decided and ends."""
 
-    day = models.DateField()
     shop = models.ForeignKey(Shop, models.PROTECT, related_name="+", db_index=False)
     operation = models.PositiveSmallIntegerField(choices=Operation)
     requester = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
@@ -64,12 +63,8 @@ class _OfADay(models.Model):
         abstract = True
 
 
-class DailyFigures(_OfADay):
-    """What became of the requests that a person submitted on a day, and of their orders, by shop and operation."""
-
-    # The first days of its week and month: no database groups by them as fast as by a column.
-    week = models.DateField()
-    month = models.DateField()
+class _Figures(_Of):
+    """How many requests and orders of one person there are, and how many of them which way."""
 
     requests_finished = models.PositiveIntegerField(default=0)
     requests_in_progress = models.PositiveIntegerField(default=0)
@@ -107,6 +102,18 @@ class DailyFigures(_OfADay):
     ended_in_1_day = models.PositiveIntegerField(default=0)
 
     class Meta:
+        abstract = True
+
+
+class DailyFigures(_Figures):
+    """What became of the requests that a person submitted on a day, and of their orders, by shop and operation."""
+
+    day = models.DateField()
+    # The first days of its week and month: no database groups by them as fast as by a column.
+    week = models.DateField()
+    month = models.DateField()
+
+    class Meta:
         verbose_name = _("figures of a day")
         verbose_name_plural = _("figures of the days")
         constraints = [
@@ -118,13 +125,40 @@ class DailyFigures(_OfADay):
         return f"{self.day} {self.shop_id} {self.operation} {self.requester_id}"
 
 
-class DailyRefusals(_OfADay):
+class MonthlyFigures(_Figures):
+    """The sums of the days of a month: a year has too many days to be summed while somebody waits."""
+
+    month = models.DateField()  # its first day
+
+    class Meta:
+        verbose_name = _("figures of a month")
+        verbose_name_plural = _("figures of the months")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["month", "shop", "operation", "requester"], name="one_row_of_figures_a_month"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.month} {self.shop_id} {self.operation} {self.requester_id}"
+
+
+class _Refusals(_Of):
     """Orders of those requests that were refused for the same reason: the ERP's words, without their numbers."""
 
     known_by = models.CharField(max_length=8, choices=KnownBy)
     why = models.CharField(max_length=16, choices=OrderLine.Why, default="", blank=True)
     words = models.CharField(max_length=200, default="", blank=True)
     orders = models.PositiveIntegerField()
+
+    class Meta:
+        abstract = True
+
+
+class DailyRefusals(_Refusals):
+    """Of a day."""
+
+    day = models.DateField()
 
     class Meta:
         verbose_name = _("refusals of a day")
@@ -138,6 +172,25 @@ class DailyRefusals(_OfADay):
 
     def __str__(self):
         return f"{self.day} {self.words or self.why or self.known_by}: {self.orders}"
+
+
+class MonthlyRefusals(_Refusals):
+    """The sums of the days of a month."""
+
+    month = models.DateField()
+
+    class Meta:
+        verbose_name = _("refusals of a month")
+        verbose_name_plural = _("refusals of the months")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["month", "shop", "operation", "requester", "known_by", "why", "words"],
+                name="a_reason_for_refusal_once_a_month",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.month} {self.words or self.why or self.known_by}: {self.orders}"
 
 
 class DayToCount(models.Model):

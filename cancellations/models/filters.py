@@ -14,7 +14,7 @@ class SavedFilter(models.Model):
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
     name = models.CharField(_("name"), max_length=60)
-    query = models.CharField(max_length=1000)  # what stands behind the question mark of the address
+    query = models.TextField()  # what stands behind the question mark of the address
 
     objects = SavedFilterQuerySet.as_manager()
 

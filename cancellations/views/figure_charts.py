@@ -5,12 +5,14 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
+from cancellations.history.reasons import quoted
 from cancellations.models import CancellationRequest, OrderLine
 from cancellations.models.figures import OUTCOMES, STATUSES
 from cancellations.views import figure_words
 from cancellations.views.figure_links import history_url, requests_url
 
 Status, Outcome, KnownBy = CancellationRequest.Status, OrderLine.Outcome, OrderLine.KnownBy
+FEW, MANY = 4, 10  # bars
 
 
 class Series(NamedTuple):
@@ -21,19 +23,19 @@ class Series(NamedTuple):
 
 class Cell(NamedTuple):
     series: Series | None
-    value: int
+    value: int | str
     url: str | None  # of the list behind the number; None where there is nothing to list
 
 
-def cell(series, value, url, *about, **filters):
-    """`url` is called only where there is something: most numbers of a page are zero."""
-    return Cell(series, value, url(*about, **filters) if value else None)
+def cell(series, value, url, asked, *about, **filters):
+    """`url` is called only where there is something to list: most numbers of a page are zero."""
+    return Cell(series, value, url(asked, *about, **filters) if value and asked else None)
 
 
 @dataclass
 class Chart:
     name: str
-    kind: str  # stacked, grouped or ranked
+    kind: str  # stacked, grouped, ranked (lying, one series) or compared (lying, stacked)
     title: str
     heading: str  # of the first column
     series: list[Series]
@@ -48,6 +50,13 @@ class Chart:
     def told(self):
         """The rows of the table: those in which there is something."""
         return [(label, cells) for label, cells in self.rows if any(one.value for one in cells)]
+
+    @property
+    def size(self):
+        """How high it has to be: bars that lie need room below each other."""
+        if self.kind not in ("ranked", "compared"):
+            return ""
+        return "low" if len(self.rows) <= FEW else "high" if len(self.rows) > MANY else ""
 
     @property
     def drawn(self):
@@ -160,10 +169,10 @@ def _reasons(found):
 
 
 def _refused_url(asked, reason):
-    """None where several reasons are known in the same way: the list cannot be searched by the ERP's words."""
-    if reason.known_by != KnownBy.BY_HAND:
-        return None
-    return history_url(asked, outcome=str(Outcome.REFUSED), known_by=reason.known_by)
+    about = {"outcome": str(Outcome.REFUSED), "known_by": reason.known_by}
+    if reason.known_by == KnownBy.REPORTED:
+        about["words"] = quoted(reason.words)
+    return history_url(asked, **about, why=reason.why or None)
 
 
 def _times(found):

@@ -15,8 +15,8 @@ def requests_url(asked, **filters):
 
 
 def history_url(asked, **filters):
-    """The orders of the requests that were submitted on these days, by `outcome` or `known_by` or both."""
-    return f"/history/?{_query(asked, filters, first='since')}"
+    """The orders of the requests that were submitted on these days; `filters` as forms/history.py understands them."""
+    return f"{reverse('history')}?{_query(asked, filters, first='since')}"
 
 
 def _query(asked, more, first="from"):

@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from cancellations.forms.figures import DAYS, FiguresForm
 from cancellations.history import figures
 from cancellations.views import figure_words
-from cancellations.views.figure_charts import cell, charts, order_series, orders_url
+from cancellations.views.figure_charts import Cell, Chart, cell, charts, order_series, orders_url
 from cancellations.views.figure_links import figures_url, history_url, requests_url
 from cancellations.workflow import permissions
 
-PEOPLE_SHOWN = 50
+BARS, ROWS_SHOWN = 15, 50
 STALE_AFTER = timedelta(minutes=10)
 
 
@@ -35,17 +35,17 @@ def figures_page(request):
 
 def _shown(found, shops):
     names = {shop.pk: shop.name for shop in shops}
-    by_person = _compared(found, found.by_person, found.people, "person")
     return {
         "asked": found.asked,
         "ranges": _ranges(found.asked),
         "total": _row(found.asked, found.total),
         "charts": charts(found),
         "order_series": order_series(),
-        "by_shop": _compared(found, found.by_shop, names, "shop"),
-        "by_person": by_person[:PEOPLE_SHOWN],
-        "more_people": len(by_person) > PEOPLE_SHOWN,
-        "people_shown": PEOPLE_SHOWN,
+        "compared": [
+            _compared(found, "shop", found.by_shop, names, _("By shop account"), _("Shop account")),
+            _compared(found, "person", found.by_person, found.people, _("By requester"), _("Requester")),
+        ],
+        "rows_shown": ROWS_SHOWN,
         "refused_url": history_url(found.asked, outcome="REFUSED"),
         "is_empty": not found.total.requests,
     }
@@ -61,25 +61,48 @@ def _ranges(asked):
     return ranges
 
 
-def _compared(found, by, names, what):
-    """A row for each shop or person, the one with the most orders first; its name leads to the figures of it alone."""
-    compared = []
-    for key, numbers in sorted(by.items(), key=lambda item: (-item[1].orders, names[item[0]])):
+def _compared(found, what, by, names, title, heading):
+    """A bar and a row for each shop or person, those with the most orders first; a name leads to its own figures.
+
+    Those after the first ones have one bar together, and before their own rows one with the sums.
+    """
+    ranked = sorted(by.items(), key=lambda item: (-item[1].orders, names[item[0]]))
+    rows = []
+    for key, numbers in ranked[:ROWS_SHOWN]:
         asked = found.asked._replace(**{what: key})
-        compared.append({"name": names[key], "url": figures_url(asked)} | _row(asked, numbers))
-    return compared
+        rows.append({"name": names[key], "url": figures_url(asked)} | _row(asked, numbers))
+    alone = BARS if len(ranked) > BARS + 1 else BARS + 1  # one bar more for a single other one is no longer
+    first, others = rows[:alone], _others(ranked[alone:])
+    bars = [(row["name"], row["cells"]) for row in (*first, *others)]
+    return {
+        "name": f"by-{what}",
+        "chart": Chart(f"compared-{what}", "compared", title, heading, order_series(), bars),
+        "rows": [*first, *others, *rows[alone:]],
+        "has_others": bool(others),
+        "is_cut": len(ranked) > ROWS_SHOWN,
+    }
+
+
+def _others(ranked):
+    """One row for all of them together, or none."""
+    if not ranked:
+        return []
+    name = _("%(count)s others") % {"count": len(ranked)}
+    return [{"name": name, "is_sum": True} | _row(None, figures.together(numbers for _key, numbers in ranked))]
 
 
 def _row(asked, numbers):
-    """Numbers as a row of a table: each count with the list behind it."""
-    cells = [cell(series, numbers.of(*series.columns), orders_url, asked, series) for series in order_series()]
+    """Numbers as a row of a table: each count with the list behind it, if there is one such list (`asked`)."""
+
+    def share(part, whole, **filters):
+        return Cell(None, figure_words.share(part, whole), cell(None, part, history_url, asked, **filters).url)
+
     return {
         "requests": cell(None, numbers.requests, requests_url, asked),
         "orders": cell(None, numbers.orders, history_url, asked),
-        "cells": cells,
-        "share_done": figure_words.share(numbers.done, numbers.orders),
-        "share_verified": figure_words.share(numbers.verified, numbers.done + numbers.refused),
-        "verified_url": history_url(asked, known_by="verified"),
+        "cells": [cell(one, numbers.of(*one.columns), orders_url, asked, one) for one in order_series()],
+        "done": share(numbers.done, numbers.orders, outcome="DONE"),
+        "verified": share(numbers.verified, numbers.done + numbers.refused, known_by="verified"),
         "half_decided": figure_words.half(numbers, "decided"),
         "half_ended": figure_words.half(numbers, "ended"),
         "mean_decided": figure_words.duration(numbers.mean("decided")),

@@ -16,6 +16,8 @@ FILTERS = {
     "until": gettext_lazy("Submitted until"),
     "operation": gettext_lazy("What is to happen"),
     "known_by": gettext_lazy("How it is known"),
+    "why": gettext_lazy("Why"),
+    "words": gettext_lazy("The ERP's words"),
     "requester": gettext_lazy("Requester"),
     "decider": gettext_lazy("Decided by"),
     "number": gettext_lazy("Request"),
@@ -47,7 +49,7 @@ def filter_labels(filters, shops):
 
 
 def _value(name, value, shops):
-    codes = {"outcome": OrderLine.Outcome, "operation": Operation}
+    codes = {"outcome": OrderLine.Outcome, "operation": Operation, "why": OrderLine.Why}
     if name in codes:
         return codes[name](value).label
     if name == "known_by":

@@ -9,7 +9,16 @@ import pytest
 from django.core.management import call_command
 
 from cancellations.history import counting
-from cancellations.models import DailyFigures, DailyRefusals, DayToCount, OrderLine
+from cancellations.history.reasons import normalised
+from cancellations.models import (
+    DailyFigures,
+    DailyRefusals,
+    DayToCount,
+    FiguresMark,
+    MonthlyFigures,
+    MonthlyRefusals,
+    OrderLine,
+)
 from cancellations.models.figures import COUNTED
 from cancellations.workflow import clerk, manager
 from tests.history.made_requests import make
@@ -21,25 +30,25 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 MINUTES = {"5_minutes": 5, "15_minutes": 15, "1_hour": 60, "4_hours": 240, "1_day": 1440}
 
 
-def stored():
-    rows = DailyFigures.objects.values("day", "shop", "operation", "requester", *COUNTED)
+def stored(model=DailyFigures, when="day"):
+    rows = model.objects.values(when, "shop", "operation", "requester", *COUNTED)
     return {
-        (row["day"], row["shop"], row["operation"], row["requester"]): {
-            name: row[name] for name in COUNTED if row[name]
-        }
+        (row[when], row["shop"], row["operation"], row["requester"]): {name: row[name] for name in COUNTED if row[name]}
         for row in rows
     }
 
 
-def stored_refusals():
-    return Counter(
-        {
-            tuple(row[:-1]): row[-1]
-            for row in DailyRefusals.objects.values_list(
-                "day", "shop", "operation", "requester", "known_by", "why", "words", "orders"
-            )
-        }
-    )
+def stored_refusals(model=DailyRefusals, when="day"):
+    rows = model.objects.values_list(when, "shop", "operation", "requester", "known_by", "why", "words", "orders")
+    return Counter({tuple(row[:-1]): row[-1] for row in rows})
+
+
+def by_month(counts):
+    """What was counted of days, added up."""
+    months = defaultdict(Counter)
+    for (day, *key), count in counts.items():
+        months[(day.replace(day=1), *key)].update(count if isinstance(count, dict) else {"orders": count})
+    return months
 
 
 def key_of(request):
@@ -88,7 +97,7 @@ def refusals_directly():
     counts = Counter()
     for line in OrderLine.objects.filter(outcome="REFUSED").select_related("cancellation"):
         reported = line.known_by == "reported"
-        words = counting.normalised(line.message) if reported else ""
+        words = normalised(line.message) if reported else ""
         why = line.why if line.known_by == "verified" else ""
         counts[(*key_of(line.cancellation), line.known_by, why, words)] += 1
     return counts
@@ -97,6 +106,9 @@ def refusals_directly():
 def assert_the_figures_are_right():
     assert stored() == counted_directly()
     assert stored_refusals() == refusals_directly()
+    assert stored(MonthlyFigures, "month") == by_month(counted_directly())
+    monthly = stored_refusals(MonthlyRefusals, "month")
+    assert monthly == {key: count["orders"] for key, count in by_month(refusals_directly()).items()}
 
 
 @pytest.fixture
@@ -116,6 +128,35 @@ def test_the_figures_equal_a_count_over_the_rows_in_every_status_and_outcome(req
     assert {request.status for request in requests} >= {"FINISHED", "STOPPED", "PAUSED", "EXPIRED", "DRAFT"}
     assert DailyFigures.objects.values("day").distinct().count() >= 5
     assert_the_figures_are_right()
+
+
+def test_a_month_is_the_sum_of_its_days_over_the_turn_of_the_year(shop, shop_of_others, cast):
+    around = datetime(2027, 1, 20, tzinfo=UTC)
+    people = [cast.lina, cast.heping]
+    make([shop, shop_of_others], people, cast.wangqiang, count=200, around=around, random=random.Random(9), days=70)
+    call_command("recount", verbosity=0)
+    assert {month for month, *_ in stored(MonthlyFigures, "month")} == {
+        date(2026, 11, 1),
+        date(2026, 12, 1),
+        date(2027, 1, 1),
+    }
+    assert_the_figures_are_right()
+
+
+def test_a_month_is_summed_when_the_last_of_its_days_is_counted(requests):
+    call_command("recount", verbosity=0)
+    OrderLine.objects.filter(outcome="UNKNOWN").update(outcome="REFUSED", known_by="verified", why="not_carried_out")
+    before = stored(MonthlyFigures, "month")
+    counting.note([date(2026, 11, 21), date(2026, 11, 22)])
+    counting.count_due(seconds=0)
+    assert stored(MonthlyFigures, "month") == before
+    counting.count_due(seconds=0)
+    assert stored(MonthlyFigures, "month") == by_month(stored()) != before
+
+
+def test_counting_without_a_worker_does_not_say_that_the_events_were_looked_through(requests):
+    call_command("recount", verbosity=0)
+    assert FiguresMark.objects.get().looked_at is None
 
 
 def test_counting_a_day_twice_gives_the_same_rows(requests):
@@ -144,8 +185,8 @@ def test_an_empty_day_loses_its_rows(requests):
     for request in requests:
         request.delete()
     call_command("recount", verbosity=0)
-    assert not DailyFigures.objects.exists()
-    assert not DailyRefusals.objects.exists()
+    for model in (DailyFigures, DailyRefusals, MonthlyFigures, MonthlyRefusals):
+        assert not model.objects.exists()
 
 
 def test_midnight_is_midnight_in_shanghai(shop, cast):
@@ -230,7 +271,7 @@ def test_a_call_is_short_and_the_newest_day_comes_first(requests):
     ],
 )
 def test_equal_reasons_have_equal_words(words, kept):
-    assert counting.normalised(words) == kept
+    assert normalised(words) == kept
 
 
 def test_the_clock_of_the_mark_may_have_been_wrong(shop, cast, time_machine):

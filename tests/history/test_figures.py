@@ -1,7 +1,8 @@
 """Reading the figures of the days: over time, by shop, by person, and why orders were refused."""
 
 import random
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import call_command
@@ -93,6 +94,12 @@ def test_times_are_counted_by_how_long_they_are(shops):
     assert total.half_in("decided") == half
 
 
+def test_many_can_be_taken_together(shops):
+    found = figures.read(shops, FIVE_DAYS)
+    assert figures.together(found.by_person.values()).sums == found.total.sums
+    assert figures.together([]).orders == 0
+
+
 def test_where_nothing_was_decided_there_is_no_time(db):
     empty = figures.Numbers()
     assert empty.mean("decided") is empty.half_in("decided") is empty.share_verified is None
@@ -121,6 +128,34 @@ def test_weeks_and_months_hold_what_their_days_hold(days, shops):
     assert found.total.orders == orders().count()
     for period, numbers in found.periods.items():
         assert numbers.orders == figures.read(shops, Asked(*period)).total.orders
+
+
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [
+        (date(2026, 2, 10), date(2026, 11, 24)),
+        (date(2026, 1, 31), date(2026, 9, 30)),
+        (date(2026, 3, 1), date(2026, 9, 30)),
+        (date(2025, 12, 31), date(2027, 1, 1)),
+    ],
+)
+def test_a_long_range_of_whole_months_and_of_days_is_what_a_count_gives(first, last, shop, shop_of_others, cast):
+    both, people = [shop, shop_of_others], [cast.lina, cast.sunyue, cast.heping]
+    make(both, people, cast.wangqiang, count=400, around=NOON, random=random.Random(8), days=330)
+    call_command("recount", verbosity=0)
+    start, end = (datetime.combine(day, time(), ZoneInfo("Asia/Shanghai")) for day in (first, last + timedelta(days=1)))
+    within = {"submitted_at__gte": start, "submitted_at__lt": end}
+    of_lines = {f"cancellation__{name}": value for name, value in within.items()}
+    found = figures.read(both, Asked(first, last))
+    assert found.total.requests == submitted(**within).count() > 200
+    assert found.total.sums["decided"] == submitted(**within, decided_at__isnull=False).count()
+    for by in (found.periods, found.by_shop, found.by_person):
+        assert sum(numbers.orders for numbers in by.values()) == orders(**of_lines).count()
+    assert sum(reason.orders for reason in found.reasons) == orders(**of_lines, outcome="REFUSED").count()
+    own = figures.read(both, Asked(first, last, shop.pk, "lina", 0))
+    wanted = of_lines | {"shop": shop, "cancellation__requester": cast.lina, "operation": 0}
+    assert own.total.orders == orders(**wanted).count() > 0
+    assert sum(reason.orders for reason in own.reasons) == orders(**wanted, outcome="REFUSED").count()
 
 
 def test_a_person_reads_the_figures_of_their_own_shops(shops, cast):

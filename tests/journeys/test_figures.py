@@ -4,6 +4,7 @@ import random
 import re
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.utils import timezone
 from playwright.sync_api import expect
@@ -11,8 +12,25 @@ from playwright.sync_api import expect
 from cancellations.models import FiguresMark
 from tests import processes
 from tests.history.made_requests import make
+from tests.people import make_shop
 
-CHARTS = ("requests", "orders", "times", "knowledge", "reasons")
+CHARTS = ("requests", "orders", "times", "knowledge", "reasons", "compared-shop", "compared-person")
+NAMES = (
+    "王芳",
+    "李秀英",
+    "张敏",
+    "刘伟",
+    "陈静怡",
+    "杨洋",
+    "赵丽",
+    "黄磊",
+    "周杰",
+    "吴倩",
+    "徐鹏",
+    "孙丽",
+    "马超",
+    "朱琳",
+)
 PICTURE = "canvas => canvas.toDataURL()"
 EMPTY = """canvas => {
   const empty = document.createElement("canvas");
@@ -23,11 +41,15 @@ EMPTY = """canvas => {
 
 @pytest.fixture
 def many(shop, cast):
+    """Requests of three shops and of more people than a chart has bars."""
+    shops = [shop, make_shop("杭州旗舰店", sid="hz", members=[cast.wangqiang, cast.chenjing, cast.zhaolei])]
+    shops.append(make_shop("广州专营店（华南仓）", sid="gz", members=[cast.wangqiang, cast.chenjing, cast.zhaolei]))
+    clerks = [User.objects.create_user(f"buyer-{number}", first_name=name) for number, name in enumerate(NAMES)]
     make(
-        [shop],
-        [cast.lina, cast.sunyue],
+        shops,
+        [cast.lina, cast.lina, cast.lina, cast.sunyue, cast.sunyue, *clerks],
         cast.wangqiang,
-        count=300,
+        count=600,
         around=timezone.now(),
         random=random.Random(4),
         days=45,
@@ -63,6 +85,29 @@ def test_a_manager_sees_what_became_of_the_requests_and_goes_to_the_list_behind_
     expect(manager.locator(".chips li")).to_have_count(3)  # the shop, from and until
     assert manager.locator("tbody tr").count() == min(50, int(shown))
     shoot(manager, "list-behind-a-number")
+
+
+def test_from_a_reason_to_the_orders_that_were_refused_for_it(visit, shoot, many):
+    manager = visit("wangqiang")
+    manager.goto("/figures/?days=90")
+    manager.locator("section", has=manager.locator("#reasons-title")).locator("summary").click()
+    number = manager.get_by_role("row", name="采购单 # 状态不正确，不能取消").get_by_role("link")
+    shown = number.inner_text()
+    number.click()
+    expect(manager.locator("#found-title")).to_contain_text(shown)
+    expect(manager.locator(".chips li")).to_have_count(5)  # refused, reported, the words, from and until
+    expect(manager.get_by_label("ERP 原话包含")).to_have_value('"采购单 # 状态不正确，不能取消"')
+    shoot(manager, "orders-behind-a-reason")
+    manager.get_by_label("ERP 原话包含").fill("不能取消")
+    manager.get_by_role("button", name="搜索").click()
+    expect(manager.locator("#found-title")).to_contain_text(shown)
+    manager.get_by_role("link", name=re.compile("取消筛选.*不能取消")).click()
+    expect(manager.locator(".chips li")).to_have_count(4)
+    assert manager.locator("tbody tr").count() == 100
+
+    phone = visit("chenjing", width=375, dark=True, language="en-US")
+    phone.goto('/history/?outcome=REFUSED&known_by=reported&words="采购单 %23 状态不正确，不能取消"')
+    shoot(phone, "orders-behind-a-reason-phone")
 
 
 def test_the_figures_on_a_phone_in_the_dark_and_without_scripts(visit, shoot, many):

@@ -18,6 +18,8 @@ from cancellations.models import (
     DailyRefusals,
     DayToCount,
     Lookup,
+    MonthlyFigures,
+    MonthlyRefusals,
     OrderLine,
     OrderSnapshot,
     SavedFilter,
@@ -239,6 +241,17 @@ def a_reason_two_times(shop, cast):
         DailyRefusals.objects.create(**about, known_by="reported", words="已入库", orders=orders)
 
 
+def two_rows_of_figures_of_a_month(shop, cast):
+    for _ in range(2):
+        MonthlyFigures.objects.create(month="2026-11-01", shop=shop, operation=0, requester=cast.lina)
+
+
+def a_reason_two_times_in_a_month(shop, cast):
+    about = {"month": "2026-11-01", "shop": shop, "operation": 0, "requester": cast.lina}
+    for orders in (1, 2):
+        MonthlyRefusals.objects.create(**about, known_by="reported", words="已入库", orders=orders)
+
+
 def a_day_to_count_twice(shop, cast):
     for _ in range(2):
         DayToCount(day=timezone.localdate()).save(force_insert=True)
@@ -293,6 +306,8 @@ PROOFS = {
     "ChainLink.number": two_links_of_one_number,
     "one_row_of_figures_a_day": two_rows_of_figures,
     "a_reason_for_refusal_once_a_day": a_reason_two_times,
+    "one_row_of_figures_a_month": two_rows_of_figures_of_a_month,
+    "a_reason_for_refusal_once_a_month": a_reason_two_times_in_a_month,
     "DayToCount.day": a_day_to_count_twice,
     "a_name_is_one_filter_of_a_person": a_name_for_two_filters,
     "an_export_of_a_person_at_a_time": refused_exports.two_exports_of_a_person_on_their_way,

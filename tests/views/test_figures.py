@@ -5,21 +5,23 @@ from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
-from cancellations.history import counting
+from cancellations.forms.history import HistoryForm
+from cancellations.history import counting, figures, search
 from cancellations.models import CancellationRequest, OrderLine
 from tests.history.made_requests import make
 from tests.people import approved, submitted
 
 pytestmark = pytest.mark.django_db
-PAGE, LIST = reverse("figures"), reverse("cancellation-list")
+PAGE, LIST, HISTORY = reverse("figures"), reverse("cancellation-list"), reverse("history")
 UNDER_WAY = ["SUBMITTED", "APPROVED", "RUNNING", "PAUSED"]
 NOON = datetime(2026, 11, 24, 4, tzinfo=UTC)
 OF_EVERY_PAGE = 3  # session; person, with roles; of a manager also what waits for them
-OWN = 3  # the shops with how far it is counted, the figures, the reasons
+OWN = 4  # the shops with how far it is counted, the figures, the names of people, the reasons
 
 
 @pytest.fixture
@@ -36,6 +38,10 @@ def counted(shop, shop_of_others, cast, clock):
     call_command("recount", verbosity=0)
     counting.catch_up()
     return shop
+
+
+def submitted_orders():
+    return OrderLine.objects.filter(cancellation__submitted_at__isnull=False)
 
 
 def number(text):
@@ -87,14 +93,55 @@ def test_a_shop_of_others_is_no_choice(counted, shop_of_others, cast, browser_of
 def test_every_number_of_orders_is_the_count_of_what_its_link_asks_for(counted, cast, browser_of):
     compared = 0
     for path, query, shown in links_of(browser_of(cast.wangqiang).get(PAGE)):
-        if path == "/history/":
+        if path == HISTORY:
+            assert found_by(query, cast.wangqiang) == shown, query
             lines = OrderLine.objects.filter(shop=counted, **day_of_submission(query))
             if "requester" in query:
                 lines = lines.filter(cancellation__requester__username=query["requester"][0])
-            wanted = {name: query[name][0] for name in ("outcome", "known_by") if name in query}
-            assert lines.filter(**wanted).count() == shown, query
+            wanted = {name: query[name][0] for name in ("outcome", "known_by", "why") if name in query}
+            assert "words" in query or lines.filter(**wanted).count() == shown, query
             compared += 1
     assert compared > 50
+
+
+def found_by(query, person):
+    """How many orders the page of the history finds."""
+    reader = search.Reader(person)
+    form = HistoryForm({name: value for name, [value] in query.items()}, shops=reader.shops)
+    assert form.is_valid(), form.errors
+    return search.select(form.filters(), reader).count(at_most=100_000)
+
+
+HOSTILE = (
+    "采购单 {} 状态不正确，不能取消",
+    "采购单 {} 状态不正确，不能取消 {}",
+    "100% _ \\ # ' \" {} &amp; <b>",
+    "_% _ \\ # ' \" {} &amp; <b>",
+    '"',
+    "“{}”",
+    "#",
+    "",
+    "字" * 500,
+)
+
+
+def test_each_reason_leads_to_just_the_orders_that_were_refused_for_it(shop, cast, clock, browser_of):
+    make([shop], [cast.lina], cast.wangqiang, count=150, around=NOON, random=random.Random(12))
+    lines = list(OrderLine.objects.filter(outcome="REFUSED", known_by="reported"))
+    for number, line in enumerate(lines):
+        line.message = HOSTILE[number % len(HOSTILE)].format(f"CG{number}-{number}", number)
+    OrderLine.objects.bulk_update(lines, ["message"])
+    call_command("recount", verbosity=0)
+    boss = browser_of(cast.wangqiang)
+    reasons = {chart.name: chart for chart in boss.get(PAGE).context["charts"]}["reasons"]
+    assert sum(cells[0].value for _, cells in reasons.rows) > 50
+    for label, [cell] in reasons.rows:
+        address = urlsplit(cell.url)
+        assert found_by(parse_qs(address.query), cast.wangqiang) == cell.value > 0, label
+        page = boss.get(cell.url)
+        assert page.context["total"].split()[0] == str(cell.value)
+        assert len(page.context["rows"]) == min(100, cell.value)
+    assert len(reasons.rows) == figures.REASONS_SHOWN
 
 
 def day_of_submission(query):
@@ -144,6 +191,46 @@ def test_each_chart_has_its_numbers_as_a_table(counted, cast, browser_of):
             assert all(not cell.url or f">{cell.value}</a>" in text for cell in cells)
         drawn = [series["values"] for series in chart.drawn["series"]]
         assert drawn == [[cells[n].value for _, cells in chart.rows] for n in range(len(chart.series))]
+
+
+def test_shops_and_people_have_a_chart_with_the_numbers_of_their_table(counted, cast, browser_of):
+    page = browser_of(cast.chenjing).get(PAGE)
+    by_shop, by_person = page.context["compared"]
+    assert [row["name"] for row in by_shop["rows"]] == [counted.name]
+    assert {row["name"] for row in by_person["rows"]} == {"李娜", "孙悦"}
+    for by in (by_shop, by_person):
+        assert f'data-chart="{by["chart"].name}"' in page.content.decode()
+        assert by["chart"].rows == [(row["name"], row["cells"]) for row in by["rows"]]
+        assert by["chart"].size == "low"
+
+
+def test_a_single_other_person_has_a_bar_too(shop, cast, clock, browser_of):
+    people = [User.objects.create_user(f"clerk-{number}") for number in range(16)]
+    make([shop], people, cast.wangqiang, count=300, around=NOON, random=random.Random(13))
+    call_command("recount", verbosity=0)
+    _, by_person = browser_of(cast.wangqiang).get(PAGE).context["compared"]
+    assert {label for label, _ in by_person["chart"].rows} == {person.username for person in people}
+    assert len(by_person["rows"]) == 16
+    assert by_person["chart"].size == "high"
+
+
+def test_of_many_people_the_bars_of_those_with_few_orders_are_one_and_so_is_their_row(shop, cast, clock, browser_of):
+    people = [User.objects.create_user(f"clerk-{number}") for number in range(60)]
+    make([shop], people, cast.wangqiang, count=400, around=NOON, random=random.Random(11))
+    call_command("recount", verbosity=0)
+    page = browser_of(cast.wangqiang).get(PAGE)
+    _, by_person = page.context["compared"]
+    rows, bars = by_person["rows"], by_person["chart"].rows
+    requesters = CancellationRequest.objects.filter(submitted_at__isnull=False).values("requester").distinct().count()
+    assert [label for label, _ in bars] == [row["name"] for row in rows[:16]]
+    assert bars[15][0] == f"{requesters - 15} others"
+    assert len(rows) == 51
+    assert by_person["is_cut"]
+    drawn = by_person["chart"].drawn["series"]
+    for number, total in enumerate(page.context["total"]["cells"]):
+        assert sum(drawn[number]["values"]) == total.value
+    assert not any(cell.url for cell in rows[15]["cells"])
+    assert rows[15]["orders"].value == submitted_orders().count() - sum(row["orders"].value for row in rows[:15])
 
 
 def test_the_range_is_thirty_days_unless_another_one_is_asked_for(counted, cast, browser_of):
