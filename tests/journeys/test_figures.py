@@ -15,7 +15,7 @@ from tests.history.made_requests import make
 from tests.people import make_shop
 
 CHARTS = ("requests", "orders", "times", "knowledge", "reasons", "compared-shop", "compared-person")
-NAMES = (
+NAMES = [
     "王芳",
     "李秀英",
     "张敏",
@@ -30,7 +30,10 @@ NAMES = (
     "孙丽",
     "马超",
     "朱琳",
-)
+    "胡军",
+    "郭敏",
+    "何花",
+]
 PICTURE = "canvas => canvas.toDataURL()"
 EMPTY = """canvas => {
   const empty = document.createElement("canvas");
