@@ -17,6 +17,7 @@ import warnings
 from statistics import median
 from typing import NamedTuple
 
+from bench import figures
 from bench.results import keep
 from bench.start import start_django
 
@@ -36,6 +37,7 @@ def main():
         pages()
         for kind in ("csv", "xlsx"):
             _in_a_child(kind, arguments.folder or folder)
+        figures.measure()
     return None
 
 

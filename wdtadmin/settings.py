@@ -138,7 +138,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "cancellations.views.context.what_the_person_may_do",
-            ]
+            ],
         },
     }
 ]

@@ -20,6 +20,10 @@ PLANS = {
     "a number": ({"order_no": "N000010-0005"}, "lines_by_order_no"),
     "a beginning": ({"order_no": "N0000"}, "lines_by_order_no"),
     "an outcome of a shop": ({"outcome": "REFUSED", "shop": 1}, "lines_by_outcome"),
+    "the orders behind a reason": (
+        {"outcome": "REFUSED", "known_by": "reported", "words": '"不能取消"'},
+        "lines_by_outcome",
+    ),
     "what is unknown": ({"outcome": "UNKNOWN"}, "lines_that_are_unknown"),
     "what was decided by hand": ({"known_by": "by_hand"}, "lines_decided_by_hand"),
 }
