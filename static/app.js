@@ -42,6 +42,13 @@
     search.select();
   });
 
+  // A part that did not come: the browser asks for the whole page, which says what is wrong.
+  for (const failure of ["htmx:responseError", "htmx:sendError"]) {
+    document.addEventListener(failure, (event) => {
+      if (event.target.matches("form[data-else-whole]")) event.target.submit();
+    });
+  }
+
   // A page that keeps itself up to date says so when it cannot.
   const stale = document.getElementById("stale");
   if (stale) {

@@ -118,7 +118,7 @@ MIDDLEWARE = [
     "django_otp.middleware.OTPMiddleware",
     "cancellations.views.sessions.limited_sessions",
     "cancellations.views.second_factor.required_second_factor",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "cancellations.views.sessions.SignInRequired",
     "django.contrib.messages.middleware.MessageMiddleware",
     "cancellations.views.middleware.one_direction",
     "axes.middleware.AxesMiddleware",

@@ -1,9 +1,7 @@
 """Workbooks that are made in the background: asking for one, how far it is, taking it."""
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.views import redirect_to_login
-from django.http import HttpResponse, QueryDict, StreamingHttpResponse
+from django.http import QueryDict, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -38,16 +36,9 @@ def ask(request, reader, form):
     return redirect("export-list")
 
 
-@login_not_required
 def export_list(request):
-    """The page; as a fragment when it asks for itself again.
-
-    A part of a page must not be answered by a redirect: the sign-in page would stand in the middle of this one.
-    """
+    """The page; as a fragment when it asks for itself again."""
     fragment = "HX-Request" in request.headers
-    if not request.user.is_authenticated:
-        signed_out = HttpResponse(status=204, headers={"HX-Refresh": "true"})
-        return signed_out if fragment else redirect_to_login(request.get_full_path())
     return _page(request, "cancellations/_exports.html" if fragment else "cancellations/exports.html")
 
 

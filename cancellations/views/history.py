@@ -1,7 +1,7 @@
 """The page on which orders are searched among all requests, and what people keep of it."""
 
 from django.contrib import messages
-from django.http import Http404, QueryDict
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -30,7 +30,10 @@ def asked(request):
 
 def page(request, reader, form, *, problem="", typed="", status=200):
     """The whole page; `problem` is why something that was to be kept or taken was refused."""
+    alone = request.headers.get("HX-Target") == "found"  # a search in the page, which is there already
     context = {"form": form, "problem": problem, "typed": typed, "saved": SavedFilter.objects.for_user(request.user)}
+    if not form.is_valid() and alone:
+        return HttpResponse(status=204, headers={"HX-Redirect": request.get_full_path()})
     if not form.is_valid():
         return render(request, "cancellations/history.html", context, status=422)
     filters, query = form.filters(), query_of(form)
@@ -38,6 +41,8 @@ def page(request, reader, form, *, problem="", typed="", status=200):
     found = search.find(selected, **_place(request.GET, filters))
     context |= _found(selected, reader, found) | _ways_on(filters, query, found)
     context |= {"query": query.urlencode(), "filters": filters, "chips": _chips(filters, query, reader.shops)}
+    if alone:
+        return render(request, "cancellations/_found.html", context | {"alone": True})
     context["more_is_asked"] = any(query.get(name) for name in MORE)
     return render(request, "cancellations/history.html", context, status=status)
 

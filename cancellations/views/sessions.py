@@ -4,13 +4,16 @@ import time
 
 from django.contrib.auth import get_user_model, logout
 from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.db.models import F
+from django.http import HttpResponse
 
 from cancellations.models import SignOut
 from cancellations.workflow import permissions
 
 IDLE = 8 * 60 * 60  # seconds
 AT_MOST = 12 * 60 * 60  # seconds
+ASKED_FOR_BY_PEOPLE = {"found"}  # parts of pages that do not come by themselves
 WRITTEN_EVERY = 60  # seconds: not every page is a write
 SIGNED_IN, LAST_PAGE = "signed_in_at", "last_page_at"  # in the session
 
@@ -30,6 +33,15 @@ class PersonBackend(ModelBackend):
 
     def get_user(self, user_id):
         return person_of(user_id)
+
+
+class SignInRequired(LoginRequiredMiddleware):
+    """As Django's, but a part of a page is not answered by the page for signing in: that would stand in its middle."""
+
+    def handle_no_permission(self, request, view_func):
+        if "HX-Request" in request.headers:
+            return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+        return super().handle_no_permission(request, view_func)
 
 
 def limited_sessions(get_response):
@@ -72,7 +84,8 @@ def _ended_everywhere_at(person):
 
 def _only_refreshes(request):
     """An open page that asks for its own parts again is not a person who works: it must not keep a session alive."""
-    return request.method == "GET" and "HX-Request" in request.headers
+    is_part = request.method == "GET" and "HX-Request" in request.headers
+    return is_part and request.headers.get("HX-Target") not in ASKED_FOR_BY_PEOPLE
 
 
 def _remember_page(session):

@@ -188,3 +188,32 @@ def test_a_filter_without_a_name_or_beyond_the_limit_is_refused_with_a_sentence(
     assert 'value="Two"' in answer.content.decode()
     assert save(auditor, "Three", outcome="WORSE").status_code == 422
     assert SavedFilter.objects.count() == 1
+
+
+PART = {"HX-Request": "true", "HX-Target": "found"}
+
+
+def test_a_search_in_the_page_brings_what_was_found_and_nothing_else(shop, cast, browser_of):
+    submitted(shop, cast.lina, ["CG1", "CG2"])
+    auditor = browser_of(cast.chenjing)
+    part = auditor.get(f"{HISTORY}?order_no=CG1&shop=", headers=PART)
+    assert orders(part) == ["CG1"]
+    text = part.content.decode()
+    assert text.startswith('<div id="found">')
+    assert "Order number: CG1" in text
+    assert 'hx-swap-oob="innerHTML">Found 1 order</p>' in text
+    assert "<html" not in text
+    assert 'role="search"' not in text
+
+
+def test_a_search_in_the_page_that_is_wrong_leads_to_the_whole_page(cast, browser_of):
+    asked = f"{HISTORY}?since=2026-02-02&until=2026-02-01"
+    part = browser_of(cast.chenjing).get(asked, headers=PART)
+    assert (part.status_code, part.headers["HX-Redirect"]) == (204, asked)
+    assert browser_of(cast.chenjing).get(asked).status_code == 422
+
+
+def test_a_search_in_the_page_of_somebody_who_was_signed_out_leads_to_the_page_for_signing_in(client):
+    part = client.get(f"{HISTORY}?order_no=CG1", headers=PART)
+    assert (part.status_code, part.headers["HX-Refresh"]) == (204, "true")
+    assert client.get(HISTORY).status_code == 302

@@ -49,6 +49,14 @@ def test_a_session_ends_after_12_hours_however_busy_it_was(cast, clock):
     assert not is_in(clerk)
 
 
+def test_searching_in_the_page_is_work_though_only_a_part_of_it_comes(cast, clock):
+    auditor = signed_in("chenjing")
+    for _ in range(11):
+        clock.shift(timedelta(hours=1))
+        assert auditor.get(reverse("history"), headers=POLL | {"HX-Target": "found"}).status_code == 200
+    assert is_in(auditor)
+
+
 def test_a_page_that_refreshes_itself_keeps_nobody_signed_in_and_then_asks_to_be_loaded_anew(shop, cast, clock):
     request = approved(shop, cast.lina, cast.wangqiang)
     clerk, part = signed_in("lina"), reverse("cancellation-progress", args=[request.number])
