@@ -50,7 +50,7 @@ def _choice(label, choices=(), *, coerce=str):
     empty = None if coerce is int else ""
     return forms.TypedChoiceField(
         label=label,
-        choices=[("", _("all")), *choices],
+        choices=lambda: [("", _("all")), *choices],  # every form copies its fields, and a function needs no copy
         coerce=coerce,
         required=False,
         empty_value=empty,
@@ -98,7 +98,7 @@ class HistoryForm(forms.Form):
     sort = forms.ChoiceField(
         label=_("Sort by"),
         required=False,
-        choices=[("", _("newest request first")), (OLDEST, _("oldest request first"))],
+        choices=lambda: [("", _("newest request first")), (OLDEST, _("oldest request first"))],
         widget=QuickSelect,
     )
 

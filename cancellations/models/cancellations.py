@@ -39,7 +39,7 @@ class CancellationQuerySet(models.QuerySet):
         return self.filter(shop__in=Shop.objects.for_user(user)).without_drafts_of_others(user)
 
     def without_drafts_of_others(self, user):
-        return self.exclude(~Q(requester=user), status=CancellationRequest.Status.DRAFT)
+        return self.filter(~Q(status=CancellationRequest.Status.DRAFT) | Q(requester=user))
 
 
 class CancellationRequest(models.Model):

@@ -19,7 +19,17 @@ from cancellations.workflow.errors import WorkflowError
 
 @require_GET
 def history(request):
-    return page(request, *asked(request))
+    reader, form = asked(request)
+    if request.headers.get("HX-Target") == "found":
+        return _part(request, reader, form)
+    return page(request, reader, form)
+
+
+def _part(request, reader, form):
+    """What a search in the page asks for: the page has the rest, unless something is to be said of its form."""
+    if not form.is_valid():
+        return HttpResponse(status=204, headers={"HX-Redirect": request.get_full_path()})
+    return render(request, "cancellations/_found.html", _found(request, reader, form) | {"alone": True})
 
 
 def asked(request):
@@ -30,21 +40,21 @@ def asked(request):
 
 def page(request, reader, form, *, problem="", typed="", status=200):
     """The whole page; `problem` is why something that was to be kept or taken was refused."""
-    alone = request.headers.get("HX-Target") == "found"  # a search in the page, which is there already
     context = {"form": form, "problem": problem, "typed": typed, "saved": SavedFilter.objects.for_user(request.user)}
-    if not form.is_valid() and alone:
-        return HttpResponse(status=204, headers={"HX-Redirect": request.get_full_path()})
     if not form.is_valid():
         return render(request, "cancellations/history.html", context, status=422)
+    context |= _found(request, reader, form)
+    context["more_is_asked"] = any(form.cleaned_data[name] not in ("", None) for name in MORE)
+    return render(request, "cancellations/history.html", context, status=status)
+
+
+def _found(request, reader, form):
+    """What was found, by which filters, and the ways on from there."""
     filters, query = form.filters(), query_of(form)
     selected = search.select(filters, reader)
     found = search.find(selected, **_place(request.GET, filters))
-    context |= _found(selected, reader, found) | _ways_on(filters, query, found)
-    context |= {"query": query.urlencode(), "filters": filters, "chips": _chips(filters, query, reader.shops)}
-    if alone:
-        return render(request, "cancellations/_found.html", context | {"alone": True})
-    context["more_is_asked"] = any(query.get(name) for name in MORE)
-    return render(request, "cancellations/history.html", context, status=status)
+    context = _rows(selected, reader, found) | _ways_on(filters, query, found)
+    return context | {"query": query.urlencode(), "filters": filters, "chips": _chips(filters, query, reader.shops)}
 
 
 def query_of(form):
@@ -100,7 +110,7 @@ def _chips(filters, query, shops):
     return chips
 
 
-def _found(selected, reader, found):
+def _rows(selected, reader, found):
     whole = found.before is None and found.after is None
     count, is_all = (len(found.rows), True) if whole else selected.total()
     rows = Rows(reader.shops)

@@ -1,10 +1,12 @@
 """The rows of the page of the history, as HTML: a template takes several times as long for a hundred of them."""
 
+from functools import cache
 from urllib.parse import quote
 
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import conditional_escape, format_html
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from cancellations.models import Operation, OrderLine
@@ -30,11 +32,8 @@ class Rows:
         self._shops = _escaped(shops)
         self._operations = _escaped(words.labels(Operation))
         self._whys = words.labels(OrderLine.Why)
-        self._requests, self._outcomes, self._people, self._stories = {}, {}, {}, {}
-        headings = words.cells_of_request()  # on a narrow screen each cell says what it is
-        address = reverse("cancellation", args=[NO_REQUEST]).removesuffix(f"{NO_REQUEST}/")
-        self._row_html = format_html(ROW, order=_("Purchase order"), outcome=_("Outcome"))
-        self._request_html = format_html(REQUEST, address=address, **headings)
+        self._requests, self._people, self._stories = {}, {}, {}
+        self._row_html, self._request_html = _forms(get_language())
 
     def row(self, found):
         """{"order_no", "url": of its story, "html"} of a search.Found."""
@@ -42,7 +41,7 @@ class Rows:
         why = f"{self._whys[found.why]} {found.message}".strip()
         html = format_html(
             self._row_html,
-            *(url, found.order_no, self._outcome(found.outcome, found.known_by)),
+            *(url, found.order_no, _outcome(found.outcome, found.known_by, get_language())),
             why and format_html(" <small>{}</small>", why),
             self._requests.get(found.number) or self._request(found),
         )
@@ -72,12 +71,24 @@ class Rows:
             self._people[names] = format_html("{}{}", requester, below)
         return self._people[names]
 
-    def _outcome(self, outcome, known_by):
-        if (outcome, known_by) not in self._outcomes:
-            known = words.SHORT_KNOWN_BY.get(known_by, "")
-            shown = {"outcome": outcome, "label": words.labels(OrderLine.Outcome)[outcome], "known_by": known}
-            self._outcomes[outcome, known_by] = render_to_string("cancellations/_outcome.html", shown)
-        return self._outcomes[outcome, known_by]
+
+@cache
+def _forms(_language):
+    """What rows and the cells of requests are made from."""
+    headings = words.cells_of_request()  # on a narrow screen each cell says what it is
+    address = reverse("cancellation", args=[NO_REQUEST]).removesuffix(f"{NO_REQUEST}/")
+    row = format_html(ROW, order=_("Purchase order"), outcome=_("Outcome"))
+    return row, format_html(REQUEST, address=address, **headings)
+
+
+@cache
+def _outcome(outcome, known_by, _language):
+    shown = {
+        "outcome": outcome,
+        "label": words.labels(OrderLine.Outcome)[outcome],
+        "known_by": words.SHORT_KNOWN_BY.get(known_by, ""),
+    }
+    return render_to_string("cancellations/_outcome.html", shown)
 
 
 def _escaped(texts):
