@@ -1,5 +1,6 @@
 """What is looked for in the history; everything is optional, and everything stands in the address."""
 
+from copy import deepcopy
 from datetime import date
 from functools import lru_cache
 
@@ -50,7 +51,7 @@ def _choice(label, choices=(), *, coerce=str):
     empty = None if coerce is int else ""
     return forms.TypedChoiceField(
         label=label,
-        choices=lambda: [("", _("all")), *choices],  # every form copies its fields, and a function needs no copy
+        choices=[("", _("all")), *choices],
         coerce=coerce,
         required=False,
         empty_value=empty,
@@ -82,6 +83,13 @@ def _html_of_empty(name, _language, shops):
     return _html(HistoryForm(shops=dict(shops))[name])
 
 
+class Shared(dict):
+    """Fields that a form need not copy for itself, which takes longer than the search: only the shops differ."""
+
+    def __deepcopy__(self, memo):
+        return self | {"shop": deepcopy(self["shop"], memo)}
+
+
 class HistoryForm(forms.Form):
     order_no = _text(_("Order number, or its beginning"), 200, type="search", **{"data-search": True})
     shop = _choice(_("Shop account"), coerce=int)
@@ -98,7 +106,7 @@ class HistoryForm(forms.Form):
     sort = forms.ChoiceField(
         label=_("Sort by"),
         required=False,
-        choices=lambda: [("", _("newest request first")), (OLDEST, _("oldest request first"))],
+        choices=[("", _("newest request first")), (OLDEST, _("oldest request first"))],
         widget=QuickSelect,
     )
 
@@ -135,3 +143,6 @@ class HistoryForm(forms.Form):
 
     def filters(self):
         return Filters(**self.cleaned_data)
+
+
+HistoryForm.base_fields = Shared(HistoryForm.base_fields)

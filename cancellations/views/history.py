@@ -1,5 +1,7 @@
 """The page on which orders are searched among all requests, and what people keep of it."""
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
@@ -102,11 +104,10 @@ def _ways_on(filters, query, found):
 
 def _chips(filters, query, shops):
     """(label, address without it) of each filter."""
-    chips = []
+    address, chips = reverse("history"), []
     for name, label in words.filter_labels(filters, shops).items():
-        without = query.copy()
-        del without[name]
-        chips.append((label, f"{reverse('history')}?{without.urlencode()}"))
+        others = urlencode({other: value for other, value in query.items() if other != name})
+        chips.append((label, f"{address}?{others}"))
     return chips
 
 
@@ -114,7 +115,12 @@ def _rows(selected, reader, found):
     whole = found.before is None and found.after is None
     count, is_all = (len(found.rows), True) if whole else selected.total()
     rows = Rows(reader.shops)
-    return {"rows": [rows.row(row) for row in found.rows], "total": words.total(count, is_all), "count": count}
+    return {
+        "head": rows.head,
+        "rows": [rows.row(row) for row in found.rows],
+        "total": words.total(count, is_all),
+        "count": count,
+    }
 
 
 @require_POST

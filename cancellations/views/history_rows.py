@@ -7,11 +7,14 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import conditional_escape, format_html
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
 from cancellations.models import Operation, OrderLine
 from cancellations.views import history_words as words
 
+HEAD = (
+    '<thead><tr><th scope="col">{order}</th><th scope="col">{outcome}</th><th scope="col">{request}</th>'
+    '<th scope="col">{shop}</th><th scope="col">{people}</th><th scope="col">{submitted}</th></tr></thead>'
+)
 # What stands in double braces is put in for each row, the rest once for all of them.
 ROW = (
     '<tr><th scope="row" class="order" data-label="{order}"><a class="order-no" href="{{}}">{{}}</a></th>'
@@ -33,7 +36,7 @@ class Rows:
         self._operations = _escaped(words.labels(Operation))
         self._whys = words.labels(OrderLine.Why)
         self._requests, self._people, self._stories = {}, {}, {}
-        self._row_html, self._request_html = _forms(get_language())
+        self.head, self._row_html, self._request_html = _forms(get_language())
 
     def row(self, found):
         """{"order_no", "url": of its story, "html"} of a search.Found."""
@@ -74,11 +77,10 @@ class Rows:
 
 @cache
 def _forms(_language):
-    """What rows and the cells of requests are made from."""
-    headings = words.cells_of_request()  # on a narrow screen each cell says what it is
+    """The head of the table, and what rows and the cells of requests are made from."""
+    headings = words.headings_of_rows()  # on a narrow screen each cell repeats its own
     address = reverse("cancellation", args=[NO_REQUEST]).removesuffix(f"{NO_REQUEST}/")
-    row = format_html(ROW, order=_("Purchase order"), outcome=_("Outcome"))
-    return row, format_html(REQUEST, address=address, **headings)
+    return tuple(format_html(form, address=address, **headings) for form in (HEAD, ROW, REQUEST))
 
 
 @cache

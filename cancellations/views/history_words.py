@@ -69,9 +69,11 @@ def full_name(username, first, last):
     return f"{first} {last}".strip() or username if username else ""
 
 
-def cells_of_request():
-    """What the cells that all orders of a request share are called, on a narrow screen."""
+def headings_of_rows():
+    """What stands over the columns of the page."""
     return {
+        "order": _("Purchase order"),
+        "outcome": _("Outcome"),
         "request": _("Request"),
         "shop": _("Shop account"),
         "people": _("Requester, decided by"),
