@@ -137,8 +137,11 @@ class CancellationRequest(models.Model):
         verbose_name_plural = _("cancellation requests")
         ordering = ["-id"]
         indexes = [
+            # what awaits a decision, what is to be sent for an account, a list of one status
             models.Index(fields=["shop", "status", "-id"], name="awaiting_and_running_of_a_shop"),
+            # the list of all requests, and the history of a shop, the newest first
             models.Index(fields=["shop", "-id"], name="newest_of_a_shop"),
+            # "my requests", and the history of a requester
             models.Index(fields=["requester", "-id"], name="newest_of_a_person"),
             # the requests of a day, to count them
             models.Index(

@@ -100,8 +100,9 @@ class Event(models.Model):
         verbose_name_plural = _("events")
         ordering = ["id"]
         indexes = [
-            # the few that pages look for among all the others
+            # the page of the copies that were taken, the newest first: few of all events
             models.Index(fields=["id"], condition=Q(kind="exported"), name="copies_that_were_taken"),
+            # when calls were emptied last, on the page of the history check
             models.Index(fields=["id"], condition=Q(kind="pruned"), name="emptied_calls"),
         ]
 

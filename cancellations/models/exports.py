@@ -69,7 +69,10 @@ class Export(models.Model):
         verbose_name = _("export")
         verbose_name_plural = _("exports")
         ordering = ["-pk"]
-        indexes = [models.Index(fields=["person", "-id"], name="exports_of_a_person")]
+        indexes = [
+            # "my exports", the newest first
+            models.Index(fields=["person", "-id"], name="exports_of_a_person"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["person"],
