@@ -116,7 +116,7 @@ def answers(world, cast, sign_in, monkeypatch):
         "the sign-in page": (200, stranger.get(reverse("login"))),
         "a fragment": (200, clerk.get(part)),
         "nothing new": (204, clerk.get(part, {"version": version(clerk.get(part))})),
-        "a fragment for a stranger": (204, stranger.get(part)),
+        "a fragment for a stranger": (204, stranger.get(part, headers={"HX-Request": "true"})),
         "to the sign-in page": (302, stranger.get(page)),
         "done": (302, clerk.post(reverse("cancellation-withdraw", args=[drafted.number]))),
         "damaged": (400, clerk.post(reverse("cancellation-drop", args=[world.mine.number]), {"what": "x"})),
