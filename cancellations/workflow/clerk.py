@@ -21,7 +21,7 @@ from cancellations.workflow.errors import (
     ShopInactive,
     TooManyOrders,
 )
-from cancellations.workflow.transitions import _move, check_possible
+from cancellations.workflow.transitions import check_possible, move
 
 Outcome = OrderLine.Outcome
 FILES_KEPT = 5  # of a person
@@ -156,7 +156,7 @@ def submit(cancellation, *, by):
     # One submission of a shop at a time: two lists with the same orders, sorted differently, would deadlock.
     Shop.objects.select_for_update(no_key=True).get(pk=cancellation.shop_id)
     now = timezone.now()
-    _move(
+    move(
         cancellation,
         "submit",
         by=by,
@@ -243,16 +243,7 @@ def _count_anew(cancellation):
 def withdraw(cancellation, *, by):
     """Takes back what nobody has decided on yet. Raises NotAllowed, MovedOn."""
     permissions.check_may_withdraw(by, cancellation)
-    now = timezone.now()
-    _move(cancellation, "withdraw", by=by, at=now, ended_at=now)
-    release_orders(cancellation, at=now)
-
-
-def release_orders(cancellation, *, at):
-    """What was not sent will not be sent: the orders are free for another request."""
-    return cancellation.lines.filter(outcome__in=[Outcome.LISTED, Outcome.WAITING]).update(
-        outcome=Outcome.SKIPPED, outcome_at=at
-    )
+    move(cancellation, "withdraw", by=by, at=timezone.now())
 
 
 def copy(cancellation, *, by, token):

@@ -8,9 +8,8 @@ from django.utils import timezone
 
 from cancellations.models import CancellationRequest, Event, OrderLine, Shop
 from cancellations.workflow import permissions
-from cancellations.workflow.clerk import release_orders
 from cancellations.workflow.errors import AccountNotPaused, AccountPaused, NoteMissing, NothingUnknown
-from cancellations.workflow.transitions import _move
+from cancellations.workflow.transitions import move
 
 Outcome, KnownBy = OrderLine.Outcome, OrderLine.KnownBy
 
@@ -26,26 +25,24 @@ def stop(cancellation, *, by):
     permissions.check_may_stop(by, cancellation)
     now = timezone.now()
     waiting = cancellation.lines.filter(outcome=OrderLine.Outcome.WAITING).count()
-    _move(
+    move(
         cancellation,
         "stop",
         by=by,
         at=now,
         stopped_by=by,
         stopped_at=now,
-        ended_at=now,
         pause_reason="",
         pause_message="",
         data={"orders": cancellation.line_count, "not_sent": waiting},
     )
-    release_orders(cancellation, at=now)
 
 
 @transaction.atomic
 def resume(cancellation, *, by):
     """Sending goes on after what made it pause was mended. Raises NotAllowed, MovedOn."""
     permissions.check_may_resume(by, cancellation)
-    _move(
+    move(
         cancellation,
         "resume",
         by=by,
