@@ -1,5 +1,6 @@
 import hashlib
 import json
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
@@ -193,6 +194,11 @@ class CancellationRequest(models.Model):
 
     def get_absolute_url(self):
         return reverse("cancellation", args=[self.number])
+
+    @property
+    def held_until(self):
+        """Until when an approved request is not sent yet: time to stop what was approved in haste."""
+        return self.decided_at + timedelta(seconds=settings.APPROVAL_HOLD_SECONDS)
 
     def stored_hash(self):
         """The content hash, computed anew from what the database holds now."""

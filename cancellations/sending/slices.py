@@ -23,13 +23,14 @@ from cancellations.wdt.errors import BadAppSecret
 from cancellations.wdt.signing import split_app_secret
 from cancellations.workflow import machine
 from cancellations.workflow.errors import MovedOn
+from cancellations.workflow.waking import wake_account
 
 Outcome, PauseReason = OrderLine.Outcome, CancellationRequest.PauseReason
 WAKE_LASTS = timedelta(seconds=15)  # a wake-up that did nothing until then is taken for lost
 
 
-def run_account(credential_id, *, wake, worker=""):
-    """Works for one account until nothing is due, at most SLICE_SECONDS; `wake(credential_id)` enqueues the next.
+def run_account(credential_id: int, *, worker: str = "") -> None:
+    """Works for one account until nothing is due, at most SLICE_SECONDS, and wakes the next slice if something is.
 
     Returns at once if another sender holds the account. `worker` is the name of the process that works.
     """
@@ -45,17 +46,17 @@ def run_account(credential_id, *, wake, worker=""):
     except BaseException:
         lease.release(credential)  # no wake-up: the sweep tries again, at its own pace
         raise
-    calls.insist(_hand_over, credential, wake)
+    calls.insist(_hand_over, credential)
 
 
 @transaction.atomic
-def _hand_over(credential, wake):
+def _hand_over(credential):
     """Releasing and waking the next slice are one transaction: work is never left without either."""
     lease.release(credential)
     credential.refresh_from_db(fields=["next_call_at"])
     due = credential.next_call_at is None or credential.next_call_at <= timezone.now() + timedelta(seconds=2)
     if due and has_work(credential):
-        wake(credential.pk)
+        wake_account(credential.pk)
 
 
 def _work(credential):
@@ -178,7 +179,7 @@ def is_paused(shop):
     return Shop.objects.filter(pk=shop.pk, paused_at__isnull=False).exists()
 
 
-def sweep(*, wake):
+def sweep() -> None:
     """Finds work that nobody does and wakes its account; the workers call it when they start and all the time.
 
     Also gives up what cannot be done for want of a credential, ends what nobody decided on in time, and removes
@@ -191,7 +192,7 @@ def sweep(*, wake):
     asleep = Credential.objects.filter(lease.free()).exclude(next_call_at__gt=now)
     for credential in asleep.exclude(woken_at__gt=now - WAKE_LASTS).select_related("shop"):
         if has_work(credential):
-            _wake(credential, wake)
+            _wake(credential)
 
 
 def _give_up_without_credential():
@@ -202,8 +203,8 @@ def _give_up_without_credential():
 
 
 @transaction.atomic
-def _wake(credential, wake):
+def _wake(credential):
     """One wake-up at a time, however many workers sweep; none if somebody has begun in the meantime."""
     same = Credential.objects.filter(lease.free(), pk=credential.pk, woken_at=credential.woken_at)
     if same.update(woken_at=timezone.now()):
-        wake(credential.pk)
+        wake_account(credential.pk)

@@ -17,7 +17,7 @@ from cancellations.views import words
 from cancellations.views.lookup import progress_of, summary
 from cancellations.views.orders import table
 from cancellations.views.requests import find
-from cancellations.workflow import clerk, control, machine, permissions
+from cancellations.workflow import clerk, machine, permissions
 from cancellations.workflow.transitions import is_possible
 
 Outcome, Status = OrderLine.Outcome, CancellationRequest.Status
@@ -113,7 +113,7 @@ def _waits_for(cancellation, counts):
     seconds = math.ceil((until - timezone.now()).total_seconds())
     if seconds <= 0:
         return None
-    held = cancellation.status == Status.APPROVED and until == control.held_until(cancellation)
+    held = cancellation.status == Status.APPROVED and until == cancellation.held_until
     return {"why": "held" if held else "closed", "seconds": seconds if held else None, "until": until}
 
 

@@ -7,13 +7,11 @@ from itertools import islice
 
 from django.contrib import messages
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
-from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cancellations import tasks
 from cancellations.forms.drafting import EVERY_COLUMN, NewRequestForm
 from cancellations.forms.shares import TOO_OFTEN, use_share
 from cancellations.models import CancellationRequest, Credential, OrderLine, Shop, Upload
@@ -175,14 +173,12 @@ def _rejected(reading):
 def _make_draft(request, form):
     orders, left_out = _going_on(form)
     try:
-        with transaction.atomic():
-            cancellation = _draft(request.user, form, orders)
-            tasks.wake_shop(cancellation.shop)
-            if form.kept_file:
-                form.kept_file.delete()
+        cancellation = _draft(request.user, form, orders)
     except WorkflowError as error:
         form.add_error(None, str(error))
         return _form_page(request, form)
+    if form.kept_file:
+        form.kept_file.delete()
     if left_out:
         messages.info(request, _left_out(left_out))
     return redirect(cancellation)

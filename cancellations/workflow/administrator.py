@@ -17,6 +17,7 @@ from cancellations.workflow.errors import (
     ShopExists,
     ShopHasRequests,
 )
+from cancellations.workflow.waking import wake_account
 
 get_username = methodcaller("get_username")
 IDENTITY = {"sid", "environment"}  # what the ERP knows the shop by
@@ -105,7 +106,9 @@ def replace_credential(shop, *, by, app_key, app_secret):
     _locked(shop)
     now = timezone.now()
     _retire(shop, by=by, at=now)
-    return _add_credential(shop, by=by, app_key=app_key, app_secret=app_secret, at=now)
+    credential = _add_credential(shop, by=by, app_key=app_key, app_secret=app_secret, at=now)
+    wake_account(credential.pk)
+    return credential
 
 
 @transaction.atomic

@@ -1,8 +1,5 @@
 """What people do after the approval: stop and resume a request, settle what is unknown, pause and resume an account."""
 
-from datetime import timedelta
-
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -10,13 +7,9 @@ from cancellations.models import CancellationRequest, Event, OrderLine, Shop
 from cancellations.workflow import permissions
 from cancellations.workflow.errors import AccountNotPaused, AccountPaused, NoteMissing, NothingUnknown
 from cancellations.workflow.transitions import move
+from cancellations.workflow.waking import wake_shop
 
 Outcome, KnownBy = OrderLine.Outcome, OrderLine.KnownBy
-
-
-def held_until(cancellation):
-    """Until when an approved request is not sent yet: time to stop what was approved in haste."""
-    return cancellation.decided_at + timedelta(seconds=settings.APPROVAL_HOLD_SECONDS)
 
 
 @transaction.atomic
@@ -50,6 +43,7 @@ def resume(cancellation, *, by):
         pause_reason=CancellationRequest.PauseReason.NONE,
         pause_message="",
     )
+    wake_shop(cancellation.shop)
 
 
 @transaction.atomic
@@ -64,6 +58,7 @@ def ask_again(cancellation, *, by):
     if not asked:
         raise NothingUnknown
     _tell(Event.Kind.ASKED_AGAIN, cancellation, by=by, at=now, orders=asked)
+    wake_shop(cancellation.shop)
     return asked
 
 
@@ -94,6 +89,7 @@ def decide_by_hand(cancellation, *, by, lines, done, note):
         as_done=bool(done),
         order_nos=order_nos[:100],
     )
+    wake_shop(cancellation.shop)  # the request may be finished now
     return decided
 
 
@@ -132,3 +128,4 @@ def resume_account(shop, *, by):
     ):
         raise AccountNotPaused
     Event.write(Event.Kind.ACCOUNT_RESUMED, by=by, shop=shop, at=timezone.now())
+    wake_shop(shop)

@@ -6,6 +6,7 @@ from django.utils import timezone
 from cancellations.models import CancellationRequest, Event, Lookup, OrderSnapshot, Verdict
 from cancellations.workflow import limits, permissions
 from cancellations.workflow.errors import LookupRunning, MovedOn, NothingIsLookedUp
+from cancellations.workflow.waking import wake_shop
 
 Status = CancellationRequest.Status
 UNDECIDED = (Status.DRAFT, Status.SUBMITTED)
@@ -39,7 +40,10 @@ def look_again(cancellation, *, by):
 
 
 def begin(cancellation, occasion, *, at):
-    """Lists the orders to look up, at most the shop's limit, spread evenly; returns the Lookup, or None for none."""
+    """Lists the orders to look up, at most the shop's limit, spread evenly, and wakes the account.
+
+    Returns the Lookup, or None if the shop's orders are not looked up.
+    """
     lines = list(cancellation.lines.order_by("position").values_list("pk", flat=True))
     wanted = _spread(lines, cancellation.shop.lookup_limit)
     if not wanted:
@@ -53,6 +57,7 @@ def begin(cancellation, occasion, *, at):
         started_at=at,
     )
     OrderSnapshot.objects.bulk_create((OrderSnapshot(lookup=lookup, line_id=line) for line in wanted), batch_size=1000)
+    wake_shop(cancellation.shop)
     return lookup
 
 

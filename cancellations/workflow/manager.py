@@ -10,17 +10,20 @@ from cancellations.models import CancellationRequest
 from cancellations.workflow import lookups, permissions
 from cancellations.workflow.errors import ContentChanged, NoteMissing
 from cancellations.workflow.transitions import check_possible, move
+from cancellations.workflow.waking import wake_shop
 
 
 @transaction.atomic
 def approve(cancellation: CancellationRequest, *, by: Any, seen_hash: str, note: str = "") -> None:
     """Approves exactly what was seen: `seen_hash` is the content hash of the page that was looked at.
 
+    The account is woken when the hold ends; before that there is nothing to do.
     Raises NotAllowed, OwnRequest, MovedOn, ContentChanged.
     """
     permissions.check_may_decide(by, cancellation)
     check_possible("approve", cancellation)
     _decide(cancellation, "approve", by=by, seen_hash=seen_hash, note=note.strip(), at=timezone.now())
+    wake_shop(cancellation.shop, at=cancellation.held_until)
 
 
 @transaction.atomic

@@ -131,7 +131,7 @@ class Model(RuleBasedStateMachine):
 
     @rule()
     def a_worker_works(self):
-        slices.run_account(self.account.pk, wake=lambda _: None)
+        slices.run_account(self.account.pk)
 
     @rule(point=st.sampled_from(list(CRASHES)), nth=st.integers(1, 3))
     def a_worker_is_killed(self, point, nth):
@@ -154,7 +154,7 @@ class Model(RuleBasedStateMachine):
             mock.patch.object(slices, "_hand_over"),
             suppress(Crash),
         ):
-            slices.run_account(self.account.pk, wake=lambda _: None)
+            slices.run_account(self.account.pk)
 
     # --- what must hold at every moment
 

@@ -4,7 +4,6 @@ import pytest
 
 from cancellations.history import story
 from cancellations.models import ApiCall, CancellationRequest, Credential, OrderLine
-from cancellations.sending import slices
 from cancellations.wdt.client import CANCEL_BY_TYPE, Client
 from cancellations.workflow import control
 from tests.people import approved, numbers
@@ -136,10 +135,10 @@ def test_while_the_erp_is_down_the_request_stays_approved_and_carries_on_by_itse
     assert account.credential.waiting_for == Credential.WaitingFor.UNREACHABLE
     assert account.credential.next_call_at
     settings.ERP_ADDRESSES = {"sandbox": erp.address}
-    woken = []
     account.be_patient()
-    slices.sweep(wake=woken.append)
-    assert woken == [account.credential.pk]
+    account.woken.clear()
+    account.sweep()
+    assert account.woken == [account.credential.pk]
     account.work()
     cancellation.refresh_from_db()
     assert cancellation.status == Status.FINISHED
@@ -193,7 +192,7 @@ def test_a_claimed_success_that_the_erp_contradicts_is_said_aloud(account, erp, 
 def test_a_shop_that_cannot_be_used_any_more_pauses_what_was_approved(account, erp, shop, cast, spoil, reason):
     cancellation = approved(shop, cast.lina, cast.wangqiang, ORDERS)
     spoil(shop)
-    slices.sweep(wake=account.woken.append)
+    account.sweep()
     account.work()
     cancellation.refresh_from_db()
     assert (cancellation.status, cancellation.pause_reason) == (Status.PAUSED, reason)

@@ -21,7 +21,7 @@ def test_nothing_is_sent_while_an_approval_is_held_and_it_goes_by_itself_afterwa
     assert not sent(erp)
     assert not slices.has_work(account.credential)
     CancellationRequest.objects.update(decided_at=timezone.now() - timedelta(seconds=31))
-    slices.sweep(wake=account.woken.append)
+    account.sweep()
     assert account.woken == [account.credential.pk]
     account.work()
     assert sent(erp) == numbers(3)
@@ -59,7 +59,7 @@ def test_a_paused_account_makes_no_call_at_all_until_it_is_resumed(account, erp,
     approved(shop, cast.lina, cast.wangqiang, numbers(3))
     control.pause_account(shop, by=cast.zhaolei, note="ERP 升级")
     account.work()
-    slices.sweep(wake=account.woken.append)
+    account.sweep()
     assert not erp.calls()
     assert not account.woken
     control.resume_account(shop, by=cast.zhaolei)

@@ -31,7 +31,7 @@ def on_their_way(account, erp, shop, cast, beside):
     for first in (1, 11):
         approved(shop, cast.lina, cast.wangqiang, orders(first, 4))
     erp.api.settings.latency = 0.2
-    sending = beside(lambda: slices.run_account(account.credential.pk, wake=lambda _: None))
+    sending = beside(lambda: slices.run_account(account.credential.pk))
     wait_until(lambda: erp.calls("cancelByType"), "the first call is made")
     return sending
 
@@ -39,7 +39,7 @@ def on_their_way(account, erp, shop, cast, beside):
 def finished(shop, account):
     """Lets whatever credential is active now do what is left."""
     for _ in range(6):
-        slices.run_account(shop.credentials.get(is_active=True).pk, wake=lambda _: None)
+        slices.run_account(shop.credentials.get(is_active=True).pk)
         account.be_patient()
         Credential.objects.update(next_call_at=None)
         if not CancellationRequest.objects.exclude(status="FINISHED").exists():

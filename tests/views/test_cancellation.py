@@ -36,6 +36,7 @@ def test_approving_wakes_the_account_in_the_same_transaction(shop, cast, browser
     from django_tasks_db.models import DBTaskResult
 
     cancellation = submitted(shop, cast.lina)
+    DBTaskResult.objects.all().delete()
     browser_of(cast.wangqiang).post(url("approve", cancellation), {"seen_hash": cancellation.content_hash})
     [task] = DBTaskResult.objects.all()
     assert task.args_kwargs["args"] == [shop.credentials.get().pk]

@@ -81,7 +81,7 @@ def sweep_until_ended(name, ended):
             if sending.stopping.is_set():  # then it only shows that the call in flight is still its own
                 exports.end()
             else:
-                slices.sweep(wake=tasks.wake)
+                slices.sweep()
                 keep_house()
                 exports.begin_next()
         except (OperationalError, InterfaceError):
