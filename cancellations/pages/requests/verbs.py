@@ -1,0 +1,151 @@
+"""What people do to a request: each view loads it, calls one verb and answers."""
+
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.core.exceptions import BadRequest
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from cancellations.models import Verdict
+from cancellations.pages.loading import find
+from cancellations.pages.requests.forms import DecisionForm
+from cancellations.pages.requests.page import page
+from cancellations.workflow import clerk, control, lookups, manager
+from cancellations.workflow.errors import MovedOn, NotAllowed, NoteMissing, TooOften, WorkflowError
+
+
+def _status_of(error):
+    if isinstance(error, NotAllowed):
+        return 403
+    if isinstance(error, TooOften):
+        return 429
+    return 409 if isinstance(error, MovedOn) else 422
+
+
+def _do(request, cancellation, verb, success, /, **given):
+    """Calls the verb; its refusal is shown on the page of the request."""
+    try:
+        verb(cancellation, by=request.user, **given)
+    except WorkflowError as error:
+        return page(request, find(request, cancellation.number), problem=str(error), status=_status_of(error))
+    messages.success(request, success)
+    return redirect(cancellation)
+
+
+@require_POST
+def submit(request, number):
+    done = _("The request was submitted. You see here when it is decided on and what becomes of each order.")
+    return _do(request, find(request, number), clerk.submit, done)
+
+
+@require_POST
+def look_again(request, number):
+    done = _("The orders are being looked up once more.")
+    return _do(request, find(request, number), lookups.look_again, done)
+
+
+# what can be dropped with one click -> the lines of a draft
+DROPPABLE = {
+    "refused": lambda cancellation: cancellation.lines.filter(snapshot__verdict=Verdict.REFUSED),
+    "not_visible": lambda cancellation: cancellation.lines.filter(snapshot__verdict=Verdict.NOT_VISIBLE),
+    "taken": lambda cancellation: _with_numbers(cancellation, clerk.taken_elsewhere(cancellation)),
+    "done": lambda cancellation: _with_numbers(cancellation, clerk.done_before(cancellation)),
+}
+
+
+def _with_numbers(cancellation, others):
+    return cancellation.lines.filter(order_no__in=others.order_by().values("order_no"))
+
+
+@require_POST
+def drop(request, number):
+    cancellation, what = find(request, number), request.POST.get("what")
+    if what not in DROPPABLE:
+        raise BadRequest
+    done = _("These orders were left out of the draft.")
+    return _do(request, cancellation, clerk.drop, done, lines=DROPPABLE[what](cancellation), why=what)
+
+
+@require_POST
+def withdraw(request, number):
+    done = _("The request was withdrawn. Nothing was sent to the ERP.")
+    return _do(request, find(request, number), clerk.withdraw, done)
+
+
+@require_POST
+def stop(request, number):
+    done = _("The request was stopped: nothing further is sent. A call that is under way is still recorded.")
+    return _do(request, find(request, number), control.stop, done)
+
+
+@require_POST
+def resume(request, number):
+    return _do(request, find(request, number), control.resume, _("The request was resumed."))
+
+
+@require_POST
+def ask_again(request, number):
+    done = _("The ERP is asked once more what became of these orders.")
+    return _do(request, find(request, number), control.ask_again, done)
+
+
+@require_POST
+def by_hand(request, number):
+    """Of one order if its position is given, else of all that are unknown."""
+    cancellation = find(request, number)
+    answer, position = request.POST.get("done"), request.POST.get("position", "")
+    if answer not in ("yes", "no") or not (position == "" or (position.isascii() and position.isdigit())):
+        raise BadRequest
+    lines = cancellation.lines.filter(position=int(position[:9])) if position else cancellation.lines.all()
+    note = request.POST.get("note", "").replace("\x00", "")
+    done = _("Your decision was recorded with your name and your note.")
+    return _do(request, cancellation, control.decide_by_hand, done, lines=lines, done=answer == "yes", note=note)
+
+
+@require_POST
+def approve(request, number):
+    done = _("The request was approved. What happens with it now stands below.")
+    return _decide(request, number, manager.approve, done)
+
+
+@require_POST
+def reject(request, number):
+    done = _("The request was rejected. The requester sees your note.")
+    return _decide(request, number, manager.reject, done)
+
+
+def _decide(request, number, verb, done):
+    cancellation = find(request, number)
+    form = DecisionForm(request.POST)
+    if not form.is_valid():
+        return page(request, cancellation, decision_form=form, status=422)
+    try:
+        verb(cancellation, by=request.user, **form.cleaned_data)
+    except NoteMissing as error:
+        form.add_error("note", str(error))
+        return page(request, find(request, number), decision_form=form, status=422)
+    except WorkflowError as error:
+        form = DecisionForm({"note": form.cleaned_data["note"], "seen_hash": cancellation.content_hash})
+        return page(request, find(request, number), decision_form=form, problem=str(error), status=_status_of(error))
+    messages.success(request, done)
+    return redirect(cancellation)
+
+
+@require_POST
+def copy(request, number):
+    cancellation = find(request, number)
+    try:
+        draft = clerk.copy(cancellation, by=request.user, token=_token(request))
+    except WorkflowError as error:
+        return page(request, find(request, number), problem=str(error), status=_status_of(error))
+    return redirect(draft)
+
+
+def _token(request):
+    """The form's own token, so that a double click makes one draft; a form without one is a form of its own."""
+    try:
+        return UUID(request.POST.get("token", ""))
+    except ValueError:
+        return uuid4()
