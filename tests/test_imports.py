@@ -25,7 +25,7 @@ MAY_IMPORT = {
     },
     "templatetags": {"models", "words"},
     "checks": {"workflow"},
-    "apps": {"checks"},
+    "apps": {"checks", "tasks", "workflow"},
     "urls": {"pages"},
     "migrations": {"models"},
     "management": {
