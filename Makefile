@@ -30,6 +30,7 @@ fix: .venv/.dev ## mends what can be mended: format, imports, generated document
 	$(BIN)/ruff check --quiet --fix-only .
 	$(BIN)/ruff format --quiet .
 	@$(BIN)/python -m tests.manage workflow_document --write
+	@$(BIN)/python -m tests.manage problems_document --write
 
 bench: .venv/.dev ## measures what the README claims of reading and of the history (half an hour)
 	@tests/install_programs.sh

@@ -17,12 +17,14 @@ from cancellations.models.filters import SavedFilter
 from cancellations.models.lines import OrderLine
 from cancellations.models.lookups import Because, ErpStatus, Lookup, OrderSnapshot, StockinStatus, Verdict
 from cancellations.models.people import SignOut
+from cancellations.models.problems import AccountProblem
 from cancellations.models.shops import Credential, Shop
 from cancellations.models.uploads import Upload
 from cancellations.models.usage import Usage
 from cancellations.models.workers import Chore, Worker
 
 __all__ = [
+    "AccountProblem",
     "ApiCall",
     "AuditCheck",
     "Because",

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from cancellations.models.problems import AccountProblem, Effect
 from cancellations.models.shops import Shop
 
 
@@ -74,18 +75,11 @@ class CancellationRequest(models.Model):
         Status.STOPPED,
     )
 
-    class PauseReason(models.TextChoices):
-        NONE = "", ""
-        SIGN = "sign", _("the ERP does not accept the seller account, app key or secret")
-        CLOCK = "clock", _("this server's clock is wrong")
-        IP = "ip", _("this server's address is not on the ERP's whitelist")
-        ADDRESS = "address", _("the ERP's address leads into a private network that this server does not list")
-        PERMISSION = "permission", _("the app key may not use this interface")
-        ARGUMENT = "argument", _("the ERP does not accept the call")
-        RATE = "rate", _("the ERP keeps limiting the calls")
-        SECRET = "secret", _("the app secret cannot be read")
-        NO_CREDENTIAL = "no_credential", _("the shop has no active credential, or is not active")
-        CHANGED = "changed", _("the list is not the one that was approved")
+    LIST_CHANGED = "changed"  # beside the problems of its account, all that pauses a request
+    PAUSE_REASONS = (
+        *AccountProblem.that(Effect.PAUSES),
+        (LIST_CHANGED, _("The list is not the one that was approved.")),
+    )
 
     number = models.CharField(_("number"), max_length=20, unique=True)
     shop = models.ForeignKey(Shop, models.PROTECT, related_name="cancellations", verbose_name=_("shop"), db_index=False)
@@ -129,9 +123,7 @@ class CancellationRequest(models.Model):
         verbose_name=_("stopped by"),
     )
     stopped_at = models.DateTimeField(_("stopped"), null=True, blank=True)
-    pause_reason = models.CharField(
-        _("paused because"), max_length=16, choices=PauseReason, default=PauseReason.NONE, blank=True
-    )
+    pause_reason = models.CharField(_("paused because"), max_length=16, choices=PAUSE_REASONS, default="", blank=True)
     pause_message = models.CharField(_("the ERP's words"), max_length=500, default="", blank=True)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
 
@@ -198,6 +190,11 @@ class CancellationRequest(models.Model):
 
     def get_absolute_url(self):
         return reverse("cancellation", args=[self.number])
+
+    @property
+    def account_problem(self):
+        """Why its account cannot be used; None if it is not paused, or for another reason."""
+        return AccountProblem.of(self.pause_reason)
 
     @property
     def held_until(self):

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from cancellations.models.calls import ApiCall
 from cancellations.models.cancellations import CancellationRequest
 from cancellations.models.lines import OrderLine
+from cancellations.models.problems import AccountProblem, Effect
 from cancellations.models.shops import Shop
 
 
@@ -18,20 +19,11 @@ class Lookup(models.Model):
         SUBMITTED = "submitted", _("when it was submitted")
         ASKED = "asked", _("because somebody asked for it")
 
-    class Failure(models.TextChoices):
-        """Why it ended before every order was asked for."""
-
-        NOTHING = "", ""
-        SIGN = "sign", _("the ERP does not accept the seller account, app key or secret")
-        CLOCK = "clock", _("this server's clock is wrong")
-        IP = "ip", _("this server's address is not on the ERP's whitelist")
-        ADDRESS = "address", _("the ERP's address leads into a private network that this server does not list")
-        PERMISSION = "permission", _("the app key may not ask about purchase orders")
-        RATE = "rate", _("the ERP keeps limiting the calls")
-        SECRET = "secret", _("the app secret cannot be read")
-        NO_CREDENTIAL = "no_credential", _("the shop has no active credential, or is not active")
-        NO_ANSWER = "no_answer", _("the ERP's answers did not come or were not understood")
-        OVERTAKEN = "overtaken", _("the request moved on before it was complete")
+    OVERTAKEN = "overtaken"  # beside the problems of the account, all that ends it before every order was asked for
+    FAILURES = (
+        *AccountProblem.that(Effect.ENDS_LOOKUP),
+        (OVERTAKEN, _("The request moved on before it was complete.")),
+    )
 
     cancellation = models.ForeignKey(CancellationRequest, models.PROTECT, related_name="lookups")
     # Repeated from the request, so that the open ones of an account are found by one small index.
@@ -41,7 +33,7 @@ class Lookup(models.Model):
     of = models.PositiveIntegerField()  # orders that the request had; more than `wanted`: a sample
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
-    failure = models.CharField(max_length=16, choices=Failure, default="", blank=True)
+    failure = models.CharField(max_length=16, choices=FAILURES, default="", blank=True)
     message = models.CharField(max_length=500, default="", blank=True)  # the ERP's words
     # How far it is; written by `sending` only.
     window_end = models.DateTimeField(null=True, blank=True, editable=False)  # of the window that is read by pages
@@ -66,6 +58,11 @@ class Lookup(models.Model):
 
     def __str__(self):
         return f"{self.cancellation} {self.occasion}"
+
+    @property
+    def account_problem(self):
+        """Why it ended early; None if it did not, or because it was overtaken."""
+        return AccountProblem.of(self.failure)
 
     @property
     def is_sample(self):

@@ -3,6 +3,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from cancellations.models.problems import AccountProblem, Effect
 from cancellations.models.secrets import EncryptedSecretField
 
 
@@ -95,12 +96,6 @@ class Credential(models.Model):
     to wait longer than the pace; all of them are written by `sending` only.
     """
 
-    class WaitingFor(models.TextChoices):
-        NOTHING = "", ""
-        RATE = "rate", _("the ERP limits the calls")
-        UNREACHABLE = "unreachable", _("the ERP cannot be reached")
-        UNKNOWN = "unknown", _("the ERP's last answer was not understood or did not come")
-
     shop = models.ForeignKey(Shop, models.PROTECT, related_name="credentials", verbose_name=_("shop"))
     app_key = models.CharField(_("app key"), max_length=64)
     app_secret = EncryptedSecretField(_("app secret"))
@@ -121,7 +116,7 @@ class Credential(models.Model):
     leased_to = models.CharField(max_length=32, default="", blank=True, editable=False)  # a Worker's name
     next_call_at = models.DateTimeField(null=True, blank=True, editable=False)
     waiting_for = models.CharField(
-        max_length=16, choices=WaitingFor, default=WaitingFor.NOTHING, blank=True, editable=False
+        max_length=16, choices=AccountProblem.that(Effect.WAITS), default="", blank=True, editable=False
     )
     failures = models.PositiveSmallIntegerField(default=0, editable=False)  # in a row
     woken_at = models.DateTimeField(null=True, blank=True, editable=False)

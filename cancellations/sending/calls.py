@@ -14,7 +14,7 @@ from cancellations.sending import lease, pace
 from cancellations.sending.statements import insert_each, update_each
 from cancellations.wdt.answers import read_answer
 from cancellations.wdt.client import Account, Client
-from cancellations.wdt.errors import BadAppSecret, State
+from cancellations.wdt.errors import BadAppSecret
 from cancellations.wdt.signing import split_app_secret
 from cancellations.workflow import machine
 
@@ -103,7 +103,7 @@ def _without_signature(answer, credential):
     return answer if hidden == answer.text else read_answer(answer.http_status, hidden)
 
 
-_GAP = r"(?:\W|%22|%3A|%3D){1,9}"  # `sign=…`, `"sign": "…"`, and the same inside quoted JSON or an address
+_GAP = r"(?:\W|%22|%3A|%3D){1,9}"  # `sign=…`, a key of JSON, and the same inside quoted JSON or an address
 _repeats = re.compile(rf"(?i)(?:sign|salt){_GAP}\w").search
 
 
@@ -202,13 +202,3 @@ def start_if_approved(cancellation):
     cancellation.refresh_from_db(fields=["status"])
     if cancellation.status == CancellationRequest.Status.APPROVED:
         machine.start(cancellation)
-
-
-def pauses(answer):
-    """The PauseReason if the account cannot be used until somebody mends it, else None."""
-    if answer.state is not State.NOT_EXECUTED:
-        return None
-    return answer.why.value if answer.why.value in _PAUSES else None
-
-
-_PAUSES = {"sign", "clock", "ip", "permission", "argument", "address"}

@@ -10,22 +10,22 @@ from django.db import transaction
 from django.db.models import BooleanField, Count, ExpressionWrapper, F, Q
 from django.utils import timezone
 
-from cancellations.models import ApiCall, CancellationRequest, Event, Lookup
-from cancellations.sending import calls, pace
+from cancellations.models import AccountProblem, ApiCall, CancellationRequest, Event, Lookup
+from cancellations.sending import calls, pace, problems
 from cancellations.sending.snapshots import write_found, write_missing, write_unanswered
 from cancellations.wdt.client import QUERY_WITH_DETAIL, Page, body_of
-from cancellations.wdt.errors import State, Why
+from cancellations.wdt.errors import State
 from cancellations.wdt.orders import read_orders
 from cancellations.wdt.values import erp_time
 
-Failure, Status = Lookup.Failure, CancellationRequest.Status
+Status = CancellationRequest.Status
 UNDECIDED = (Status.DRAFT, Status.SUBMITTED)
 PAGE_SIZE = 100
 WINDOW = timedelta(days=30)  # the longest that the ERP takes (reference section 4)
 MOST_PAGES = 20  # of a window: whoever buys more than 2,000 orders a month is asked number by number
 FEW = 3  # orders for which a window does not pay
 MOST_FAILURES = 5  # calls in a row without a usable answer
-FOR_THE_ACCOUNT = {Why.SIGN, Why.CLOCK, Why.IP, Why.ADDRESS, Why.PERMISSION}  # no other order will get another answer
+ABOUT_ONE_ORDER = {None, AccountProblem.ARGUMENT, AccountProblem.NO_ANSWER}  # the next one may get another answer
 
 
 def due_lookups(shop):
@@ -93,7 +93,7 @@ def _record_number(credential, lookup, call, answer, snapshot):
         lookup.failures = 0
         if not write_found(lookup, call, found.orders):
             write_missing(snapshot, call)
-    elif _is_about_this_order(answer):
+    elif problems.in_answer(answer) in ABOUT_ONE_ORDER:
         write_unanswered(snapshot, call)
         _count_failure(lookup, answer)
     else:
@@ -106,11 +106,6 @@ def _save(lookup):
     lookup.save(update_fields=["window_end", "pages_left", "failures", "next_at"])
     if not lookup.snapshots.filter(at__isnull=True).exists():
         _end(lookup)
-
-
-def _is_about_this_order(answer):
-    """Whether the next order may fare better; a limited or unreachable ERP is asked for the same one again."""
-    return answer.why not in (Why.RATE, Why.UNREACHABLE) and answer.why not in FOR_THE_ACCOUNT
 
 
 def _write_ahead(credential, lookup, body, page):
@@ -134,18 +129,20 @@ def _finish(credential, lookup, call, answer):
         changes, park = pace.after(credential, answer)
         calls.lease.renew(credential, **changes)
         if park:
-            _end(lookup, Failure.RATE, answer.message)
+            _end(lookup, AccountProblem.RATE, answer.message)
     return read_orders(answer.data) if answer.state is State.ANSWERED else None
 
 
 def _count_failure(lookup, answer):
-    if answer.why in FOR_THE_ACCOUNT:
-        _end(lookup, Failure(answer.why.value), answer.message)
-    elif answer.why not in (Why.RATE, Why.UNREACHABLE):
+    """Ends the look-up if its account cannot be used; if the ERP is limited or away, the same order is asked again."""
+    problem = problems.in_answer(answer)
+    if problem in ABOUT_ONE_ORDER:
         lookup.failures += 1
         lookup.next_at = timezone.now() + timedelta(seconds=2**lookup.failures)
         if lookup.failures >= MOST_FAILURES:
-            _end(lookup, Failure.NO_ANSWER, answer.message)
+            _end(lookup, AccountProblem.NO_ANSWER, answer.message)
+    elif not problem.waits:
+        _end(lookup, problem, answer.message)
 
 
 def end_all(lookups, failure):
@@ -155,7 +152,7 @@ def end_all(lookups, failure):
 
 
 @transaction.atomic
-def _end(lookup, failure=Failure.NOTHING, message=""):
+def _end(lookup, failure="", message=""):
     """Ends it, unless a verb has ended it in the meantime, and writes the event."""
     now = timezone.now()
     ended = Lookup.objects.filter(pk=lookup.pk, ended_at__isnull=True).update(

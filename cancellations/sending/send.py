@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from cancellations import sending
 from cancellations.models import ApiCall, CancellationRequest, Event, Operation, OrderLine
-from cancellations.sending import calls, lease, pace
+from cancellations.sending import calls, lease, pace, problems
 from cancellations.sending.statements import update_each
 from cancellations.wdt.answers import Answer, CancelResult, read_cancel
 from cancellations.wdt.client import CANCEL_BY_TYPE, body_of
@@ -161,9 +161,9 @@ def _record(credential, cancellation_pk, made):
     except lease.LeaseLost:
         # What is known of the orders is kept all the same, but whoever sends now knows better whether it can go on.
         return
-    reason = CancellationRequest.PauseReason.RATE if park else calls.pauses(last.answer)
-    if reason and cancellation.status in CancellationRequest.SENDABLE:
-        machine.pause(cancellation, reason=reason, message=last.answer.message)
+    problem = problems.that_pauses(last.answer, waited_in_vain=park)
+    if problem and cancellation.status in CancellationRequest.SENDABLE:
+        machine.pause(cancellation, reason=problem, message=last.answer.message)
 
 
 def _put_back(unmade, cancellation):

@@ -11,11 +11,10 @@ from django.db import transaction
 from django.db.models import Max, Min
 from django.utils import timezone
 
-from cancellations.models import ApiCall, CancellationRequest, Event, Operation, OrderLine
-from cancellations.sending import calls, pace
+from cancellations.models import AccountProblem, ApiCall, CancellationRequest, Event, Operation, OrderLine
+from cancellations.sending import calls, pace, problems
 from cancellations.wdt.client import QUERY_WITH_DETAIL, Page, body_of
 from cancellations.wdt.errors import State
-from cancellations.wdt.errors import Why as NotExecuted
 from cancellations.wdt.orders import read_orders
 from cancellations.wdt.values import erp_time
 
@@ -118,19 +117,18 @@ def _record(credential, call, answer, found, line_pks):
     elif answer.state is State.ANSWERED:
         _later(line_pks, seconds=pace.LONGEST_BACKOFF)
     changes, park = pace.after(credential, answer)
-    if answer.why is NotExecuted.PERMISSION:
+    if problems.in_answer(answer) is AccountProblem.PERMISSION:
         _give_up(line_pks, Why.MAY_NOT_ASK)
-    elif park or calls.pauses(answer):
-        _pause(call, answer, line_pks, park)
+    elif problem := problems.that_pauses(answer, waited_in_vain=park):
+        _pause(call, problem, answer.message, line_pks)
     calls.lease.renew(credential, **changes)
 
 
-def _pause(call, answer, line_pks, park):
+def _pause(call, problem, message, line_pks):
     cancellation = call.cancellation
     cancellation.refresh_from_db()
     if cancellation.status in CancellationRequest.SENDABLE:
-        reason = CancellationRequest.PauseReason.RATE if park else calls.pauses(answer)
-        calls.machine.pause(cancellation, reason=reason, message=answer.message)
+        calls.machine.pause(cancellation, reason=problem, message=message)
     else:
         _later(line_pks, seconds=2 * pace.LONGEST_BACKOFF)
 

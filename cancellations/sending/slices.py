@@ -12,20 +12,17 @@ from django.db.models import Count, Exists, OuterRef
 from django.utils import timezone
 
 from cancellations import sending
-from cancellations.models import ApiCall, CancellationRequest, Credential, Lookup, OrderLine, Shop
-from cancellations.models.secrets import SecretUnreadable
-from cancellations.sending import calls, lease, pace
+from cancellations.models import AccountProblem, ApiCall, CancellationRequest, Credential, Lookup, OrderLine, Shop
+from cancellations.sending import calls, lease, pace, problems
 from cancellations.sending.hours import may_be_sent_now
 from cancellations.sending.lookup import due_lookups, end_all, look_up_next
 from cancellations.sending.send import send_next
 from cancellations.sending.settle import due_lines, settle_next
-from cancellations.wdt.errors import BadAppSecret
-from cancellations.wdt.signing import split_app_secret
 from cancellations.workflow import machine
 from cancellations.workflow.errors import MovedOn
 from cancellations.workflow.waking import wake_account
 
-Outcome, PauseReason = OrderLine.Outcome, CancellationRequest.PauseReason
+Outcome = OrderLine.Outcome
 WAKE_LASTS = timedelta(seconds=15)  # a wake-up that did nothing until then is taken for lost
 
 
@@ -119,30 +116,19 @@ def _is_what_was_approved(cancellation, checked):
     if cancellation.pk in checked or cancellation.stored_hash() == cancellation.decided_hash:
         checked.add(cancellation.pk)
         return True
-    pause_all([cancellation], PauseReason.CHANGED)
+    pause_all([cancellation], CancellationRequest.LIST_CHANGED)
     return False
 
 
 def _usable(credential):
     """Whether the account can be used; if not, the shop's requests pause and its look-ups end with the reason."""
-    reason = _why_not_usable(credential)
-    if reason:
-        pause_all(sendable(credential.shop), reason)
-        end_all(due_lookups(credential.shop), Lookup.Failure(reason.value))
-    return not reason
-
-
-def _why_not_usable(credential):
-    if not (credential.is_active and credential.shop.is_active):
-        # Another credential may have taken its place; the sweep pauses what has none.
-        return PauseReason.NONE if not credential.is_active else PauseReason.NO_CREDENTIAL
-    if credential.shop.environment not in settings.ERP_ADDRESSES:
-        return PauseReason.NO_CREDENTIAL
-    try:
-        split_app_secret(credential.app_secret.reveal())
-    except (SecretUnreadable, BadAppSecret):
-        return PauseReason.SECRET
-    return PauseReason.NONE
+    if not credential.is_active:
+        return False  # another credential may have taken its place; the sweep pauses what has none
+    problem = problems.before_any_call(credential) if credential.shop.is_active else AccountProblem.NO_CREDENTIAL
+    if problem:
+        pause_all(sendable(credential.shop), problem)
+        end_all(due_lookups(credential.shop), problem)
+    return problem is None
 
 
 def pause_all(cancellations, reason):
@@ -198,8 +184,8 @@ def sweep() -> None:
 def _give_up_without_credential():
     usable = Shop.objects.filter(is_active=True, credentials__is_active=True)
     requests = CancellationRequest.objects.filter(status__in=CancellationRequest.SENDABLE).exclude(shop__in=usable)
-    pause_all(requests.select_related("shop"), PauseReason.NO_CREDENTIAL)
-    end_all(Lookup.objects.filter(ended_at__isnull=True).exclude(shop__in=usable), Lookup.Failure.NO_CREDENTIAL)
+    pause_all(requests.select_related("shop"), AccountProblem.NO_CREDENTIAL)
+    end_all(Lookup.objects.filter(ended_at__isnull=True).exclude(shop__in=usable), AccountProblem.NO_CREDENTIAL)
 
 
 @transaction.atomic

@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.utils import timezone
 
-from cancellations.models import CancellationRequest, Event, OrderLine, Shop
+from cancellations.models import Event, OrderLine, Shop
 from cancellations.workflow import permissions
 from cancellations.workflow.errors import AccountNotPaused, AccountPaused, NoteMissing, NothingUnknown
 from cancellations.workflow.transitions import move
@@ -40,7 +40,7 @@ def resume(cancellation, *, by):
         "resume",
         by=by,
         at=timezone.now(),
-        pause_reason=CancellationRequest.PauseReason.NONE,
+        pause_reason="",
         pause_message="",
     )
     wake_shop(cancellation.shop)

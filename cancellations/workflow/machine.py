@@ -23,7 +23,7 @@ def start(cancellation):
 def pause(cancellation, *, reason, message=""):
     """The account cannot be used until somebody mends it; starts the request first if it had not begun.
 
-    `reason` is a CancellationRequest.PauseReason, `message` the ERP's own words. Raises MovedOn.
+    `reason` is one of CancellationRequest.PAUSE_REASONS, `message` the ERP's own words. Raises MovedOn.
     """
     if is_possible("start", cancellation):
         start(cancellation)

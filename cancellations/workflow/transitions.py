@@ -77,7 +77,7 @@ def move(
         unsent = cancellation.lines.filter(outcome__in=[OrderLine.Outcome.LISTED, OrderLine.Outcome.WAITING])
         unsent.update(outcome=OrderLine.Outcome.SKIPPED, outcome_at=at)
     # A look-up that is still running was for the status that the request has left.
-    cancellation.lookups.filter(ended_at__isnull=True).update(ended_at=at, failure=Lookup.Failure.OVERTAKEN)
+    cancellation.lookups.filter(ended_at__isnull=True).update(ended_at=at, failure=Lookup.OVERTAKEN)
     Event.write(
         transition.kind,
         by=by,

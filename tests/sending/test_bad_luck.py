@@ -3,7 +3,7 @@
 import pytest
 
 from cancellations.history import story
-from cancellations.models import ApiCall, CancellationRequest, Credential, OrderLine
+from cancellations.models import AccountProblem, ApiCall, CancellationRequest, OrderLine
 from cancellations.wdt.client import CANCEL_BY_TYPE, Client
 from cancellations.workflow import control
 from tests.people import approved, numbers
@@ -132,7 +132,7 @@ def test_while_the_erp_is_down_the_request_stays_approved_and_carries_on_by_itse
     settings.ERP_ADDRESSES = {"sandbox": "http://127.0.0.1:9/openapi"}
     cancellation = send(shop, cast, account)
     assert cancellation.status == Status.APPROVED
-    assert account.credential.waiting_for == Credential.WaitingFor.UNREACHABLE
+    assert account.credential.waiting_for == AccountProblem.UNREACHABLE
     assert account.credential.next_call_at
     settings.ERP_ADDRESSES = {"sandbox": erp.address}
     account.be_patient()
@@ -186,7 +186,7 @@ def test_a_claimed_success_that_the_erp_contradicts_is_said_aloud(account, erp, 
     [
         (lambda shop: shop.credentials.update(is_active=False), "no_credential"),
         (lambda shop: type(shop).objects.filter(pk=shop.pk).update(is_active=False), "no_credential"),
-        (lambda shop: type(shop).objects.filter(pk=shop.pk).update(environment="nowhere"), "no_credential"),
+        (lambda shop: type(shop).objects.filter(pk=shop.pk).update(environment="nowhere"), "no_address"),
     ],
 )
 def test_a_shop_that_cannot_be_used_any_more_pauses_what_was_approved(account, erp, shop, cast, spoil, reason):

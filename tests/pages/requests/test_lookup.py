@@ -1,5 +1,6 @@
 """What the ERP shows of the orders: on the page of a request, in its list of orders, and on the page of one order."""
 
+import html
 import re
 from decimal import Decimal
 
@@ -7,7 +8,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from cancellations.models import Lookup
+from cancellations.models import AccountProblem, Lookup
+from cancellations.models.problems import Effect
 from cancellations.workflow import lookups
 from tests.people import approved, draft_of, submitted
 
@@ -115,14 +117,16 @@ def test_the_live_part_brings_the_note_beside_the_button_up_to_date(shop, cast, 
     assert "1 order is expected to be refused." in note
 
 
-@pytest.mark.parametrize("failure", [value for value in Lookup.Failure.values if value not in ("", "overtaken")])
+@pytest.mark.parametrize("failure", [code for code, _ in AccountProblem.that(Effect.ENDS_LOOKUP)])
 def test_a_look_up_that_failed_says_why_and_blocks_nothing(failure, shop, cast, browser_of):
     cancellation = submitted(shop, cast.lina, ORDERS)
     cancellation.lookups.filter(ended_at=None).update(
         ended_at=timezone.now(), failure=failure, message="<b>权限不足</b>"
     )
     page = page_of(cast.wangqiang, cancellation, browser_of)
-    assert re.search(r"Looking up ended at 0 of 4 orders: [^<]{10,}", page)
+    problem = AccountProblem(failure)
+    assert html.escape(f"Looking up ended at 0 of 4 orders. {problem.label}") in page
+    assert html.escape(str(problem.advice)) in page
     assert "&lt;b&gt;权限不足&lt;/b&gt;" in page
     assert "Looking up failed at 0 of 4 orders. You can decide all the same" in page
     assert "Look up again" in page

@@ -1,10 +1,11 @@
+import html
 import re
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from cancellations.models import ApiCall, CancellationRequest, Credential
+from cancellations.models import AccountProblem, ApiCall, CancellationRequest, Credential
 from cancellations.workflow import control, machine, manager
 from tests.people import approved, draft_of, numbers, submitted
 
@@ -188,14 +189,18 @@ def test_while_the_erp_is_down_the_page_says_so_and_when_it_is_tried_again(shop,
     assert "Approved" in page
 
 
-@pytest.mark.parametrize("reason", [value for value in CancellationRequest.PauseReason.values if value])
+@pytest.mark.parametrize("reason", dict(CancellationRequest.PAUSE_REASONS))
 def test_a_pause_says_why_and_what_to_do(reason, shop, cast, browser_of):
     cancellation = approved(shop, cast.lina, cast.wangqiang)
     machine.pause(cancellation, reason=reason, message="<b>ERP 原话</b>")
     page = browser_of(cast.wangqiang).get(cancellation.get_absolute_url()).content.decode()
-    note = re.search(r"<strong>Paused: (.*?)</strong>\s*<p>(.*?)</p>", page, re.DOTALL)
+    note = re.search(r"<strong>Paused\. (.*?)</strong>\s*<p>(.*?)</p>", page, re.DOTALL)
     assert note[1].strip()
-    assert len(note[2].strip()) > 30
+    advice = " ".join(note[2].split())
+    if reason == CancellationRequest.LIST_CHANGED:
+        assert advice.endswith("Tell an administrator, and stop this request.")
+    else:
+        assert html.escape(str(AccountProblem(reason).advice)) in advice
     assert "&lt;b&gt;ERP 原话&lt;/b&gt;" in page
     assert url("resume", cancellation) in page
 
