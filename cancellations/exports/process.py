@@ -22,7 +22,7 @@ class ExportProcess:
         """Starts making the export whose turn it is, unless the child is busy; waits for nothing."""
         if self._child is not None and self._child.poll() is None:
             return
-        self._bury(counts=True)
+        self._reap(counts=True)
         export = queue.take()
         if export is None:
             return
@@ -42,9 +42,9 @@ class ExportProcess:
         except subprocess.TimeoutExpired:
             self._child.kill()
             self._child.wait()
-        self._bury(counts=False)
+        self._reap(counts=False)
 
-    def _bury(self, *, counts):
+    def _reap(self, *, counts):
         """A child that was killed holds its export still; one that ended in order does not."""
         if self._child is not None:
             queue.give_back(self._export, counts=counts)

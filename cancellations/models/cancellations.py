@@ -63,17 +63,10 @@ class CancellationRequest(models.Model):
         EXPIRED = "EXPIRED", _("Expired")
         STOPPED = "STOPPED", _("Stopped")
 
+    UNDECIDED = (Status.DRAFT, Status.SUBMITTED)
     SENDABLE = (Status.APPROVED, Status.RUNNING)
     IN_PROGRESS = (Status.APPROVED, Status.RUNNING, Status.PAUSED)
     ENDED = (Status.REJECTED, Status.WITHDRAWN, Status.EXPIRED, Status.FINISHED, Status.STOPPED)
-    DECIDED = (
-        Status.APPROVED,
-        Status.RUNNING,
-        Status.PAUSED,
-        Status.FINISHED,
-        Status.REJECTED,
-        Status.STOPPED,
-    )
 
     LIST_CHANGED = "changed"  # beside the problems of its account, all that pauses a request
     PAUSE_REASONS = (
@@ -190,6 +183,16 @@ class CancellationRequest(models.Model):
 
     def get_absolute_url(self):
         return reverse("cancellation", args=[self.number])
+
+    @property
+    def is_undecided(self):
+        """Whether somebody may still decide on it, or submit it first."""
+        return self.status in self.UNDECIDED
+
+    @property
+    def was_approved(self):
+        """Whether it was decided on and not rejected, whatever became of it then."""
+        return self.decided_by_id is not None and self.status != self.Status.REJECTED
 
     @property
     def account_problem(self):

@@ -27,7 +27,7 @@ class OrderLineQuerySet(models.QuerySet):
         Outcome = OrderLine.Outcome
         return self.filter(Q(outcome=Outcome.DONE) | Q(outcome=Outcome.UNKNOWN, settle_at__isnull=True))
 
-    def like(self, shop, operation):
+    def of_operation(self, shop, operation):
         """The lines of a shop with the same operation, with the requests that they belong to."""
         return self.filter(shop=shop, operation=operation).select_related("cancellation").order_by("position", "pk")
 

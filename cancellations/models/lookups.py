@@ -95,7 +95,7 @@ class StockinStatus(models.IntegerChoices):
     PARTLY_OVER = 5, _("partly, partly more than ordered")
 
 
-class Verdict(models.TextChoices):
+class Forecast(models.TextChoices):
     """What is expected of an order when the operation is sent."""
 
     WILL = "will", _("will succeed")
@@ -104,7 +104,7 @@ class Verdict(models.TextChoices):
     NOT_VISIBLE = "not_visible", _("not visible to this app key")
 
 
-class Because(models.TextChoices):
+class ForecastReason(models.TextChoices):
     """Why that is expected: one code for each rule of the forecast, with its sentence."""
 
     NOTHING = "", ""
@@ -169,8 +169,8 @@ class OrderSnapshot(models.Model):
     stockin_count = models.DecimalField(_("stocked in"), max_digits=18, decimal_places=4, null=True, blank=True)
     modified_at = models.DateTimeField(_("last change in the ERP"), null=True, blank=True)
     goods = models.JSONField(default=list, blank=True)  # what is ordered: name, spec, quantities, price, as text
-    verdict = models.CharField(_("forecast"), max_length=11, choices=Verdict, default="", blank=True)
-    because = models.CharField(max_length=16, choices=Because, default="", blank=True)
+    verdict = models.CharField(_("forecast"), max_length=11, choices=Forecast, default="", blank=True)
+    because = models.CharField(max_length=16, choices=ForecastReason, default="", blank=True)
     changes = models.JSONField(default=dict, blank=True)  # {field: [at submission, now]}
     is_changed = models.BooleanField(default=False)
 

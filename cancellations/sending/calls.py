@@ -133,7 +133,7 @@ def _fill(call, answer):
     call.problem_message = answer.message[:500] if answer.why else ""
 
 
-def insist(record, *arguments):
+def retry_until_recorded(record, *arguments):
     """Runs `record` until the database takes it, for as long as a lease: a known answer must not get lost."""
     give_up_at = time.monotonic() + settings.LEASE_SECONDS
     while True:

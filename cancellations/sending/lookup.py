@@ -19,7 +19,6 @@ from cancellations.wdt.orders import read_orders
 from cancellations.wdt.values import erp_time
 
 Status = CancellationRequest.Status
-UNDECIDED = (Status.DRAFT, Status.SUBMITTED)
 PAGE_SIZE = 100
 WINDOW = timedelta(days=30)  # the longest that the ERP takes (reference section 4)
 MOST_PAGES = 20  # of a window: whoever buys more than 2,000 orders a month is asked number by number
@@ -31,9 +30,10 @@ ABOUT_ONE_ORDER = {None, AccountProblem.ARGUMENT, AccountProblem.NO_ANSWER}  # t
 def due_lookups(shop):
     """The shop's look-ups that can go on now, those that a manager waits for first."""
     ready = Q(next_at__isnull=True) | Q(next_at__lte=timezone.now())
-    undecided = shop.lookups.filter(ready, ended_at__isnull=True, cancellation__status__in=UNDECIDED)
+    undecided = Q(cancellation__status__in=CancellationRequest.UNDECIDED)
     submitted = ExpressionWrapper(Q(cancellation__status=Status.SUBMITTED), output_field=BooleanField())
-    return undecided.order_by(submitted.desc(), "pk").select_related("cancellation__shop")
+    due = shop.lookups.filter(undecided, ready, ended_at__isnull=True)
+    return due.order_by(submitted.desc(), "pk").select_related("cancellation__shop")
 
 
 def look_up_next(credential, client, lookup):
@@ -41,7 +41,7 @@ def look_up_next(credential, client, lookup):
     left = lookup.snapshots.filter(at__isnull=True)
     count = left.count()
     if not count:
-        calls.insist(_end, lookup)
+        calls.retry_until_recorded(_end, lookup)
     elif lookup.window_end is None and count > FEW:
         _ask_window(credential, client, lookup, Page(0, PAGE_SIZE, count=True))
     elif 0 < lookup.pages_left < count:
@@ -58,7 +58,7 @@ def _ask_window(credential, client, lookup, page):
     body = body_of({"start_time": erp_time(lookup.window_end - WINDOW), "end_time": erp_time(lookup.window_end)})
     [call] = _write_ahead(credential, lookup, body, page)
     answer = calls.make(credential, client, call, page)
-    calls.insist(_record_window, credential, lookup, call, answer)
+    calls.retry_until_recorded(_record_window, credential, lookup, call, answer)
 
 
 @transaction.atomic
@@ -83,7 +83,7 @@ def _ask_number(credential, client, lookup, snapshot):
     page = Page(0, 1, count=True)
     [call] = _write_ahead(credential, lookup, body_of({"purchase_no": snapshot.line.order_no}), page)
     answer = calls.make(credential, client, call, page)
-    calls.insist(_record_number, credential, lookup, call, answer, snapshot)
+    calls.retry_until_recorded(_record_number, credential, lookup, call, answer, snapshot)
 
 
 @transaction.atomic

@@ -54,7 +54,7 @@ def send_next(credential, client, cancellation):
     except _Interfered:
         return
     made = _make(credential, client, batch)
-    calls.insist(_record, credential, cancellation.pk, made)
+    calls.retry_until_recorded(_record, credential, cancellation.pk, made)
 
 
 @transaction.atomic

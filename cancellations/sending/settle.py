@@ -90,7 +90,7 @@ def _ask_by_number(credential, client, cancellation, line):
     body = body_of({"purchase_no": line.order_no})
     found = _ask(credential, client, cancellation, body, Page(0, 1, count=True), [line.pk])
     if found is not None and all(order.order_no != line.order_no for order in found.orders):
-        calls.insist(_not_visible, line)
+        calls.retry_until_recorded(_not_visible, line)
 
 
 def _ask(credential, client, cancellation, body, page, line_pks):
@@ -105,7 +105,7 @@ def _ask(credential, client, cancellation, body, page, line_pks):
     )
     answer = calls.make(credential, client, call, page)
     found = read_orders(answer.data) if answer.state is State.ANSWERED else None
-    calls.insist(_record, credential, call, answer, found, line_pks)
+    calls.retry_until_recorded(_record, credential, call, answer, found, line_pks)
     return found
 
 

@@ -43,7 +43,7 @@ def run_account(credential_id: int, *, worker: str = "") -> None:
     except BaseException:
         lease.release(credential)  # no wake-up: the sweep tries again, at its own pace
         raise
-    calls.insist(_hand_over, credential)
+    calls.retry_until_recorded(_hand_over, credential)
 
 
 @transaction.atomic
@@ -149,8 +149,8 @@ def has_work(credential):
     if due_lines(shop).exists() or due_lookups(shop).exists():
         return True
     return any(
-        may_be_sent_now(request) if request.has_waiting else not unfinished(request).exists()
-        for request in sendable(shop)
+        may_be_sent_now(cancellation) if cancellation.has_waiting else not unfinished(cancellation).exists()
+        for cancellation in sendable(shop)
     )
 
 

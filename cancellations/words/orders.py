@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from cancellations.models import ErpStatus, Operation, OrderLine, OrderSnapshot, StockinStatus, Verdict
+from cancellations.models import ErpStatus, Forecast, Operation, OrderLine, OrderSnapshot, StockinStatus
 from cancellations.words.numbers import money, quantity
 
 
@@ -50,7 +50,7 @@ SORTS = {
     "-changed": gettext_lazy("last change in the ERP, the newest first"),
     "outcome": gettext_lazy("outcome"),
 }
-CODES = {"outcome": OrderLine.Outcome, "forecast": Verdict, "status": ErpStatus, "stockin_status": StockinStatus}
+CODES = {"outcome": OrderLine.Outcome, "forecast": Forecast, "status": ErpStatus, "stockin_status": StockinStatus}
 
 
 def filter_label(name, value):

@@ -195,7 +195,7 @@ def done_before(cancellation):
 
 
 def _same_orders_elsewhere(cancellation):
-    same = OrderLine.objects.like(cancellation.shop_id, cancellation.operation)
+    same = OrderLine.objects.of_operation(cancellation.shop_id, cancellation.operation)
     return same.filter(order_no__in=cancellation.lines.values("order_no")).exclude(cancellation=cancellation)
 
 

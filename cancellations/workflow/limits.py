@@ -2,6 +2,7 @@
 themselves."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -15,7 +16,7 @@ UPLOAD, EXPORT, LOOK_UP, VERIFY = "upload", "export", "look_up", "verify"
 
 
 @transaction.atomic
-def use(work, *, by):
+def consume(work: str, *, by: Any) -> None:
     """Counts one more piece of heavy work of the person. Raises TooOften if the hour's share is used up."""
     limit = settings.HEAVY_WORK_PER_HOUR[work]
     hour = timezone.now().replace(minute=0, second=0, microsecond=0)

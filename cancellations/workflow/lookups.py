@@ -3,13 +3,10 @@
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from cancellations.models import CancellationRequest, Event, Lookup, OrderSnapshot, Verdict
+from cancellations.models import Event, Forecast, Lookup, OrderSnapshot
 from cancellations.workflow import limits, permissions
 from cancellations.workflow.errors import LookupRunning, MovedOn, NothingIsLookedUp
 from cancellations.workflow.waking import wake_shop
-
-Status = CancellationRequest.Status
-UNDECIDED = (Status.DRAFT, Status.SUBMITTED)
 
 
 @transaction.atomic
@@ -19,8 +16,8 @@ def look_again(cancellation, *, by):
     Raises NotAllowed, MovedOn, TooOften, LookupRunning, NothingIsLookedUp.
     """
     permissions.check_may_look_up(by, cancellation)
-    limits.use(limits.LOOK_UP, by=by)
-    if cancellation.status not in UNDECIDED:
+    limits.consume(limits.LOOK_UP, by=by)
+    if not cancellation.is_undecided:
         raise MovedOn(status=cancellation.get_status_display())
     try:
         with transaction.atomic():
@@ -68,7 +65,7 @@ def _spread(things, limit):
     return [things[number * len(things) // limit] for number in range(limit)]
 
 
-def knowledge(cancellation):
+def lookup_summary(cancellation):
     """What is known of the orders at this moment, for the history: who decided could see this and no more."""
     lookup = cancellation.lookups.last()
     if lookup is None:
@@ -77,7 +74,7 @@ def knowledge(cancellation):
     known = [verdict for verdict in verdicts if verdict]
     return {
         "looked_up": len(known),
-        "expected_to_fail": known.count(Verdict.REFUSED),
-        "not_visible": known.count(Verdict.NOT_VISIBLE),
+        "expected_to_fail": known.count(Forecast.REFUSED),
+        "not_visible": known.count(Forecast.NOT_VISIBLE),
         "lookup": "running" if lookup.ended_at is None else str(lookup.failure) or "complete",
     }

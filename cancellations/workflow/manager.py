@@ -46,7 +46,7 @@ def _decide(cancellation: CancellationRequest, verb: str, *, by: Any, seen_hash:
         by=by,
         at=at,
         note=note,
-        data={"content_hash": seen_hash} | lookups.knowledge(cancellation),
+        data={"content_hash": seen_hash} | lookups.lookup_summary(cancellation),
         decided_by=by,
         decided_at=at,
         decided_hash=seen_hash,

@@ -33,7 +33,7 @@ def export(kind, filters, *, by, shops, orders=None):
 
     `shops` is {pk: name} of all that the copy may hold orders of. Raises TooOften.
     """
-    limits.use(limits.EXPORT, by=by)
+    limits.consume(limits.EXPORT, by=by)
     Event.write(
         Event.Kind.EXPORTED,
         by=by,

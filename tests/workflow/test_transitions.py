@@ -143,3 +143,11 @@ def test_a_copy_takes_what_was_certainly_not_carried_out_and_links_to_its_origin
 def test_a_request_that_has_not_ended_cannot_be_copied(shop, cast):
     with pytest.raises(MovedOn):
         clerk.copy(approved(shop, cast.lina, cast.wangqiang), by=cast.lina, token=uuid.uuid4())
+
+
+@pytest.mark.parametrize("status", Status.values)
+def test_a_request_says_whether_it_is_undecided_or_approved(status, shop, cast):
+    cancellation = in_status(status, shop, cast)
+    assert cancellation.is_undecided == (status in (Status.DRAFT, Status.SUBMITTED))
+    approved_once = (Status.APPROVED, Status.RUNNING, Status.PAUSED, Status.FINISHED, Status.STOPPED)
+    assert cancellation.was_approved == (status in approved_once)

@@ -23,7 +23,7 @@ TOO_OFTEN = "too_often"
 def use_share(work, *, by):
     """Counts a piece of heavy work of the person. Raises ValidationError if the hour's share is used up."""
     try:
-        limits.use(work, by=by)
+        limits.consume(work, by=by)
     except TooOften as error:
         raise ValidationError(str(error), code=TOO_OFTEN) from error
 

@@ -137,7 +137,7 @@ def _preview(request, form):
 def _elsewhere(form):
     """(orders that are open in another request, orders that were probably done before): (number, request's number)"""
     data = form.cleaned_data
-    same = OrderLine.objects.like(data["shop"], data["operation"]).filter(order_no__in=form.intake.numbers)
+    same = OrderLine.objects.of_operation(data["shop"], data["operation"]).filter(order_no__in=form.intake.numbers)
     return tuple(
         list(found.values_list("order_no", "cancellation__number")) for found in (same.taken(), same.perhaps_done())
     )

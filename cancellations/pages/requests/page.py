@@ -188,7 +188,7 @@ def _beside(request, cancellation):
 
 def _elsewhere(cancellation):
     """The orders of an undecided request that are open in another one, and those that were probably done before."""
-    if cancellation.status not in (Status.DRAFT, Status.SUBMITTED):
+    if not cancellation.is_undecided:
         return {}
     taken, done = (
         list(lines.values_list("order_no", "cancellation__number"))

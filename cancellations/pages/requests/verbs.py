@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from cancellations.models import Verdict
+from cancellations.models import Forecast
 from cancellations.pages.loading import find
 from cancellations.pages.requests.forms import DecisionForm
 from cancellations.pages.requests.page import page
@@ -48,8 +48,8 @@ def look_again(request, number):
 
 # what can be dropped with one click -> the lines of a draft
 DROPPABLE = {
-    "refused": lambda cancellation: cancellation.lines.filter(snapshot__verdict=Verdict.REFUSED),
-    "not_visible": lambda cancellation: cancellation.lines.filter(snapshot__verdict=Verdict.NOT_VISIBLE),
+    "refused": lambda cancellation: cancellation.lines.filter(snapshot__verdict=Forecast.REFUSED),
+    "not_visible": lambda cancellation: cancellation.lines.filter(snapshot__verdict=Forecast.NOT_VISIBLE),
     "taken": lambda cancellation: _with_numbers(cancellation, clerk.taken_elsewhere(cancellation)),
     "done": lambda cancellation: _with_numbers(cancellation, clerk.done_before(cancellation)),
 }
