@@ -60,44 +60,21 @@ class Event(models.Model):
         PRUNED = "pruned", _("emptied old calls")
         EXPORTED = "exported", _("exported orders from the history")
 
-    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)  # known before the database gives an id
-    mac = models.CharField(max_length=64, editable=False)  # over everything else but the id; see marks.py
-    at = models.DateTimeField(_("at"))
-    kind = models.CharField(_("what"), max_length=20, choices=Kind)
+    uid = models.UUIDField(default=uuid.uuid4, unique=True)  # known before the database gives an id
+    mac = models.CharField(max_length=64)  # over everything else but the id; see marks.py
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=20, choices=Kind)
     # The actor is nobody where the machine acted by itself. The name is kept as it was at that moment.
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        related_name="+",
-        null=True,
-        blank=True,
-        verbose_name=_("who"),
-    )
-    actor_name = models.CharField(_("name"), max_length=150, default="", blank=True)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)
+    actor_name = models.CharField(max_length=150, default="")
     # What it is about: a shop, a request of a shop, or a person.
-    shop = models.ForeignKey(Shop, models.PROTECT, related_name="events", null=True, blank=True, verbose_name=_("shop"))
-    cancellation = models.ForeignKey(
-        CancellationRequest,
-        models.PROTECT,
-        related_name="events",
-        null=True,
-        blank=True,
-        verbose_name=_("cancellation request"),
-    )
-    person = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        related_name="events",
-        null=True,
-        blank=True,
-        verbose_name=_("person"),
-    )
-    note = models.CharField(_("note"), max_length=500, default="", blank=True)
-    data = models.JSONField(_("details"), default=dict, blank=True)  # counts, hashes, ids; never a secret
+    shop = models.ForeignKey(Shop, models.PROTECT, related_name="events", null=True)
+    cancellation = models.ForeignKey(CancellationRequest, models.PROTECT, related_name="events", null=True)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="events", null=True)
+    note = models.CharField(max_length=500, default="")
+    data = models.JSONField(default=dict)  # counts, hashes, ids; never a secret
 
     class Meta:
-        verbose_name = _("event")
-        verbose_name_plural = _("events")
         ordering = ["id"]
         indexes = [
             # the page of the copies that were taken, the newest first: few of all events

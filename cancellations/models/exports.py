@@ -50,24 +50,22 @@ class Export(models.Model):
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
     query = models.JSONField(default=dict)  # what stands behind the question mark of the address
     language = models.CharField(max_length=16)  # of the headings and of what codes are called
-    orders = models.PositiveIntegerField(_("orders"))  # how many there were when it was asked for
+    orders = models.PositiveIntegerField()  # how many there were when it was asked for
     written = models.PositiveIntegerField(default=0)  # of them into the file, so far
-    state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
-    why = models.CharField(max_length=20, choices=Why, default="", blank=True)
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    why = models.CharField(max_length=20, choices=Why, default="")
     shops = models.JSONField(default=list)  # ids of those whose orders may be in the file
-    size = models.PositiveBigIntegerField(_("size"), default=0)  # bytes
+    size = models.PositiveBigIntegerField(default=0)  # bytes
     attempts = models.PositiveSmallIntegerField(default=0)
-    created_at = models.DateTimeField(_("asked for"))
+    created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
-    lease_token = models.CharField(max_length=36, default="", blank=True)
+    lease_token = models.CharField(max_length=36, default="")
     lease_until = models.DateTimeField(null=True)
 
     objects = ExportQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("export")
-        verbose_name_plural = _("exports")
         ordering = ["-pk"]
         indexes = [
             # "my exports", the newest first

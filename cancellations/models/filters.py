@@ -1,6 +1,5 @@
 from django.conf import settings
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
 
 class SavedFilterQuerySet(models.QuerySet):
@@ -13,14 +12,12 @@ class SavedFilter(models.Model):
     """A search of the history that a person keeps under a name."""
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
-    name = models.CharField(_("name"), max_length=60)
+    name = models.CharField(max_length=60)
     query = models.TextField()  # what stands behind the question mark of the address
 
     objects = SavedFilterQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("saved filter")
-        verbose_name_plural = _("saved filters")
         ordering = ["name"]
         constraints = [
             models.UniqueConstraint(fields=["person", "name"], name="a_name_is_one_filter_of_a_person"),

@@ -1,6 +1,5 @@
 from django.conf import settings
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
 
 def name_of(person):
@@ -11,10 +10,8 @@ def name_of(person):
 class SignOut(models.Model):
     """Since when a person's sessions count: those that began before are over, wherever they are."""
 
-    person = models.OneToOneField(
-        settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="sign_out", verbose_name=_("person")
-    )
-    at = models.DateTimeField(_("at"))
+    person = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="sign_out")
+    at = models.DateTimeField()
 
     def __str__(self):
         return f"{self.person} {self.at:%Y-%m-%d %H:%M:%S}"

@@ -2,7 +2,6 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
 
 class UploadQuerySet(models.QuerySet):
@@ -17,17 +16,13 @@ class Upload(models.Model):
     It is removed with the draft, or after a day.
     """
 
-    token = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("who"))
-    name = models.CharField(_("file name"), max_length=200)
+    token = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    name = models.CharField(max_length=200)
     content = models.BinaryField()
     brought_at = models.DateTimeField(db_index=True)  # the old ones are removed
 
     objects = UploadQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("uploaded file")
-        verbose_name_plural = _("uploaded files")
 
     def __str__(self):
         return self.name
