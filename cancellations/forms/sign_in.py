@@ -1,9 +1,10 @@
 from django import forms
-from django.contrib.auth import authenticate, get_user_model
+from django.contrib.auth import authenticate
 from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from cancellations.models import Person
 from cancellations.views.throttling import LOCKED_OUT, is_locked_out
 
 
@@ -12,7 +13,7 @@ class SignInForm(AuthenticationForm):
         """Whoever knows the password of a deactivated account is told so; nobody else learns that it exists."""
         if is_locked_out(self.request):
             return ValidationError(LOCKED_OUT, code="locked_out")
-        person = get_user_model().objects.filter(username=self.cleaned_data["username"], is_active=False).first()
+        person = Person.objects.filter(username=self.cleaned_data["username"], is_active=False).first()
         if person and person.check_password(self.cleaned_data["password"]):
             return ValidationError(_("This account is not active any more. Ask your administrator."), code="inactive")
         return super().get_invalid_login_error()

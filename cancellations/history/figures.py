@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from django.contrib.auth import get_user_model
 from django.db.models import Exists, Q, Subquery, Sum
 
 from cancellations.history.counting import REASON
@@ -21,10 +20,10 @@ from cancellations.models import (
     FiguresMark,
     MonthlyFigures,
     MonthlyRefusals,
+    Person,
     Shop,
 )
 from cancellations.models.figures import COUNTED, LIMITS, OUTCOMES, STATUSES
-from cancellations.models.people import name_of
 
 REASONS_SHOWN = 10
 DAYS_BY_DAY, DAYS_BY_WEEK = 31, 92  # of a longer range whole months are shown
@@ -162,8 +161,8 @@ def read(shops, asked):
 
 def _people(keys):
     """{key: (user name, name)}; joined to the figures they would take as long as these."""
-    people = get_user_model().objects.filter(pk__in=keys).only("username", "first_name", "last_name")
-    return {person.pk: (person.username, name_of(person)) for person in people}
+    people = Person.objects.filter(pk__in=keys).only("username", "name")
+    return {person.pk: (person.username, str(person)) for person in people}
 
 
 def _rows(shops, asked):

@@ -9,12 +9,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from django.contrib.auth import get_user_model
-from django.db.models import Q, Value
-from django.db.models.functions import Concat, Trim
+from django.db.models import Q
 
 from cancellations.history.selection import OF_PEOPLE, REQUESTS, WITH_PEOPLE, Key, Selection, local_text
-from cancellations.models import CancellationRequest, Shop
+from cancellations.models import CancellationRequest, Person, Shop
 
 PAGE_SIZE = 100
 FEW = 100  # requests
@@ -60,15 +58,7 @@ class Found(NamedTuple):
     operation: int
     submitted_at: str | None  # '2026-11-24 09:00:05+0800'
     requester: str
-    requester_first: str
-    requester_last: str
     decider: str | None
-    decider_first: str | None
-    decider_last: str | None
-
-    def people(self):
-        """The three names of the requester, then of who decided."""
-        return self[-6:]
 
     def key(self, selection):
         return selection.key(
@@ -153,5 +143,4 @@ def _narrowed(requests, filters):
 
 def _people(name):
     """Everybody who is called so; people who are gone or work elsewhere by now are found too."""
-    full = Trim(Concat("first_name", Value(" "), "last_name"))
-    return get_user_model().objects.alias(full=full).filter(Q(username=name) | Q(full=name)).values("pk")
+    return Person.objects.filter(Q(username=name) | Q(name=name)).values("pk")

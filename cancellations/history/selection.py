@@ -14,24 +14,23 @@ from django.db import connection
 from django.utils import timezone
 
 from cancellations.history import reasons
-from cancellations.models import CancellationRequest, OrderLine
+from cancellations.models import CancellationRequest, OrderLine, Person
 
 OLDEST = "oldest"
 COUNTED_AT_MOST = 1_000  # orders: finding a page must not take longer because of its total
 SUMMED_AT_MOST = 1_000  # requests
 RARE = (OrderLine.Outcome.UNKNOWN, OrderLine.KnownBy.BY_HAND)  # of which an index of their own holds the lines
 
-LINES, REQUESTS = OrderLine._meta.db_table, CancellationRequest._meta.db_table
+LINES, REQUESTS, PEOPLE = (model._meta.db_table for model in (OrderLine, CancellationRequest, Person))
 FROM_LINES = f"{LINES} line JOIN {REQUESTS} ON {REQUESTS}.id = line.cancellation_id"
 FROM_REQUESTS = f"{REQUESTS} JOIN {LINES} line ON line.cancellation_id = {REQUESTS}.id"
 # Who is behind a request, for the columns of its people.
 WITH_PEOPLE = f"""
-    JOIN auth_user requester ON requester.id = {REQUESTS}.requester_id
-    LEFT JOIN auth_user decider ON decider.id = {REQUESTS}.decided_by_id
+    JOIN {PEOPLE} requester ON requester.id = {REQUESTS}.requester_id
+    LEFT JOIN {PEOPLE} decider ON decider.id = {REQUESTS}.decided_by_id
 """
-OF_PEOPLE = ", ".join(
-    f"{who}.{name}" for who in ("requester", "decider") for name in ("username", "first_name", "last_name")
-)
+# As Person.__str__ calls them.
+OF_PEOPLE = ", ".join(f"COALESCE(NULLIF({who}.name, ''), {who}.username)" for who in ("requester", "decider"))
 
 
 class Key(NamedTuple):

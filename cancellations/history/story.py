@@ -4,10 +4,9 @@ import json
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import Q
 
-from cancellations.models import ApiCall, CancellationRequest, Event, OrderLine, OrderSnapshot
+from cancellations.models import ApiCall, CancellationRequest, Event, OrderLine, OrderSnapshot, Person
 
 MOST_REQUESTS = 50
 
@@ -18,7 +17,7 @@ class Step:
 
     at: datetime
     what: str
-    who: AbstractBaseUser | None = None
+    who: Person | None = None
     note: str = ""
     call: ApiCall | None = None
     snapshot: OrderSnapshot | None = None

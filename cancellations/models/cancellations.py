@@ -1,12 +1,12 @@
 import hashlib
 import json
 
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from cancellations.models.people import Person
 from cancellations.models.shops import Shop
 
 
@@ -83,16 +83,16 @@ class CancellationRequest(models.Model):
     content_hash = models.CharField(max_length=64)
     status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
 
-    requester = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    requester = models.ForeignKey(Person, models.PROTECT, related_name="+")
     form_token = models.UUIDField()
     copied_from = models.ForeignKey("self", models.PROTECT, related_name="copies", null=True)
     created_at = models.DateTimeField()
     submitted_at = models.DateTimeField(null=True)
-    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)
+    decided_by = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True)
     decided_at = models.DateTimeField(null=True)
     decided_hash = models.CharField(max_length=64, default="")
     decision_note = models.CharField(max_length=500, default="")
-    stopped_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)
+    stopped_by = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True)
     stopped_at = models.DateTimeField(null=True)
     pause_reason = models.CharField(max_length=16, choices=PauseReason, default=PauseReason.NONE)
     pause_message = models.CharField(max_length=500, default="")

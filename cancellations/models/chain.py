@@ -1,9 +1,9 @@
-from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cancellations.models.events import Event
+from cancellations.models.people import Person
 
 
 class ChainLink(models.Model):
@@ -28,7 +28,7 @@ class AuditCheck(models.Model):
         CUT = "cut", _("The end of the history was cut off.")
 
     at = models.DateTimeField()
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)
+    by = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True)
     events = models.BigIntegerField()  # how many are in order: all, or those before the fault
     last_event_id = models.BigIntegerField(null=True)  # the last of them
     mac = models.CharField(max_length=64, default="")  # of the link of the last of them

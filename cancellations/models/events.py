@@ -1,14 +1,13 @@
 import json
 import uuid
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from cancellations.models import marks
 from cancellations.models.cancellations import CancellationRequest
-from cancellations.models.people import name_of
+from cancellations.models.people import Person
 from cancellations.models.shops import Shop
 
 
@@ -65,12 +64,12 @@ class Event(models.Model):
     at = models.DateTimeField()
     kind = models.CharField(max_length=20, choices=Kind)
     # The actor is nobody where the machine acted by itself. The name is kept as it was at that moment.
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)
+    actor = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True)
     actor_name = models.CharField(max_length=150, default="")
     # What it is about: a shop, a request of a shop, or a person.
     shop = models.ForeignKey(Shop, models.PROTECT, related_name="events", null=True)
     cancellation = models.ForeignKey(CancellationRequest, models.PROTECT, related_name="events", null=True)
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="events", null=True)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="events", null=True)
     note = models.CharField(max_length=500, default="")
     data = models.JSONField(default=dict)  # counts, hashes, ids; never a secret
 
@@ -99,7 +98,7 @@ class Event(models.Model):
         event = cls(
             kind=kind,
             actor=by,
-            actor_name=name_of(by)[:150] if by else "",
+            actor_name=str(by) if by else "",
             shop=shop,
             cancellation=cancellation,
             person=person,

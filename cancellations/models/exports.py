@@ -1,7 +1,8 @@
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+
+from cancellations.models.people import Person
 
 
 class ExportQuerySet(models.QuerySet):
@@ -47,7 +48,7 @@ class Export(models.Model):
     OPEN = (State.WAITING, State.MAKING)
     WITH_PARTS = (State.MAKING, State.READY)
 
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+", db_index=False)
     query = models.JSONField(default=dict)  # what stands behind the question mark of the address
     language = models.CharField(max_length=16)  # of the headings and of what codes are called
     orders = models.PositiveIntegerField()  # how many there were when it was asked for

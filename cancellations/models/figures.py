@@ -5,11 +5,11 @@ Everything here can be counted anew from the requests and their orders (`history
 
 from datetime import timedelta
 
-from django.conf import settings
 from django.db import models
 
 from cancellations.models.cancellations import CancellationRequest, Operation
 from cancellations.models.lines import OrderLine
+from cancellations.models.people import Person
 from cancellations.models.shops import Shop
 
 Status, Outcome, KnownBy = CancellationRequest.Status, OrderLine.Outcome, OrderLine.KnownBy
@@ -56,7 +56,7 @@ class _Of(models.Model):
 
     shop = models.ForeignKey(Shop, models.PROTECT, related_name="+", db_index=False)
     operation = models.PositiveSmallIntegerField(choices=Operation)
-    requester = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    requester = models.ForeignKey(Person, models.PROTECT, related_name="+", db_index=False)
 
     class Meta:
         abstract = True

@@ -1,5 +1,6 @@
-from django.conf import settings
 from django.db import models
+
+from cancellations.models.people import Person
 
 
 class SavedFilterQuerySet(models.QuerySet):
@@ -11,7 +12,7 @@ class SavedFilterQuerySet(models.QuerySet):
 class SavedFilter(models.Model):
     """A search of the history that a person keeps under a name."""
 
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+", db_index=False)
     name = models.CharField(max_length=60)
     query = models.TextField()  # what stands behind the question mark of the address
 

@@ -1,8 +1,8 @@
-from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from cancellations.models.people import Person
 from cancellations.models.secrets import EncryptedSecretField
 
 
@@ -48,10 +48,10 @@ class Shop(models.Model):
         blank=True,
         help_text=_("Working hours in China; both or neither. May pass midnight."),
     )
-    paused_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)
+    paused_by = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True)
     paused_at = models.DateTimeField(null=True)
     pause_note = models.CharField(max_length=500, default="")
-    members = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="shops")
+    members = models.ManyToManyField(Person, related_name="shops")
 
     objects = ShopQuerySet.as_manager()
 
@@ -100,9 +100,9 @@ class Credential(models.Model):
     fingerprint = models.CharField(max_length=8)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)
+    created_by = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True)
     retired_at = models.DateTimeField(null=True)
-    retired_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)
+    retired_by = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True)
 
     lease_token = models.CharField(max_length=36, default="")
     lease_until = models.DateTimeField(null=True)

@@ -1,7 +1,8 @@
 import uuid
 
-from django.conf import settings
 from django.db import models
+
+from cancellations.models.people import Person
 
 
 class UploadQuerySet(models.QuerySet):
@@ -17,7 +18,7 @@ class Upload(models.Model):
     """
 
     token = models.UUIDField(primary_key=True, default=uuid.uuid4)
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+")
     name = models.CharField(max_length=200)
     content = models.BinaryField()
     brought_at = models.DateTimeField(db_index=True)  # the old ones are removed
