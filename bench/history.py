@@ -129,7 +129,7 @@ def _client(name):
     from cancellations.models import Person
 
     client = Client()
-    client.force_login(Person.objects.get(username=name), backend="cancellations.views.sessions.PersonBackend")
+    client.force_login(Person.objects.get(username=name), backend="cancellations.access.sessions.PersonBackend")
     return client
 
 

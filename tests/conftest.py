@@ -4,6 +4,7 @@ import pytest
 from django.test import TransactionTestCase
 
 from cancellations import sending
+from tests.browsing import browser_of, clock  # noqa: F401 - fixtures
 from tests.people import cast, shop, shop_of_others  # noqa: F401 - fixtures
 from tests.triggers import drop_triggers, put_back
 

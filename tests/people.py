@@ -53,7 +53,7 @@ def cast(db):
     )
     groups = {group.name: group for group in Group.objects.all()}
     Person.groups.through.objects.bulk_create(
-        Person.groups.through(user=user, group=groups[role]) for user in users for role in PEOPLE[user.username][0]
+        Person.groups.through(person=user, group=groups[role]) for user in users for role in PEOPLE[user.username][0]
     )
     return SimpleNamespace(**{user.username: user for user in users})
 

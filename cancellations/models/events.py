@@ -10,6 +10,8 @@ from cancellations.models.cancellations import CancellationRequest
 from cancellations.models.people import Person
 from cancellations.models.shops import Shop
 
+MAX_NOTE = 500  # characters
+
 
 class Event(models.Model):
     """One line of the audit history. Written once: the database refuses to change or delete it."""
@@ -70,7 +72,7 @@ class Event(models.Model):
     shop = models.ForeignKey(Shop, models.PROTECT, related_name="events", null=True)
     cancellation = models.ForeignKey(CancellationRequest, models.PROTECT, related_name="events", null=True)
     person = models.ForeignKey(Person, models.PROTECT, related_name="events", null=True)
-    note = models.CharField(max_length=500, default="")
+    note = models.CharField(max_length=MAX_NOTE, default="")
     data = models.JSONField(default=dict)  # counts, hashes, ids; never a secret
 
     class Meta:

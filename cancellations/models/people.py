@@ -1,14 +1,15 @@
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils.functional import cached_property
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Person(AbstractUser):
     """Somebody who signs in here. On pages and in the history they are called by their name, else by the username."""
 
     first_name = last_name = None
-    name = models.CharField(_("name"), max_length=150, default="")  # a password that resembles it is refused
+    # What it is called is read where a password that resembles it is refused.
+    name = models.CharField(pgettext_lazy("of a person", "name"), max_length=150, default="")
     signed_out_at = models.DateTimeField(null=True)  # their sessions and one-time links of before are over
 
     def __str__(self):

@@ -9,9 +9,9 @@ from django.contrib.auth.models import Group
 from django.db import connection, transaction
 from django.test import Client
 
+from cancellations.access import sessions, sudo
 from cancellations.models import Person
 from cancellations.sending import pace
-from cancellations.views import sessions, sudo
 
 
 @pytest.fixture(autouse=True)
