@@ -16,6 +16,7 @@ from cancellations.wdt.sandbox.control import SandboxControl
 from tests.ports import free_port
 
 BASE = Path(__file__).resolve().parent.parent
+SERVED = {"DJANGO_SETTINGS_MODULE": "tests.served_settings"}
 
 
 def database_url():
@@ -69,7 +70,7 @@ def nursery(**environment):
 
     `life` is one of those in tests/nursery.py, or another function.
     """
-    with running("-m", "tests.nursery", DJANGO_SETTINGS_MODULE="tests.served_settings", **environment) as mother:
+    with running("-m", "tests.nursery", **SERVED, **environment) as mother:
 
         def bear(life, **arguments):
             mother.stdin.write(json.dumps({"life": life, **arguments}) + "\n")

@@ -3,6 +3,10 @@
 With the application's hasher every first sign-in would store the password anew, which takes half a second of work.
 """
 
-from wdtadmin.settings import *  # noqa: F403
+import os
 
+from wdtadmin.settings import *  # noqa: F403
+from wdtadmin.settings import STATIC_ROOT
+
+STATIC_ROOT = os.environ.get("TEST_STATIC_ROOT", STATIC_ROOT)
 PASSWORD_HASHERS = ["tests.hashers.QuickHasher"]

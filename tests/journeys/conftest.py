@@ -1,6 +1,5 @@
 """A real Chromium against a real gunicorn, worker and stand-in ERP, each a process of its own."""
 
-import fcntl
 import os
 import re
 import shutil
@@ -37,21 +36,12 @@ def chromium():
 
 
 @pytest.fixture(scope="session")
-def _collected_static(tmp_path_factory, testrun_uid):
-    """Once for all processes that share the tests: none may find a file away that another one writes anew."""
-    with (tmp_path_factory.getbasetemp().parent / f"static-{testrun_uid}").open("a+") as done:
-        fcntl.flock(done, fcntl.LOCK_EX)
-        if not done.tell():
-            command = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity=0"]
-            environment = os.environ | {"DJANGO_SETTINGS_MODULE": "wdtadmin.settings"}
-            subprocess.run(command, cwd=processes.BASE, env=environment, check=True)
-            done.write("collected")
-
-
-@pytest.fixture(scope="session")
-def bear(django_db_setup, _collected_static):
-    """`bear(life, …)` gives the process id of a new process (tests/nursery.py)."""
+def bear(django_db_setup, tmp_path_factory):
+    """`bear(life, …)` gives the process id of a new process (tests/nursery.py), with static files of its own."""
     settings = {"ERP_CONNECT_TIMEOUT": "1", "ERP_READ_TIMEOUT": "5", "SWEEP_SECONDS": "0.5"}
+    settings["TEST_STATIC_ROOT"] = str(tmp_path_factory.mktemp("static"))
+    command = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity=0"]
+    subprocess.run(command, cwd=processes.BASE, env=os.environ | processes.SERVED | settings, check=True)
     with processes.nursery(**settings) as bear:
         yield bear
 
