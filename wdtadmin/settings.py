@@ -56,10 +56,11 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
 )
+AUTH_USER_MODEL = "cancellations.Person"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
     for name, options in {
-        "UserAttributeSimilarityValidator": {},
+        "UserAttributeSimilarityValidator": {"user_attributes": ["username", "name", "email"]},
         "MinimumLengthValidator": {"min_length": env.int("PASSWORD_MIN_LENGTH", default=12)},
         "CommonPasswordValidator": {},
         "NumericPasswordValidator": {},
@@ -67,13 +68,13 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 # --- who guesses passwords (docs/sign-in.md) ---------------------------------------------------
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "cancellations.views.sessions.PersonBackend"]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "cancellations.access.sessions.PersonBackend"]
 # How many proxies of ours stand in front: only what they write into X-Forwarded-For is believed.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
-AXES_HANDLER = "cancellations.views.throttling.Throttle"
-AXES_CLIENT_IP_CALLABLE = "cancellations.views.throttling.address_of"
-AXES_USERNAME_CALLABLE = "cancellations.views.throttling.name_tried"
-AXES_LOCKOUT_CALLABLE = "cancellations.views.throttling.keep_answer"
+AXES_HANDLER = "cancellations.access.throttling.Throttle"
+AXES_CLIENT_IP_CALLABLE = "cancellations.access.throttling.address_of"
+AXES_USERNAME_CALLABLE = "cancellations.access.throttling.name_tried"
+AXES_LOCKOUT_CALLABLE = "cancellations.access.throttling.keep_answer"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
@@ -107,7 +108,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     # Before everything that may answer by itself: static files and refused requests have these headers too.
-    "cancellations.views.middleware.strict_pages",
+    "cancellations.pages.middleware.strict_pages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -116,11 +117,11 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
-    "cancellations.views.sessions.limited_sessions",
-    "cancellations.views.second_factor.required_second_factor",
-    "cancellations.views.sessions.SignInRequired",
+    "cancellations.access.sessions.limited_sessions",
+    "cancellations.access.second_factor.required_second_factor",
+    "cancellations.access.sessions.SignInRequired",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "cancellations.views.middleware.one_direction",
+    "cancellations.pages.middleware.one_direction",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "wdtadmin.urls"
@@ -137,7 +138,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "cancellations.views.context.what_the_person_may_do",
+                "cancellations.pages.context.what_the_person_may_do",
             ],
         },
     }
@@ -161,7 +162,7 @@ if OIDC_RP_CLIENT_ID:
     OIDC_USE_PKCE = True
     OIDC_TIMEOUT = 10  # seconds
     INSTALLED_APPS += ["mozilla_django_oidc"]
-    AUTHENTICATION_BACKENDS += ["cancellations.views.oidc.ExistingPersonBackend"]
+    AUTHENTICATION_BACKENDS += ["cancellations.access.oidc.ExistingPersonBackend"]
 
 # --- where it is stored ------------------------------------------------------------------------
 DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'var' / 'wdtadmin.sqlite3'}")}
@@ -180,7 +181,7 @@ DATABASES["default"]["CONN_MAX_AGE"] = 60  # seconds: not every page opens a con
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
 UPLOAD_MAX_MB = env.int("UPLOAD_MAX_MB", default=5)  # of a file with order numbers
-FILE_UPLOAD_HANDLERS = ["cancellations.views.uploads.LimitedUpload"]
+FILE_UPLOAD_HANDLERS = ["cancellations.pages.requests.uploads.LimitedUpload"]
 DATA_UPLOAD_MAX_NUMBER_FILES = 1
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024  # 10,000 numbers of 40 Chinese characters, URL-encoded, fit
 
@@ -198,7 +199,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
-DEFAULT_EXCEPTION_REPORTER_FILTER = "cancellations.views.errors.NoValues"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "cancellations.pages.errors.NoValues"
 LOGGING = copy.deepcopy(DEFAULT_LOGGING)
 LOGGING["formatters"]["plain"] = {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}
 LOGGING["handlers"]["stderr"] = {"class": "logging.StreamHandler", "formatter": "plain"}

@@ -1,20 +1,19 @@
 """Makes the people and the shop of the demo where they are missing, and lists who signs in how. Not for real use."""
 
-from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
-from cancellations.models import Shop
+from cancellations.models import Person, Shop
 from cancellations.models.secrets import Secret
 from cancellations.workflow import administrator
 
 CAST = (
-    # user name, family name, given name, role
-    ("lina", "李", "娜", "clerk"),
-    ("wangqiang", "王", "强", "manager"),
-    ("chenjing", "陈", "静", "auditor"),
-    ("admin", "赵", "磊", "administrator"),
+    # user name, name, role
+    ("lina", "李娜", "clerk"),
+    ("wangqiang", "王强", "manager"),
+    ("chenjing", "陈静", "auditor"),
+    ("admin", "赵磊", "administrator"),
 )
 
 
@@ -39,14 +38,11 @@ class Command(BaseCommand):
                 members=people.values(),
             )
         self.stdout.write(f"    {'role':15}{'user name':12}{'password':22}name")
-        for username, family_name, given_name, role in CAST:
-            self.stdout.write(f"    {role:15}{username:12}{password_of(username):22}{family_name}{given_name}")
+        for username, name, role in CAST:
+            self.stdout.write(f"    {role:15}{username:12}{password_of(username):22}{name}")
 
-    def _person(self, username, family_name, given_name, role):
-        # Chinese names are written family name first; Django writes the first name first.
-        person, made = get_user_model().objects.get_or_create(
-            username=username, defaults={"first_name": f"{family_name}{given_name}"}
-        )
+    def _person(self, username, name, role):
+        person, made = Person.objects.get_or_create(username=username, defaults={"name": name})
         if made:
             person.set_password(password_of(username))
             person.save()

@@ -1,0 +1,68 @@
+"""The end of the chain, written out every day to where whoever owns the database does not reach: who cuts off the end
+and everything that belongs to it leaves a chain that is in order, but too short."""
+
+import logging
+import re
+from datetime import UTC
+from pathlib import Path
+from smtplib import SMTPException
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.utils import translation
+
+from cancellations.models import AuditCheck
+
+logger = logging.getLogger("cancellations.audit")
+ANCHOR = re.compile(r"\b([0-9]{1,18}):([0-9a-f]{64})\b")
+
+
+def read(text: str) -> dict[int, str]:
+    """number -> mark, of all anchors in a text: what stands around them does not matter (a log, an e-mail)."""
+    return {int(number): mac for number, mac in ANCHOR.findall(text)}
+
+
+def at_hand() -> dict[int, str]:
+    """The anchors of our own table and of the file. Neither proves anything to whoever distrusts this server."""
+    kept = AuditCheck.objects.filter(is_anchor=True, fault="").values_list("events", "mac")
+    return dict(kept) | read(_file())
+
+
+def _file() -> str:
+    try:
+        return Path(settings.AUDIT_ANCHOR_FILE).read_text(errors="replace") if settings.AUDIT_ANCHOR_FILE else ""
+    except FileNotFoundError:
+        return ""  # before the first anchor
+
+
+def write(check: AuditCheck) -> None:
+    """Writes out what a daily verification found: the anchor, or that something is wrong."""
+    when = f"{check.at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    if check.fault:
+        with translation.override("en"):
+            line = f"AUDIT FAULT {when} {check.in_words}"
+        logger.error("%s", line)
+    else:
+        AuditCheck.objects.filter(pk=check.pk).update(is_anchor=True)
+        line = f"AUDIT ANCHOR {when} {check.events}:{check.mac}"
+        logger.warning("%s", line)
+    _append(line)
+    _mail(line)
+
+
+def _append(line: str) -> None:
+    if not settings.AUDIT_ANCHOR_FILE:
+        return
+    try:
+        with Path(settings.AUDIT_ANCHOR_FILE).open("a") as file:
+            file.write(f"{line}\n")
+    except OSError as error:
+        logger.error("AUDIT_ANCHOR_FILE could not be written: %s", error)
+
+
+def _mail(line: str) -> None:
+    """Does nothing where no address is set."""
+    try:
+        send_mail("wdtadmin: " + " ".join(line.split()[:3]), line, None, settings.AUDIT_ANCHOR_EMAIL)
+    except (SMTPException, OSError) as error:
+        logger.error("The line could not be sent to AUDIT_ANCHOR_EMAIL: %s", type(error).__name__)

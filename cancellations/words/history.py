@@ -1,0 +1,128 @@
+"""The history in words: filters that are applied, headings and labels of an export."""
+
+from functools import cache
+
+from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import gettext as _
+
+from cancellations.models import CancellationRequest, Operation, OrderLine
+
+# filter -> how it is named when it is applied
+FILTERS = {
+    "order_no": gettext_lazy("Order number"),
+    "shop": gettext_lazy("Shop account"),
+    "outcome": gettext_lazy("Outcome"),
+    "since": gettext_lazy("Submitted from"),
+    "until": gettext_lazy("Submitted until"),
+    "operation": gettext_lazy("What is to happen"),
+    "known_by": gettext_lazy("How it is known"),
+    "why": gettext_lazy("Why"),
+    "words": gettext_lazy("The ERP's words"),
+    "requester": gettext_lazy("Requester"),
+    "decider": gettext_lazy("Decided by"),
+    "number": gettext_lazy("Request"),
+}
+SHORT_KNOWN_BY = {
+    OrderLine.KnownBy.REPORTED: gettext_lazy("reported"),
+    OrderLine.KnownBy.VERIFIED: gettext_lazy("verified"),
+    OrderLine.KnownBy.BY_HAND: gettext_lazy("by hand"),
+}
+
+
+def labels(choices):
+    """{code: label} in the reader's language; made once for many rows."""
+    return _labels(choices, get_language())
+
+
+@cache
+def _labels(choices, _language):
+    return {code: str(label) for code, label in choices.choices}
+
+
+def filter_labels(filters, shops):
+    """{name: 'Outcome: Unknown'} of the filters that are applied."""
+    return {
+        name: _("%(filter)s: %(value)s") % {"filter": label, "value": _value(name, value, shops)}
+        for name, label in FILTERS.items()
+        if (value := getattr(filters, name)) not in (None, "")
+    }
+
+
+def _value(name, value, shops):
+    codes = {"outcome": OrderLine.Outcome, "operation": Operation, "why": OrderLine.Why}
+    if name in codes:
+        return codes[name](value).label
+    if name == "known_by":
+        return SHORT_KNOWN_BY[value]
+    return shops[value] if name == "shop" else f"{value}"
+
+
+def total(found, is_all):
+    """How many orders fit, as far as they were counted."""
+    if is_all:
+        return ngettext("%(count)s order", "%(count)s orders", found) % {"count": f"{found:,}"}
+    return _("more than %(count)s orders") % {"count": f"{found:,}"}
+
+
+def headings_of_rows():
+    """What stands over the columns of the page."""
+    return {
+        "order": _("Purchase order"),
+        "outcome": _("Outcome"),
+        "request": _("Request"),
+        "shop": _("Shop account"),
+        "people": _("Requester, decided by"),
+        "submitted": _("Submitted"),
+    }
+
+
+def headings():
+    """The first line of an export."""
+    return [
+        _("Order number"),
+        _("No. in the list"),
+        _("Outcome"),
+        _("How it is known"),
+        _("Why"),
+        _("The ERP's words"),
+        _("Since"),
+        _("Request"),
+        _("Status"),
+        _("What is to happen"),
+        _("Shop account"),
+        _("Reason"),
+        _("Requester"),
+        _("Submitted"),
+        _("Decided by"),
+        _("Decided"),
+    ]
+
+
+def export_rows(shops, clean=str):
+    """A function from a chunk of history.export to rows of texts; what people or the ERP wrote is cleaned."""
+    outcomes, known, whys = labels(OrderLine.Outcome), labels(OrderLine.KnownBy), labels(OrderLine.Why)
+    of_request = _request_texts(shops, clean)
+
+    def rows(lines, requests):
+        of_requests = {}
+        for _pk, order_no, position, outcome, known_by, why, message, since, request in lines:
+            if request not in of_requests:
+                of_requests[request] = of_request(*requests[request])
+            yield (
+                *(clean(order_no), position, outcomes[outcome], known[known_by], whys[why]),
+                *(clean(message), since or "", *of_requests[request]),
+            )
+
+    return rows
+
+
+def _request_texts(shops, clean):
+    operations, statuses = labels(Operation), labels(CancellationRequest.Status)
+
+    def texts(number, shop, operation, status, reason, requester, decider, submitted, decided):
+        return (
+            *(number, statuses[status], operations[operation], clean(shops[shop]), clean(reason)),
+            *(clean(requester), submitted or "", clean(decider or ""), decided or ""),
+        )
+
+    return texts
