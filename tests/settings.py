@@ -33,19 +33,10 @@ os.environ.update(
 os.environ.setdefault("OIDC_RP_CLIENT_ID", "")  # a test starts the application with one
 os.environ.setdefault("DATABASE_URL", f"sqlite:///{tempfile.gettempdir()}/wdtadmin-tests-unused.sqlite3")
 
-from django.contrib.auth.hashers import PBKDF2PasswordHasher
-
 from wdtadmin.settings import *  # noqa: F403
 from wdtadmin.settings import DATABASES
 
-
-class QuickHasher(PBKDF2PasswordHasher):
-    """What Django uses, without the work: a real web server of a test can check these passwords."""
-
-    iterations = 1
-
-
-PASSWORD_HASHERS = ["tests.settings.QuickHasher"]
+PASSWORD_HASHERS = ["tests.hashers.QuickHasher"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
