@@ -29,7 +29,7 @@ check: .venv/.dev ## everything that can be known without running it; changes no
 fix: .venv/.dev ## mends what can be mended: format, imports, generated documents
 	$(BIN)/ruff check --quiet --fix-only .
 	$(BIN)/ruff format --quiet .
-	@$(BIN)/python -m tests.manage workflow_document --write
+	@$(BIN)/python -m tests.manage documents --write
 
 bench: .venv/.dev ## measures what the README claims of reading and of the history (half an hour)
 	@tests/install_programs.sh
