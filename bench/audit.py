@@ -22,12 +22,12 @@ def main():
     count = parser.parse_args().events
     with tempfile.TemporaryDirectory() as folder:
         start_django(folder)
-        from cancellations.history import audit, chain
+        from cancellations.audit import chain, verification
 
         print(f"{'':<28}{'seconds':>9}{'CPU':>9}{'events/s':>11}{'peak MB':>9}")
         timed("written, with their marks", count, lambda: write(count))
         timed("taken into the chain", count, chain.extend_fully)
-        finding = timed("verified", count, audit.verify)
+        finding = timed("verified", count, verification.verify)
         assert (finding.last.number, finding.fault) == (count, "")
         timed("a sweep with nothing to do", 1, chain.extend)
 

@@ -53,7 +53,7 @@ def measure():
 
 
 def _count_all_days():
-    from cancellations.history import counting
+    from cancellations.figures import counting
     from cancellations.models import CancellationRequest
 
     days = list(counting.days_of(CancellationRequest.objects.all()))
@@ -66,7 +66,7 @@ def _count_all_days():
 
 def _count_one_day():
     """Those before the newest, which may have only begun; with the sums of its month."""
-    from cancellations.history import counting
+    from cancellations.figures import counting
     from cancellations.models import DailyFigures
 
     newest = DailyFigures.objects.order_by("-day").values_list("day", flat=True).distinct()
@@ -85,12 +85,13 @@ def _ask_for_the_page():
     from django.test.utils import CaptureQueriesContext
     from django.utils import timezone
 
-    from cancellations.history import figures
-    from cancellations.views import figure_charts, figure_links
+    from cancellations.figures import reading
+    from cancellations.pages.figures import charts as figure_charts
+    from cancellations.pages.figures import links as figure_links
 
     boss, client, today = User.objects.get(username="manager-0"), Client(), timezone.localdate()
     boss.groups.set(Group.objects.filter(name="manager"))
-    client.force_login(boss, backend="cancellations.views.sessions.PersonBackend")
+    client.force_login(boss, backend="cancellations.access.sessions.PersonBackend")
 
     def ask(name, address):
         with CaptureQueriesContext(connection) as captured:
@@ -102,10 +103,10 @@ def _ask_for_the_page():
         return wall
 
     for days in DAYS:
-        asked = figures.Asked(today - timedelta(days=days - 1), today)
+        asked = reading.Asked(today - timedelta(days=days - 1), today)
         milliseconds = ask(f"the page, {days} days", figure_links.figures_url(asked))
         keep(f"figures: {days} days", ms=milliseconds)
-    [chart] = [each for each in figure_charts.charts(figures.read(boss.shops.all(), asked)) if each.name == "reasons"]
+    [chart] = [each for each in figure_charts.charts(reading.read(boss.shops.all(), asked)) if each.name == "reasons"]
     [cell] = chart.rows[0][1]
     ask(f"the list behind {cell.value:,} refused orders", cell.url)
 

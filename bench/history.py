@@ -129,7 +129,7 @@ def _client(name):
     from django.test import Client
 
     client = Client()
-    client.force_login(User.objects.get(username=name), backend="cancellations.views.sessions.PersonBackend")
+    client.force_login(User.objects.get(username=name), backend="cancellations.access.sessions.PersonBackend")
     return client
 
 

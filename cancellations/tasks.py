@@ -9,7 +9,7 @@ from django_tasks import TaskResultStatus, task
 from django_tasks_db.models import DBTaskResult
 
 from cancellations import sending
-from cancellations.history import anchors, audit
+from cancellations.audit import anchors, verification
 from cancellations.sending import heartbeat, slices
 
 
@@ -27,8 +27,8 @@ def check_history(by_id=None, is_daily=False):
     """Verifies the history; what is found daily is written out. A worker that is to end leaves it to another one."""
     by = by_id and get_user_model().objects.get(pk=by_id)
     try:
-        check = audit.check(by=by, is_stopping=sending.stopping.is_set)
-    except audit.Stopped:
+        check = verification.check(by=by, is_stopping=sending.stopping.is_set)
+    except verification.Stopped:
         check_history.enqueue(by_id=by_id, is_daily=is_daily)
     else:
         if is_daily:

@@ -6,6 +6,7 @@ from django.test import TransactionTestCase
 
 from cancellations import sending
 from cancellations.models import guards
+from tests.browsing import browser_of, clock  # noqa: F401 - fixtures
 from tests.people import cast, shop, shop_of_others  # noqa: F401 - fixtures
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost", "")

@@ -54,12 +54,12 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 # --- who guesses passwords (docs/sign-in.md) ---------------------------------------------------
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "cancellations.views.sessions.PersonBackend"]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "cancellations.access.sessions.PersonBackend"]
 TRUSTED_PROXIES = value("TRUSTED_PROXIES")
-AXES_HANDLER = "cancellations.views.throttling.Throttle"
-AXES_CLIENT_IP_CALLABLE = "cancellations.views.throttling.address_of"
-AXES_USERNAME_CALLABLE = "cancellations.views.throttling.name_tried"
-AXES_LOCKOUT_CALLABLE = "cancellations.views.throttling.keep_answer"
+AXES_HANDLER = "cancellations.access.throttling.Throttle"
+AXES_CLIENT_IP_CALLABLE = "cancellations.access.throttling.address_of"
+AXES_USERNAME_CALLABLE = "cancellations.access.throttling.name_tried"
+AXES_LOCKOUT_CALLABLE = "cancellations.access.throttling.keep_answer"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
@@ -93,7 +93,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     # Before everything that may answer by itself: static files and refused requests have these headers too.
-    "cancellations.views.middleware.strict_pages",
+    "cancellations.pages.middleware.strict_pages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -102,11 +102,11 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
-    "cancellations.views.sessions.limited_sessions",
-    "cancellations.views.second_factor.required_second_factor",
-    "cancellations.views.sessions.SignInRequired",
+    "cancellations.access.sessions.limited_sessions",
+    "cancellations.access.second_factor.required_second_factor",
+    "cancellations.access.sessions.SignInRequired",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "cancellations.views.middleware.one_direction",
+    "cancellations.pages.middleware.one_direction",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "wdtadmin.urls"
@@ -123,7 +123,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "cancellations.views.context.what_the_person_may_do",
+                "cancellations.pages.context.what_the_person_may_do",
             ],
         },
     }
@@ -147,7 +147,7 @@ if OIDC_RP_CLIENT_ID:
     OIDC_USE_PKCE = True
     OIDC_TIMEOUT = 10  # seconds
     INSTALLED_APPS += ["mozilla_django_oidc"]
-    AUTHENTICATION_BACKENDS += ["cancellations.views.oidc.ExistingPersonBackend"]
+    AUTHENTICATION_BACKENDS += ["cancellations.access.oidc.ExistingPersonBackend"]
 
 # --- where it is stored ------------------------------------------------------------------------
 DATABASES = {"default": Env.db_url_config(value("DATABASE_URL"))}
@@ -166,7 +166,7 @@ DATABASES["default"]["CONN_MAX_AGE"] = 60  # seconds: not every page opens a con
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
 UPLOAD_MAX_MB = value("UPLOAD_MAX_MB")
-FILE_UPLOAD_HANDLERS = ["cancellations.views.uploads.LimitedUpload"]
+FILE_UPLOAD_HANDLERS = ["cancellations.pages.requests.uploads.LimitedUpload"]
 DATA_UPLOAD_MAX_NUMBER_FILES = 1
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024  # 10,000 numbers of 40 Chinese characters, URL-encoded, fit
 
@@ -184,7 +184,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
-DEFAULT_EXCEPTION_REPORTER_FILTER = "cancellations.views.errors.NoValues"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "cancellations.pages.errors.NoValues"
 LOGGING = copy.deepcopy(DEFAULT_LOGGING)
 LOGGING["formatters"]["plain"] = {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}
 LOGGING["handlers"]["stderr"] = {"class": "logging.StreamHandler", "formatter": "plain"}

@@ -13,7 +13,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.utils import timezone
 
-from cancellations.history import reasons
+from cancellations.figures import reasons
 from cancellations.models import CancellationRequest, OrderLine
 
 OLDEST = "oldest"

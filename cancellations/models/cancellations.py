@@ -41,6 +41,10 @@ class CancellationQuerySet(models.QuerySet):
     def without_drafts_of_others(self, user):
         return self.filter(~Q(status=CancellationRequest.Status.DRAFT) | Q(requester=user))
 
+    def awaiting_decision_of(self, user):
+        """What waits for the person's decision: submitted by somebody else, in a shop of theirs."""
+        return self.for_user(user).filter(status=CancellationRequest.Status.SUBMITTED).exclude(requester=user)
+
 
 class CancellationRequest(models.Model):
     """A clerk's list of orders with one operation and a reason; approved or rejected whole."""

@@ -11,6 +11,8 @@ from cancellations.models.cancellations import CancellationRequest
 from cancellations.models.people import name_of
 from cancellations.models.shops import Shop
 
+MAX_NOTE = 500  # characters
+
 
 class Event(models.Model):
     """One line of the audit history. Written once: the database refuses to change or delete it."""
@@ -92,7 +94,7 @@ class Event(models.Model):
         blank=True,
         verbose_name=_("person"),
     )
-    note = models.CharField(_("note"), max_length=500, default="", blank=True)
+    note = models.CharField(_("note"), max_length=MAX_NOTE, default="", blank=True)
     data = models.JSONField(_("details"), default=dict, blank=True)  # counts, hashes, ids; never a secret
 
     class Meta:

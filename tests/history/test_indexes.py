@@ -11,7 +11,7 @@ from cancellations.history import search
 from cancellations.history.search import Filters, Reader
 from cancellations.history.selection import Key
 from cancellations.models import CancellationRequest, OrderLine
-from tests.history.made import call_of
+from tests.made_calls import call_of
 from tests.people import approved
 
 REQUESTS, LINES = 60, 60

@@ -12,7 +12,7 @@ from cancellations.history.search import Filters, Reader
 from cancellations.history.selection import after_prefix
 from cancellations.models import Shop
 from cancellations.workflow import clerk, control, manager
-from tests.history.made import call_of
+from tests.made_calls import call_of
 from tests.people import approved, draft_of, submitted
 
 

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from cancellations.models import FiguresMark
 from tests import processes
-from tests.history.made_requests import make
+from tests.made_requests import make
 from tests.people import make_shop
 
 CHARTS = ("requests", "orders", "times", "knowledge", "reasons", "compared-shop", "compared-person")

@@ -1,7 +1,7 @@
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from cancellations.history import chain
+from cancellations.audit import chain
 from cancellations.models import ChainLink, Event
 from tests.people import draft_of
 

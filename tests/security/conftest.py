@@ -9,8 +9,8 @@ from django.contrib.auth.models import Group, User
 from django.db import connection, transaction
 from django.test import Client
 
+from cancellations.access import sessions, sudo
 from cancellations.sending import pace
-from cancellations.views import sessions, sudo
 
 
 @pytest.fixture(autouse=True)

@@ -241,7 +241,7 @@ BREAKS = {
         {"username": "zhaolei", "password": PASSWORD},
         False,
     ),
-    "cancellations.forms.sign_in.authenticate": ("confirm-password", {"password": PASSWORD}, True),
+    "cancellations.access.forms.authenticate": ("confirm-password", {"password": PASSWORD}, True),
 }
 
 

@@ -15,9 +15,9 @@ from django.db import connection
 from django.urls import reverse
 
 from cancellations.models import ApiCall, OrderLine
+from cancellations.pages.downloads import TRIGGERS
+from cancellations.pages.middleware import DIRECTIONS
 from cancellations.sending import slices
-from cancellations.views.downloads import TRIGGERS
-from cancellations.views.middleware import DIRECTIONS
 from tests.intake import made_files as made
 from tests.people import approved
 from tests.security.hostile import BIDI, IMAGE, RIGHT_TO_LEFT, SCRIPT, TEMPLATE, TEXTS, world_of

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django_tasks_db.models import DBTaskResult
 
 from cancellations.models import ApiCall, CancellationRequest, Event, Lookup, OrderLine, Shop
-from cancellations.views import verbs as views
+from cancellations.pages.requests import verbs as views
 from cancellations.workflow import control
 from tests.people import submitted
 from tests.security.conftest import same_session, undone

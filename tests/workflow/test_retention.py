@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from cancellations.history import audit
+from cancellations.audit import verification
 from cancellations.management.commands.worker import remove_old
 from cancellations.models import ApiCall, CancellationRequest, Event, OrderLine
 from cancellations.workflow import retention
@@ -72,7 +72,7 @@ def test_the_event_says_up_to_when_and_is_in_the_chain(ended):
     retention.empty_calls(ended_before=until)
     told = Event.objects.get(kind="pruned")
     assert told.data["ended_before"] == until.isoformat()
-    check = audit.check()
+    check = verification.check()
     assert (check.fault, check.last_event_id) == ("", told.pk)
 
 

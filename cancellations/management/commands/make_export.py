@@ -18,12 +18,12 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from xlsxwriter.exceptions import FileCreateError, FileSizeError
 
-from cancellations.forms.history import HistoryForm
-from cancellations.history import search, workbooks
-from cancellations.history.export import chunks
+from cancellations import words
+from cancellations.exports import queue, workbook
+from cancellations.exports.rows import chunks
+from cancellations.history import search
 from cancellations.models import Export
-from cancellations.views import history_words as words
-from cancellations.workflow import exporting
+from cancellations.pages.history.forms import HistoryForm
 
 logger = logging.getLogger("cancellations.worker")
 MEMORY = 600 << 20  # bytes; a million orders take some 80 MB
@@ -53,10 +53,10 @@ class Command(BaseCommand):
         os.nice(NICENESS)
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
         try:
-            held = exporting.held(export, token)
+            held = queue.held(export, token)
             with translation.override(held.language):
                 make_and_give_back(held, parent)
-        except exporting.LeaseLost:
+        except queue.LeaseLost:
             logger.info("The export %s was cancelled, or is made elsewhere.", export)
 
 
@@ -67,13 +67,13 @@ def make_and_give_back(export, parent):
     try:
         make(export, parent)
     except SystemExit:
-        exporting.give_back(export, counts=False)
+        queue.give_back(export, counts=False)
         raise
-    except exporting.LeaseLost:
+    except queue.LeaseLost:
         raise
     except Exception:
         logger.exception("The export %s broke off.", export.pk)
-        exporting.give_back(export, counts=True)
+        queue.give_back(export, counts=True)
 
 
 def leave(number, _frame):
@@ -86,12 +86,12 @@ def leave(number, _frame):
 def make(export, parent):
     """Makes the file and stores it; on the way it shows how far it has come. Raises LeaseLost."""
     try:
-        with watched(export, parent) as made, workbooks.temporary_folder() as folder:
+        with watched(export, parent) as made, workbook.temporary_folder() as folder:
             size = store(export, write_file(export, folder, made))
     except Impossible as refused:
-        exporting.fail(export, refused.why)
+        queue.fail(export, refused.why)
     else:
-        exporting.finish(export, orders=made.orders, size=size)
+        queue.finish(export, orders=made.orders, size=size)
 
 
 @contextmanager
@@ -111,8 +111,8 @@ def show_until_ended(export, parent, made, ended):
     """Once a second. Ends the process when the worker is gone, or the export is somebody else's or nobody's."""
     while not ended.wait(1):
         try:
-            exporting.renew(export, written=made.orders)
-        except exporting.LeaseLost:
+            queue.renew(export, written=made.orders)
+        except queue.LeaseLost:
             break
         except (OperationalError, InterfaceError):
             connection.close()  # away; it goes on if it comes back before somebody else takes over
@@ -132,11 +132,11 @@ def write_file(export, folder, made):
     if not reader.shops or not form.is_valid():
         raise Impossible(Why.NOT_READABLE)
     filters = form.filters()
-    exporting.renew(export, shops=[*reader.shops_of(filters)])
+    queue.renew(export, shops=[*reader.shops_of(filters)])
     path = Path(folder) / "orders.xlsx"
-    rows = counted(chunks(filters, reader), words.export_rows(reader.shops), made)
+    rows = counted(chunks(filters, reader), words.history.export_rows(reader.shops), made)
     try:
-        workbooks.write(path, rows, title=_("Purchase orders"), headings=words.headings(), folder=folder)
+        workbook.write(path, rows, title=_("Purchase orders"), headings=words.history.headings(), folder=folder)
     except FileSizeError as error:
         raise Impossible(Why.TOO_LARGE) from error
     except (FileCreateError, OSError) as error:
@@ -155,8 +155,8 @@ def counted(pieces, texts, made):
 
 def store(export, path):
     """Puts the file into the database; returns its size."""
-    exporting.forget_parts(export)
+    queue.forget_parts(export)
     with path.open("rb") as file:
         for number, content in enumerate(iter(lambda: file.read(PART), b"")):
-            exporting.keep_part(export, number, content)
+            queue.keep_part(export, number, content)
     return path.stat().st_size

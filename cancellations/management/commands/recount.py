@@ -4,7 +4,7 @@ from datetime import date
 
 from django.core.management.base import BaseCommand
 
-from cancellations.history import counting
+from cancellations.figures import counting
 from cancellations.models import CancellationRequest, DailyFigures
 
 

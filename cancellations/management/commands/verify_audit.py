@@ -6,7 +6,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
 
-from cancellations.history import anchors, audit
+from cancellations.audit import anchors, verification
 
 
 class Command(BaseCommand):
@@ -21,7 +21,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, anchor, anchor_file, **options):
-        check = audit.check(known=_anchors(anchor, anchor_file))
+        check = verification.check(known=_anchors(anchor, anchor_file))
         with translation.override("en"):
             words = check.in_words
         if check.fault:

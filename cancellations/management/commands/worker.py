@@ -15,10 +15,12 @@ from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker as EngineWorker
 
 from cancellations import sending, tasks
-from cancellations.history import chain, counting
-from cancellations.management.export_process import ExportProcess
+from cancellations.audit import chain
+from cancellations.exports import queue
+from cancellations.exports.process import ExportProcess
+from cancellations.figures import counting
 from cancellations.sending import heartbeat, slices
-from cancellations.workflow import exporting, limits, retention
+from cancellations.workflow import limits, retention
 
 logger = logging.getLogger("cancellations.worker")
 ATTEMPTS_ARE_KEPT = timedelta(days=90)  # to sign in: who, from where, whether it worked
@@ -110,7 +112,7 @@ def keep_house():
     heartbeat.once_a_day("housekeeping", remove_old)
     heartbeat.once_a_day("audit", tasks.check_history_daily)
     counting.catch_up()
-    exporting.expire()
+    queue.expire()
 
 
 def remove_old():

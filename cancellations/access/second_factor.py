@@ -1,0 +1,31 @@
+"""Who has to have a second factor gets nowhere without one."""
+
+from django.contrib.auth import logout
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from cancellations.access import verbs
+from cancellations.workflow import permissions
+
+OPEN_WITHOUT = ("second-factor-set-up", "confirm-password", "logout", "set_language")
+
+
+def required_second_factor(get_response):
+    """Leads whoever lacks a required second factor to where it is set up."""
+
+    def answer(request):
+        if not _lacks_factor(request.user) or request.path in map(reverse, OPEN_WITHOUT):
+            return get_response(request)
+        if verbs.second_factor_of(request.user):  # but this session began without it
+            logout(request)
+            return get_response(request)
+        if "HX-Request" in request.headers:  # a part of a page: the whole page shall go there
+            return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+        return redirect("second-factor-set-up")
+
+    return answer
+
+
+def _lacks_factor(person):
+    return person.is_authenticated and permissions.needs_second_factor(person) and not person.is_verified()

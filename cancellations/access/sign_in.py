@@ -1,0 +1,99 @@
+"""Signing in: the password, then a code from whoever has a second factor. Before the code nobody is signed in."""
+
+import time
+
+import django_otp
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import get_user_model, login
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import LoginView
+from django.shortcuts import redirect, render
+from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+
+from cancellations.access import sessions, sudo, throttling, verbs
+from cancellations.access.forms import SignInCodeForm, SignInForm
+
+PENDING = "pending_sign_in"  # in the session of somebody who has given the password and not yet the code
+PENDING_LASTS = 5 * 60  # seconds
+
+
+class SignIn(LoginView):
+    """Django's own, which takes care of the next page; a class because Django's is one."""
+
+    authentication_form = SignInForm
+    template_name = "access/sign_in.html"
+    redirect_authenticated_user = True
+    extra_context = {"through_provider": bool(settings.OIDC_RP_CLIENT_ID)}
+
+    def form_valid(self, form):
+        return go_on(self.request, form.get_user(), self.get_success_url(), with_password=True)
+
+    def render_to_response(self, context, **options):
+        status = throttling.status_of(context["form"], self.request)
+        return super().render_to_response(context, status=status, **options)
+
+
+def go_on(request, person, next_url, *, with_password):
+    """Lets in who has shown who they are; who has a second factor is asked for a code first.
+
+    `with_password`: whether it was this application's password that was given, which then need not be given again
+    for a while before something that guards the rest is changed.
+    """
+    device = verbs.second_factor_of(person)
+    if device is None:
+        return _enter(request, person, next_url, with_password=with_password)
+    request.session.cycle_key()  # nobody who planted the key of this session may take part from here on
+    request.session[PENDING] = {
+        "person": person.pk,
+        "hash": person.get_session_auth_hash(),
+        "backend": person.backend,
+        "since": time.time(),
+        "next": next_url,
+        "with_password": with_password,
+    }
+    return redirect("sign-in-code")
+
+
+@login_not_required
+@sensitive_post_parameters("code")
+def sign_in_code(request):
+    """The code of the second factor, or a recovery code."""
+    person = _pending(request)
+    if person is None:
+        messages.warning(
+            request, _("Sign in with your name and password first; then there are five minutes for the code.")
+        )
+        return redirect("login")
+    form = SignInCodeForm(request, person, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        pending = request.session.pop(PENDING)
+        return _enter(request, person, pending["next"], with_password=pending["with_password"])
+    return render(request, "access/code.html", {"form": form}, status=throttling.status_of(form, request))
+
+
+def _pending(request):
+    """The person who still has to give a code, as long as they may and their password is the one that was given."""
+    pending = request.session.get(PENDING)
+    if pending is None or request.user.is_authenticated or time.time() - pending["since"] > PENDING_LASTS:
+        return None
+    person = get_user_model().objects.filter(pk=pending["person"], is_active=True).first()
+    if person is None or not constant_time_compare(person.get_session_auth_hash(), pending["hash"]):
+        return None
+    person.backend = pending["backend"]
+    return person
+
+
+def _enter(request, person, next_url, *, with_password):
+    login(request, person)
+    sessions.begin(request)
+    device = verbs.second_factor_of(person)
+    if device:
+        django_otp.login(request, device)
+    if with_password:
+        sudo.confirm(request)
+    if device and verbs.recovery_codes_left(person) == 0:
+        messages.warning(request, _("No recovery code is left. Make new ones on the page of your account."))
+    return redirect(next_url)

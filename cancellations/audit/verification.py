@@ -1,0 +1,116 @@
+"""Whether the history is still what was written: the chain is walked from its first link to its last."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.utils import timezone
+
+from cancellations.audit import anchors, chain
+from cancellations.models import AuditCheck, ChainLink, Event, marks
+
+Fault = AuditCheck.Fault
+AT_ONCE = 5000  # links in memory
+CHECKED_EVERY = timedelta(days=1)
+LOOSE_FOR = timedelta(minutes=10)  # the workers take an event into the chain within seconds
+
+
+@dataclass(frozen=True)
+class Place:
+    """A link that is in order, as the next one needs it."""
+
+    number: int = 0
+    mac: str = ""
+    event_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What came out: how far everything is in order, and the first fault behind it, if there is one."""
+
+    last: Place = field(default_factory=Place)
+    fault: str = ""
+    number: int | None = None
+    event_id: int | None = None
+
+
+class Stopped(Exception):
+    """It was asked to end before it had come to the end."""
+
+
+def verify(known=None, is_stopping=lambda: False):
+    """Walks the chain and looks at what is not in it; returns a Finding. Changes nothing.
+
+    `known` are anchors, number -> mark, from outside of the database. Raises Stopped if `is_stopping` says so.
+    """
+    known = known or {}
+    last = Place()
+    for links, events in _pieces(is_stopping):
+        for number, mac, event_id in links:
+            event = events.pop(event_id, None)
+            if fault := _fault(last, number, mac, event_id, event, known):
+                return Finding(last, *fault)
+            last = Place(number, mac, event_id)
+        if events:  # only with two links of the same number
+            return Finding(last, Fault.INSERTED, last.number, min(events))
+    return _cut(last, known) or _inserted(last) or Finding(last)
+
+
+def _pieces(is_stopping):
+    """Some thousand links at a time, in their order, with their events by id."""
+    after = None
+    while True:
+        if is_stopping():
+            raise Stopped
+        links = ChainLink.objects.order_by("number").values_list("number", "mac", "event_id")
+        links = list((links if after is None else links.filter(number__gt=after))[:AT_ONCE])
+        if not links:
+            return
+        numbers = [number for number, *_ in links if isinstance(number, int)]  # SQLite would keep others too
+        first, after = min(numbers, default=0), max(numbers, default=0)
+        events = marks.read(Event.objects.filter(link__number__range=(first, after)).order_by())
+        yield links, {row[0]: row for row in events.iterator()}
+
+
+def _fault(last, number, mac, event_id, event, known):
+    """(what, number, id of the event) if the link does not follow on the last one, else None."""
+    if number != last.number + 1:
+        is_gap = isinstance(number, int) and number > last.number
+        return (Fault.REMOVED, last.number + 1, None) if is_gap else (Fault.INSERTED, number, event_id)
+    if event is None:
+        return Fault.REMOVED, number, event_id
+    if not marks.fits_event(*event[1:]):
+        return Fault.CHANGED, number, event_id
+    if not marks.fits_link(mac, number, last.mac, event_id, event[1]):
+        return Fault.REORDERED, number, event_id
+    if known.get(number, mac) != mac:  # everything fits, but it is another history than the one that was anchored
+        return Fault.CUT, number, event_id
+    return None
+
+
+def _cut(last, known):
+    return Finding(last, Fault.CUT, last.number + 1) if max(known, default=0) > last.number else None
+
+
+def _inserted(last):
+    """An event outside of the chain is not ours, or somebody keeps it out."""
+    long_ago = timezone.now() - LOOSE_FOR
+    for event_id, *event in marks.read(chain.loose()).iterator():
+        if not marks.fits_event(*event) or marks.moment(event[2]) < long_ago:
+            return Finding(last, Fault.INSERTED, None, event_id)
+    return None
+
+
+def check(*, by=None, known=None, is_stopping=lambda: False):
+    """Completes the chain, verifies it against all anchors that are at hand and keeps what came out: an AuditCheck."""
+    chain.extend_fully()
+    found = verify(anchors.at_hand() | (known or {}), is_stopping)
+    return AuditCheck.objects.create(
+        at=timezone.now(),
+        by=by,
+        events=found.last.number,
+        last_event_id=found.last.event_id,
+        mac=found.last.mac,
+        fault=found.fault,
+        fault_number=found.number,
+        fault_event_id=found.event_id,
+    )

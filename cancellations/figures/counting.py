@@ -1,0 +1,170 @@
+"""Keeps the figures of the days and months. What it writes can be counted anew at any time: it may be stopped anywhere.
+
+A request belongs to the day on which it was submitted, for good; what became of it is counted there. Which days have to
+be counted again is known from the events: whatever happens to a request or to its orders leaves one.
+"""
+
+import time
+from collections import Counter, defaultdict
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Count, Max, Sum
+from django.db.models.functions import TruncDate
+from django.utils import timezone
+
+from cancellations.figures.reasons import normalised
+from cancellations.models import (
+    CancellationRequest,
+    DailyFigures,
+    DailyRefusals,
+    DayToCount,
+    Event,
+    FiguresMark,
+    MonthlyFigures,
+    MonthlyRefusals,
+)
+from cancellations.models.figures import COUNTED, LIMITS, OUTCOMES, STATUSES, KnownBy, Outcome, Status
+
+EVERY = timedelta(minutes=1)
+AT_ONCE = 3  # seconds
+WHOSE = ("shop_id", "operation", "requester_id")
+REASON = ("known_by", "why", "words")
+
+_FIELD_OF_STATUS = {status: field for field, statuses in STATUSES.items() for status in statuses}
+_FIELD_OF_OUTCOME = {
+    (outcome, known_by): field for field, (outcomes, known_by) in OUTCOMES.items() for outcome in outcomes
+}
+
+
+def catch_up(*, seconds=AT_ONCE):
+    """Counts the days anew that something has happened to; every worker may call it as often as it likes.
+
+    Counts for some `seconds`, the newest day first; what is left then is left to the next call.
+    """
+    _look_for_changes()
+    count_due(seconds=seconds)
+
+
+def _look_for_changes():
+    """Notes the days of the requests that have new events; one of the workers, once in EVERY.
+
+    On PostgreSQL an event may become visible after later ones, so each is looked at two times.
+    """
+    mark, _ = FiguresMark.objects.get_or_create(pk=1)
+    now = timezone.now()
+    # Looked at first: on SQLite the transaction below takes the write lock, and every sweep comes here.
+    if mark.looked_at and mark.looked_at <= now < mark.looked_at + EVERY:
+        return
+    with transaction.atomic():
+        newest = Event.objects.aggregate(newest=Max("pk"))["newest"] or 0
+        unmoved = FiguresMark.objects.filter(pk=1, looked_at=mark.looked_at)
+        if unmoved.update(event=newest, event_before=mark.event, looked_at=now):
+            changed = Event.objects.filter(pk__gt=mark.event_before, cancellation__isnull=False)
+            note(days_of(CancellationRequest.objects.filter(pk__in=changed.values("cancellation"))))
+
+
+def days_of(requests):
+    """The days on which these requests were submitted."""
+    zone = timezone.get_default_timezone()
+    days = requests.filter(submitted_at__isnull=False).annotate(day=TruncDate("submitted_at", tzinfo=zone))
+    return days.order_by().values_list("day", flat=True).distinct()
+
+
+def note(days):
+    """Notes that the figures of these days are out of date."""
+    DayToCount.objects.bulk_create((DayToCount(day=day) for day in days), ignore_conflicts=True, batch_size=500)
+
+
+def count_due(*, seconds=None):
+    """Counts the days that are out of date, the newest first; returns how many. `seconds`: about how long at most."""
+    end = None if seconds is None else time.monotonic() + seconds
+    counted = 0
+    while day := DayToCount.objects.order_by("-day").values_list("day", flat=True).first():
+        counted += _count(day)
+        if end is not None and time.monotonic() > end:
+            break
+    return counted
+
+
+@transaction.atomic
+def _count(day):
+    """Counts one day, unless another process has in the meantime; twice gives the same rows."""
+    # One after the other, because days share their month. On SQLite only one writes anyway.
+    FiguresMark.objects.select_for_update().get_or_create(pk=1)
+    if not DayToCount.objects.filter(day=day).delete()[0]:
+        return False
+    for model in (DailyFigures, DailyRefusals):
+        model.objects.filter(day=day).delete()
+    week, month = day - timedelta(days=day.weekday()), day.replace(day=1)
+    rows = (DailyFigures(day=day, week=week, month=month, **key, **counts) for key, counts in _figures(day))
+    DailyFigures.objects.bulk_create(rows, batch_size=200)
+    DailyRefusals.objects.bulk_create((DailyRefusals(day=day, **row) for row in _refusals(day)), batch_size=200)
+    _sum_up(month)
+    return True
+
+
+def _sum_up(month):
+    """Sums the days of a month; not while some of them still have to be counted, the last of which does it."""
+    days = {"day__gte": month, "day__lt": (month + timedelta(days=31)).replace(day=1)}
+    if DayToCount.objects.filter(**days).exists():
+        return
+    for daily, monthly, key, columns in (
+        (DailyFigures, MonthlyFigures, WHOSE, COUNTED),
+        (DailyRefusals, MonthlyRefusals, (*WHOSE, *REASON), ("orders",)),
+    ):
+        monthly.objects.filter(month=month).delete()
+        sums = daily.objects.filter(**days).order_by().values(*key).annotate(**{name: Sum(name) for name in columns})
+        monthly.objects.bulk_create((monthly(month=month, **row) for row in sums), batch_size=200)
+
+
+def _of(day):
+    start = datetime.combine(day, datetime.min.time(), tzinfo=timezone.get_default_timezone())
+    return CancellationRequest.objects.filter(
+        submitted_at__gte=start, submitted_at__lt=start + timedelta(days=1)
+    ).order_by()
+
+
+def _figures(day):
+    """(shop, operation and requester, the counts of their requests and orders)"""
+    counts = defaultdict(Counter)
+    requests = _of(day).values_list(*WHOSE, "status", "submitted_at", "decided_at", "ended_at")
+    for *key, status, submitted_at, decided_at, ended_at in requests:
+        own = counts[tuple(key)]
+        own[_FIELD_OF_STATUS[status]] += 1
+        if decided_at:
+            _add_time(own, "decided", decided_at - submitted_at)
+        if status == Status.FINISHED:
+            _add_time(own, "ended", ended_at - decided_at)
+    # From the requests to their lines: without statistics SQLite would begin with all the lines.
+    lines = _of(day).filter(lines__isnull=False).values_list(*WHOSE, "lines__outcome", "lines__known_by")
+    for *key, outcome, known_by, count in lines.annotate(Count("lines")):
+        counts[tuple(key)][_FIELD_OF_OUTCOME[outcome, known_by]] += count
+    for key, own in counts.items():
+        yield dict(zip(WHOSE, key, strict=True)), own
+
+
+def _add_time(counts, what, time_taken):
+    counts[what] += 1
+    counts[f"{what}_seconds"] += max(0, round(time_taken.total_seconds()))
+    for name, limit in LIMITS.items():
+        counts[f"{what}_in_{name}"] += time_taken <= limit
+
+
+def _refusals(day):
+    """The refused orders by whose they are and by the reason."""
+    orders = Counter()
+    refused = _of(day).filter(lines__outcome=Outcome.REFUSED)
+    for *key, known_by, why, message, count in refused.values_list(
+        *WHOSE, "lines__known_by", "lines__why", "lines__message"
+    ).annotate(Count("lines")):
+        orders[(*key, *_reason(known_by, why, message))] += count
+    names = (*WHOSE, *REASON)
+    return ({**dict(zip(names, key, strict=True)), "orders": count} for key, count in orders.items())
+
+
+def _reason(known_by, why, message):
+    """(known by, why, the ERP's words): of these the one that says why the order was refused."""
+    if known_by == KnownBy.REPORTED:
+        return known_by, "", normalised(message)
+    return known_by, (why if known_by == KnownBy.VERIFIED else ""), ""

@@ -1,0 +1,240 @@
+"""Reads the figures of the days for whoever asks: over time, by shop, by person, and why orders were refused.
+
+Three queries, and one more for what the page has to know before it knows what is asked for. Of a long range the months
+that lie wholly in it are read as such, and only what is left of it day by day.
+"""
+
+import itertools
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from django.contrib.auth import get_user_model
+from django.db.models import Exists, Q, Subquery, Sum
+
+from cancellations.figures.counting import REASON
+from cancellations.models import (
+    DailyFigures,
+    DailyRefusals,
+    DayToCount,
+    FiguresMark,
+    MonthlyFigures,
+    MonthlyRefusals,
+    Shop,
+)
+from cancellations.models.figures import COUNTED, LIMITS, OUTCOMES, STATUSES
+from cancellations.models.people import name_of
+
+REASONS_SHOWN = 10
+DAYS_BY_DAY, DAYS_BY_WEEK = 31, 92  # of a longer range whole months are shown
+
+
+class Asked(NamedTuple):
+    """A range of days, both included, and perhaps only one shop, one requester (by user name), one operation."""
+
+    first: date
+    last: date
+    shop: int | None = None
+    person: str | None = None
+    operation: int | None = None
+
+
+class Period(NamedTuple):
+    """A day, a week or a month, as far as it lies in the range that was asked for."""
+
+    first: date
+    last: date
+
+
+class Reason(NamedTuple):
+    known_by: str
+    why: str
+    words: str
+    orders: int
+
+
+class Numbers:
+    """Sums of the columns of DailyFigures, and what follows from them."""
+
+    def __init__(self, rows=()):
+        """`rows` are tuples of all COUNTED columns; they are summed column by column, which is quick."""
+        self.sums = (
+            dict(zip(COUNTED, map(sum, zip(*rows, strict=True)), strict=True)) if rows else dict.fromkeys(COUNTED, 0)
+        )
+
+    def of(self, *columns):
+        return sum(self.sums[column] for column in columns)
+
+    def starting(self, prefix):
+        return self.of(*(column for column in COUNTED if column.startswith(prefix)))
+
+    @property
+    def requests(self):
+        return self.of(*STATUSES)
+
+    @property
+    def orders(self):
+        return self.of(*OUTCOMES)
+
+    @property
+    def done(self):
+        return self.starting("orders_done")
+
+    @property
+    def refused(self):
+        return self.starting("orders_refused")
+
+    @property
+    def verified(self):
+        return self.of("orders_done_verified", "orders_refused_verified")
+
+    @property
+    def share_verified(self):
+        """Of the orders whose outcome is known; None if there are none."""
+        known = self.done + self.refused
+        return self.verified / known if known else None
+
+    def mean(self, what):
+        """How long it took on average (`what`: decided, ended) as a timedelta; None if nothing did."""
+        return timedelta(seconds=self.sums[f"{what}_seconds"] / self.sums[what]) if self.sums[what] else None
+
+    def bins(self, what):
+        """How many took up to each of the LIMITS and longer than the one before, and how many longer than all."""
+        reached = [0, *(self.sums[f"{what}_in_{limit}"] for limit in LIMITS), self.sums[what]]
+        return [after - before for before, after in itertools.pairwise(reached)]
+
+    def half_in(self, what):
+        """The least of the LIMITS that at least half of them kept; None if half took longer than all, or none did."""
+        return next(
+            (limit for limit in LIMITS if self.sums[what] and 2 * self.sums[f"{what}_in_{limit}"] >= self.sums[what]),
+            None,
+        )
+
+
+def together(many):
+    """The sums of many Numbers."""
+    return Numbers([tuple(numbers.sums.values()) for numbers in many])
+
+
+@dataclass
+class Figures:
+    asked: Asked
+    people: dict[str, str]  # user name -> name of everybody who asked for something in the range
+    total: Numbers
+    periods: dict[Period, Numbers]  # all of the range, in order, also those with nothing in them
+    by_shop: dict[int, Numbers]
+    by_person: dict[str, Numbers]
+    reasons: list[Reason]
+
+
+def own_shops(user):
+    """(the person's shops, until when everything is counted or None, whether something is left to be counted)"""
+    mark = FiguresMark.objects.filter(pk=1).values("looked_at")
+    shops = list(
+        Shop.objects.for_user(user)
+        .order_by("name")
+        .annotate(counted_until=Subquery(mark), is_counting=Exists(DayToCount.objects.all()))
+    )
+    return shops, shops[0].counted_until if shops else None, any(shop.is_counting for shop in shops)
+
+
+def read(shops, asked):
+    """The figures of these shops, which have to be the person's own."""
+    rows, starts, of_shop, of_person = [], defaultdict(list), defaultdict(list), defaultdict(list)
+    all_rows = list(_rows(shops, asked))
+    people = _people({row[2] for row in all_rows})
+    for start, shop, requester, *row in all_rows:
+        person, _ = people[requester]
+        if asked.shop in (None, shop) and asked.person in (None, person):
+            for wanted in (rows, starts[start], of_shop[shop], of_person[person]):
+                wanted.append(row)
+    return Figures(
+        asked,
+        dict(people.values()),
+        Numbers(rows),
+        {period: Numbers(starts[_start(asked, period.first)]) for period in periods_of(asked)},
+        {shop: Numbers(own) for shop, own in of_shop.items()},
+        {person: Numbers(own) for person, own in of_person.items()},
+        _reasons(shops, asked),
+    )
+
+
+def _people(keys):
+    """{key: (user name, name)}; joined to the figures they would take as long as these."""
+    people = get_user_model().objects.filter(pk__in=keys).only("username", "first_name", "last_name")
+    return {person.pk: (person.username, name_of(person)) for person in people}
+
+
+def _rows(shops, asked):
+    """Not limited to the shop and the person that were asked for: the page offers the others."""
+    key = (_unit(asked), "shop", "requester")
+    return _sums(DailyFigures, MonthlyFigures, asked, key, COUNTED, shop__in=shops)
+
+
+def _reasons(shops, asked):
+    """The most frequent first."""
+    about = {"shop__in": [shop for shop in shops if asked.shop in (None, shop.pk)]}
+    if asked.person is not None:
+        about["requester__username"] = asked.person
+    orders = Counter()
+    for *reason, count in _sums(DailyRefusals, MonthlyRefusals, asked, REASON, ("orders",), **about):
+        orders[tuple(reason)] += count
+    found = sorted((Reason(*reason, count) for reason, count in orders.items()), key=_rank)
+    return found[:REASONS_SHOWN]
+
+
+def _rank(reason):
+    return -reason.orders, reason.words, reason.why, reason.known_by
+
+
+def _sums(daily, monthly, asked, key, columns, **about):
+    """(the key, the sums of the columns), perhaps twice for the same key: once of whole months, once of other days."""
+    if asked.operation is not None:
+        about["operation"] = asked.operation
+    whole = _whole_months(asked)
+    if whole is None:
+        return _grouped(daily.objects.filter(day__gte=asked.first, day__lte=asked.last, **about), key, columns)
+    before = Q(day__gte=asked.first, day__lt=whole.first)
+    days = daily.objects.filter(before | Q(day__gt=whole.last, day__lte=asked.last), **about)
+    months = monthly.objects.filter(month__gte=whole.first, month__lt=whole.last, **about)
+    return _grouped(days, key, columns).union(_grouped(months, key, columns), all=True)
+
+
+def _grouped(rows, key, columns):
+    sums = {column: Sum(column) for column in columns}
+    return rows.order_by().values(*key).annotate(**sums).values_list(*key, *columns)
+
+
+def _whole_months(asked):
+    """The Period of those that lie in a range which is shown by month; None if there are none."""
+    first = asked.first
+    if first.day > 1:
+        first = (first.replace(day=1) + timedelta(days=31)).replace(day=1)
+    end = (asked.last + timedelta(days=1)).replace(day=1)
+    return Period(first, end - timedelta(days=1)) if _unit(asked) == "month" and first < end else None
+
+
+def _unit(asked):
+    days = (asked.last - asked.first).days + 1
+    return "day" if days <= DAYS_BY_DAY else "week" if days <= DAYS_BY_WEEK else "month"
+
+
+def _start(asked, day):
+    """The first day of the day's week or month, or the day itself."""
+    unit = _unit(asked)
+    if unit == "month":
+        return day.replace(day=1)
+    return day - timedelta(days=day.weekday()) if unit == "week" else day
+
+
+def periods_of(asked):
+    """Every day, week or month of the range, the first and the last one cut to it."""
+    first, periods = asked.first, []
+    while first <= asked.last:
+        following = first
+        while following <= asked.last and _start(asked, following) == _start(asked, first):
+            following += timedelta(days=1)
+        periods.append(Period(first, following - timedelta(days=1)))
+        first = following
+    return periods

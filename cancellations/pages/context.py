@@ -1,0 +1,23 @@
+from django.utils.functional import SimpleLazyObject
+
+from cancellations.models import CancellationRequest
+from cancellations.workflow import permissions
+
+
+def what_the_person_may_do(request):
+    """What the navigation and the error pages show; an error page may come before anybody is known."""
+    known = {"request_id": getattr(request, "number", "")}
+    person = getattr(request, "user", None)
+    if person is None or not person.is_authenticated:
+        return known
+    can_decide = permissions.has_role(person, permissions.MANAGER)
+    return known | {
+        "can_draft": permissions.has_role(person, permissions.CLERK),
+        "can_decide": can_decide,
+        "can_verify_history": permissions.may(permissions.check_may_verify_history, person),
+        "can_see_figures": permissions.may(permissions.check_may_see_figures, person),
+        "can_manage_shops": permissions.has_role(person, permissions.ADMINISTRATOR),
+        "awaiting_decision_count": SimpleLazyObject(CancellationRequest.objects.awaiting_decision_of(person).count)
+        if can_decide
+        else 0,
+    }

@@ -1,0 +1,188 @@
+"""What the page of figures draws: each chart has its numbers once, for the picture and for the table under it."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from django.utils.translation import gettext as _
+
+from cancellations import words
+from cancellations.figures.reasons import quoted
+from cancellations.models import CancellationRequest, OrderLine
+from cancellations.models.figures import OUTCOMES, STATUSES
+from cancellations.pages.figures.links import history_url, requests_url
+
+Status, Outcome, KnownBy = CancellationRequest.Status, OrderLine.Outcome, OrderLine.KnownBy
+FEW, MANY = 4, 10  # bars
+
+
+class Series(NamedTuple):
+    label: str
+    tone: str  # one of the five of app.css
+    columns: tuple = ()
+
+
+class Cell(NamedTuple):
+    series: Series | None
+    value: int | str
+    url: str | None  # of the list behind the number; None where there is nothing to list
+
+
+def cell(series, value, url, asked, *about, **filters):
+    """`url` is called only where there is something to list: most numbers of a page are zero."""
+    return Cell(series, value, url(asked, *about, **filters) if value and asked else None)
+
+
+@dataclass
+class Chart:
+    name: str
+    kind: str  # stacked, grouped, ranked (lying, one series) or compared (lying, stacked)
+    title: str
+    heading: str  # of the first column
+    series: list[Series]
+    rows: list[tuple[str, list[Cell]]]  # what a row is about, and one cell for each of the series
+    labels: list[str] | None = None  # in the picture, where those of the rows are too long
+
+    @property
+    def is_empty(self):
+        return not self.told
+
+    @property
+    def told(self):
+        """The rows of the table: those in which there is something."""
+        return [(label, cells) for label, cells in self.rows if any(one.value for one in cells)]
+
+    @property
+    def size(self):
+        """How high it has to be: bars that lie need room below each other."""
+        if self.kind not in ("ranked", "compared"):
+            return ""
+        return "low" if len(self.rows) <= FEW else "high" if len(self.rows) > MANY else ""
+
+    @property
+    def drawn(self):
+        """What the script of the page needs."""
+        columns = zip(*(cells for _, cells in self.rows), strict=True)
+        return {
+            "kind": self.kind,
+            "labels": self.labels or [label for label, _ in self.rows],
+            "series": [
+                {"label": series.label, "tone": series.tone, "values": [one.value for one in cells]}
+                for series, cells in zip(self.series, columns, strict=True)
+            ],
+        }
+
+
+def charts(found):
+    return [_requests(found), _orders(found), _times(found), _knowledge(found), _reasons(found)]
+
+
+def _requests(found):
+    tones = dict.fromkeys(STATUSES, "neutral") | {
+        "requests_finished": "success",
+        "requests_in_progress": "info",
+        "requests_awaiting": "info",
+        "requests_rejected": "danger",
+        "requests_stopped": "warning",
+    }
+    series = [Series(str(words.figures.REQUESTS[column]), tones[column], (column,)) for column in STATUSES]
+
+    def url(asked, one):
+        [column] = one.columns
+        return requests_url(asked, status=[str(status) for status in STATUSES[column]])
+
+    return _over_time("requests", _("Requests by status"), found, series, url)
+
+
+def order_series():
+    return [
+        Series(_("Done"), "success", _columns(Outcome.DONE)),
+        Series(_("Refused"), "danger", _columns(Outcome.REFUSED)),
+        Series(_("Unknown"), "warning", _columns(Outcome.UNKNOWN)),
+        Series(_("Not sent"), "neutral", _columns(Outcome.SKIPPED)),
+        Series(_("Waiting or being sent"), "info", _columns(Outcome.WAITING)),
+    ]
+
+
+def _columns(outcome):
+    return tuple(column for column, (outcomes, _) in OUTCOMES.items() if outcome in outcomes)
+
+
+def _orders(found):
+    return _over_time("orders", _("Orders by outcome"), found, order_series(), orders_url)
+
+
+def orders_url(asked, series):
+    """The orders; of those that are on their way, the requests that they are in."""
+    outcomes = {outcome for column in series.columns for outcome in OUTCOMES[column][0]}
+    if len(outcomes) == 1:
+        return history_url(asked, outcome=str(*outcomes))
+    return requests_url(asked, status=[str(status) for status in (Status.SUBMITTED, *CancellationRequest.IN_PROGRESS)])
+
+
+def _knowledge(found):
+    words = {KnownBy.REPORTED: _("The ERP's answer said so"), KnownBy.VERIFIED: _("Verified by asking the ERP")}
+    words[KnownBy.BY_HAND] = _("Decided by hand")
+    tones = {KnownBy.REPORTED: "info", KnownBy.VERIFIED: "success", KnownBy.BY_HAND: "warning"}
+    series = [
+        Series(words[known_by], tones[known_by], tuple(name for name, (_, how) in OUTCOMES.items() if how == known_by))
+        for known_by in words
+    ]
+    how = dict(zip(series, words, strict=True))
+
+    def url(asked, one):
+        return history_url(asked, known_by=str(how[one]))
+
+    return _over_time("knowledge", _("How the outcomes are known"), found, series, url)
+
+
+def _over_time(name, title, found, series, url):
+    rows, labels = [], []
+    for period, numbers in found.periods.items():
+        asked = found.asked._replace(first=period.first, last=period.last)
+        rows.append((_days(period), [cell(one, numbers.of(*one.columns), url, asked, one) for one in series]))
+        labels.append(_short(period))
+    return Chart(name, "stacked", title, _("Submitted on"), series, rows, labels)
+
+
+def _days(period):
+    return f"{period.first}" if period.first == period.last else f"{period.first} – {period.last}"
+
+
+def _short(period):
+    """A month as such, also where it is cut; else the days without their year."""
+    if period.first == period.last:
+        return f"{period.first:%m-%d}"
+    days = (period.last - period.first).days
+    return f"{period.first:%Y-%m}" if days > 6 else f"{period.first:%m-%d} – {period.last:%m-%d}"
+
+
+def _reasons(found):
+    series = [Series(_("Orders"), "danger")]
+    rows = [
+        (
+            words.figures.reason(reason),
+            [cell(series[0], reason.orders, _refused_url, found.asked, reason)],
+        )
+        for reason in found.reasons
+    ]
+    return Chart("reasons", "ranked", _("Why orders were refused"), _("Reason"), series, rows)
+
+
+def _refused_url(asked, reason):
+    about = {"outcome": str(Outcome.REFUSED), "known_by": reason.known_by}
+    if reason.known_by == KnownBy.REPORTED:
+        about["words"] = quoted(reason.words)
+    return history_url(asked, **about, why=reason.why or None)
+
+
+def _times(found):
+    whats = {
+        "decided": Series(_("From the submission to the decision"), "info"),
+        "ended": Series(_("From the approval to the last result"), "success"),
+    }
+    bins = {what: found.total.bins(what) for what in whats}
+    rows = [
+        (str(words), [cell(whats[what], bins[what][n], requests_url, found.asked, **{what: n}) for what in whats])
+        for n, words in enumerate(words.figures.TIMES)
+    ]
+    return Chart("times", "grouped", _("How long it took, in requests"), _("Time"), list(whats.values()), rows)

@@ -1,0 +1,78 @@
+"""Every order of a search as a file, streamed. Taking a copy is counted and written into the history: a POST."""
+
+import csv as csv_module
+from io import BytesIO, StringIO
+
+from django.http import HttpResponse, StreamingHttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from cancellations import words
+from cancellations.exports import workbook
+from cancellations.exports.rows import chunks
+from cancellations.history import search
+from cancellations.pages.downloads import XLSX, as_attachment, safe
+from cancellations.pages.history import workbooks as exports
+from cancellations.pages.history.views import asked, page, query_of
+from cancellations.workflow import reading
+from cancellations.workflow.errors import TooOften
+
+MOST_ROWS_OF_A_WORKBOOK = 50_000  # that one waits for; longer ones are made in the background
+
+
+@require_POST
+def csv(request):
+    def answer(filters, reader):
+        response = StreamingHttpResponse(_csv_chunks(filters, reader), content_type="text/csv; charset=utf-8")
+        return as_attachment(response, "orders.csv")
+
+    return _export(request, "csv", answer)
+
+
+@require_POST
+def xlsx(request):
+    def answer(filters, reader):
+        return as_attachment(HttpResponse(_workbook(filters, reader), content_type=XLSX), "orders.xlsx")
+
+    return _export(request, "xlsx", answer)
+
+
+def _export(request, kind, answer):
+    """Counts and writes down the export before its first byte; a refusal comes back as the page."""
+    reader, form = asked(request)
+    if not form.is_valid():
+        return page(request, reader, form)
+    filters = form.filters()
+    found = search.select(filters, reader).count(at_most=MOST_ROWS_OF_A_WORKBOOK)
+    is_all = found <= MOST_ROWS_OF_A_WORKBOOK
+    if kind == "xlsx" and not is_all:
+        return exports.ask(request, reader, form)
+    try:
+        shops, orders = reader.shops_of(filters), found if is_all else None
+        reading.export(kind, query_of(form).dict(), by=request.user, shops=shops, orders=orders)
+    except TooOften as refused:
+        return page(request, reader, form, problem=str(refused), status=429)
+    return answer(filters, reader)
+
+
+def _csv_chunks(filters, reader):
+    """UTF-8 with a mark, so that a Chinese Excel opens it by a double click; a thousand rows a chunk."""
+    yield _csv_text([words.history.headings()], mark="\ufeff")
+    rows = words.history.export_rows(reader.shops, safe)
+    for chunk in chunks(filters, reader):
+        yield _csv_text(rows(*chunk))
+
+
+def _csv_text(rows, mark=""):
+    text = StringIO()
+    text.write(mark)
+    csv_module.writer(text).writerows(rows)
+    return text.getvalue().encode()
+
+
+def _workbook(filters, reader):
+    file, texts = BytesIO(), words.history.export_rows(reader.shops)
+    rows = (row for chunk in chunks(filters, reader) for row in texts(*chunk))
+    with workbook.temporary_folder() as folder:
+        workbook.write(file, rows, title=_("Purchase orders"), headings=words.history.headings(), folder=folder)
+    return file.getvalue()

@@ -1,0 +1,146 @@
+"""The page on which orders are searched among all requests, and what people keep of it."""
+
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from cancellations import words
+from cancellations.history import search
+from cancellations.history.selection import OLDEST
+from cancellations.models import SavedFilter
+from cancellations.pages.history.forms import MORE, HistoryForm
+from cancellations.pages.history.rows import Rows
+from cancellations.workflow import reading
+from cancellations.workflow.errors import WorkflowError
+
+
+@require_GET
+def history(request):
+    reader, form = asked(request)
+    if request.headers.get("HX-Target") == "found":
+        return _part(request, reader, form)
+    return page(request, reader, form)
+
+
+def _part(request, reader, form):
+    """What a search in the page asks for: the page has the rest, unless something is to be said of its form."""
+    if not form.is_valid():
+        return HttpResponse(status=204, headers={"HX-Redirect": request.get_full_path()})
+    return render(request, "history/_found.html", _found(request, reader, form) | {"alone": True})
+
+
+def asked(request):
+    """(reader, form) of what the address asks for."""
+    reader = search.Reader(request.user)
+    return reader, HistoryForm(request.GET, shops=reader.shops)
+
+
+def page(request, reader, form, *, problem="", typed="", status=200):
+    """The whole page; `problem` is why something that was to be kept or taken was refused."""
+    context = {"form": form, "problem": problem, "typed": typed, "saved": SavedFilter.objects.for_user(request.user)}
+    if not form.is_valid():
+        return render(request, "history/search.html", context, status=422)
+    context |= _found(request, reader, form)
+    context["more_is_asked"] = any(form.cleaned_data[name] not in ("", None) for name in MORE)
+    return render(request, "history/search.html", context, status=status)
+
+
+def _found(request, reader, form):
+    """What was found, by which filters, and the ways on from there."""
+    filters, query = form.filters(), query_of(form)
+    selected = search.select(filters, reader)
+    found = search.find(selected, **_place(request.GET, filters))
+    context = _rows(selected, reader, found) | _ways_on(filters, query, found)
+    return context | {"query": query.urlencode(), "filters": filters, "chips": _chips(filters, query, reader.shops)}
+
+
+def query_of(form):
+    """What stands behind the question mark: the filters that are applied, as they were understood."""
+    query = QueryDict(mutable=True)
+    for name, value in form.cleaned_data.items():
+        if value not in (None, ""):
+            query[name] = str(value)
+    return query
+
+
+def _place(parameters, filters):
+    """Where the page begins or ends, as the address says: {} for the first one."""
+    return {name: _key(parameters[name], filters) for name in ("after", "before") if name in parameters}
+
+
+def _key(text, filters):
+    second, _dot, first = text.partition(".")
+    numbers = [second] if filters.order_no else [first, second]
+    if len(first) > 40 or "\x00" in first or not all(n.isascii() and n.isdigit() and len(n) <= 18 for n in numbers):
+        raise Http404
+    return search.Key(first if filters.order_no else int(first), int(second))
+
+
+def _ways_on(filters, query, found):
+    """The addresses of the pages before and behind, and how they are called in this order."""
+
+    def address(name, key):
+        place = query.copy()
+        place[name] = f"{key.second}.{key.first}"
+        return f"{reverse('history')}?{place.urlencode()}"
+
+    names = [_("Newer"), _("Older")]
+    if filters.order_no:
+        names = [_("Previous page"), _("Next page")]
+    elif filters.sort == OLDEST:
+        names.reverse()
+    return {
+        "before_url": found.before and address("before", found.before),
+        "after_url": found.after and address("after", found.after),
+        "before_label": names[0],
+        "after_label": names[1],
+    }
+
+
+def _chips(filters, query, shops):
+    """(label, address without it) of each filter."""
+    address, chips = reverse("history"), []
+    for name, label in words.history.filter_labels(filters, shops).items():
+        others = urlencode({other: value for other, value in query.items() if other != name})
+        chips.append((label, f"{address}?{others}"))
+    return chips
+
+
+def _rows(selected, reader, found):
+    whole = found.before is None and found.after is None
+    count, is_all = (len(found.rows), True) if whole else selected.total()
+    rows = Rows(reader.shops)
+    return {
+        "head": rows.head,
+        "rows": [rows.row(row) for row in found.rows],
+        "total": words.history.total(count, is_all),
+        "count": count,
+    }
+
+
+@require_POST
+def save(request):
+    """Keeps what the address asks for under a name."""
+    reader, form = asked(request)
+    if not form.is_valid():
+        return page(request, reader, form)
+    name = request.POST.get("name", "")
+    try:
+        saved = reading.save_filter(name, query_of(form).urlencode(), by=request.user)
+    except WorkflowError as error:
+        return page(request, reader, form, problem=str(error), typed=name, status=422)
+    messages.success(request, _("The filter “%(name)s” was saved.") % {"name": saved.name})
+    return redirect(f"{reverse('history')}?{saved.query}")
+
+
+@require_POST
+def delete(request, pk):
+    saved = get_object_or_404(SavedFilter.objects.for_user(request.user), pk=pk)
+    reading.delete_filter(saved, by=request.user)
+    messages.success(request, _("The filter “%(name)s” was deleted.") % {"name": saved.name})
+    return redirect("history")

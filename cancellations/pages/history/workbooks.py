@@ -1,0 +1,102 @@
+"""Workbooks that are made in the background: asking for one, how far it is, taking it."""
+
+from django.contrib import messages
+from django.http import QueryDict, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from cancellations import words
+from cancellations.exports import queue
+from cancellations.exports import verbs as exports
+from cancellations.history import search
+from cancellations.models import Export
+from cancellations.pages.downloads import XLSX, as_attachment
+from cancellations.pages.history import views as history
+from cancellations.pages.history.forms import HistoryForm
+from cancellations.sending import heartbeat
+from cancellations.workflow.errors import ExportNotReadable, ExportNotReady, TooOften, WorkflowError
+
+SHOWN = 50
+REFRESH_SECONDS = 2
+
+
+def ask(request, reader, form):
+    """Has the workbook that the form asks for made; a refusal comes back as the page of the history."""
+    filters, query = form.filters(), history.query_of(form).dict()
+    found = search.select(filters, reader).count(at_most=exports.MOST_ORDERS)
+    shops = reader.shops_of(filters)
+    try:
+        exports.ask(query, by=request.user, language=get_language(), orders=found, shops=shops)
+    except WorkflowError as refused:
+        status = 429 if isinstance(refused, TooOften) else 422
+        return history.page(request, reader, form, problem=str(refused), status=status)
+    messages.success(request, _("The workbook is being made. When it is ready, it can be downloaded here."))
+    return redirect("export-list")
+
+
+def export_list(request):
+    """The page; as a fragment when it asks for itself again."""
+    fragment = "HX-Request" in request.headers
+    return _page(request, "history/_exports.html" if fragment else "history/exports.html")
+
+
+def _page(request, template="history/exports.html", *, problem="", status=200):
+    reader = search.Reader(request.user)
+    rows = [_row(export, reader) for export in Export.objects.for_user(request.user)[:SHOWN]]
+    open_rows = [row for row in rows if row["export"].state in Export.OPEN]
+    for row in open_rows:
+        row["ahead"] = Export.objects.filter(state__in=Export.OPEN, pk__lt=row["export"].pk).count()
+    context = {
+        "rows": rows,
+        "problem": problem,
+        "refresh_seconds": REFRESH_SECONDS if open_rows else None,
+        "no_worker": bool(open_rows) and heartbeat.no_worker_is_alive(),
+    }
+    return render(request, template, context, status=status)
+
+
+def _row(export, reader):
+    """What was asked for in words, as far as the person may still ask for it, and whether the file may be taken."""
+    form = HistoryForm(export.query, shops=reader.shops)
+    query = QueryDict(mutable=True)
+    query.update(export.query)
+    return {
+        "export": export,
+        "labels": words.history.filter_labels(form.filters(), reader.shops).values() if form.is_valid() else None,
+        "url": f"{reverse('history')}?{query.urlencode()}",
+        "kept_until": export.finished_at and export.finished_at + queue.FILES_ARE_KEPT,
+        "is_readable": set(export.shops) <= set(reader.shops),
+    }
+
+
+def file(request, pk):
+    export = _find(request, pk)
+    try:
+        exports.check_may_take(export, by=request.user)
+    except (ExportNotReadable, ExportNotReady) as refused:
+        status = 403 if isinstance(refused, ExportNotReadable) else 409
+        return _page(request, problem=str(refused), status=status)
+    response = StreamingHttpResponse(_pieces(export), content_type=XLSX)
+    response.headers["Content-Length"] = export.size  # if the file is removed meanwhile, the browser knows
+    return as_attachment(response, "orders.xlsx")
+
+
+def _pieces(export):
+    for pk in export.parts.order_by("number").values_list("pk", flat=True):
+        yield bytes(export.parts.get(pk=pk).content)
+
+
+@require_POST
+def delete(request, pk):
+    export = _find(request, pk)
+    exports.delete(export, by=request.user)
+    was_open = export.state in Export.OPEN
+    messages.success(request, _("The export was cancelled.") if was_open else _("The export was deleted."))
+    return redirect("export-list")
+
+
+def _find(request, pk):
+    return get_object_or_404(Export.objects.for_user(request.user), pk=pk)

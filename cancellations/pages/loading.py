@@ -1,0 +1,41 @@
+"""What several pages load: a request for who asks, one page of many rows."""
+
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+
+from cancellations.models import CancellationRequest
+
+
+def find(request, number):
+    """The request with this number if the person may read it; else 404."""
+    readable = CancellationRequest.objects.for_user(request.user)
+    return get_object_or_404(
+        readable.select_related("shop__paused_by", "requester", "decided_by", "stopped_by", "copied_from"),
+        number=number,
+    )
+
+
+def page_by_key(requests, parameters, size):
+    """(page, query of the newer page, query of the older page): by key, so that a deep page costs as a first one."""
+    before, after = _key(parameters, "before"), _key(parameters, "after")
+    if after is not None:
+        rows = list(requests.filter(pk__gt=after).order_by("pk")[: size + 1])
+        more_newer, more_older = len(rows) > size, True
+        rows = rows[:size][::-1]
+    else:
+        older_ones = requests.filter(pk__lt=before) if before is not None else requests
+        rows = list(older_ones.order_by("-pk")[: size + 1])
+        more_newer, more_older = before is not None, len(rows) > size
+        rows = rows[:size]
+    newer = {"after": rows[0].pk} if rows and more_newer else None
+    older = {"before": rows[-1].pk} if rows and more_older else None
+    return rows, newer, older
+
+
+def _key(parameters, name):
+    value = parameters.get(name)
+    if value is None:
+        return None
+    if not (value.isascii() and value.isdigit() and len(value) <= 18):
+        raise Http404
+    return int(value)

@@ -1,0 +1,136 @@
+"""What an administrator types about a person; the verbs have the last word."""
+
+from django import forms
+from django.contrib.auth.forms import UsernameField
+from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from cancellations import words
+from cancellations.models import Shop
+from cancellations.models.events import MAX_NOTE
+from cancellations.workflow import people
+
+
+class DetailsForm(forms.Form):
+    username = UsernameField(
+        label=_("Sign-in name"),
+        max_length=150,
+        help_text=_("Letters, digits and @ . + - _; Chinese characters are letters too."),
+        validators=[UnicodeUsernameValidator()],
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=150,
+        help_text=_("As it is written in full: it stands beside what the person does."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    email = forms.EmailField(label=_("E-mail"), required=False, widget=forms.EmailInput(attrs={"autocomplete": "off"}))
+
+    @classmethod
+    def of(cls, person, *, by, data=None):
+        known = {"username": person.username, "name": person.get_full_name(), "email": person.email}
+        return cls(data, initial=known, auto_id="details_%s")
+
+
+class RolesField(forms.MultipleChoiceField):
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self, **options):
+        super().__init__(
+            label=_("Roles"),
+            required=False,
+            choices=words.people.explained_roles,
+            help_text=_("Somebody may have several. Nobody ever decides on their own request."),
+            **options,
+        )
+
+
+class ShopsField(forms.ModelMultipleChoiceField):
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self, **options):
+        help_text = _("The roles count in these shops, and in no other.")
+        super().__init__(Shop.objects.none(), label=_("Shop accounts"), required=False, help_text=help_text, **options)
+
+
+class Seen(forms.CharField):
+    """What the page showed, so that nobody undoes unseen what somebody else has changed in the meantime."""
+
+    widget = forms.HiddenInput
+
+    def to_python(self, value):
+        return [part for part in super().to_python(value).split(",") if part]
+
+
+class RolesForm(forms.Form):
+    roles = RolesField()
+    seen = Seen(required=False)
+
+    @classmethod
+    def of(cls, person, *, by, data=None):
+        roles = people.roles_of(person)
+        return cls(data, initial={"roles": roles, "seen": ",".join(roles)}, auto_id="roles_%s")
+
+
+class ShopsForm(forms.Form):
+    shops = ShopsField()
+    seen = Seen(required=False)
+
+    @classmethod
+    def of(cls, person, *, by, data=None):
+        shops = list(people.shops_of(person, by=by))
+        seen = ",".join(str(shop.pk) for shop in shops)
+        form = cls(data, initial={"shops": [shop.pk for shop in shops], "seen": seen}, auto_id="shops_%s")
+        form.fields["shops"].queryset = Shop.objects.for_user(by)
+        return form
+
+    def clean_seen(self):
+        """A shop that the page showed and that is not there any more is none that is there now."""
+        pks = [int(pk) for pk in self.cleaned_data["seen"] if pk.isascii() and pk.isdigit() and len(pk) <= 18]
+        return list(Shop.objects.filter(pk__in=pks))
+
+
+class NoteForm(forms.Form):
+    note = forms.CharField(
+        label=_("Why"),
+        max_length=MAX_NOTE,
+        required=False,
+        help_text=_("It stays in the history."),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    @classmethod
+    def of(cls, person, *, by, data=None):
+        return cls(data, auto_id="note_%s")
+
+
+class AddPersonForm(DetailsForm):
+    roles = RolesField()
+    shops = ShopsField()
+
+    def __init__(self, *arguments, by, **options):
+        super().__init__(*arguments, **options)
+        self.fields["shops"].queryset = Shop.objects.for_user(by)
+
+
+class FindPeopleForm(forms.Form):
+    """Whom the list shows; nothing that is typed here is wrong."""
+
+    name = forms.CharField(
+        label=_("Name or sign-in name"),
+        max_length=150,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "search"}),
+    )
+    inactive = forms.BooleanField(label=_("Also those who are not active"), required=False)
+
+    def found(self, known):
+        """The people among the `known` ones."""
+        given = self.cleaned_data if self.is_valid() else {}
+        if not given.get("inactive"):
+            known = known.filter(is_active=True)
+        name = given.get("name", "")
+        called = Q(username__icontains=name) | Q(first_name__icontains=name) | Q(last_name__icontains=name)
+        return known.filter(called)

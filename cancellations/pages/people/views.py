@@ -1,0 +1,226 @@
+"""People, for administrators: the list, a person's page, adding one, and what is changed of them."""
+
+import functools
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib import messages
+from django.db.models import Prefetch, Q
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from cancellations import words
+from cancellations.access import verbs
+from cancellations.access.sudo import LEFT_FOR_A_FORM, for_administrators, is_confirmed, needs_password
+from cancellations.models import Shop
+from cancellations.pages.people.forms import AddPersonForm, DetailsForm, FindPeopleForm, NoteForm, RolesForm, ShopsForm
+from cancellations.workflow import people, permissions
+from cancellations.workflow.errors import NotAllowed, UsernameTaken, WhyMissing, WorkflowError
+
+SHOWN_AT_MOST = 200
+EVENTS_SHOWN = 100
+FORMS = {"details": DetailsForm, "roles": RolesForm, "shops": ShopsForm, "note": NoteForm}
+FIELD_OF = {UsernameTaken: "username", WhyMissing: "note"}
+
+
+@for_administrators
+def person_list(request):
+    search = FindPeopleForm(request.GET or None)
+    # Not for_user() itself: Django would join its condition and that of the prefetch to one and the same membership.
+    own = Shop.objects.filter(pk__in=Shop.objects.for_user(request.user).values("pk"))
+    shops = Prefetch("shops", queryset=own, to_attr="known_shops")
+    found = search.found(people.known_to(request.user)).order_by("username").prefetch_related("groups", shops)
+    shown = list(found[: SHOWN_AT_MOST + 1])
+    for person in shown:
+        person.role_words = words.people.roles({group.name for group in person.groups.all()})
+    context = {"people": shown[:SHOWN_AT_MOST], "more": len(shown) > SHOWN_AT_MOST, "limit": SHOWN_AT_MOST}
+    return render(request, "people/list.html", context | {"search": search})
+
+
+@for_administrators
+@needs_password
+def person_add(request):
+    form = AddPersonForm(request.POST or None, by=request.user)
+    if request.method == "POST" and form.is_valid():
+        try:
+            return _show_link(request, people.add_person(by=request.user, **form.cleaned_data), added=True)
+        except WorkflowError as error:
+            _put(error, form)
+    return render(request, "people/add.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def _show_link(request, person, *, added=False):
+    """Shown once, in the answer itself: a link that waited in a session or a message could be read there."""
+    link = request.build_absolute_uri(people.make_link(person, by=request.user))
+    ends_at = timezone.now() + timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT)
+    context = {"person": person, "link": link, "ends_at": ends_at, "added": added}
+    return render(request, "people/link.html", context)
+
+
+def about_a_person(view):
+    """Whom somebody does not know is not there; those that they know are for administrators only."""
+
+    @functools.wraps(view)
+    def found(request, pk):
+        _find(request, pk)
+        return for_administrators(view)(request, pk)
+
+    return found
+
+
+@about_a_person
+def person(request, pk):
+    return _page(request, _find(request, pk))
+
+
+def _find(request, pk):
+    return get_object_or_404(people.known_to(request.user), pk=pk)
+
+
+def _page(request, person, *, name="", wrong=None, status=200):
+    """The page of a person; `wrong` is the form called `name` that came back with what was typed."""
+    by = request.user
+    forms = {name: form.of(person, by=by) for name, form in FORMS.items()} | ({name: wrong} if wrong else {})
+    events = person.events.filter(Q(shop=None) | Q(shop__in=Shop.objects.for_user(by))).select_related("shop")
+    shown = list(events.order_by("-pk")[:EVENTS_SHOWN])
+    for event in shown:
+        event.changes = words.people.what_changed(event)
+    context = {
+        "person": person,
+        "roles": words.people.roles(people.roles_of(person)),
+        "shops": people.shops_of(person, by=by),
+        "works_elsewhere": person.shops.exclude(pk__in=Shop.objects.for_user(by).values("pk")).exists(),
+        "events": shown,
+        "has_factor": verbs.second_factor_of(person) is not None,
+        "forms": forms,
+        "form": wrong,
+        "opened": name,
+        "is_confirmed": is_confirmed(request, left=0 if wrong else LEFT_FOR_A_FORM),
+    }
+    return render(request, "people/page.html", context | _may(by, person), status=status)
+
+
+def _may(by, person):
+    return {
+        "is_own": by == person,
+        "may_change": permissions.may(permissions.check_may_manage_person, by, person),
+        "may_change_everywhere": permissions.may(permissions.check_may_manage_person_everywhere, by, person),
+    }
+
+
+def _change(request, pk, name, verb, done):
+    """Calls `verb(person, what was typed)`; its refusal is shown on the person's page, with what was typed."""
+    person = _find(request, pk)
+    form = FORMS[name].of(person, by=request.user, data=request.POST)
+    status = 422
+    if form.is_valid():
+        try:
+            verb(person, form.cleaned_data)
+        except WorkflowError as error:
+            _put(error, form)
+            status = 403 if isinstance(error, NotAllowed) else 422
+        else:
+            messages.success(request, done)
+            return _back(request, pk)
+    return _page(request, person, name=name, wrong=form, status=status)
+
+
+def _put(error, form):
+    form.add_error(FIELD_OF.get(type(error)), str(error))
+
+
+def _back(request, pk):
+    """Whoever took the last shop that they shared with a person does not see the person any more."""
+    return redirect("person", pk) if people.known_to(request.user).filter(pk=pk).exists() else redirect("person-list")
+
+
+@require_POST
+@about_a_person
+@needs_password
+def person_roles(request, pk):
+    def verb(person, typed):
+        people.change_roles(person, by=request.user, **typed)
+
+    return _change(request, pk, "roles", verb, _("The roles were changed. They count from the next click on."))
+
+
+@require_POST
+@about_a_person
+@needs_password
+def person_shops(request, pk):
+    def verb(person, typed):
+        people.change_shops(person, by=request.user, **typed)
+
+    return _change(request, pk, "shops", verb, _("The shop accounts were changed. They count from the next click on."))
+
+
+@require_POST
+@about_a_person
+@needs_password
+def person_details(request, pk):
+    def verb(person, typed):
+        people.change_details(person, by=request.user, **typed)
+
+    return _change(request, pk, "details", verb, _("The details were changed."))
+
+
+@require_POST
+@about_a_person
+@needs_password
+def person_deactivate(request, pk):
+    def verb(person, typed):
+        people.deactivate(person, by=request.user, **typed)
+
+    done = _("The person is not active any more: they are signed out everywhere and cannot sign in.")
+    return _change(request, pk, "note", verb, done)
+
+
+@require_POST
+@about_a_person
+@needs_password
+def person_reactivate(request, pk):
+    def verb(person, typed):
+        people.reactivate(person, by=request.user, **typed)
+
+    return _change(request, pk, "note", verb, _("The person is active again, with the roles and shops of before."))
+
+
+@require_POST
+@about_a_person
+@needs_password
+def person_sign_out(request, pk):
+    done = _("The person is signed out everywhere.")
+    return _guard(request, pk, verbs.sign_out_everywhere, done)
+
+
+@require_POST
+@about_a_person
+@needs_password
+def person_factor(request, pk):
+    done = _("The second factor is removed: hand the person a new one-time link if you doubt who has the password.")
+    return _guard(request, pk, verbs.remove_second_factor, done)
+
+
+def _guard(request, pk, verb, done):
+    person = _find(request, pk)
+    try:
+        verb(person, by=request.user)
+    except WorkflowError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, done)
+    return redirect("person", pk)
+
+
+@require_POST
+@about_a_person
+@needs_password
+def person_link(request, pk):
+    person = _find(request, pk)
+    try:
+        return _show_link(request, person)
+    except WorkflowError as error:
+        messages.error(request, str(error))
+        return _back(request, pk)

@@ -1,0 +1,199 @@
+"""A list of orders with an operation and a reason, checked as far as a form can; the verbs have the last word."""
+
+import uuid
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from cancellations import words
+from cancellations.intake import Choice, FileRefused, TooMuch, read_file, read_paste
+from cancellations.models import Operation, Shop, Upload
+from cancellations.models.events import MAX_NOTE
+from cancellations.workflow import clerk, limits
+from cancellations.workflow.errors import ShopNotUsable, TooOften
+
+EVERY_COLUMN = -1
+
+
+TOO_OFTEN = "too_often"
+
+
+def use_share(work, *, by):
+    """Counts a piece of heavy work of the person. Raises ValidationError if the hour's share is used up."""
+    try:
+        limits.use(work, by=by)
+    except TooOften as error:
+        raise ValidationError(str(error), code=TOO_OFTEN) from error
+
+
+class NewRequestForm(forms.Form):
+    """Brings a pasted list or a file. `reading` is what it was read into, if it could be; `intake` is its list.
+
+    The file is `brought`, (name, content), if it came with this form, and `kept_file` if it came with an earlier one.
+    """
+
+    shop = forms.ModelChoiceField(
+        Shop.objects.none(),
+        label=_("Shop account"),
+        empty_label=None,
+        error_messages={"invalid_choice": _("There is no such shop account, or you do not work for it.")},
+    )
+    operation = forms.TypedChoiceField(
+        label=_("What is to happen"),
+        coerce=int,
+        choices=Operation.choices,
+        initial=Operation.CANCEL.value,
+        widget=forms.RadioSelect,
+    )
+    allow_checked = forms.BooleanField(
+        label=_("Also cancel orders that are awaiting checking or checked"),
+        help_text=_("The ERP un-checks them first. Without this it refuses them."),
+        required=False,
+    )
+    orders = forms.CharField(
+        label=_("Purchase order numbers"),
+        strip=False,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 12, "spellcheck": "false", "autocapitalize": "off"}),
+    )
+    file = forms.FileField(
+        label=_("Or a file"),
+        required=False,
+        allow_empty_file=True,
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.xlsm,.xls,.ods,.csv,.txt"}),
+    )
+    upload = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    sheet = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+    column = forms.IntegerField(required=False, min_value=EVERY_COLUMN, widget=forms.HiddenInput)
+    first_row = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=MAX_NOTE,
+        help_text=_("The manager decides on it, and it stays in the history."),
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": _("Say why these orders are to be changed: the manager decides on it.")},
+    )
+    without_done = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+
+    def __init__(self, *args, person, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.person = person
+        self.reading, self.brought, self.kept_file = None, None, None
+        self.fields["shop"].queryset = Shop.objects.for_user(person)
+        orders = self.fields["orders"]
+        orders.help_text = _(
+            "One on each line, or separated by commas, semicolons or spaces; or several columns as they are copied "
+            "from a spreadsheet. At most %(limit)s in one request."
+        ) % {"limit": f"{settings.ORDERS_PER_REQUEST:,}"}
+        orders.validators = []  # a NUL refuses its piece, named with its line, and not the whole list
+        orders.widget.attrs["data-count"] = _("about {count} numbers")
+        self.fields["file"].help_text = _(
+            "Excel, ODS, CSV or text, up to %(limit)d MB. Choose it, or drop it here."
+        ) % {"limit": settings.UPLOAD_MAX_MB}
+        self.fields["file"].widget.attrs["data-limit"] = settings.UPLOAD_MAX_MB * 1024 * 1024
+        self.fields["file"].widget.attrs["data-too-large"] = words.lists.too_large()
+
+    @property
+    def intake(self):
+        return self.reading.intake if self.reading else None
+
+    @property
+    def file_name(self):
+        """The name of the file that the list comes from; '' if it was pasted."""
+        return self.brought[0] if self.brought else self.kept_file.name if self.kept_file else ""
+
+    def clean_shop(self):
+        shop = self.cleaned_data["shop"]
+        try:
+            clerk.check_shop_usable(shop)
+        except ShopNotUsable as error:
+            raise forms.ValidationError(str(error)) from error
+        return shop
+
+    def clean_file(self):
+        file = self.cleaned_data["file"]
+        if file:
+            use_share(limits.UPLOAD, by=self.person)
+        if file and file.size > settings.UPLOAD_MAX_MB * 1024 * 1024:
+            raise forms.ValidationError(words.lists.too_large())
+        return file
+
+    def clean_upload(self):
+        token = self.cleaned_data["upload"]
+        self.kept_file = Upload.objects.for_user(self.person).filter(pk=token).first() if token else None
+        if token and not self.kept_file:
+            # At the field that people see: the token itself is hidden.
+            self.add_error("file", _("The file is not kept any more. Choose it again."))
+        return token
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("allow_checked") and cleaned.get("operation") != Operation.CANCEL:
+            self.add_error("allow_checked", _("This is an option of cancelling only. Untick it, or choose “Cancel”."))
+        if not {"file", "orders"} & self.errors.keys():
+            self._read(cleaned)
+        return cleaned
+
+    def _read(self, cleaned):
+        file, text = cleaned.get("file"), cleaned.get("orders") or ""
+        if text.strip() and (file or self.kept_file):
+            self.add_error("file", _("There is a file and there are pasted numbers. Take one of them away."))
+        elif file:
+            content = file.read()
+            self._read_file(file.name, content, None)
+            self.brought = (file.name, content) if self.reading else None
+        elif self.kept_file:
+            self._read_file(self.kept_file.name, bytes(self.kept_file.content), _choice(cleaned))
+        elif text.strip():
+            self._read_paste(text, _choice(cleaned))
+        else:
+            self.add_error("orders", _("Paste at least one purchase order number, or choose a file."))
+        if self.reading:
+            self._check_count()
+
+    def _read_file(self, name, content, choice):
+        try:
+            self.reading = read_file(name, content, choice)
+        except FileRefused as error:
+            self.add_error("file", words.lists.why_file_refused(error))
+
+    def _read_paste(self, text, choice):
+        try:
+            self.reading = read_paste(text, choice)
+        except TooMuch:
+            self.add_error("orders", _("This is far more than one request holds. Paste a part of it."))
+
+    def _check_count(self):
+        """A table in which nothing was found is shown all the same: another column may be the right one."""
+        count, limit = len(self.intake.orders), settings.ORDERS_PER_REQUEST
+        field = "file" if self.file_name else "orders"
+        if not count and not self.reading.choice:
+            self.add_error(field, _("There is no purchase order number in what you pasted."))
+        if count > limit:
+            self.add_error(
+                field,
+                _("These are %(count)s different orders; a request holds at most %(limit)s. Split the list.")
+                % {"count": f"{count:,}", "limit": f"{limit:,}"},
+            )
+
+
+def _choice(cleaned):
+    """The Choice that was posted with the list; None if it is to be guessed."""
+    sheet, column, first_row = (cleaned.get(name) for name in ("sheet", "column", "first_row"))
+    if sheet is None or column is None or first_row is None:
+        return None
+    return Choice(sheet, None if column == EVERY_COLUMN else column, first_row)
+
+
+class DecisionForm(forms.Form):
+    note = forms.CharField(
+        label=_("Note"),
+        max_length=MAX_NOTE,
+        required=False,
+        help_text=_("The requester reads it. A rejection needs one."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    seen_hash = forms.CharField(max_length=64, widget=forms.HiddenInput)

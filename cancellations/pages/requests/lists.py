@@ -1,0 +1,74 @@
+"""The lists of cancellation requests: mine, awaiting my decision, all."""
+
+from django.db.models import Count, Q
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from cancellations.models import CancellationRequest, OrderLine
+from cancellations.pages.loading import page_by_key
+from cancellations.pages.requests import filters
+from cancellations.workflow import permissions
+
+PAGE_SIZE = 50
+VIEWS = ("mine", "decide", "all")
+
+
+def cancellation_list(request):
+    view = request.GET.get("view")
+    if view not in VIEWS:
+        return redirect(f"{reverse('cancellation-list')}?view={_first_view(request.user)}")
+    shown = filters.understood(request.GET)
+    page, newer, older = _page(filters.filtered(_requests(request.user, view), shown), request.GET)
+    _count_outcomes(page)
+    return render(
+        request,
+        "requests/list.html",
+        {
+            "view": view,
+            "cancellations": page,
+            "applied": filters.applied(shown, page),
+            "newer_url": newer and _address(view, shown, newer),
+            "older_url": older and _address(view, shown, older),
+        },
+    )
+
+
+def _address(view, shown, key):
+    query = shown.copy()
+    query.update({"view": view} | key)
+    return f"{reverse('cancellation-list')}?{query.urlencode()}"
+
+
+def _first_view(person):
+    if (
+        permissions.has_role(person, permissions.MANAGER)
+        and CancellationRequest.objects.awaiting_decision_of(person).exists()
+    ):
+        return "decide"
+    return "mine" if permissions.has_role(person, permissions.CLERK) else "all"
+
+
+def _requests(person, view):
+    requests = CancellationRequest.objects.for_user(person).select_related("shop", "requester", "decided_by")
+    if view == "mine":
+        return requests.filter(requester=person)
+    if view == "decide":
+        return requests.filter(pk__in=CancellationRequest.objects.awaiting_decision_of(person).values("pk"))
+    return requests
+
+
+def _page(requests, parameters):
+    return page_by_key(requests, parameters, PAGE_SIZE)
+
+
+def _count_outcomes(cancellations):
+    """Gives each request `counts`: the number of its orders by outcome."""
+    counts = {cancellation.pk: {} for cancellation in cancellations}
+    rows = OrderLine.objects.filter(cancellation__in=counts).order_by().values("cancellation", "outcome")
+    counted = rows.annotate(lines=Count("pk"), against=Count("pk", filter=Q(why=OrderLine.Why.CONTRADICTED)))
+    for row in counted:
+        found = counts[row["cancellation"]]
+        found[row["outcome"]] = row["lines"]
+        found["contradicted"] = found.get("contradicted", 0) + row["against"]
+    for cancellation in cancellations:
+        cancellation.counts = counts[cancellation.pk]

@@ -1,0 +1,232 @@
+"""From a list to a draft: the form, the preview, the draft. Until then nothing is stored but the file."""
+
+import hashlib
+import uuid
+from collections import Counter
+from itertools import islice
+
+from django.contrib import messages
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from cancellations import tasks, words
+from cancellations.models import CancellationRequest, Credential, OrderLine, Shop, Upload
+from cancellations.pages.downloads import csv_download
+from cancellations.pages.requests.forms import EVERY_COLUMN, TOO_OFTEN, NewRequestForm, use_share
+from cancellations.workflow import clerk, limits, permissions
+from cancellations.workflow.errors import WorkflowError
+
+SHOWN_AT_MOST = 200  # of each kind in the preview; the counts are of all
+KEPT_IN_FORM = ("shop", "operation", "allow_checked", "orders", "reason")
+
+
+def cancellation_new(request):
+    if not permissions.has_role(request.user, permissions.CLERK):
+        raise PermissionDenied
+    step = request.POST.get("step")
+    if request.method != "POST":
+        return _form_page(request, NewRequestForm(person=request.user, initial=_first_shop(request.user)))
+    if step in ("change", "without_file"):
+        return _change(request, keep_file=step == "change")
+    if step == "draft" and (made := _made_before(request)):
+        return redirect(made)
+    form = NewRequestForm(_posted(request), request.FILES, person=request.user)
+    form.full_clean()
+    if form.brought:
+        name, content = form.brought
+        form.kept_file = clerk.bring_file(by=request.user, name=name, content=content)
+    if step == "rejected" and form.reading and _may_export(form):
+        return _rejected(form.reading)
+    if form.errors:
+        return _form_page(request, form)
+    return _make_draft(request, form) if step == "draft" else _preview(request, form)
+
+
+def _may_export(form):
+    """Counts the export; if the hour's share is used up, the form says so."""
+    try:
+        use_share(limits.EXPORT, by=form.person)
+    except ValidationError as error:
+        form.add_error(None, error)
+        return False
+    return True
+
+
+def _made_before(request):
+    """The draft that this very form has made already: a double click, or the back button."""
+    token = _uuid(request.POST.get("token"))
+    return CancellationRequest.objects.filter(requester=request.user, form_token=token).first() if token else None
+
+
+def _posted(request):
+    """What was posted; 'read again' brings another sheet, column or row, which 'go on' must not take unseen."""
+    if request.POST.get("step") != "again":
+        return request.POST
+    posted = request.POST.copy()
+    for name in ("sheet", "column", "first_row"):
+        posted[name] = posted.get(f"other_{name}", "")
+    if posted["sheet"] != request.POST.get("sheet"):
+        posted["column"] = posted["first_row"] = "0"  # another sheet: its column is guessed
+    return posted
+
+
+def _change(request, *, keep_file):
+    """The form again, with everything that was typed and, unless it was taken away, the file."""
+    form = NewRequestForm(initial={name: request.POST.get(name) for name in KEPT_IN_FORM}, person=request.user)
+    mine = Upload.objects.for_user(request.user).filter(pk=_uuid(request.POST.get("upload")))
+    if keep_file:
+        form.kept_file = mine.first()
+    else:
+        mine.delete()
+    return _form_page(request, form)
+
+
+def _uuid(text):
+    try:
+        return uuid.UUID(text)
+    except (TypeError, ValueError):
+        return None
+
+
+def _form_page(request, form):
+    context = {
+        "form": form,
+        "rejected": _grouped(form.reading) if form.reading else [],
+        "has_shop": form.fields["shop"].queryset.exists(),
+    }
+    wrong = 429 if form.has_error("file", TOO_OFTEN) or form.has_error(NON_FIELD_ERRORS, TOO_OFTEN) else 422
+    return render(request, "requests/new.html", context, status=wrong if form.errors else 200)
+
+
+def _first_shop(person):
+    """The first of the person's shops that could be sent for: most people have one."""
+    active = Credential.objects.filter(shop=OuterRef("pk"), is_active=True)
+    usable = Shop.objects.for_user(person).filter(Exists(active), is_active=True)
+    return {"shop": usable.first()}
+
+
+def _preview(request, form):
+    data, intake = form.cleaned_data, form.intake
+    taken, done = _elsewhere(form)
+    going_on = len(intake.orders) - len({order_no for order_no, _ in taken})
+    context = {
+        "form": form,
+        "reading": form.reading,
+        "every_column": EVERY_COLUMN,
+        "shop": data["shop"],
+        "intake": intake,
+        "taken": taken[:SHOWN_AT_MOST],
+        "taken_count": len(taken),
+        "done": done[:SHOWN_AT_MOST],
+        "done_count": len(done),
+        "going_on": going_on,
+        "promise": words.orders.promise(data["operation"], going_on, data["shop"]),
+        "token": uuid.uuid4(),
+        "orders": intake.orders[:SHOWN_AT_MOST],
+        "repaired": intake.repaired[:SHOWN_AT_MOST],
+        "duplicates": intake.duplicates[:SHOWN_AT_MOST],
+        "rejected": _grouped(form.reading),
+        "shown_at_most": SHOWN_AT_MOST,
+    }
+    return render(request, "requests/preview.html", context)
+
+
+def _elsewhere(form):
+    """(orders that are open in another request, orders that were probably done before): (number, request's number)"""
+    data = form.cleaned_data
+    same = OrderLine.objects.like(data["shop"], data["operation"]).filter(order_no__in=form.intake.numbers)
+    return tuple(
+        list(found.values_list("order_no", "cancellation__number")) for found in (same.taken(), same.perhaps_done())
+    )
+
+
+def _grouped(reading):
+    """The rejected pieces by reason, the most frequent first; `pieces` are the first of them, `count` is of all."""
+    frequency = Counter(piece.reason for piece in reading.intake.rejected)
+    return [
+        {"sentence": words.lists.REJECTIONS[reason], "count": count, "pieces": _first_pieces(reading, reason)}
+        for reason, count in frequency.most_common()
+    ]
+
+
+def _first_pieces(reading, reason):
+    pieces = islice((piece for piece in reading.intake.rejected if piece.reason is reason), SHOWN_AT_MOST)
+    return [_explained(reading, piece) for piece in pieces]
+
+
+def _explained(reading, piece):
+    place = words.lists.place(reading, piece.line, piece.column)
+    return {"place": place, "value": piece.value, "why": words.lists.why_rejected(piece)}
+
+
+def _rejected(reading):
+    """Every rejected piece as a file: where it stands, what it is, why it was not taken."""
+    rows = (_explained(reading, piece) for piece in reading.intake.rejected)
+    heading = [_("Where"), _("Value"), _("Why")]
+    return csv_download("rejected.csv", heading, (row.values() for row in rows))
+
+
+def _make_draft(request, form):
+    orders, left_out = _going_on(form)
+    try:
+        with transaction.atomic():
+            cancellation = _draft(request.user, form, orders)
+            tasks.wake_shop(cancellation.shop)
+            if form.kept_file:
+                form.kept_file.delete()
+    except WorkflowError as error:
+        form.add_error(None, str(error))
+        return _form_page(request, form)
+    if left_out:
+        messages.info(request, _left_out(left_out))
+    return redirect(cancellation)
+
+
+def _draft(person, form, orders):
+    data = form.cleaned_data
+    return clerk.draft(
+        data["shop"],
+        by=person,
+        operation=data["operation"],
+        allow_checked=data["allow_checked"],
+        reason=data["reason"],
+        orders=orders,
+        token=data["token"],
+        source=_source(form),
+    )
+
+
+def _going_on(form):
+    """The orders without those that are open elsewhere and, if wished, those that were done; how many are left out."""
+    taken, done = _elsewhere(form)
+    left_out = {order_no for order_no, _ in taken}
+    if form.cleaned_data["without_done"]:
+        left_out |= {order_no for order_no, _ in done}
+    orders = [order for order in form.intake.orders if order.number not in left_out]
+    return orders, len(form.intake.orders) - len(orders)
+
+
+def _left_out(count):
+    return ngettext(
+        "%(count)s order was left out: it is open in another request, or was done already.",
+        "%(count)s orders were left out: they are open in another request, or were done already.",
+        count,
+    ) % {"count": f"{count:,}"}
+
+
+def _source(form):
+    """For the history: the file that the list came from, the place in it, and a hash that tells it from others."""
+    reading = form.reading
+    if not form.kept_file:
+        return {}
+    return {
+        "file": form.kept_file.name,
+        "place": words.lists.place(reading, reading.choice.first_row, words.lists.column_letter(reading))
+        if reading.choice
+        else "",
+        "sha256": hashlib.sha256(bytes(form.kept_file.content)).hexdigest(),
+    }

@@ -1,0 +1,112 @@
+"""The orders of a request as a table that can be filtered and sorted, and the page of one of them."""
+
+from django.db.models import F
+from django.http import QueryDict
+from django.shortcuts import get_object_or_404, render
+
+from cancellations import words
+from cancellations.models import OrderLine, Verdict
+from cancellations.pages.loading import find
+from cancellations.workflow import permissions
+from cancellations.workflow.lookups import UNDECIDED
+
+PAGE_SIZE = 100
+NOT_LOOKED_UP = "none"
+FORECASTS = (*Verdict.values, NOT_LOOKED_UP)
+# what a heading sorts by; `sort` in the address is one of these, with a minus before it for the other way round
+SORTS = {
+    "no": "position",
+    "order": "order_no",
+    "forecast": "snapshot__verdict",
+    "status": "snapshot__status",
+    "supplier": "snapshot__provider_name",
+    "warehouse": "snapshot__warehouse_name",
+    "amount": "snapshot__total_fee",
+    "quantity": "snapshot__goods_count",
+    "changed": "snapshot__modified_at",
+    "outcome": "outcome",
+}
+
+
+def table(request, cancellation):
+    """One page of the orders, as the address asks for it; `shown` is what of the address was understood."""
+    shown = _understood(request.GET)
+    lines = _sorted(_filtered(cancellation.lines.select_related("snapshot"), shown), shown.get("sort", ""))
+    page = int(shown.get("page", 1))
+    rows = list(lines[(page - 1) * PAGE_SIZE : page * PAGE_SIZE + 1])
+    return {
+        "shown": shown,
+        "lines": rows[:PAGE_SIZE],
+        "page_number": page,
+        "has_next": len(rows) > PAGE_SIZE,
+        "applied": _applied(shown),
+        "undecided": cancellation.status in UNDECIDED,
+        "sorts": words.orders.sorts(cancellation.status in UNDECIDED),
+    }
+
+
+def _understood(asked):
+    """The part of the address that means something; nonsense is left out rather than answered with an error."""
+    allowed = {
+        "outcome": lambda value: value in OrderLine.Outcome.values,
+        "forecast": lambda value: value in FORECASTS,
+        "is_changed": lambda value: value == "1",
+        "supplier": lambda value: 0 < len(value) <= 100 and "\x00" not in value,
+        "warehouse": lambda value: 0 < len(value) <= 100 and "\x00" not in value,
+        "sort": lambda value: value.removeprefix("-") in SORTS,
+        "page": lambda value: value.isascii() and value.isdigit() and 0 < int(value[:6]) <= 10_000 and len(value) < 6,
+    }
+    shown = QueryDict(mutable=True)
+    for name, is_sense in allowed.items():
+        if is_sense(value := asked.get(name, "")):
+            shown[name] = value
+    return shown
+
+
+def _filtered(lines, shown):
+    conditions = {
+        "outcome": lambda value: {"outcome": value},
+        "forecast": _of_forecast,
+        "is_changed": lambda value: {"snapshot__is_changed": True},
+        "supplier": lambda value: {"snapshot__provider_name": value},
+        "warehouse": lambda value: {"snapshot__warehouse_name": value},
+    }
+    for name, condition in conditions.items():
+        if name in shown:
+            lines = lines.filter(**condition(shown[name]))
+    return lines
+
+
+def _of_forecast(value):
+    return {"snapshot__isnull": True} if value == NOT_LOOKED_UP else {"snapshot__verdict": value}
+
+
+def _sorted(lines, sort):
+    column = F(SORTS[sort.removeprefix("-") or "no"])
+    # What is not known stands at the end, whichever way round.
+    key = column.desc(nulls_last=True) if sort.startswith("-") else column.asc(nulls_last=True)
+    return lines.order_by(key, "position")
+
+
+def _applied(shown):
+    """(name in the address, in words) of each filter, to be taken off one by one."""
+    return [(name, words.orders.filter_label(name, shown[name])) for name in words.orders.FILTERS if name in shown]
+
+
+def order(request, number, position):
+    """One order: its goods, what the ERP showed of it at each look, and what became of it."""
+    cancellation = find(request, number)
+    line = get_object_or_404(cancellation.lines.select_related("snapshot", "sent_in"), position=position)
+    looks = list(line.snapshots.filter(at__isnull=False).select_related("lookup").order_by("-at", "-pk"))
+    for look in looks:
+        look.changed_in_words = words.orders.changes(look)
+    given_up = line.outcome == OrderLine.Outcome.UNKNOWN and line.settle_at is None
+    context = {
+        "cancellation": cancellation,
+        "line": line,
+        "snapshot": line.snapshot,
+        "looks": looks,
+        "may_decide_by_hand": given_up
+        and permissions.may(permissions.check_may_decide_by_hand, request.user, cancellation),
+    }
+    return render(request, "requests/order.html", context)

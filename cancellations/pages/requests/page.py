@@ -1,0 +1,210 @@
+"""The page of one cancellation request, and the part of it that keeps itself up to date."""
+
+import hashlib
+import math
+import uuid
+
+from django.contrib.auth import get_user_model
+from django.db.models import Count, Q
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from cancellations import words
+from cancellations.models import CancellationRequest, Credential, OrderLine
+from cancellations.pages.loading import find
+from cancellations.pages.requests.forms import DecisionForm
+from cancellations.pages.requests.lookup import progress_of, summary
+from cancellations.pages.requests.orders import table
+from cancellations.sending import heartbeat, hours
+from cancellations.workflow import clerk, control, machine, permissions
+from cancellations.workflow.transitions import is_possible
+
+Outcome, Status = OrderLine.Outcome, CancellationRequest.Status
+ELSEWHERE_SHOWN = 50
+
+
+def cancellation(request, number):
+    return page(request, find(request, number))
+
+
+def page(request, cancellation, *, decision_form=None, problem="", status=200):
+    """The whole page; `problem` is why a verb was refused, and what was typed comes back in `decision_form`."""
+    context = _live(request, cancellation, _state(cancellation)) | _beside(request, cancellation) | {"problem": problem}
+    if context["may_decide"]:
+        context["form"] = decision_form or DecisionForm(initial={"seen_hash": cancellation.content_hash})
+    elif decision_form:
+        context["typed"] = decision_form["note"].value()
+    return render(request, "requests/page.html", context, status=status)
+
+
+def progress(request, number):
+    """The part that the page asks for again and again; 204 if nothing has changed since `version`."""
+    cancellation = find(request, number)
+    state = _state(cancellation)
+    if request.GET.get("version") == state["version"]:
+        return HttpResponse(status=204)
+    context = _live(request, cancellation, state) | {"alone": True}
+    return render(request, "requests/_live.html", context)
+
+
+def _state(cancellation):
+    """What tells whether anything that the page shows has changed; all of it costs little, however long the list is."""
+    counts = _counts(cancellation)
+    credential = Credential.objects.filter(shop=cancellation.shop_id, is_active=True).first()
+    lookup, answered = progress_of(cancellation)
+    newest = cancellation.events.order_by("-pk").values_list("pk", flat=True).first()
+    waits = _waits_for(cancellation, counts)
+    no_worker = cancellation.status in CancellationRequest.SENDABLE and heartbeat.no_worker_is_alive()
+    shown = [
+        no_worker,
+        waits and (waits["why"], waits["seconds"]),
+        cancellation.status,
+        cancellation.pause_reason,
+        cancellation.line_count,
+        sorted(counts.items()),
+        newest,
+        credential and (credential.waiting_for, str(credential.next_call_at) if credential.waiting_for else ""),
+        lookup and (lookup.pk, str(lookup.ended_at), answered),
+    ]
+    return {
+        "counts": counts,
+        "account": credential,
+        "waits": waits,
+        "no_worker": no_worker,
+        "lookup_progress": (lookup, answered),
+        "version": hashlib.sha256(repr(shown).encode()).hexdigest()[:16],
+    }
+
+
+def _live(request, cancellation, state):
+    """What changes while the request is looked up and sent."""
+    person, counts = request.user, state["counts"]
+    asked = counts["to_settle"] > 0
+    lookup, _ = state["lookup_progress"]
+    waiting = _is_waiting(cancellation, state["account"], asked or (lookup and lookup.ended_at is None))
+    return {
+        "cancellation": cancellation,
+        "counts": counts,
+        "version": state["version"],
+        "credential": state["account"] if waiting else None,
+        "waits": state["waits"],
+        "no_worker": state["no_worker"],
+        "events": list(cancellation.events.order_by("-pk")[:100]),
+        "refresh_seconds": _refresh_seconds(cancellation, state),
+        "may": _what_is_possible(person, cancellation),
+        "may_decide": _may_decide(person, cancellation),
+        "may_ask_again": counts["given_up"] and permissions.may(permissions.check_may_ask_again, person, cancellation),
+        "may_decide_by_hand": counts["given_up"]
+        and permissions.may(permissions.check_may_decide_by_hand, person, cancellation),
+        "copy_token": uuid.uuid4(),
+        **summary(person, cancellation, *state["lookup_progress"]),
+        **table(request, cancellation),
+    }
+
+
+def _waits_for(cancellation, counts):
+    """Why the request is not sent now although it may be, and for how many seconds; None if nothing keeps it."""
+    if cancellation.status not in CancellationRequest.SENDABLE or not counts["WAITING"]:
+        return None
+    if cancellation.shop.paused_at:
+        return {"why": "paused", "seconds": None, "until": None}
+    until = hours.sent_from(cancellation)
+    seconds = math.ceil((until - timezone.now()).total_seconds())
+    if seconds <= 0:
+        return None
+    held = cancellation.status == Status.APPROVED and until == control.held_until(cancellation)
+    return {"why": "held" if held else "closed", "seconds": seconds if held else None, "until": until}
+
+
+def _refresh_seconds(cancellation, state):
+    """How often the page asks for news; None if there will be none."""
+    lookup, _ = state["lookup_progress"]
+    looking_up = lookup is not None and lookup.ended_at is None
+    if looking_up or state["counts"]["to_settle"] or cancellation.status in CancellationRequest.IN_PROGRESS:
+        return 2
+    return 10 if cancellation.status == Status.SUBMITTED else None
+
+
+def _counts(cancellation):
+    """How many orders have which outcome, how it is known, and how many the ERP is still to be asked about."""
+    per_outcome = {outcome.value: Count("pk", filter=Q(outcome=outcome)) for outcome in Outcome}
+    counts = cancellation.lines.aggregate(
+        **per_outcome,
+        verified=Count("pk", filter=Q(known_by=OrderLine.KnownBy.VERIFIED)),
+        reported=Count("pk", filter=Q(known_by=OrderLine.KnownBy.REPORTED, outcome=Outcome.DONE)),
+        by_hand=Count("pk", filter=Q(known_by=OrderLine.KnownBy.BY_HAND)),
+        contradicted=Count("pk", filter=Q(why=OrderLine.Why.CONTRADICTED)),
+        to_settle=Count("pk", filter=Q(settle_at__isnull=False)),
+        given_up=Count("pk", filter=Q(outcome=Outcome.UNKNOWN, settle_at__isnull=True)),
+    )
+    counts["known"] = counts["DONE"] + counts["REFUSED"] + counts["UNKNOWN"] + counts["SKIPPED"]
+    counts["sent"] = counts["DONE"] + counts["REFUSED"] + counts["UNKNOWN"] + counts["SENDING"]
+    return counts
+
+
+def _is_waiting(cancellation, credential, asked):
+    """Whether the account has to wait, and that is why this request or its look-up does."""
+    if credential is None or not credential.waiting_for:
+        return False
+    return cancellation.status in CancellationRequest.SENDABLE or asked
+
+
+def _what_is_possible(person, cancellation):
+    """The verbs that would work now for this person; the buttons of the page."""
+    checks = {
+        "submit": permissions.check_may_submit,
+        "withdraw": permissions.check_may_withdraw,
+        "stop": permissions.check_may_stop,
+        "resume": permissions.check_may_resume,
+    }
+    possible = {
+        verb: is_possible(verb, cancellation) and permissions.may(check, person, cancellation)
+        for verb, check in checks.items()
+    }
+    left = Q(outcome__in=[Outcome.REFUSED, Outcome.SKIPPED])
+    possible["copy"] = bool(
+        cancellation.ended_at
+        and permissions.may(permissions.check_may_copy, person, cancellation)
+        and cancellation.lines.filter(left).exists()
+    )
+    return possible
+
+
+def _may_decide(person, cancellation):
+    return is_possible("approve", cancellation) and permissions.may(permissions.check_may_decide, person, cancellation)
+
+
+def _beside(request, cancellation):
+    """What stands beside the live part: who could decide, and in words what is decided on."""
+    submitted = cancellation.status == Status.SUBMITTED
+    return {
+        "promise": words.orders.promise(cancellation.operation, cancellation.line_count, cancellation.shop),
+        "deciders": _deciders(cancellation) if submitted else [],
+        "is_own": request.user.pk == cancellation.requester_id,
+        "expires_at": machine.expires_at(cancellation) if submitted else None,
+    } | _elsewhere(cancellation)
+
+
+def _elsewhere(cancellation):
+    """The orders of an undecided request that are open in another one, and those that were probably done before."""
+    if cancellation.status not in (Status.DRAFT, Status.SUBMITTED):
+        return {}
+    taken, done = (
+        list(lines.values_list("order_no", "cancellation__number"))
+        for lines in (clerk.taken_elsewhere(cancellation), clerk.done_before(cancellation))
+    )
+    return {
+        "taken": taken[:ELSEWHERE_SHOWN],
+        "taken_count": len(taken),
+        "done": done[:ELSEWHERE_SHOWN],
+        "done_count": len(done),
+    }
+
+
+def _deciders(cancellation):
+    """Who may decide: active managers of the shop, but not the requester."""
+    managers = get_user_model().objects.filter(
+        shops=cancellation.shop_id, groups__name=permissions.MANAGER, is_active=True
+    )
+    return managers.exclude(pk=cancellation.requester_id).order_by("username")

@@ -1,0 +1,25 @@
+from django.urls import path
+
+from cancellations.pages import downloads
+from cancellations.pages.requests import calls, lists, new, orders, page, verbs
+
+urlpatterns = [
+    path("", lists.cancellation_list, name="cancellation-list"),
+    path("new/", new.cancellation_new, name="cancellation-new"),
+    path("new/template/", downloads.template, name="template"),
+    path("<request_number:number>/", page.cancellation, name="cancellation"),
+    path("<request_number:number>/progress/", page.progress, name="cancellation-progress"),
+    path("<request_number:number>/orders/<int:position>/", orders.order, name="order"),
+    path("<request_number:number>/drop/", verbs.drop, name="cancellation-drop"),
+    path("<request_number:number>/look-again/", verbs.look_again, name="cancellation-look-again"),
+    path("<request_number:number>/submit/", verbs.submit, name="cancellation-submit"),
+    path("<request_number:number>/withdraw/", verbs.withdraw, name="cancellation-withdraw"),
+    path("<request_number:number>/approve/", verbs.approve, name="cancellation-approve"),
+    path("<request_number:number>/reject/", verbs.reject, name="cancellation-reject"),
+    path("<request_number:number>/stop/", verbs.stop, name="cancellation-stop"),
+    path("<request_number:number>/resume/", verbs.resume, name="cancellation-resume"),
+    path("<request_number:number>/ask-again/", verbs.ask_again, name="cancellation-ask-again"),
+    path("<request_number:number>/by-hand/", verbs.by_hand, name="cancellation-by-hand"),
+    path("<request_number:number>/copy/", verbs.copy, name="cancellation-copy"),
+    path("<request_number:number>/calls/", calls.calls, name="cancellation-calls"),
+]

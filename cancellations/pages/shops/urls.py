@@ -1,0 +1,16 @@
+from django.urls import path
+
+from cancellations.pages.shops import views
+
+urlpatterns = [
+    path("", views.shop_list, name="shop-list"),
+    path("add/", views.shop_add, name="shop-add"),
+    path("<int:pk>/", views.shop_page, name="shop"),
+    path("<int:pk>/change/", views.shop_change, name="shop-change"),
+    path("<int:pk>/members/", views.shop_members, name="shop-members"),
+    path("<int:pk>/credential/", views.shop_credential, name="shop-credential"),
+    path("<int:pk>/retire/", views.shop_retire, name="shop-retire"),
+    path("<int:pk>/pause/", views.shop_pause, name="shop-pause"),
+    path("<int:pk>/resume/", views.shop_resume, name="shop-resume"),
+    path("<int:pk>/test/", views.shop_test, name="shop-test"),
+]

@@ -1,0 +1,204 @@
+"""Shop accounts: what administrators see and change of them."""
+
+import functools
+
+from django.contrib import messages
+from django.contrib.auth import get_user_model
+from django.db import transaction
+from django.db.models import OuterRef, Prefetch, Subquery
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
+
+from cancellations import tasks
+from cancellations.access.sudo import for_administrators, needs_password
+from cancellations.models import Credential, Event, Shop
+from cancellations.models.people import name_of
+from cancellations.pages.shops.forms import AddShopForm, CredentialForm, MembersForm, ShopForm
+from cancellations.sending import probe
+from cancellations.workflow import administrator, control
+from cancellations.workflow.errors import WorkflowError
+
+EVENTS_SHOWN = 50
+
+
+def of_a_shop(view):
+    """Gives the view the shop instead of its id: not there for others, and for its administrators only."""
+
+    @functools.wraps(view)
+    def found(request, pk):
+        return for_administrators(view)(request, get_object_or_404(_shops(request.user), pk=pk))
+
+    return found
+
+
+def _shops(person):
+    return (
+        Shop.objects.for_user(person)
+        .select_related("paused_by")
+        .annotate(
+            last_kind=Subquery(_last_test("kind")),
+            test_works=Subquery(_last_test("data__works")),
+            tested_at=Subquery(_last_test("at")),
+        )
+        .prefetch_related(
+            Prefetch("members", queryset=get_user_model().objects.filter(is_active=True), to_attr="active_members"),
+            Prefetch(
+                "credentials", queryset=Credential.objects.select_related("created_by", "retired_by"), to_attr="keys"
+            ),
+        )
+    )
+
+
+def _last_test(field):
+    """Of the last test, or of the credential that was added since: what was tested before says nothing of it."""
+    kinds = [Event.Kind.CONNECTION_TESTED, Event.Kind.CREDENTIAL_ADDED]
+    return Event.objects.filter(shop=OuterRef("pk"), kind__in=kinds).order_by("-pk").values(field)[:1]
+
+
+@for_administrators
+def shop_list(request):
+    shops = list(_shops(request.user))
+    return render(request, "shops/list.html", {"shops": shops})
+
+
+@of_a_shop
+def shop_page(request, shop):
+    events = shop.events.filter(cancellation=None).select_related("person").order_by("-id")[:EVENTS_SHOWN]
+    context = {"shop": shop, "events": [(event, _details(event)) for event in events]}
+    return render(request, "shops/page.html", context)
+
+
+def _details(event):
+    """What an event about a shop says beside its kind, line by line."""
+    data = event.data
+    lines = [
+        f"{Shop._meta.get_field(name).verbose_name}: {before} → {after}"
+        for name, (before, after) in data.get("changes", {}).items()
+    ]
+    if event.person:
+        works_here = _("%(person)s works here from now on") if data["after"] else _("%(person)s works here no longer")
+        lines.append(works_here % {"person": name_of(event.person)})
+    if data.get("app_key"):
+        lines.append(f"{data['app_key']} ({data['fingerprint']})")
+    return lines
+
+
+@for_administrators
+@needs_password
+@sensitive_post_parameters("app_secret")
+def shop_add(request):
+    form = AddShopForm(request.POST or None)
+
+    def verb(given):
+        return administrator.add_shop(by=request.user, **given)
+
+    return _form_page(request, form, verb, _("Add a shop account"), _("The shop was added. Test the connection now."))
+
+
+@of_a_shop
+@needs_password
+def shop_change(request, shop):
+    # The form writes what is posted into its instance before anything is checked: it gets one of its own.
+    form = ShopForm(request.POST or None, instance=Shop.objects.get(pk=shop.pk))
+
+    def verb(given):
+        administrator.change_shop(shop, by=request.user, **given)
+        return shop
+
+    return _form_page(
+        request, form, verb, _("Settings of %(shop)s") % {"shop": shop.name}, _("The shop was changed."), shop
+    )
+
+
+@of_a_shop
+@needs_password
+def shop_members(request, shop):
+    form = MembersForm(request.POST if request.method == "POST" else None, initial={"members": shop.active_members})
+
+    def verb(given):
+        administrator.change_members(shop, by=request.user, **given)
+        return shop
+
+    title = _("Who works for %(shop)s") % {"shop": shop.name}
+    return _form_page(request, form, verb, title, _("From now on exactly these people work for the shop."), shop)
+
+
+@of_a_shop
+@needs_password
+@sensitive_post_parameters("app_secret")
+def shop_credential(request, shop):
+    form = CredentialForm(request.POST or None)
+
+    def verb(given):
+        with transaction.atomic():
+            administrator.replace_credential(shop, by=request.user, **given)
+            tasks.wake_shop(shop)
+        return shop
+
+    title = _("A new credential for %(shop)s") % {"shop": shop.name}
+    done = _("From now on the new credential is used. Test the connection now.")
+    return _form_page(request, form, verb, title, done, shop)
+
+
+def _form_page(request, form, verb, title, done, shop=None):
+    """A page with one form about a shop: calls `verb(what was given)` and goes on to the shop that it gives."""
+    if request.method == "POST" and form.is_valid():
+        try:
+            changed = verb(form.cleaned_data)
+        except WorkflowError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, done)
+            return redirect("shop", changed.pk)
+    context = {"form": form, "title": title, "shop": shop}
+    return render(request, "shops/form.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@of_a_shop
+@needs_password
+def shop_retire(request, shop):
+    done = _("The credential is retired: no call is made for the shop until another is added.")
+    return _control(request, shop, lambda: administrator.retire_credential(shop, by=request.user), done)
+
+
+@require_POST
+@of_a_shop
+def shop_test(request, shop):
+    try:
+        works, sentence = probe.test_connection(shop, by=request.user)
+    except probe.AccountBusy:
+        works, sentence = False, _("The account is being used for sending at this moment. Try again in a minute.")
+    (messages.success if works else messages.error)(request, f"{shop.name}: {sentence}")
+    return redirect("shop", shop.pk)
+
+
+@require_POST
+@of_a_shop
+def shop_pause(request, shop):
+    note = request.POST.get("note", "").replace("\x00", "")
+    done = _("The account is paused. A call that is under way is still recorded.")
+    return _control(request, shop, lambda: control.pause_account(shop, by=request.user, note=note), done)
+
+
+@require_POST
+@of_a_shop
+def shop_resume(request, shop):
+    @transaction.atomic
+    def verb():
+        control.resume_account(shop, by=request.user)
+        tasks.wake_shop(shop)
+
+    return _control(request, shop, verb, _("The account is used again."))
+
+
+def _control(request, shop, verb, done):
+    try:
+        verb()
+    except WorkflowError as error:
+        messages.error(request, f"{shop.name}: {error}")
+    else:
+        messages.success(request, f"{shop.name}: {done}")
+    return redirect("shop", shop.pk)

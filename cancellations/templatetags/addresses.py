@@ -1,0 +1,17 @@
+"""Addresses that keep the rest of their query."""
+
+from django import template
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def list_url(context, **changes):
+    """The address of the list of orders as it is shown, with some values changed; an empty value takes its name out."""
+    kept = context["shown"].copy()
+    for name, value in changes.items():
+        kept.pop(name, None)
+        if value:
+            kept[name] = value
+    address = context["cancellation"].get_absolute_url()
+    return f"{address}?{kept.urlencode()}#orders-title" if kept else f"{address}#orders-title"

@@ -1,0 +1,84 @@
+"""What is said of orders and of what is asked for them."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from cancellations.models import ErpStatus, Operation, OrderLine, OrderSnapshot, StockinStatus, Verdict
+from cancellations.words.numbers import money, quantity
+
+
+def promise(operation, count, shop):
+    """What approving leads to: 'Cancel 187 purchase orders of shop X.'"""
+    sentences = {
+        Operation.CANCEL: ngettext(
+            "Cancel %(count)s purchase order of the shop “%(shop)s”.",
+            "Cancel %(count)s purchase orders of the shop “%(shop)s”.",
+            count,
+        ),
+        Operation.STOP_WAITING: ngettext(
+            "Stop waiting for the goods of %(count)s purchase order of the shop “%(shop)s”.",
+            "Stop waiting for the goods of %(count)s purchase orders of the shop “%(shop)s”.",
+            count,
+        ),
+        Operation.WMS_STOP_WAITING: ngettext(
+            "Make the warehouse's WMS stop waiting for the goods of %(count)s purchase order of the shop “%(shop)s”.",
+            "Make the warehouse's WMS stop waiting for the goods of %(count)s purchase orders of the shop “%(shop)s”.",
+            count,
+        ),
+    }
+    return sentences[operation] % {"count": f"{count:,}", "shop": shop.name}
+
+
+# filter of the list of orders -> how it is named when it is applied
+FILTERS = {
+    "outcome": gettext_lazy("Outcome"),
+    "forecast": gettext_lazy("Forecast"),
+    "is_changed": gettext_lazy("changed since the submission"),
+    "supplier": gettext_lazy("Supplier"),
+    "warehouse": gettext_lazy("Warehouse"),
+}
+SORTS = {
+    "": gettext_lazy("as in the list"),
+    "order": gettext_lazy("purchase order number"),
+    "-amount": gettext_lazy("amount, the largest first"),
+    "amount": gettext_lazy("amount, the smallest first"),
+    "supplier": gettext_lazy("supplier"),
+    "warehouse": gettext_lazy("warehouse"),
+    "-quantity": gettext_lazy("quantity, the largest first"),
+    "forecast": gettext_lazy("forecast"),
+    "status": gettext_lazy("status in the ERP"),
+    "-changed": gettext_lazy("last change in the ERP, the newest first"),
+    "outcome": gettext_lazy("outcome"),
+}
+CODES = {"outcome": OrderLine.Outcome, "forecast": Verdict, "status": ErpStatus, "stockin_status": StockinStatus}
+
+
+def filter_label(name, value):
+    """`Supplier: 杭州明达`; a filter that has one value only is its own label."""
+    if name == "is_changed":
+        return str(FILTERS[name])
+    shown = _("not looked up") if (name, value) == ("forecast", "none") else _label(name, value)
+    return f"{FILTERS[name]}: {shown}"
+
+
+def changes(snapshot):
+    """[(what, before, now)] of what has changed in an order since it was submitted, in words."""
+    return [
+        (OrderSnapshot._meta.get_field(name).verbose_name, _label(name, before), _label(name, now))
+        for name, (before, now) in snapshot.changes.items()
+    ]
+
+
+def _label(name, value):
+    if value in (None, ""):
+        return "–"
+    if isinstance(value, bool):
+        return _("visible") if value else _("not visible")
+    if name in CODES:
+        return dict(CODES[name].choices).get(value, value)
+    return quantity(value) if name.endswith("_count") else money(value) if name == "total_fee" else value
+
+
+def sorts(undecided):
+    """[(value of `sort`, label)]: an outcome is there after the decision, a forecast counts before it."""
+    return [(value, label) for value, label in SORTS.items() if value != ("outcome" if undecided else "forecast")]

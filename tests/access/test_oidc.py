@@ -1,0 +1,112 @@
+"""Sign-in through the company's own provider, by settings alone: the real web server and a stand-in provider."""
+
+import re
+import time
+from binascii import unhexlify
+
+import pytest
+import requests
+from django.contrib.auth import get_user_model
+from django_otp.oath import TOTP
+
+from cancellations.access import verbs
+from tests import processes
+from tests.provider import provider
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+NO_ACCOUNT = "did not lead to an account here"
+
+
+@pytest.fixture
+def company():
+    with provider() as made:
+        yield made
+
+
+@pytest.fixture
+def site(cast, company):
+    settings = {"DJANGO_SETTINGS_MODULE": "tests.settings", "WEB_WORKERS": "1"}
+    with processes.web(**settings, **company.environment()) as address:
+        yield address
+
+
+class Visitor(requests.Session):
+    def __init__(self, site):
+        super().__init__()
+        self.trust_env = False
+        self.headers["Accept-Language"] = "en"
+        self.site = site
+
+    def through_provider(self):
+        """Opens a page, follows the link on the sign-in page, and returns where that ends."""
+        page = self.get(f"{self.site}/requests/?view=all")
+        link = re.search(r'href="(/sign-in/oidc/[^"]*)"', page.text)[1]
+        return self.get(self.site + link.replace("&amp;", "&"))
+
+    def is_in(self):
+        return self.get(f"{self.site}/account/", allow_redirects=False).status_code == 200
+
+
+def test_who_has_an_account_gets_in_and_back_to_the_page_that_was_wanted(site, company):
+    visitor = Visitor(site)
+    page = visitor.through_provider()
+    assert page.url == f"{site}/requests/?view=all"
+    assert "李娜" in page.text
+    [asked] = company.asked
+    assert asked["redirect_uri"] == f"{site}/sign-in/oidc/callback/"
+    visitor.get(f"{site}/sign-in/oidc/callback/?error=x")
+    assert visitor.is_in()
+    get_user_model().objects.filter(username="lina").update(is_active=False)
+    assert not visitor.is_in()
+
+
+def test_who_has_none_is_told_so_and_none_is_made(site, company, cast):
+    before = get_user_model().objects.count()
+    bad = [
+        {"username": "stranger"},
+        {"username": ""},
+        {"username": "gone"},
+        {"token": {"aud": "another-application"}},
+        {"token": {"iss": "https://another.example"}},
+        {"token": {"nonce": "another"}},
+        {"token": {"exp": int(time.time()) - 60}},
+        {"claims": {"sub": "8"}},
+        {"claims": {"preferred_username": ["lina"]}},
+        {"signed_by_another": True},
+        {"down": True},
+    ]
+    for behaviour in bad:
+        company.behave(**behaviour)
+        visitor = Visitor(site)
+        page = visitor.through_provider()
+        assert (page.status_code, page.url) == (200, f"{site}/sign-in/"), behaviour
+        assert NO_ACCOUNT in page.text, behaviour
+        assert not visitor.is_in(), behaviour
+    assert get_user_model().objects.count() == before
+    company.behave()
+    assert Visitor(site).through_provider().url == f"{site}/requests/?view=all"  # and nobody is locked out by it
+
+
+def test_a_second_factor_here_is_asked_for_there_too(site, company, cast):
+    key = verbs.new_factor_key()
+    code = f"{TOTP(unhexlify(key)).token():06}"
+    [recovery, *_] = verbs.add_second_factor(cast.lina, by=cast.lina, key=key, code=code)
+    visitor = Visitor(site)
+    page = visitor.through_provider()
+    assert page.url == f"{site}/sign-in/code/"
+    assert not visitor.is_in()
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)[1]
+    page = visitor.post(page.url, {"csrfmiddlewaretoken": token, "code": recovery})
+    assert page.url == f"{site}/requests/?view=all"
+
+
+def test_the_provider_is_not_asked_where_a_password_is_given(site, company):
+    visitor = Visitor(site)
+    page = visitor.get(f"{site}/sign-in/")
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)[1]
+    form = {"csrfmiddlewaretoken": token, "username": "lina", "password": "guess"}
+    answer = visitor.post(f"{site}/sign-in/?code=a-code&state=x", form)
+    assert (answer.status_code, company.asked) == (422, [])
+    answer = visitor.post(f"{site}/sign-in/?code=a-code&state=x", form | {"password": "secret-of-lina"})
+    assert visitor.is_in()
+    assert company.asked == []

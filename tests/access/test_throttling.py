@@ -1,0 +1,160 @@
+"""Who guesses passwords is stopped, and nobody else with them."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from cancellations.access import throttling
+
+pytestmark = pytest.mark.django_db
+SIGN_IN, CONFIRM = reverse("login"), reverse("confirm-password")
+OFFICE, HOME, STRANGER = "198.51.100.7", "203.0.113.20", "192.0.2.66"
+
+
+def attempt(name, *, password=None, address=OFFICE, **headers):
+    """Tries to sign in, with the right password unless another one is given; returns the answer."""
+    browser = Client(REMOTE_ADDR=address, headers=headers)
+    return browser.post(SIGN_IN, {"username": name, "password": password or f"secret-of-{name}"})
+
+
+def guess(name, times=5, **options):
+    return [attempt(name, password=f"guess {number}", **options).status_code for number in range(times)]
+
+
+def works(answer):
+    return answer.status_code == 302
+
+
+def test_after_five_wrong_passwords_even_the_right_one_is_refused(cast):
+    assert guess("lina") == [422, 422, 422, 422, 429]
+    answer = attempt("lina")
+    assert answer.status_code == 429
+    page = answer.content.decode()
+    assert str(throttling.LOCKED_OUT) in page
+    assert 'name="password"' in page
+
+
+def test_large_letters_are_no_further_tries(cast):
+    for name in ("lina", "LINA", "Lina", "lIna", "liNa"):
+        guess(name, 1)
+    assert attempt("lina").status_code == 429
+
+
+def test_four_wrong_passwords_are_forgotten_when_the_right_one_comes(cast):
+    for _ in range(3):
+        guess("lina", 4)
+        assert works(attempt("lina"))
+
+
+def test_somebody_else_at_the_same_address_is_not_locked_out(cast):
+    guess("lina", 6)
+    guess("nobody", 6)
+    assert works(attempt("sunyue"))
+
+
+def test_the_same_person_elsewhere_is_not_locked_out(cast):
+    guess("lina", 6, address=STRANGER)
+    assert works(attempt("lina", address=HOME))
+
+
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "X-Real-IP", "Forwarded", "Client-IP"])
+def test_a_header_that_anybody_can_send_changes_nothing(cast, header):
+    for number in range(5):
+        attempt("lina", password="guess", **{header: f"10.0.0.{number}", "User-Agent": f"browser {number}"})
+    assert attempt("lina", **{header: "10.0.0.99"}).status_code == 429
+    assert set(AccessFailureLog.objects.values_list("ip_address", flat=True)) == {OFFICE}
+
+
+@pytest.mark.parametrize(
+    ("proxies", "forwarded", "peer", "address"),
+    [
+        (0, "10.9.9.9", OFFICE, OFFICE),
+        (1, f"10.9.9.9, {HOME}", OFFICE, HOME),
+        (2, f"10.9.9.9, {HOME}, 10.0.0.1", OFFICE, HOME),
+        (2, HOME, OFFICE, OFFICE),
+        (1, "rubbish", OFFICE, OFFICE),
+        (1, "", "", None),
+        (0, "", "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
+        (0, "", "::ffff:198.51.100.7", OFFICE),
+    ],
+)
+def test_the_address_is_what_our_own_proxies_have_written(rf, settings, proxies, forwarded, peer, address):
+    settings.TRUSTED_PROXIES = proxies
+    request = rf.get("/", REMOTE_ADDR=peer, headers={"X-Forwarded-For": forwarded})
+    assert throttling.address_of(request) == address
+
+
+def test_it_works_again_after_a_quarter_of_an_hour_and_trying_meanwhile_does_not_prolong_it(cast):
+    with time_machine.travel("2026-11-24T01:00Z", tick=False) as clock:
+        guess("lina")
+        clock.shift(timedelta(minutes=14))
+        guess("lina", 10)
+        assert attempt("lina").status_code == 429
+        clock.shift(timedelta(minutes=1, seconds=1))
+        assert works(attempt("lina"))
+
+
+def test_many_addresses_together_are_stopped_but_not_the_person_where_they_usually_work(cast):
+    with time_machine.travel("2026-11-24T01:00Z", tick=False) as clock:
+        assert works(attempt("lina", address=OFFICE))
+        for number in range(6):
+            guess("lina", address=f"192.0.2.{number}")
+        assert attempt("lina", address=HOME).status_code == 429
+        assert works(attempt("lina", address=OFFICE))
+        assert works(attempt("sunyue", address=HOME))
+        clock.shift(timedelta(hours=1, seconds=1))
+        assert works(attempt("lina", address=HOME))
+
+
+def test_who_does_not_exist_gets_the_same_answers(cast):
+    def answers(name):
+        pages = [attempt(name, password="guess") for _ in range(6)]
+        return [(page.status_code, page.context["form"].non_field_errors()) for page in pages]
+
+    assert answers("lina") == answers("nobody") == answers("gone")
+
+
+def test_whoever_is_locked_out_does_not_learn_that_the_password_of_a_deactivated_account_is_right(cast):
+    guess("gone")
+    assert "not active" not in attempt("gone").content.decode()
+
+
+def test_giving_the_password_once_more_is_limited_too(cast, browser_of):
+    admin = browser_of(cast.zhaolei, REMOTE_ADDR=OFFICE)
+    assert [admin.post(CONFIRM, {"password": "guess"}).status_code for _ in range(5)] == [422, 422, 422, 422, 429]
+    answer = admin.post(CONFIRM, {"password": "secret-of-zhaolei"})
+    assert answer.status_code == 429
+    assert str(throttling.LOCKED_OUT) in answer.content.decode()
+
+
+def test_what_is_written_down_of_an_attempt_holds_no_password(cast):
+    attempt("lina", password="canary-of-a-password")
+    attempt("lina", password="canary-of-a-password")
+    rows = [*AccessAttempt.objects.values(), *AccessFailureLog.objects.values()]
+    assert len(rows) == 3
+    assert "canary" not in str(rows)
+
+
+def test_the_housekeeping_removes_what_is_older_than_90_days(cast):
+    from cancellations.management.commands.worker import remove_old
+
+    attempt("lina")
+    attempt("lina", password="guess")
+    tables = (AccessAttempt, AccessFailureLog, AccessLog)
+    for days, left in ((89, 1), (91, 0)):
+        for table in tables:
+            table.objects.update(attempt_time=timezone.now() - timedelta(days=days))
+        remove_old()
+        assert [table.objects.count() for table in tables] == [left] * 3
+
+
+def test_an_administrator_lets_somebody_in_again_with_a_command(cast):
+    guess("lina")
+    call_command("axes_reset_username", "lina", verbosity=0)
+    assert works(attempt("lina"))

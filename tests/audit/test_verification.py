@@ -1,0 +1,288 @@
+"""Whoever has the database but not the key is found: each proof goes around the guards by plain SQL."""
+
+import logging
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.utils import timezone
+
+from cancellations.audit import chain, verification
+from cancellations.models import AuditCheck, ChainLink, Event
+from tests.people import draft_of
+
+pytestmark = pytest.mark.django_db
+EVENTS, LINKS = Event._meta.db_table, ChainLink._meta.db_table
+COLUMNS = [field.column for field in Event._meta.fields if field.column != "id"]
+Fault = AuditCheck.Fault
+
+
+def what(finding):
+    return finding.fault, finding.number, finding.event_id
+
+
+def test_what_nobody_touched_is_in_order(five):
+    finding = verification.verify()
+    assert what(finding) == ("", None, None)
+    assert finding.last.number == 5
+    assert finding.last.event_id == five[-1].pk
+
+
+def test_an_empty_history_is_in_order(db):
+    assert verification.verify() == verification.Finding()
+
+
+def another(column, shop_of_others, cast, cancellation):
+    """A value for the column that it could have had."""
+    return {
+        "uid": uuid4().hex,
+        "mac": "0" * 64,
+        "at": timezone.now(),
+        "kind": "shop_added",
+        "actor_id": cast.lina.pk,
+        "actor_name": "李娜",
+        "shop_id": shop_of_others.pk,
+        "cancellation_id": cancellation.pk,
+        "person_id": cast.lina.pk,
+        "note": "nothing happened",
+        "data": '{"changes": {}}',
+    }[column]
+
+
+@pytest.mark.parametrize("column", COLUMNS)
+def test_a_change_in_any_column_is_found(column, five, found_after, shop, shop_of_others, cast):
+    value = another(column, shop_of_others, cast, draft_of(shop, cast.lina))
+    chain.extend()
+    finding = found_after((f"UPDATE {EVENTS} SET {column} = %s WHERE id = %s", value, five[2].pk))
+    assert what(finding) == (Fault.CHANGED, 3, five[2].pk)
+    assert finding.last.event_id == five[1].pk
+
+
+def test_a_changed_id_is_found(five, found_after):
+    finding = found_after((f"UPDATE {EVENTS} SET id = 900000 WHERE id = %s", five[2].pk))
+    assert what(finding) == (Fault.REMOVED, 3, five[2].pk)
+
+
+def test_the_first_of_several_faults_is_named(five, found_after):
+    finding = found_after((f"UPDATE {EVENTS} SET note = 'x' WHERE id IN (%s, %s)", five[1].pk, five[3].pk))
+    assert what(finding) == (Fault.CHANGED, 2, five[1].pk)
+
+
+@pytest.mark.parametrize("value", ["1", "never", "9999-99-99", "infinity"])
+def test_a_time_that_is_none_is_found(value, five, found_after):
+    if connection.vendor == "postgresql":
+        value = "infinity"
+    finding = found_after((f"UPDATE {EVENTS} SET at = %s WHERE id = %s", value, five[2].pk))
+    assert what(finding) == (Fault.CHANGED, 3, five[2].pk)
+
+
+def test_an_event_that_was_removed_is_found(five, found_after):
+    finding = found_after((f"DELETE FROM {EVENTS} WHERE id = %s", five[2].pk))
+    assert what(finding) == (Fault.REMOVED, 3, five[2].pk)
+
+
+def test_an_event_that_was_removed_with_its_link_is_found(five, found_after):
+    finding = found_after(f"DELETE FROM {LINKS} WHERE number = 3", (f"DELETE FROM {EVENTS} WHERE id = %s", five[2].pk))
+    assert what(finding) == (Fault.REMOVED, 3, None)
+    assert finding.last.event_id == five[1].pk
+
+
+def test_a_gap_is_not_closed_by_other_numbers(five, found_after):
+    finding = found_after(
+        f"DELETE FROM {LINKS} WHERE number = 3",
+        (f"DELETE FROM {EVENTS} WHERE id = %s", five[2].pk),
+        f"UPDATE {LINKS} SET number = 3 WHERE number = 4",
+        f"UPDATE {LINKS} SET number = 4 WHERE number = 5",
+    )
+    assert what(finding) == (Fault.REORDERED, 3, five[3].pk)
+
+
+def cut(five):
+    """The last two events go, and everything that belongs to them."""
+    return f"DELETE FROM {LINKS} WHERE number > 3", (f"DELETE FROM {EVENTS} WHERE id > %s", five[2].pk)
+
+
+def test_a_cut_end_is_found_by_an_anchor_and_by_nothing_else(five, found_after):
+    end = {5: verification.verify().last.mac}
+    assert what(found_after(*cut(five))) == ("", None, None)
+    assert what(found_after(*cut(five), known=end)) == (Fault.CUT, 4, None)
+    assert what(verification.verify(end)) == ("", None, None)
+
+
+def test_a_cut_end_is_found_when_the_chain_has_grown_over_it(five, found_after, write):
+    end = {5: verification.verify().last.mac}
+
+    def go_on():
+        others = [write("another") for _ in range(3)]
+        assert chain.extend() == 3
+        return others
+
+    finding = found_after(*cut(five), known=end, then=go_on)
+    assert what(finding)[:2] == (Fault.CUT, 5)
+    assert finding.event_id > five[-1].pk
+
+
+def inserted(event, **others):
+    """SQL that copies an event's row, but for some columns."""
+    values = {column: column for column in COLUMNS} | {"uid": f"'{uuid4().hex}'"} | others
+    return (
+        f"INSERT INTO {EVENTS} (id, {', '.join(values)}) "
+        f"SELECT 900000, {', '.join(values.values())} FROM {EVENTS} WHERE id = {event.pk}"
+    )
+
+
+def test_an_event_that_was_inserted_is_found_and_never_gets_into_the_chain(five, found_after, caplog):
+    taken = []
+    insert = inserted(five[2], note="'approved'")
+    finding = found_after(insert, then=lambda: taken.extend([chain.extend(), chain.extend_fully()]))
+    assert what(finding) == (Fault.INSERTED, None, 900000)
+    assert taken == [0, 0]
+    assert finding.last.number == 5
+    [told] = [record.getMessage() for record in caplog.records if record.name == "cancellations.audit"]
+    assert "900000" in told
+    assert "approved" not in told
+
+
+def test_an_event_that_was_inserted_with_a_link_is_found(five, found_after):
+    finding = found_after(
+        inserted(five[2]), f"INSERT INTO {LINKS} (number, event_id, mac) VALUES (6, 900000, '{'0' * 64}')"
+    )
+    assert what(finding) == (Fault.CHANGED, 6, 900000)
+
+
+@pytest.mark.parametrize("number", [-1, 0])
+def test_no_event_hides_before_the_beginning(number, five, found_after):
+    finding = found_after(
+        inserted(five[2]), f"INSERT INTO {LINKS} (number, event_id, mac) VALUES ({number}, 900000, '')"
+    )
+    assert what(finding) == (Fault.INSERTED, number, 900000)
+
+
+def test_no_event_hides_behind_a_number_that_no_link_can_have(five, found_after, monkeypatch):
+    """SQLite takes a text for a number; in PostgreSQL a number can be there twice when its index is gone."""
+    if connection.vendor == "sqlite":
+        before, number = [], "x"
+    else:
+        before, number = [f"ALTER TABLE {LINKS} DROP CONSTRAINT {LINKS}_pkey"], 2
+    for at_once in (1, 2, 3, 5, 1000):
+        monkeypatch.setattr(verification, "AT_ONCE", at_once)
+        link = f"INSERT INTO {LINKS} (number, event_id, mac) VALUES ('{number}', 900000, '')"
+        finding = found_after(*before, inserted(five[2]), link)
+        assert finding.fault == Fault.INSERTED
+
+
+def test_a_copy_of_an_event_is_refused_although_its_mark_fits(five, found_after):
+    """Its uid is there twice: on SQLite in another spelling, in PostgreSQL when the index is gone."""
+    if connection.vendor == "sqlite":
+        statements = [inserted(five[2], uid=f"'{five[2].uid}'")]
+    else:
+        constraints = connection.introspection.get_constraints(connection.cursor(), EVENTS)
+        name = next(name for name, about in constraints.items() if about["columns"] == ["uid"] and about["unique"])
+        statements = [f"ALTER TABLE {EVENTS} DROP CONSTRAINT {name}", inserted(five[2], uid="uid")]
+    taken = []
+    finding = found_after(*statements, then=lambda: taken.append(chain.extend()))
+    assert what(finding) == (Fault.INSERTED, None, 900000)
+    assert taken == [0]
+
+
+def test_two_events_that_were_swapped_are_found(five, found_after):
+    a, b = five[1].pk, five[3].pk
+    move = f"UPDATE {EVENTS} SET id = %s WHERE id = %s"
+    finding = found_after((move, 900000, a), (move, a, b), (move, b, 900000))
+    assert what(finding) == (Fault.REORDERED, 2, a)
+
+
+def test_two_links_that_were_swapped_are_found(five, found_after):
+    move = f"UPDATE {LINKS} SET number = %s WHERE number = %s"
+    finding = found_after((move, 90, 2), (move, 2, 4), (move, 4, 90))
+    assert what(finding) == (Fault.REORDERED, 2, five[3].pk)
+
+
+def test_links_that_were_given_the_events_of_others_are_found(five, found_after):
+    point = f"UPDATE {LINKS} SET event_id = %s WHERE number = %s"
+    finding = found_after((point, 900000, 2), (point, five[1].pk, 4), (point, five[3].pk, 2))
+    assert what(finding) == (Fault.REORDERED, 2, five[3].pk)
+
+
+def test_a_changed_link_is_found(five, found_after):
+    finding = found_after(f"UPDATE {LINKS} SET mac = '{'0' * 64}' WHERE number = 5")
+    assert what(finding) == (Fault.REORDERED, 5, five[4].pk)
+
+
+def test_a_link_that_was_removed_is_found(five, found_after):
+    assert what(found_after(f"DELETE FROM {LINKS} WHERE number = 2")) == (Fault.REMOVED, 2, None)
+
+
+def test_an_event_that_is_kept_out_of_the_chain_is_found_after_some_minutes(five, write, shop, cast):
+    Event.write("shop_changed", by=cast.zhaolei, shop=shop, at=timezone.now())
+    assert not verification.verify().fault
+    kept_out = write()
+    assert what(verification.verify()) == (Fault.INSERTED, None, kept_out.pk)
+
+
+def test_a_long_history_is_read_piece_by_piece(five, found_after, monkeypatch):
+    for at_once in (1, 2, 4, 5):
+        monkeypatch.setattr(verification, "AT_ONCE", at_once)
+        assert verification.verify().last.number == 5
+        finding = found_after((f"DELETE FROM {EVENTS} WHERE id = %s", five[2].pk))
+        assert what(finding) == (Fault.REMOVED, 3, five[2].pk)
+
+
+def test_marks_of_an_old_key_count_as_long_as_it_is_in_the_list(five, write, settings):
+    old, new = settings.AUDIT_KEYS[0], "another-key-" * 4
+    settings.AUDIT_KEYS = [new, old]
+    write()
+    assert chain.extend() == 1
+    assert verification.verify().last.number == 6
+    settings.AUDIT_KEYS = [new]
+    assert what(verification.verify()) == (Fault.CHANGED, 1, five[0].pk)
+
+
+def test_the_command_says_how_many_are_in_order_and_what_the_end_is(five, write, capsys):
+    write("not chained yet")
+    call_command("verify_audit")
+    said = capsys.readouterr().out
+    check = AuditCheck.objects.get()
+    assert "All 6 events are in order." in said
+    assert f"6:{check.mac}" in said
+    assert (check.events, check.fault) == (6, "")
+
+
+def test_the_command_ends_with_a_fault_and_names_it(five):
+    other = "0" * 64
+    with pytest.raises(CommandError) as error:
+        call_command("verify_audit", anchor=[f"4:{other}"])
+    assert error.value.returncode == 1
+    assert str(error.value) == (
+        "The end of the history was cut off. "
+        f"It is event {five[3].pk}, number 4 of the chain. "
+        f"Before it 3 events are in order, up to event {five[2].pk}."
+    )
+    assert AuditCheck.objects.get().fault_number == 4
+
+
+@pytest.mark.parametrize("given", [{"anchor": ["4:12"]}, {"anchor_file": ["empty"]}, {"anchor_file": ["absent"]}])
+def test_an_anchor_that_cannot_be_read_is_not_taken_for_one_that_fits(given, five, tmp_path):
+    (tmp_path / "empty").touch()
+    files = [tmp_path / name for name in given.get("anchor_file", [])]
+    with pytest.raises(CommandError, match="nothing was verified"):
+        call_command("verify_audit", anchor=given.get("anchor", []), anchor_file=files)
+    assert not AuditCheck.objects.exists()
+
+
+def test_a_worker_that_is_to_end_stops_in_between(five):
+    with pytest.raises(verification.Stopped):
+        verification.verify(is_stopping=lambda: True)
+
+
+def test_nothing_is_logged_of_what_is_in_order(five, caplog):
+    with caplog.at_level(logging.INFO):
+        verification.check()
+    assert not caplog.records
+
+
+def test_what_came_out_says_how_far_everything_is_in_order(db):
+    about = {"at": timezone.now() - timedelta(days=1), "fault": Fault.REMOVED, "fault_number": 1}
+    assert AuditCheck(events=0, **about).in_words.endswith("No event before it is in order.")

@@ -1,0 +1,184 @@
+"""Workbooks that are made in the background, by real workers and their child processes, which die in every way."""
+
+import io
+import os
+import signal
+import tempfile
+from pathlib import Path
+
+import pytest
+from python_calamine import CalamineWorkbook
+
+from bench import history_rows
+from cancellations.exports import verbs as exports
+from cancellations.exports.workbook import FOLDER
+from cancellations.models import CancellationRequest, Export, ExportPart, OrderLine
+from tests import processes
+from tests.people import approved, numbers
+
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+LONG_AGO = "2026-01-01T00:00Z"
+MANY = 40_000  # takes long enough to be disturbed
+
+
+@pytest.fixture
+def auditor():
+    return history_rows.make(MANY)
+
+
+@pytest.fixture
+def asked(auditor):
+    return exports.ask({}, by=auditor, language="en", orders=MANY, shops={})
+
+
+@pytest.fixture
+def worker():
+    """`worker()` starts one; whoever is left at the end is killed."""
+    born = []
+
+    def start(**settings):
+        usual = {"SWEEP_SECONDS": "0.2", "LOG_LEVEL": "CRITICAL"}
+        born.append(processes.start("manage.py", "worker", "--interval", "0.1", **usual | settings))
+        return born[-1]
+
+    yield start
+    for process in born:
+        kill_with_child(process)
+
+
+def kill_with_child(worker):
+    worker.send_signal(signal.SIGSTOP)  # it begins no other child meanwhile
+    for pid in children_of(worker):
+        os.kill(pid, signal.SIGKILL)
+    processes.end(worker, signal.SIGKILL)
+
+
+def children_of(worker):
+    pids = [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
+    return [pid for pid in pids if _parent(pid) == worker.pid]
+
+
+def _parent(pid):
+    """The parent of a process, if that is alive."""
+    try:
+        state, parent, *_ = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    return None if state == "Z" else int(parent)
+
+
+def child_of(worker):
+    return processes.wait_until(lambda: children_of(worker), "the worker has begun")[0]
+
+
+def wait_for_the_end_of(pid, seconds):
+    processes.wait_until(lambda: _parent(pid) is None, "the child is gone", seconds)
+    assert not list(Path(tempfile.gettempdir()).glob(f"{FOLDER}{pid}-*"))
+
+
+def wait_until_half_way(export):
+    processes.wait_until(Export.objects.filter(pk=export.pk, written__gt=0).exists, "some orders are written")
+    assert Export.objects.get(pk=export.pk).state == Export.State.MAKING
+
+
+def wait_for(export, state):
+    processes.wait_until(Export.objects.filter(pk=export.pk, state=state).exists, f"it is {state}", seconds=60)
+    export.refresh_from_db()
+
+
+def orders_in(export):
+    """The order numbers in the file, as another program reads them."""
+    content = b"".join(bytes(part.content) for part in export.parts.order_by("number"))
+    assert len(content) == export.size
+    _heading, *rows = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()
+    return [row[0] for row in rows]
+
+
+def is_complete(export):
+    wait_for(export, Export.State.READY)
+    everything = OrderLine.objects.order_by("-cancellation_id", "-position").values_list("order_no", flat=True)
+    assert orders_in(export) == list(everything)
+    return (export.written, len(everything)) == (MANY, MANY)
+
+
+def test_a_workbook_is_whole_whenever_the_child_that_makes_it_is_killed(asked, worker):
+    first = worker()
+    os.kill(child_of(first), signal.SIGKILL)
+    wait_until_half_way(asked)
+    os.kill(child_of(first), signal.SIGKILL)
+    asked.parts.create(number=0, content=b"what somebody left who was killed in the middle of storing")
+    assert is_complete(asked)
+    assert asked.attempts == 3
+
+
+def test_after_three_deaths_it_is_given_up(asked, worker):
+    first = worker()
+    for attempt in (1, 2, 3):
+        processes.wait_until(Export.objects.filter(state="making", attempts=attempt).exists, "it is tried")
+        os.kill(child_of(first), signal.SIGKILL)
+    wait_for(asked, Export.State.FAILED)
+    assert asked.why == Export.Why.GAVE_UP
+    assert not children_of(first)
+
+
+def test_the_child_ends_with_a_worker_that_is_killed_and_another_worker_makes_it(asked, worker):
+    first = worker()
+    child = child_of(first)
+    wait_until_half_way(asked)
+    first.kill()
+    wait_for_the_end_of(child, seconds=10)
+    asked.refresh_from_db()
+    assert (asked.state, asked.attempts) == (Export.State.WAITING, 0)  # nobody's fault
+    worker()
+    assert is_complete(asked)
+
+
+def test_what_worker_and_child_held_is_taken_over_when_the_lease_has_run_out(asked, worker):
+    first = worker()
+    wait_until_half_way(asked)
+    kill_with_child(first)
+    assert Export.objects.get().state == Export.State.MAKING
+    Export.objects.update(lease_until=LONG_AGO)  # time is moved, not waited for
+    worker()
+    assert is_complete(asked)
+    assert asked.attempts == 2
+
+
+def test_a_worker_that_is_asked_to_end_leaves_no_child_behind(asked, worker):
+    first = worker()
+    child = child_of(first)
+    wait_until_half_way(asked)
+    code, printed = processes.end(first)
+    assert code == 0, printed
+    wait_for_the_end_of(child, seconds=5)
+    asked.refresh_from_db()
+    assert (asked.state, asked.attempts) == (Export.State.WAITING, 0)
+
+
+def test_what_is_cancelled_is_not_made_any_further_and_leaves_nothing(asked, auditor, worker):
+    first = worker()
+    child = child_of(first)
+    wait_until_half_way(asked)
+    exports.delete(asked, by=auditor)
+    wait_for_the_end_of(child, seconds=10)
+    assert not Export.objects.exists()
+    assert not ExportPart.objects.exists()
+    assert first.poll() is None
+
+
+def test_one_is_made_at_a_time_and_meanwhile_an_account_is_sent_for(asked, worker, cast, shop):
+    later = exports.ask({}, by=cast.lina, language="zh-hans", orders=20, shops={})
+    with processes.erp("--orders", "60", "--calls-per-minute", "0", "--latency", "0.05") as erp:
+        settings = {"ERP_ADDRESSES": f"sandbox={erp.address}", "APPROVAL_HOLD_SECONDS": "0"}
+        several = [worker(**settings), worker(**settings)]
+        wait_until_half_way(asked)
+        cancellation = approved(shop, cast.lina, cast.wangqiang, numbers(20))
+        assert len([pid for one in several for pid in children_of(one)]) == 1
+        assert Export.objects.get(pk=later.pk).state == Export.State.WAITING
+        processes.wait_until(CancellationRequest.objects.filter(
+            pk=cancellation.pk, lines__outcome__in=["DONE", "REFUSED"]).exists, "it is sent")  # fmt: skip
+        asked.refresh_from_db()
+        assert asked.state == Export.State.MAKING
+        wait_for(asked, Export.State.READY)
+        wait_for(later, Export.State.READY)
+    assert len(orders_in(later)) == 20

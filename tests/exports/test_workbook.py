@@ -1,0 +1,65 @@
+"""Workbooks are written row by row, onto as many sheets as are needed, and leave nothing behind."""
+
+import io
+import os
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from cancellations.exports import workbook
+
+
+@pytest.fixture
+def temporary(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    return tmp_path
+
+
+def written(rows, folder, **limits):
+    file = io.BytesIO()
+    workbook.write(file, rows, title="采购单", headings=["Order", "Why"], folder=str(folder), **limits)
+    return openpyxl.load_workbook(file)
+
+
+def test_what_does_not_fit_on_a_sheet_goes_on_on_the_next_one_under_the_same_headings(tmp_path):
+    book = written([(f"CG{number}", "x") for number in range(5)], tmp_path, rows_of_a_sheet=3)
+    assert [(sheet.title, [row[0] for row in sheet.values]) for sheet in book] == [
+        ("采购单", ["Order", "CG0", "CG1"]),
+        ("采购单 2", ["Order", "CG2", "CG3"]),
+        ("采购单 3", ["Order", "CG4"]),
+    ]
+
+
+def test_what_just_fits_makes_no_empty_sheet(tmp_path):
+    assert written([("CG0", "x"), ("CG1", "x")], tmp_path, rows_of_a_sheet=3).sheetnames == ["采购单"]
+    assert [*written([], tmp_path).active.values] == [("Order", "Why")]
+
+
+def test_every_cell_is_a_text_whatever_it_begins_with(tmp_path):
+    cells = written([("=1+1", "http://example.com/"), (7, "{=1}")], tmp_path).active
+    assert {cell.data_type for row in cells.iter_rows() for cell in row} <= {"s", "inlineStr"}
+    assert [*cells.values][1:] == [("=1+1", "http://example.com/"), ("7", "{=1}")]
+    assert cells["B2"].hyperlink is None
+
+
+def test_rows_that_break_off_leave_no_workbook_that_looks_complete(tmp_path):
+    def rows():
+        yield "CG0", "x"
+        raise RuntimeError("away")
+
+    target = tmp_path / "orders.xlsx"
+    with pytest.raises(RuntimeError, match="away"), workbook.temporary_folder() as folder:
+        workbook.write(target, rows(), title="x", headings=["Order", "Why"], folder=folder)
+    assert not target.exists()
+
+
+def test_the_temporary_folder_is_gone_afterwards_and_with_it_those_of_the_dead(temporary):
+    of_the_dead, of_the_living = (temporary / f"{workbook.FOLDER}{pid}-x" for pid in (2**22 + 1, os.getpid()))
+    for folder in (of_the_dead, of_the_living, temporary / "somebody-elses"):
+        folder.mkdir()
+        (folder / "rows").write_text("x")
+    with workbook.temporary_folder() as folder:
+        assert Path(folder).parent == temporary
+        Path(folder, "rows").write_text("x")
+    assert {path.name for path in temporary.iterdir()} == {of_the_living.name, "somebody-elses"}

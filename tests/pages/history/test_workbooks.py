@@ -1,0 +1,280 @@
+import io
+
+import openpyxl
+import pytest
+from django.core.management import call_command
+from django.urls import reverse
+
+from cancellations.exports import queue
+from cancellations.exports import verbs as exports
+from cancellations.management.commands import make_export
+from cancellations.models import Event, Export
+from cancellations.pages.history import export as history_export
+from cancellations.sending import heartbeat
+from tests.people import submitted
+
+pytestmark = pytest.mark.django_db
+HISTORY, XLSX, EXPORTS = reverse("history"), reverse("history-xlsx"), reverse("export-list")
+PART = {"HX-Request": "true"}
+
+
+@pytest.fixture(autouse=True)
+def _more_than_two_orders_are_made_in_the_background(monkeypatch):
+    monkeypatch.setattr(history_export, "MOST_ROWS_OF_A_WORKBOOK", 2)
+
+
+@pytest.fixture
+def three(shop, cast):
+    return submitted(shop, cast.lina, ["CG1", "CG2", "-CG3"])
+
+
+@pytest.fixture
+def make(monkeypatch):
+    """`make()` makes the export whose turn it is, as the child process does, but in this one."""
+    monkeypatch.setattr(make_export, "watched", _unwatched)
+
+    def made():
+        export = queue.take()
+        make_export.make(queue.held(export.pk, export.lease_token), parent=0)
+        return Export.objects.get(pk=export.pk)
+
+    return made
+
+
+class _unwatched:  # a thread with a connection of its own would see nothing of this transaction
+    def __init__(self, export, parent):
+        self.orders = 0
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        return None
+
+
+def file_of(export):
+    return reverse("export-file", args=[export.pk])
+
+
+def content_of(answer):
+    return b"".join(answer.streaming_content)
+
+
+def text_of(answer):
+    return answer.content.decode()
+
+
+def test_a_long_workbook_is_asked_for_made_and_downloaded(three, cast, browser_of, make):
+    auditor = browser_of(cast.chenjing)
+    assert auditor.post(f"{XLSX}?order_no=CG").status_code == 200  # two orders: at once
+    answer = auditor.post(XLSX)
+    assert (answer.status_code, answer["Location"]) == (302, EXPORTS)
+    page = text_of(auditor.get(EXPORTS))
+    assert "waits for its turn" in page
+    assert "It begins within seconds." in page
+    export = make()
+    assert (export.state, export.written, export.orders) == ("ready", 3, 3)
+    page = text_of(auditor.get(EXPORTS))
+    assert file_of(export) in page
+    answer = auditor.get(file_of(export))
+    assert 'filename="orders.xlsx"' in answer["Content-Disposition"]
+    content = content_of(answer)
+    assert len(content) == int(answer["Content-Length"])
+    heading, *rows = openpyxl.load_workbook(io.BytesIO(content)).active.values
+    assert heading[0] == "Order number"
+    assert [row[0] for row in rows] == ["-CG3", "CG2", "CG1"]
+    assert Event.objects.filter(kind=Event.Kind.EXPORTED).count() == 2
+
+
+def test_the_headings_are_in_the_language_of_whoever_asked(three, cast, browser_of, make):
+    browser_of(cast.chenjing, headers={"Accept-Language": "zh-CN"}).post(XLSX)
+    content = io.BytesIO(content_of(browser_of(cast.chenjing).get(file_of(make()))))
+    sheet = openpyxl.load_workbook(content).active
+    assert (sheet.title, sheet["A1"].value) == ("采购单", "采购单号")
+
+
+def test_what_is_asked_for_is_searched_with_the_rights_at_the_time_of_making(
+    three, shop, shop_of_others, cast, browser_of, make
+):
+    submitted(shop_of_others, cast.heping, ["CG4"])
+    shop_of_others.members.add(cast.chenjing)
+    browser_of(cast.chenjing).post(XLSX)
+    shop_of_others.members.remove(cast.chenjing)
+    export = make()
+    assert (export.orders, export.written, export.shops) == (4, 3, [shop.pk])
+
+
+@pytest.mark.parametrize("asked", ["", "?shop={}"])
+def test_with_no_right_left_it_fails_and_says_so(asked, three, shop, shop_of_others, cast, browser_of, make):
+    auditor = browser_of(cast.chenjing)
+    auditor.post(XLSX + asked.format(shop.pk))
+    shop.members.remove(cast.chenjing)
+    if asked:
+        shop_of_others.members.add(cast.chenjing)
+    assert (make().state, Export.objects.get().why) == ("failed", Export.Why.NOT_READABLE)
+    page = text_of(auditor.get(EXPORTS))
+    assert "You may not read what it asks for any more." in page
+    assert ("filters that you cannot use any more" in page) == bool(asked)
+
+
+def test_a_file_with_a_shop_that_was_lost_is_not_handed_out(three, shop, shop_of_others, cast, browser_of, make):
+    shop_of_others.members.add(cast.chenjing)
+    auditor = browser_of(cast.chenjing)
+    auditor.post(XLSX)
+    export = make()
+    shop_of_others.members.remove(cast.chenjing)
+    page = text_of(auditor.get(EXPORTS))
+    assert "not handed out" in page
+    assert file_of(export) not in page
+    answer = auditor.get(file_of(export))
+    assert answer.status_code == 403
+    assert "may not read any more" in text_of(answer)
+
+
+def test_one_that_holds_one_shop_only_is_handed_out_whatever_else_was_lost(
+    three, shop, shop_of_others, cast, browser_of, make
+):
+    shop_of_others.members.add(cast.chenjing)
+    auditor = browser_of(cast.chenjing)
+    auditor.post(f"{XLSX}?shop={shop.pk}")
+    export = make()
+    shop_of_others.members.remove(cast.chenjing)
+    assert auditor.get(file_of(export)).status_code == 200
+
+
+def test_a_file_is_its_persons_alone(three, cast, browser_of, make):
+    browser_of(cast.chenjing).post(XLSX)
+    export = make()
+    for somebody in (cast.lina, cast.zhaolei, cast.root):
+        other = browser_of(somebody)
+        assert other.get(file_of(export)).status_code == 404
+        assert other.post(reverse("export-delete", args=[export.pk])).status_code == 404
+        assert "No exports yet" in text_of(other.get(EXPORTS))
+    assert Export.objects.filter(pk=export.pk).exists()
+
+
+def test_a_second_one_is_refused_while_the_first_is_on_its_way(three, cast, browser_of):
+    auditor = browser_of(cast.chenjing)
+    auditor.post(XLSX)
+    answer = auditor.post(XLSX)
+    assert answer.status_code == 422
+    assert "An export of yours is waiting or being made already." in text_of(answer)
+
+
+def test_too_many_orders_are_refused_and_the_csv_is_named(three, cast, browser_of, monkeypatch):
+    monkeypatch.setattr(exports, "MOST_ORDERS", 2)
+    answer = browser_of(cast.chenjing).post(XLSX)
+    assert answer.status_code == 422
+    assert "Take the CSV" in text_of(answer)
+    assert not Event.objects.filter(kind=Event.Kind.EXPORTED).exists()
+
+
+def test_long_workbooks_have_their_share_of_the_hour_too(three, cast, browser_of, settings):
+    settings.HEAVY_WORK_PER_HOUR = settings.HEAVY_WORK_PER_HOUR | {"export": 0}
+    assert browser_of(cast.chenjing).post(XLSX).status_code == 429
+
+
+def test_the_page_keeps_itself_up_to_date_as_long_as_something_is_on_its_way(three, cast, browser_of, make):
+    auditor = browser_of(cast.chenjing)
+    auditor.post(XLSX)
+    export = queue.take()
+    Export.objects.update(written=120_000, orders=300_000)
+    part = auditor.get(EXPORTS, headers=PART)
+    assert "120,000 of about 300,000 orders" in text_of(part)
+    assert "hx-get" in text_of(part)
+    assert "<html" not in text_of(part)
+    Export.objects.update(written=300_000)
+    assert "the file is being completed" in text_of(auditor.get(EXPORTS))
+    queue.give_back(export, counts=True)
+    make()
+    assert "hx-get" not in text_of(auditor.get(EXPORTS))
+
+
+def test_whoever_waits_is_told_how_many_are_before_them_and_if_nobody_works(three, cast, browser_of):
+    browser_of(cast.chenjing).post(XLSX)
+    second = browser_of(cast.wangqiang)
+    second.post(XLSX)
+    page = text_of(second.get(EXPORTS))
+    assert "1 export is made before it." in page
+    assert "No worker is running" in page
+    heartbeat.beat("w")
+    assert "No worker is running" not in text_of(second.get(EXPORTS))
+
+
+def test_what_was_removed_says_so_and_leads_to_the_same_search(three, cast, browser_of):
+    auditor = browser_of(cast.chenjing)
+    auditor.post(f"{XLSX}?operation=0")
+    Export.objects.update(state="expired")
+    page = text_of(auditor.get(EXPORTS))
+    assert "The file was removed after 24 hours." in page
+    assert f'href="{HISTORY}?operation=0"' in page
+    assert "What is to happen: Cancel" in page
+    assert auditor.get(file_of(Export.objects.get())).status_code == 409
+
+
+def test_a_search_again_is_not_offered_to_whoever_cannot_use_its_filters_any_more(three, shop, cast, browser_of):
+    auditor = browser_of(cast.chenjing)
+    auditor.post(f"{XLSX}?shop={shop.pk}")
+    Export.objects.update(state="expired")
+    shop.members.remove(cast.chenjing)
+    assert "Search again" not in text_of(auditor.get(EXPORTS))
+
+
+def test_an_export_is_cancelled_or_deleted_by_its_person(three, cast, browser_of, make):
+    auditor = browser_of(cast.chenjing)
+    for how, said in ((lambda: None, "The export was cancelled."), (make, "The export was deleted.")):
+        auditor.post(XLSX)
+        how()
+        answer = auditor.post(reverse("export-delete", args=[Export.objects.get().pk]), follow=True)
+        assert said in text_of(answer)
+        assert not Export.objects.exists()
+        assert auditor.get(reverse("export-delete", args=[1])).status_code == 405
+
+
+def test_the_page_costs_the_same_however_many_there_are(three, cast, browser_of, make, django_assert_num_queries):
+    auditor = browser_of(cast.chenjing)
+    auditor.get(EXPORTS)
+    for _ in range(3):
+        auditor.post(XLSX)
+        make()
+    auditor.get(EXPORTS)  # with what was said of them
+    with django_assert_num_queries(2 + 2):  # of any page; the shops, the exports
+        auditor.get(EXPORTS)
+
+
+def test_a_child_whose_export_was_cancelled_ends_without_a_word(three, cast, monkeypatch, capsys):
+    monkeypatch.setattr(make_export.os, "nice", lambda _: None)
+    monkeypatch.setattr(make_export.resource, "setrlimit", lambda *_: None)
+    call_command("make_export", "1", "no-token", "1")
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        (make_export.FileSizeError("zip64"), Export.Why.TOO_LARGE),
+        (OSError(28, "No space left on device"), Export.Why.NO_ROOM),
+        (make_export.FileCreateError(OSError(28, "No space left on device")), Export.Why.NO_ROOM),
+    ],
+)
+def test_what_cannot_be_written_fails_at_once_and_says_what_to_do(
+    error, why, three, cast, browser_of, make, monkeypatch
+):
+    def fail(*_arguments, **_options):
+        raise error
+
+    auditor = browser_of(cast.chenjing)
+    auditor.post(XLSX)
+    monkeypatch.setattr(make_export.workbook, "write", fail)
+    export = make()
+    assert (export.state, export.why) == ("failed", why)
+    assert str(Export.Why(why).label) in text_of(auditor.get(EXPORTS))
+
+
+def test_an_error_that_may_pass_is_tried_again(three, cast, browser_of, monkeypatch):
+    browser_of(cast.chenjing).post(XLSX)
+    monkeypatch.setattr(make_export, "make", lambda *_: 1 / 0)
+    monkeypatch.setattr(make_export.signal, "signal", lambda *_: None)
+    make_export.make_and_give_back(queue.take(), 0)
+    export = Export.objects.get()
+    assert (export.state, export.attempts) == ("waiting", 1)

@@ -1,0 +1,141 @@
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from cancellations.pages.requests import lists
+from tests.people import approved, draft_of, submitted
+
+pytestmark = pytest.mark.django_db
+LIST = reverse("cancellation-list")
+
+
+def shown(client, view):
+    return [cancellation.number for cancellation in client.get(LIST, {"view": view}).context["cancellations"]]
+
+
+def test_each_list_shows_what_it_says_and_the_newest_first(shop, shop_of_others, cast, browser_of):
+    mine = submitted(shop, cast.lina, ["CG1"])
+    draft = draft_of(shop, cast.lina, ["CG2"])
+    own_of_the_manager = submitted(shop, cast.zhoulan, ["CG3"])
+    submitted(shop_of_others, cast.heping, ["CG4"])
+    assert shown(browser_of(cast.lina), "mine") == [draft.number, mine.number]
+    assert shown(browser_of(cast.zhoulan), "decide") == [mine.number]
+    assert shown(browser_of(cast.wangqiang), "decide") == [own_of_the_manager.number, mine.number]
+    assert shown(browser_of(cast.chenjing), "all") == [own_of_the_manager.number, mine.number]
+
+
+@pytest.mark.parametrize(("person", "view"), [("lina", "mine"), ("wangqiang", "decide"), ("chenjing", "all")])
+def test_everybody_begins_with_the_list_that_is_theirs(person, view, shop, cast, browser_of):
+    submitted(shop, cast.lina)
+    assert browser_of(getattr(cast, person)).get("/", follow=True).redirect_chain[-1][0].endswith(f"?view={view}")
+
+
+def test_the_navigation_counts_what_waits_for_the_manager(shop, cast, browser_of):
+    submitted(shop, cast.lina)
+    assert '<span class="count">1</span>' in browser_of(cast.wangqiang).get(LIST, {"view": "all"}).content.decode()
+
+
+@pytest.mark.parametrize("view", lists.VIEWS)
+def test_an_empty_list_says_what_to_do_next(view, shop, cast, browser_of):
+    page = browser_of(cast.zhoulan).get(LIST, {"view": view}).content.decode()
+    assert 'class="empty"' in page
+
+
+def test_it_pages_by_key_and_back_again(shop, cast, browser_of, monkeypatch):
+    monkeypatch.setattr(lists, "PAGE_SIZE", 2)
+    newest_first = [draft_of(shop, cast.lina, [f"CG{number}"]).number for number in range(5)][::-1]
+    clerk = browser_of(cast.lina)
+    page = clerk.get(LIST, {"view": "mine"})
+    seen = []
+    while True:
+        seen += [cancellation.number for cancellation in page.context["cancellations"]]
+        if not page.context["older_url"]:
+            break
+        page = clerk.get(page.context["older_url"])
+    assert seen == newest_first
+    page = clerk.get(page.context["newer_url"])
+    assert [cancellation.number for cancellation in page.context["cancellations"]] == newest_first[2:4]
+    assert clerk.get(LIST, {"view": "mine", "before": "x"}).status_code == 404
+
+
+def test_a_list_costs_the_same_queries_whatever_its_length(shop, cast, browser_of, django_assert_max_num_queries):
+    for number in range(12):
+        approved(shop, cast.lina, cast.wangqiang, [f"CG{number}"])
+    boss = browser_of(cast.wangqiang)
+    with django_assert_max_num_queries(7):
+        boss.get(LIST, {"view": "all"})
+
+
+def test_whoever_is_not_signed_in_is_asked_to(shop):
+    for url in (LIST, reverse("cancellation-new"), reverse("shop-list"), "/requests/CR20260101-0001/"):
+        answer = Client().get(url)
+        assert answer.status_code == 302
+        assert answer.url.startswith(reverse("login"))
+
+
+def test_an_inactive_person_is_told_so_only_with_the_right_password(cast):
+    def sign_in(password):
+        return Client().post(reverse("login"), {"username": "gone", "password": password}).content.decode()
+
+    assert "This account is not active any more." in sign_in("secret-of-gone")
+    assert "not active" not in sign_in("guess")
+
+
+def test_deactivating_a_person_ends_their_session_at_once(shop, cast, browser_of):
+    clerk = browser_of(cast.lina)
+    cast.lina.is_active = False
+    cast.lina.save()
+    assert clerk.get(LIST).url.startswith(reverse("login"))
+
+
+def test_every_answer_carries_the_strict_policy_and_is_kept_by_nobody(cast, browser_of):
+    for answer in (Client().get(reverse("login")), browser_of(cast.lina).get("/nowhere/")):
+        policy = answer.headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert "no-store" in answer.headers["Cache-Control"]
+        assert answer.headers["X-Frame-Options"] == "DENY"
+
+
+def test_no_page_has_an_inline_script_style_or_handler(shop, cast, browser_of):
+    cancellation = submitted(shop, cast.lina)
+    boss, admin, clerk = (browser_of(person) for person in (cast.wangqiang, cast.zhaolei, cast.lina))
+    pages = [
+        boss.get(cancellation.get_absolute_url()),
+        boss.get(LIST, {"view": "decide"}),
+        clerk.get(reverse("cancellation-new")),
+        admin.get(reverse("shop-list")),
+        admin.get(reverse("shop-add")),
+        Client().get(reverse("login")),
+    ]
+    for page in (answer.content.decode() for answer in pages):
+        assert "style=" not in page
+        assert "<style" not in page
+        assert "<script>" not in page
+        assert " onclick=" not in page
+        assert "http://" not in page.replace("http://www.w3.org", "")
+
+
+def test_what_does_not_exist_gets_a_page_in_the_persons_language(cast, browser_of):
+    chinese = browser_of(cast.lina, headers={"accept-language": "zh-CN"}).get("/nowhere/")
+    assert chinese.status_code == 404
+    assert "页面不存在" in chinese.content.decode()
+    assert "There is no such page" in browser_of(cast.lina).get("/nowhere/").content.decode()
+
+
+def test_an_error_of_the_server_has_a_number_and_shows_nothing_else(shop, cast, browser_of, monkeypatch):
+    def broken(*arguments):
+        raise RuntimeError("canary")
+
+    monkeypatch.setattr(lists, "_page", broken)
+    answer = browser_of(cast.lina, raise_request_exception=False).get(LIST, {"view": "all"})
+    page = answer.content.decode()
+    assert answer.status_code == 500
+    assert answer.wsgi_request.number in page
+    assert "canary" not in page
+
+
+def test_the_language_that_a_person_chose_is_kept(cast, browser_of):
+    clerk = browser_of(cast.lina)
+    clerk.post(reverse("set_language"), {"language": "zh-hans", "next": LIST})
+    assert "我的申请" in clerk.get(LIST, {"view": "mine"}).content.decode()
