@@ -29,7 +29,10 @@ def main():
     environment = demo_folder.environment(folder, erp_port, web_port, debug=given.develop)
     people = _prepare(folder, environment)
     commands = {
-        "erp": ["-m", "cancellations.wdt.sandbox", "--port", str(erp_port), *demo_folder.ERP, str(folder / "erp.json")],
+        "erp": [
+            *("-m", "cancellations.wdt.sandbox", "--port", str(erp_port), "--state", str(folder / "erp.json")),
+            *("--orders", str(demo_folder.ERP_ORDERS), "--accounts", "3"),
+        ],
         "worker": ["manage.py", "worker"],
         "web": ["manage.py", "runserver", f"127.0.0.1:{web_port}"] if given.develop else ["-m", "gunicorn"],
     }

@@ -11,6 +11,7 @@ from cancellations.models.secrets import Secret
 from cancellations.workflow import administrator, people
 from wdtadmin.demo.folder import DATABASE, MARK, NotTheDemos
 
+APP_KEY, APP_SECRET = "demo_key", "demosecret:demosalt"  # what `wdt/sandbox --accounts` knows
 # user name -> name, roles; who signs in first is named first
 PEOPLE = {
     "lina": ("李娜", ["clerk"]),
@@ -34,12 +35,21 @@ def password_of(username):
     return f"demo-{username}-2026"
 
 
+def check_database():
+    """Raises NotTheDemos unless the database that Django is connected to bears the demo's mark."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            if cursor.execute("PRAGMA application_id").fetchone()[0] == MARK:
+                return
+    raise NotTheDemos(connection.settings_dict["NAME"] or DATABASE)
+
+
 def make():
     """Adds the people and their shops; returns them as `.people` and `.shops`, by user name and in order.
 
     Raises NotTheDemos on any database but the demo's own.
     """
-    _check_database()
+    check_database()
     admin = _first_administrator()
     made = {"admin": admin}
     for username, (name, roles) in PEOPLE.items():
@@ -54,13 +64,18 @@ def make():
             name=name,
             sid=sid,
             environment="demo",
-            app_key="demo_key",
-            app_secret=Secret("demosecret:demosalt"),
+            app_key=APP_KEY,
+            app_secret=Secret(APP_SECRET),
             members=[made[username] for username in members],
         )
         for name, (sid, members) in SHOPS.items()
     ]
     return SimpleNamespace(people=made, shops=shops)
+
+
+def accounts():
+    """The ERP's accounts of the shops, as the stand-in ERP wants them."""
+    return {(sid, APP_KEY): APP_SECRET for sid, _members in SHOPS.values()}
 
 
 def is_made():
@@ -73,14 +88,6 @@ def lines():
     yield f"    {'role':17}{'user name':12}{'password':22}name"
     for username, (name, roles) in PEOPLE.items():
         yield f"    {', '.join(roles):17}{username:12}{password_of(username):22}{name}"
-
-
-def _check_database():
-    if connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            if cursor.execute("PRAGMA application_id").fetchone()[0] == MARK:
-                return
-    raise NotTheDemos(connection.settings_dict["NAME"] or DATABASE)
 
 
 def _first_administrator():

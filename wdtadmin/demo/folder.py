@@ -17,7 +17,7 @@ MARK = 0x64656D6F  # "demo", in the 32 bits that SQLite keeps in the head of a f
 FILES = (
     f"{DATABASE}*", "erp.json", "erp.new", "*.log", "secret_key", "credential_keys", "audit_keys", "anchors.txt",
 )  # fmt: skip
-ERP = ("--accounts", "3", "--orders", "400", "--state")  # how the stand-in ERP is started; the file follows
+ERP_ORDERS = 400  # that the stand-in ERP makes up, besides those of the history
 
 
 class NotTheDemos(Exception):

@@ -1,7 +1,8 @@
-"""The purchase orders that the made history is about: they stand in the stand-in ERP as they would have at that time."""
+"""The purchase orders of the made history: they stand in the stand-in ERP as they would have at that time."""
 
 from collections import defaultdict
 from dataclasses import replace
+from datetime import timedelta
 
 from django.utils import timezone
 
@@ -42,7 +43,7 @@ class PurchaseOrders:
         self.count += 1
         days_ago = 2 + self.count % 9
         created = at.timestamp() - days_ago * DAY
-        number = f"CG{timezone.localtime(at) - timezone.timedelta(days=days_ago):%Y%m%d}{5000 + self.count}"
+        number = f"CG{timezone.localtime(at) - timedelta(days=days_ago):%Y%m%d}{5000 + self.count}"
         if kind != "missing":
             status, differing = KINDS[kind]
             order = self.made_up[status].pop()
