@@ -86,7 +86,10 @@ def is_made():
 def lines():
     """Who signs in how, for whoever starts the demo."""
     yield f"    {'role':17}{'user name':12}{'password':22}name"
+    has_left = set(get_user_model().objects.filter(is_active=False).values_list("username", flat=True))
     for username, (name, roles) in PEOPLE.items():
+        if username in has_left:
+            continue
         yield f"    {', '.join(roles):17}{username:12}{password_of(username):22}{name}"
 
 
