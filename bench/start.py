@@ -35,9 +35,11 @@ def start_django(folder, **environment):
 
 def two_people():
     """A clerk and a manager."""
-    from django.contrib.auth.models import Group, User
+    from django.contrib.auth.models import Group
 
-    people = [User.objects.create_user(f"{role}-{uuid.uuid4().hex[:8]}") for role in ("clerk", "manager")]
+    from cancellations.models import Person
+
+    people = [Person.objects.create_user(f"{role}-{uuid.uuid4().hex[:8]}") for role in ("clerk", "manager")]
     for person in people:
         person.groups.set(Group.objects.filter(name=person.username.partition("-")[0]))
     return people

@@ -43,10 +43,11 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
 )
+AUTH_USER_MODEL = "cancellations.Person"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
     for name, options in {
-        "UserAttributeSimilarityValidator": {},
+        "UserAttributeSimilarityValidator": {"user_attributes": ["username", "name", "email"]},
         "MinimumLengthValidator": {"min_length": value("PASSWORD_MIN_LENGTH")},
         "CommonPasswordValidator": {},
         "NumericPasswordValidator": {},
