@@ -79,17 +79,18 @@ def _count_one_day():
 
 
 def _ask_for_the_page():
-    from django.contrib.auth.models import Group, User
+    from django.contrib.auth.models import Group
     from django.db import connection
     from django.test import Client
     from django.test.utils import CaptureQueriesContext
     from django.utils import timezone
 
     from cancellations.figures import reading
+    from cancellations.models import Person
     from cancellations.pages.figures import charts as figure_charts
     from cancellations.pages.figures import links as figure_links
 
-    boss, client, today = User.objects.get(username="manager-0"), Client(), timezone.localdate()
+    boss, client, today = Person.objects.get(username="manager-0"), Client(), timezone.localdate()
     boss.groups.set(Group.objects.filter(name="manager"))
     client.force_login(boss, backend="cancellations.access.sessions.PersonBackend")
 

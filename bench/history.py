@@ -56,15 +56,14 @@ def _arguments():
 
 
 def _make(rows):
-    from django.contrib.auth.models import User
     from django.db import connection
 
     from bench import history_rows
-    from cancellations.models import OrderLine
+    from cancellations.models import OrderLine, Person
 
     started = time.perf_counter()
     history_rows.make(rows)
-    User.objects.create_superuser("admin")
+    Person.objects.create_superuser("admin")
     seconds = time.perf_counter() - started
     print(f"{connection.vendor}: {OrderLine.objects.count():,} lines, made in {seconds:.0f} s\n", flush=True)
 
@@ -125,11 +124,12 @@ def _addresses():
 
 
 def _client(name):
-    from django.contrib.auth.models import User
     from django.test import Client
 
+    from cancellations.models import Person
+
     client = Client()
-    client.force_login(User.objects.get(username=name), backend="cancellations.access.sessions.PersonBackend")
+    client.force_login(Person.objects.get(username=name), backend="cancellations.access.sessions.PersonBackend")
     return client
 
 

@@ -36,14 +36,14 @@ LINES = """
 
 def make(rows, lines=LINES_OF_A_REQUEST):
     """Makes about so many lines in requests of so many `lines`; returns the auditor who may read all of them."""
-    from django.contrib.auth.models import Group, User
+    from django.contrib.auth.models import Group
     from django.db import connection
 
-    from cancellations.models import CancellationRequest
+    from cancellations.models import CancellationRequest, Person
 
-    clerks = [User.objects.create_user(f"clerk-{number}", first_name=f"采购员{number}") for number in range(8)]
-    managers = [User.objects.create_user(f"manager-{number}", first_name=f"审批人{number}") for number in range(3)]
-    auditor = User.objects.create_user("auditor", first_name="审计")
+    clerks = [Person.objects.create_user(f"clerk-{number}", name=f"采购员{number}") for number in range(8)]
+    managers = [Person.objects.create_user(f"manager-{number}", name=f"审批人{number}") for number in range(3)]
+    auditor = Person.objects.create_user("auditor", name="审计")
     auditor.groups.set(Group.objects.filter(name="auditor"))
     _requests(rows // lines, lines, _shops([*clerks, *managers, auditor]), clerks, managers)
     last = CancellationRequest.objects.order_by("-pk").values_list("pk", flat=True).first()

@@ -3,13 +3,13 @@
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.utils import timezone
 from django_tasks import TaskResultStatus, task
 from django_tasks_db.models import DBTaskResult
 
 from cancellations import sending
 from cancellations.audit import anchors, verification
+from cancellations.models import Person
 from cancellations.sending import heartbeat, slices
 
 
@@ -25,7 +25,7 @@ def run_account(context, credential_id):
 @task()
 def check_history(by_id=None, is_daily=False):
     """Verifies the history; what is found daily is written out. A worker that is to end leaves it to another one."""
-    by = by_id and get_user_model().objects.get(pk=by_id)
+    by = by_id and Person.objects.get(pk=by_id)
     try:
         check = verification.check(by=by, is_stopping=sending.stopping.is_set)
     except verification.Stopped:

@@ -1,13 +1,12 @@
 import socket
 
 import pytest
-from django.db import connection
 from django.test import TransactionTestCase
 
 from cancellations import sending
-from cancellations.models import guards
 from tests.browsing import browser_of, clock  # noqa: F401 - fixtures
 from tests.people import cast, shop, shop_of_others  # noqa: F401 - fixtures
+from tests.triggers import drop_triggers, put_back
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost", "")
 
@@ -47,22 +46,22 @@ def _nothing_is_stopping():
 _teardown = TransactionTestCase._fixture_teardown
 
 
-def _teardown_past_the_guards(self):
-    """Emptying the tables is what the guards exist to refuse; the roles come from a migration, so they come back."""
+def _teardown_without_triggers(self):
+    """Emptying the tables is what the triggers exist to refuse; the roles come from a migration, so they come back."""
     from django.contrib.auth.models import Group
 
     from cancellations.workflow.permissions import ROLES
 
-    guards.remove(connection)
+    dropped = drop_triggers()
     try:
         _teardown(self)
     finally:
-        guards.install(connection)
+        put_back(dropped)
         for role in ROLES:
             Group.objects.get_or_create(name=role)
 
 
-TransactionTestCase._fixture_teardown = _teardown_past_the_guards
+TransactionTestCase._fixture_teardown = _teardown_without_triggers
 
 
 def pytest_collection_modifyitems(items):

@@ -9,10 +9,10 @@ from types import SimpleNamespace
 
 import pytest
 from django.contrib.auth.hashers import make_password
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group
 
 from cancellations.intake import Order
-from cancellations.models import Credential, Operation, Shop
+from cancellations.models import Credential, Operation, Person, Shop
 from cancellations.models.secrets import Secret
 from cancellations.workflow import clerk, manager
 from cancellations.workflow.administrator import fingerprint
@@ -32,14 +32,14 @@ def make_shop(name, *, sid, members=(), environment="sandbox", with_credential=T
 
 # name in `cast` and to sign in with -> roles, and what else is known of the person
 PEOPLE = {
-    "lina": (["clerk"], {"first_name": "李娜"}),
-    "sunyue": (["clerk"], {"first_name": "孙悦"}),
-    "wangqiang": (["manager"], {"first_name": "王强"}),
-    "zhoulan": (["clerk", "manager"], {"first_name": "周岚"}),
-    "chenjing": (["auditor"], {"first_name": "陈静"}),
-    "zhaolei": (["administrator"], {"first_name": "赵磊"}),
-    "heping": (["clerk", "manager"], {"first_name": "何平"}),
-    "gone": (["clerk", "manager"], {"first_name": "离职", "is_active": False}),
+    "lina": (["clerk"], {"name": "李娜"}),
+    "sunyue": (["clerk"], {"name": "孙悦"}),
+    "wangqiang": (["manager"], {"name": "王强"}),
+    "zhoulan": (["clerk", "manager"], {"name": "周岚"}),
+    "chenjing": (["auditor"], {"name": "陈静"}),
+    "zhaolei": (["administrator"], {"name": "赵磊"}),
+    "heping": (["clerk", "manager"], {"name": "何平"}),
+    "gone": (["clerk", "manager"], {"name": "离职", "is_active": False}),
     "root": ([], {"is_superuser": True, "is_staff": True}),
 }
 
@@ -47,13 +47,13 @@ PEOPLE = {
 @pytest.fixture
 def cast(db):
     """`cast.lina` and all the others; their passwords are `secret-of-<name>`. Stored in bulk: most tests start here."""
-    users = User.objects.bulk_create(
-        User(username=name, password=make_password(f"secret-of-{name}"), **fields)
+    users = Person.objects.bulk_create(
+        Person(username=name, password=make_password(f"secret-of-{name}"), **fields)
         for name, (_, fields) in PEOPLE.items()
     )
     groups = {group.name: group for group in Group.objects.all()}
-    User.groups.through.objects.bulk_create(
-        User.groups.through(user=user, group=groups[role]) for user in users for role in PEOPLE[user.username][0]
+    Person.groups.through.objects.bulk_create(
+        Person.groups.through(person=user, group=groups[role]) for user in users for role in PEOPLE[user.username][0]
     )
     return SimpleNamespace(**{user.username: user for user in users})
 

@@ -78,24 +78,3 @@ def without_the_end(database):
         )
         there.execute("DELETE FROM cancellations_chainlink WHERE number > 1")
     there.close()
-
-
-@pytest.mark.slow
-def test_what_was_written_before_there_were_marks_gets_them_when_it_is_upgraded(tmp_path):
-    database = tmp_path / "old.sqlite3"
-    code, said = manage(database, "migrate", "cancellations", "0008", "--verbosity=0")
-    assert code == 0, said
-    with sqlite3.connect(database) as there:
-        there.executemany(
-            "INSERT INTO cancellations_event (at, kind, actor_name, note, data) "
-            "VALUES ('2026-11-01 08:00:00.5', 'sent', '李娜', ?, '{\"orders\": 20}')",
-            [(str(number),) for number in range(30)],
-        )
-    there.close()
-    code, said = manage(database, "migrate", "--verbosity=0")
-    assert code == 0, said
-    code, said = manage(database, "verify_audit")
-    assert (code, "All 30 events are in order." in said) == (0, True), said
-    with sqlite3.connect(database) as there, pytest.raises(sqlite3.IntegrityError, match="never changed"):
-        there.execute("UPDATE cancellations_event SET note = 'x'")
-    there.close()

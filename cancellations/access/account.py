@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from cancellations import words
-from cancellations.access import sessions, throttling, verbs
+from cancellations.access import throttling, verbs
 from cancellations.access.forms import ChangePasswordForm, CodeForm
 from cancellations.access.sudo import needs_password
 from cancellations.workflow import people, permissions
@@ -103,7 +103,6 @@ def password_change(request):
     form = ChangePasswordForm(request, request.POST or None)
     if request.method == "POST" and form.is_valid():
         verbs.change_password(request.user, by=request.user, password=form.cleaned_data["new_password1"])
-        update_session_auth_hash(request, request.user)
         _stay(request)
         messages.success(request, _("Your password is changed. Everywhere else you are signed out."))
         return redirect("account")
@@ -120,8 +119,7 @@ def sign_out_everywhere(request):
 
 def _stay(request):
     """This session goes on where all others of the person have just been ended."""
-    sessions.begin(request)
-    request.session.cycle_key()
+    update_session_auth_hash(request, request.user)
     device = verbs.second_factor_of(request.user)
     if device:
         django_otp.login(request, device)

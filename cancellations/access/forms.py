@@ -2,7 +2,7 @@
 
 from axes.handlers.proxy import AxesProxyHandler
 from django import forms
-from django.contrib.auth import authenticate, get_user_model
+from django.contrib.auth import authenticate
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, SetPasswordForm
 from django.contrib.auth.password_validation import password_validators_help_texts
 from django.contrib.auth.signals import user_login_failed
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cancellations.access import verbs
 from cancellations.access.throttling import LOCKED_OUT, is_locked_out
+from cancellations.models import Person
 from cancellations.workflow.errors import CodesHeldBack, WrongCode
 
 
@@ -19,7 +20,7 @@ class SignInForm(AuthenticationForm):
         """Whoever knows the password of a deactivated account is told so; nobody else learns that it exists."""
         if is_locked_out(self.request):
             return ValidationError(LOCKED_OUT, code="locked_out")
-        person = get_user_model().objects.filter(username=self.cleaned_data["username"], is_active=False).first()
+        person = Person.objects.filter(username=self.cleaned_data["username"], is_active=False).first()
         if person and person.check_password(self.cleaned_data["password"]):
             return ValidationError(_("This account is not active any more. Ask your administrator."), code="inactive")
         return super().get_invalid_login_error()

@@ -2,14 +2,13 @@
 
 import time
 
-from django.contrib.auth import get_user_model, logout
+from django.contrib.auth import logout
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.db.models import F
 from django.http import HttpResponse
 
-from cancellations.models import SignOut
-from cancellations.workflow import permissions
+from cancellations.models import Person
 
 IDLE = 8 * 60 * 60  # seconds
 AT_MOST = 12 * 60 * 60  # seconds
@@ -19,12 +18,11 @@ SIGNED_IN, LAST_PAGE = "signed_in_at", "last_page_at"  # in the session
 
 
 def person_of(pk):
-    """The active person, or None. What every page asks comes in the same query: roles, and when sessions were ended."""
-    people = get_user_model().objects.filter(pk=pk, is_active=True)
-    found = [*people.annotate(sign_out_at=F("sign_out__at"), role=F("groups__name"))]  # once for each role
+    """The active person, or None. The roles, which every page asks for, come in the same query."""
+    found = [*Person.objects.filter(pk=pk, is_active=True).annotate(role=F("groups__name"))]  # once for each role
     if not found:
         return None
-    permissions.remember_roles(found[0], [each.role for each in found])
+    found[0].roles = frozenset(each.role for each in found)
     return found[0]
 
 
@@ -59,27 +57,18 @@ def limited_sessions(get_response):
 
 
 def begin(request):
-    """The session counts from now on: after signing in, and where the person's other sessions have just been ended."""
+    """The session counts from now on."""
     request.session[SIGNED_IN] = request.session[LAST_PAGE] = time.time()
 
 
 def _is_over(request):
     """Whether the person must sign in again. Not every way to sign in notices that an account was deactivated."""
-    now, session, person = time.time(), request.session, request.user
-    signed_in_at = session.get(SIGNED_IN, now)
+    now, session = time.time(), request.session
     return (
-        not person.is_active
-        or now - signed_in_at >= AT_MOST
+        not request.user.is_active
+        or now - session.get(SIGNED_IN, now) >= AT_MOST
         or now - session.get(LAST_PAGE, now) >= IDLE
-        or signed_in_at < _ended_everywhere_at(person)
     )
-
-
-def _ended_everywhere_at(person):
-    """When the person last ended all sessions, as a timestamp, 0 for never."""
-    if not hasattr(person, "sign_out_at"):  # from another backend, as LDAP's
-        person.sign_out_at = SignOut.objects.filter(person=person.pk).values_list("at", flat=True).first()
-    return person.sign_out_at.timestamp() if person.sign_out_at else 0
 
 
 def _only_refreshes(request):

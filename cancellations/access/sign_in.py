@@ -5,7 +5,7 @@ import time
 import django_otp
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import get_user_model, login
+from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView
 from django.shortcuts import redirect, render
@@ -15,6 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from cancellations.access import sessions, sudo, throttling, verbs
 from cancellations.access.forms import SignInCodeForm, SignInForm
+from cancellations.models import Person
 
 PENDING = "pending_sign_in"  # in the session of somebody who has given the password and not yet the code
 PENDING_LASTS = 5 * 60  # seconds
@@ -79,7 +80,7 @@ def _pending(request):
     pending = request.session.get(PENDING)
     if pending is None or request.user.is_authenticated or time.time() - pending["since"] > PENDING_LASTS:
         return None
-    person = get_user_model().objects.filter(pk=pending["person"], is_active=True).first()
+    person = Person.objects.filter(pk=pending["person"], is_active=True).first()
     if person is None or not constant_time_compare(person.get_session_auth_hash(), pending["hash"]):
         return None
     person.backend = pending["backend"]

@@ -8,7 +8,6 @@ import time
 from binascii import unhexlify
 from unicodedata import normalize
 
-from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import get_random_string, salted_hmac
@@ -17,7 +16,7 @@ from django_otp.oath import TOTP
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice, default_key
 
-from cancellations.models import Event, SignOut
+from cancellations.models import Event, Person
 from cancellations.workflow import permissions
 from cancellations.workflow.errors import (
     CodesHeldBack,
@@ -46,11 +45,9 @@ def sign_out_everywhere(person, *, by):
 def change_password(person, *, by, password):
     """Sets a person's own new password, which the caller has validated; all their sessions end. Raises NotAllowed."""
     permissions.check_is_self(by, person)
-    now = timezone.now()
     person.set_password(password)
     person.save(update_fields=["password"])
-    _end_sessions(person, now)
-    Event.write(Event.Kind.PASSWORD_SET, by=by, person=person, at=now)
+    Event.write(Event.Kind.PASSWORD_SET, by=by, person=person, at=timezone.now())
 
 
 def second_factor_of(person):
@@ -159,9 +156,10 @@ def _digest(code):
 
 def _one_at_a_time(person):
     """Two requests at once must not set up two factors. SQLite lets only one write anyway."""
-    get_user_model().objects.select_for_update().get(pk=person.pk)
+    Person.objects.select_for_update().get(pk=person.pk)
 
 
 def _end_sessions(person, at):
-    """Those that began before; the session of whoever does this may begin anew."""
-    SignOut.objects.update_or_create(person=person, defaults={"at": at})
+    """All of them; that of whoever does this may go on with a new hash, by `update_session_auth_hash`."""
+    person.signed_out_at = at
+    person.save(update_fields=["signed_out_at"])

@@ -11,8 +11,7 @@ def chunks(filters, reader):
     """Pairs of a list of lines and a dict of requests, in which each of theirs is.
 
     A line: (id, order number, position, outcome, known by, why, message, since when as text, request id). A request: (
-    number, shop id, operation, status, reason, three names of the requester, three of who decided, submitted and
-    decided as texts).
+    number, shop id, operation, status, reason, requester, who decided, submitted and decided as texts).
     """
     selected, columns = select(filters, reader), f"{OF_LINES}, {local_text('line.outcome_at')}, line.cancellation_id"
     requests, key = {}, None

@@ -16,7 +16,7 @@ from cancellations.models.figures import (
 from cancellations.models.filters import SavedFilter
 from cancellations.models.lines import OrderLine
 from cancellations.models.lookups import ErpStatus, Forecast, ForecastReason, Lookup, OrderSnapshot, StockinStatus
-from cancellations.models.people import SignOut
+from cancellations.models.people import Person
 from cancellations.models.problems import AccountProblem
 from cancellations.models.shops import Credential, Shop
 from cancellations.models.uploads import Upload
@@ -48,9 +48,9 @@ __all__ = [
     "Operation",
     "OrderLine",
     "OrderSnapshot",
+    "Person",
     "SavedFilter",
     "Shop",
-    "SignOut",
     "StockinStatus",
     "Upload",
     "Usage",

@@ -22,24 +22,22 @@ class ApiCall(models.Model):
         UNKNOWN = "unknown", _("unknown")
 
     credential = models.ForeignKey(Credential, models.PROTECT, related_name="calls")
-    cancellation = models.ForeignKey(CancellationRequest, models.PROTECT, related_name="calls", null=True, blank=True)
+    cancellation = models.ForeignKey(CancellationRequest, models.PROTECT, related_name="calls", null=True)
     purpose = models.CharField(max_length=8, choices=Purpose)
     method = models.CharField(max_length=64)
     body = models.TextField()  # exactly the text that was signed and sent
-    page_no = models.PositiveIntegerField(null=True, blank=True)
-    lease_token = models.CharField(max_length=36, default="", blank=True)
+    page_no = models.PositiveIntegerField(null=True)
+    lease_token = models.CharField(max_length=36, default="")
     state = models.CharField(max_length=12, choices=State, default=State.IN_FLIGHT)
     started_at = models.DateTimeField()
-    finished_at = models.DateTimeField(null=True, blank=True)
-    http_status = models.PositiveSmallIntegerField(null=True, blank=True)
-    answer = models.TextField(default="", blank=True)  # the ERP's words; cut when longer than a page can use
-    problem = models.CharField(max_length=16, default="", blank=True)  # why it was not executed, or is unknown
-    pruned_at = models.DateTimeField(null=True, blank=True)  # when body and answer were emptied; workflow/retention.py
-    problem_message = models.CharField(max_length=500, default="", blank=True)
+    finished_at = models.DateTimeField(null=True)
+    http_status = models.PositiveSmallIntegerField(null=True)
+    answer = models.TextField(default="")  # the ERP's words; cut when longer than a page can use
+    problem = models.CharField(max_length=16, default="")  # why it was not executed, or is unknown
+    pruned_at = models.DateTimeField(null=True)  # when body and answer were emptied; workflow/retention.py
+    problem_message = models.CharField(max_length=500, default="")
 
     class Meta:
-        verbose_name = _("API call")
-        verbose_name_plural = _("API calls")
         ordering = ["-id"]
         indexes = [
             # calls whose sender may be gone

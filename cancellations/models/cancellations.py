@@ -1,6 +1,8 @@
 import hashlib
 import json
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -8,6 +10,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from cancellations.models.people import Person
 from cancellations.models.problems import AccountProblem, Effect
 from cancellations.models.shops import Shop
 
@@ -35,15 +38,15 @@ class DailyNumber(models.Model):
         return f"{self.day}: {self.last}"
 
 
-class CancellationQuerySet(models.QuerySet):
-    def for_user(self, user):
+class CancellationQuerySet(models.QuerySet["CancellationRequest"]):
+    def for_user(self, user: Person) -> Self:
         """What the person may read: the requests of their shops, and drafts only if they are their own."""
         return self.filter(shop__in=Shop.objects.for_user(user)).without_drafts_of_others(user)
 
-    def without_drafts_of_others(self, user):
+    def without_drafts_of_others(self, user: Person) -> Self:
         return self.filter(~Q(status=CancellationRequest.Status.DRAFT) | Q(requester=user))
 
-    def awaiting_decision_of(self, user):
+    def awaiting_decision_of(self, user: Person) -> Self:
         """What waits for the person's decision: submitted by somebody else, in a shop of theirs."""
         return self.for_user(user).filter(status=CancellationRequest.Status.SUBMITTED).exclude(requester=user)
 
@@ -74,57 +77,33 @@ class CancellationRequest(models.Model):
         (LIST_CHANGED, _("The list is not the one that was approved.")),
     )
 
-    number = models.CharField(_("number"), max_length=20, unique=True)
-    shop = models.ForeignKey(Shop, models.PROTECT, related_name="cancellations", verbose_name=_("shop"), db_index=False)
-    operation = models.PositiveSmallIntegerField(_("operation"), choices=Operation)
-    allow_checked = models.BooleanField(
-        _("also cancel orders that are awaiting checking or checked"),
-        default=False,
-        help_text=_("The ERP un-checks them first. Only for cancelling."),
-    )
-    reason = models.CharField(_("reason"), max_length=500)
-    line_count = models.PositiveIntegerField(_("orders"))
-    content_hash = models.CharField(_("hash of the content"), max_length=64)
-    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.DRAFT)
+    number = models.CharField(max_length=20, unique=True)
+    shop = models.ForeignKey(Shop, models.PROTECT, related_name="cancellations", db_index=False)
+    operation = models.PositiveSmallIntegerField(choices=Operation)
+    allow_checked = models.BooleanField(default=False)
+    reason = models.CharField(max_length=500)
+    line_count = models.PositiveIntegerField()
+    content_hash = models.CharField(max_length=64)
+    status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
 
-    requester = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("requester")
-    )
-    form_token = models.UUIDField(editable=False)
-    copied_from = models.ForeignKey(
-        "self", models.PROTECT, related_name="copies", null=True, blank=True, verbose_name=_("made from")
-    )
-    created_at = models.DateTimeField(_("created"))
-    submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True)
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        related_name="+",
-        null=True,
-        blank=True,
-        verbose_name=_("decided by"),
-    )
-    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
-    decided_hash = models.CharField(_("hash of what was decided on"), max_length=64, default="", blank=True)
-    decision_note = models.CharField(_("decision note"), max_length=500, default="", blank=True)
-    stopped_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        related_name="+",
-        null=True,
-        blank=True,
-        verbose_name=_("stopped by"),
-    )
-    stopped_at = models.DateTimeField(_("stopped"), null=True, blank=True)
-    pause_reason = models.CharField(_("paused because"), max_length=16, choices=PAUSE_REASONS, default="", blank=True)
-    pause_message = models.CharField(_("the ERP's words"), max_length=500, default="", blank=True)
-    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    requester = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    form_token = models.UUIDField()
+    copied_from = models.ForeignKey("self", models.PROTECT, related_name="copies", null=True)
+    created_at = models.DateTimeField()
+    submitted_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True)
+    decided_at = models.DateTimeField(null=True)
+    decided_hash = models.CharField(max_length=64, default="")
+    decision_note = models.CharField(max_length=500, default="")
+    stopped_by = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True)
+    stopped_at = models.DateTimeField(null=True)
+    pause_reason = models.CharField(max_length=16, choices=PAUSE_REASONS, default="")
+    pause_message = models.CharField(max_length=500, default="")
+    ended_at = models.DateTimeField(null=True)
 
     objects = CancellationQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("cancellation request")
-        verbose_name_plural = _("cancellation requests")
         ordering = ["-id"]
         indexes = [
             # what awaits a decision, what is to be sent for an account, a list of one status
@@ -181,36 +160,36 @@ class CancellationRequest(models.Model):
     def __str__(self):
         return self.number
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("cancellation", args=[self.number])
 
     @property
-    def is_undecided(self):
+    def is_undecided(self) -> bool:
         """Whether somebody may still decide on it, or submit it first."""
         return self.status in self.UNDECIDED
 
     @property
-    def was_approved(self):
+    def was_approved(self) -> bool:
         """Whether it was decided on and not rejected, whatever became of it then."""
         return self.decided_by_id is not None and self.status != self.Status.REJECTED
 
     @property
-    def account_problem(self):
+    def account_problem(self) -> AccountProblem | None:
         """Why its account cannot be used; None if it is not paused, or for another reason."""
         return AccountProblem.of(self.pause_reason)
 
     @property
-    def held_until(self):
+    def held_until(self) -> datetime:
         """Until when an approved request is not sent yet: time to stop what was approved in haste."""
         return self.decided_at + timedelta(seconds=settings.APPROVAL_HOLD_SECONDS)
 
-    def stored_hash(self):
+    def stored_hash(self) -> str:
         """The content hash, computed anew from what the database holds now."""
         stored = CancellationRequest.objects.values("shop_id", "operation", "allow_checked").get(pk=self.pk)
         return content_hash(**stored, order_nos=self.lines.order_by("position").values_list("order_no", flat=True))
 
 
-def content_hash(*, shop_id, operation, allow_checked, order_nos):
+def content_hash(*, shop_id: int, operation: int, allow_checked: bool, order_nos: Iterable[str]) -> str:
     """SHA-256 over what a decision is about; the order of the numbers counts, their amount is implied."""
     content = [shop_id, int(operation), bool(allow_checked), list(order_nos)]
     return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()

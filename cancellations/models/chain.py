@@ -1,9 +1,9 @@
-from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cancellations.models.events import Event
+from cancellations.models.people import Person
 
 
 class ChainLink(models.Model):
@@ -27,14 +27,14 @@ class AuditCheck(models.Model):
         REORDERED = "reordered", _("Events were put into another order.")
         CUT = "cut", _("The end of the history was cut off.")
 
-    at = models.DateTimeField(_("at"))
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True)
+    at = models.DateTimeField()
+    by = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True)
     events = models.BigIntegerField()  # how many are in order: all, or those before the fault
-    last_event_id = models.BigIntegerField(null=True, blank=True)  # the last of them
-    mac = models.CharField(max_length=64, default="", blank=True)  # of the link of the last of them
-    fault = models.CharField(max_length=10, choices=Fault, default="", blank=True)
-    fault_number = models.BigIntegerField(null=True, blank=True)  # in the chain; an inserted event has none
-    fault_event_id = models.BigIntegerField(null=True, blank=True)  # a removed event may have taken it along
+    last_event_id = models.BigIntegerField(null=True)  # the last of them
+    mac = models.CharField(max_length=64, default="")  # of the link of the last of them
+    fault = models.CharField(max_length=10, choices=Fault, default="")
+    fault_number = models.BigIntegerField(null=True)  # in the chain; an inserted event has none
+    fault_event_id = models.BigIntegerField(null=True)  # a removed event may have taken it along
     is_anchor = models.BooleanField(default=False)  # it was written out to where the database's owner cannot reach
 
     class Meta:

@@ -1,14 +1,15 @@
 import json
 import uuid
+from datetime import datetime
+from typing import Any, Self
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from cancellations.models import marks
 from cancellations.models.cancellations import CancellationRequest
-from cancellations.models.people import name_of
+from cancellations.models.people import Person
 from cancellations.models.shops import Shop
 
 MAX_NOTE = 500  # characters
@@ -62,44 +63,21 @@ class Event(models.Model):
         PRUNED = "pruned", _("emptied old calls")
         EXPORTED = "exported", _("exported orders from the history")
 
-    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)  # known before the database gives an id
-    mac = models.CharField(max_length=64, editable=False)  # over everything else but the id; see marks.py
-    at = models.DateTimeField(_("at"))
-    kind = models.CharField(_("what"), max_length=20, choices=Kind)
+    uid = models.UUIDField(default=uuid.uuid4, unique=True)  # known before the database gives an id
+    mac = models.CharField(max_length=64)  # over everything else but the id; see marks.py
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=20, choices=Kind)
     # The actor is nobody where the machine acted by itself. The name is kept as it was at that moment.
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        related_name="+",
-        null=True,
-        blank=True,
-        verbose_name=_("who"),
-    )
-    actor_name = models.CharField(_("name"), max_length=150, default="", blank=True)
+    actor = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True)
+    actor_name = models.CharField(max_length=150, default="")
     # What it is about: a shop, a request of a shop, or a person.
-    shop = models.ForeignKey(Shop, models.PROTECT, related_name="events", null=True, blank=True, verbose_name=_("shop"))
-    cancellation = models.ForeignKey(
-        CancellationRequest,
-        models.PROTECT,
-        related_name="events",
-        null=True,
-        blank=True,
-        verbose_name=_("cancellation request"),
-    )
-    person = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        related_name="events",
-        null=True,
-        blank=True,
-        verbose_name=_("person"),
-    )
-    note = models.CharField(_("note"), max_length=MAX_NOTE, default="", blank=True)
-    data = models.JSONField(_("details"), default=dict, blank=True)  # counts, hashes, ids; never a secret
+    shop = models.ForeignKey(Shop, models.PROTECT, related_name="events", null=True)
+    cancellation = models.ForeignKey(CancellationRequest, models.PROTECT, related_name="events", null=True)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="events", null=True)
+    note = models.CharField(max_length=MAX_NOTE, default="")
+    data = models.JSONField(default=dict)  # counts, hashes, ids; never a secret
 
     class Meta:
-        verbose_name = _("event")
-        verbose_name_plural = _("events")
         ordering = ["id"]
         indexes = [
             # the page of the copies that were taken, the newest first: few of all events
@@ -112,19 +90,41 @@ class Event(models.Model):
         return f"{self.at:%Y-%m-%d %H:%M} {self.kind}"
 
     @classmethod
-    def write(cls, kind, *, by, at, shop=None, cancellation=None, person=None, note="", **data):
+    def write(
+        cls,
+        kind: str,
+        *,
+        by: Person | None,
+        at: datetime,
+        shop: Shop | None = None,
+        cancellation: CancellationRequest | None = None,
+        person: Person | None = None,
+        note: str = "",
+        **data: Any,
+    ) -> Self:
         """Writes one line of history; call it in the transaction of the change that it tells of."""
         event = cls.compose(kind, by=by, at=at, shop=shop, cancellation=cancellation, person=person, note=note, **data)
         event.save(force_insert=True)
         return event
 
     @classmethod
-    def compose(cls, kind, *, by, at, shop=None, cancellation=None, person=None, note="", **data):
+    def compose(
+        cls,
+        kind: str,
+        *,
+        by: Person | None,
+        at: datetime,
+        shop: Shop | None = None,
+        cancellation: CancellationRequest | None = None,
+        person: Person | None = None,
+        note: str = "",
+        **data: Any,
+    ) -> Self:
         """One line of history with its mark, not stored yet."""
         event = cls(
             kind=kind,
             actor=by,
-            actor_name=name_of(by)[:150] if by else "",
+            actor_name=str(by) if by else "",
             shop=shop,
             cancellation=cancellation,
             person=person,
@@ -135,6 +135,6 @@ class Event(models.Model):
         event.mac = event.made_mac()
         return event
 
-    def made_mac(self):
+    def made_mac(self) -> str:
         about = (self.actor_id, self.actor_name, self.shop_id, self.cancellation_id, self.person_id, self.note)
         return marks.of_event(self.uid, self.at, self.kind, *about, json.dumps(self.data))

@@ -1,11 +1,14 @@
-from django.conf import settings
+from typing import Self
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from cancellations.models.people import Person
 
-class ExportQuerySet(models.QuerySet):
-    def for_user(self, user):
+
+class ExportQuerySet(models.QuerySet["Export"]):
+    def for_user(self, user: Person) -> Self:
         """An export is read by whoever asked for it, and by nobody else."""
         return self.filter(person=user) if user.is_active else self.none()
 
@@ -47,27 +50,25 @@ class Export(models.Model):
     OPEN = (State.WAITING, State.MAKING)
     WITH_PARTS = (State.MAKING, State.READY)
 
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+", db_index=False)
     query = models.JSONField(default=dict)  # what stands behind the question mark of the address
     language = models.CharField(max_length=16)  # of the headings and of what codes are called
-    orders = models.PositiveIntegerField(_("orders"))  # how many there were when it was asked for
+    orders = models.PositiveIntegerField()  # how many there were when it was asked for
     written = models.PositiveIntegerField(default=0)  # of them into the file, so far
-    state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
-    why = models.CharField(max_length=20, choices=Why, default="", blank=True)
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    why = models.CharField(max_length=20, choices=Why, default="")
     shops = models.JSONField(default=list)  # ids of those whose orders may be in the file
-    size = models.PositiveBigIntegerField(_("size"), default=0)  # bytes
+    size = models.PositiveBigIntegerField(default=0)  # bytes
     attempts = models.PositiveSmallIntegerField(default=0)
-    created_at = models.DateTimeField(_("asked for"))
+    created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
-    lease_token = models.CharField(max_length=36, default="", blank=True)
+    lease_token = models.CharField(max_length=36, default="")
     lease_until = models.DateTimeField(null=True)
 
     objects = ExportQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("export")
-        verbose_name_plural = _("exports")
         ordering = ["-pk"]
         indexes = [
             # "my exports", the newest first

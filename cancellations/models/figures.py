@@ -5,12 +5,11 @@ Everything here can be counted anew from the requests and their orders (`history
 
 from datetime import timedelta
 
-from django.conf import settings
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
 from cancellations.models.cancellations import CancellationRequest, Operation
 from cancellations.models.lines import OrderLine
+from cancellations.models.people import Person
 from cancellations.models.shops import Shop
 
 Status, Outcome, KnownBy = CancellationRequest.Status, OrderLine.Outcome, OrderLine.KnownBy
@@ -57,7 +56,7 @@ class _Of(models.Model):
 
     shop = models.ForeignKey(Shop, models.PROTECT, related_name="+", db_index=False)
     operation = models.PositiveSmallIntegerField(choices=Operation)
-    requester = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    requester = models.ForeignKey(Person, models.PROTECT, related_name="+", db_index=False)
 
     class Meta:
         abstract = True
@@ -114,8 +113,6 @@ class DailyFigures(_Figures):
     month = models.DateField()
 
     class Meta:
-        verbose_name = _("figures of a day")
-        verbose_name_plural = _("figures of the days")
         constraints = [
             # also what a range of days is read by
             models.UniqueConstraint(fields=["day", "shop", "operation", "requester"], name="one_row_of_figures_a_day"),
@@ -131,8 +128,6 @@ class MonthlyFigures(_Figures):
     month = models.DateField()  # its first day
 
     class Meta:
-        verbose_name = _("figures of a month")
-        verbose_name_plural = _("figures of the months")
         constraints = [
             models.UniqueConstraint(
                 fields=["month", "shop", "operation", "requester"], name="one_row_of_figures_a_month"
@@ -147,8 +142,8 @@ class _Refusals(_Of):
     """Orders of those requests that were refused for the same reason: the ERP's words, without their numbers."""
 
     known_by = models.CharField(max_length=8, choices=KnownBy)
-    why = models.CharField(max_length=16, choices=OrderLine.Why, default="", blank=True)
-    words = models.CharField(max_length=200, default="", blank=True)
+    why = models.CharField(max_length=16, choices=OrderLine.Why, default="")
+    words = models.CharField(max_length=200, default="")
     orders = models.PositiveIntegerField()
 
     class Meta:
@@ -161,8 +156,6 @@ class DailyRefusals(_Refusals):
     day = models.DateField()
 
     class Meta:
-        verbose_name = _("refusals of a day")
-        verbose_name_plural = _("refusals of the days")
         constraints = [
             models.UniqueConstraint(
                 fields=["day", "shop", "operation", "requester", "known_by", "why", "words"],
@@ -180,8 +173,6 @@ class MonthlyRefusals(_Refusals):
     month = models.DateField()
 
     class Meta:
-        verbose_name = _("refusals of a month")
-        verbose_name_plural = _("refusals of the months")
         constraints = [
             models.UniqueConstraint(
                 fields=["month", "shop", "operation", "requester", "known_by", "why", "words"],

@@ -1,10 +1,12 @@
-from django.conf import settings
+from typing import Self
+
 from django.db import models
-from django.utils.translation import gettext_lazy as _
+
+from cancellations.models.people import Person
 
 
-class SavedFilterQuerySet(models.QuerySet):
-    def for_user(self, user):
+class SavedFilterQuerySet(models.QuerySet["SavedFilter"]):
+    def for_user(self, user: Person) -> Self:
         """A saved filter is its person's own; what it finds is found out anew each time, with the reader's rights."""
         return self.filter(person=user) if user.is_active else self.none()
 
@@ -12,15 +14,13 @@ class SavedFilterQuerySet(models.QuerySet):
 class SavedFilter(models.Model):
     """A search of the history that a person keeps under a name."""
 
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
-    name = models.CharField(_("name"), max_length=60)
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+", db_index=False)
+    name = models.CharField(max_length=60)
     query = models.TextField()  # what stands behind the question mark of the address
 
     objects = SavedFilterQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("saved filter")
-        verbose_name_plural = _("saved filters")
         ordering = ["name"]
         constraints = [
             models.UniqueConstraint(fields=["person", "name"], name="a_name_is_one_filter_of_a_person"),

@@ -1,3 +1,5 @@
+from typing import Self
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -15,19 +17,19 @@ class OrderNumberField(models.CharField):
         return super().db_parameters(connection) | {"collation": collation}
 
 
-class OrderLineQuerySet(models.QuerySet):
-    def taken(self):
+class OrderLineQuerySet(models.QuerySet["OrderLine"]):
+    def taken(self) -> Self:
         """Orders that must not be asked for a second time: waiting, being sent, or not settled yet."""
         return self.filter(
             Q(outcome__in=OrderLine.OPEN) | Q(outcome=OrderLine.Outcome.UNKNOWN, settle_at__isnull=False)
         )
 
-    def perhaps_done(self):
+    def perhaps_done(self) -> Self:
         """Orders for which asking once more is probably a mistake: done, or nobody could find out."""
         Outcome = OrderLine.Outcome
         return self.filter(Q(outcome=Outcome.DONE) | Q(outcome=Outcome.UNKNOWN, settle_at__isnull=True))
 
-    def of_operation(self, shop, operation):
+    def of_operation(self, shop: Shop | int, operation: int) -> Self:
         """The lines of a shop with the same operation, with the requests that they belong to."""
         return self.filter(shop=shop, operation=operation).select_related("cancellation").order_by("position", "pk")
 
@@ -67,62 +69,30 @@ class OrderLine(models.Model):
         NOT_CARRIED_OUT = "not_carried_out", _("The ERP was asked: the order was not changed.")
         CONTRADICTED = "contradicted", _("The answer sounded like success, but the ERP shows otherwise.")
 
-    cancellation = models.ForeignKey(
-        CancellationRequest,
-        models.PROTECT,
-        related_name="lines",
-        verbose_name=_("cancellation request"),
-        db_index=False,
-    )
+    cancellation = models.ForeignKey(CancellationRequest, models.PROTECT, related_name="lines", db_index=False)
     # Repeated from the request, because a constraint cannot look into another table.
     shop = models.ForeignKey(Shop, models.PROTECT, related_name="+", db_index=False)
     operation = models.PositiveSmallIntegerField(choices=Operation)
-    position = models.PositiveIntegerField(_("no."))
-    source_line = models.PositiveIntegerField(_("line"))
-    order_no = OrderNumberField(_("purchase order"), max_length=40)
-    typed = models.CharField(_("as it was typed"), max_length=200, default="", blank=True)
+    position = models.PositiveIntegerField()
+    source_line = models.PositiveIntegerField()
+    order_no = OrderNumberField(max_length=40)
+    typed = models.CharField(max_length=200, default="")
 
-    outcome = models.CharField(_("outcome"), max_length=8, choices=Outcome, default=Outcome.LISTED)
-    known_by = models.CharField(_("known by"), max_length=8, choices=KnownBy, default="", blank=True)
-    why = models.CharField(max_length=16, choices=Why, default="", blank=True)
-    message = models.CharField(_("the ERP's words"), max_length=500, default="", blank=True)
-    outcome_at = models.DateTimeField(_("since"), null=True, blank=True)
-    sent_in = models.ForeignKey(
-        "ApiCall",
-        models.PROTECT,
-        related_name="lines",
-        null=True,
-        blank=True,
-        verbose_name=_("sent in"),
-        db_index=False,
-    )
+    outcome = models.CharField(max_length=8, choices=Outcome, default=Outcome.LISTED)
+    known_by = models.CharField(max_length=8, choices=KnownBy, default="")
+    why = models.CharField(max_length=16, choices=Why, default="")
+    message = models.CharField(max_length=500, default="")
+    outcome_at = models.DateTimeField(null=True)
+    sent_in = models.ForeignKey("ApiCall", models.PROTECT, related_name="lines", null=True, db_index=False)
     # What the ERP showed of it last; what it showed before is in `snapshots`.
-    snapshot = models.ForeignKey(
-        "OrderSnapshot",
-        models.SET_NULL,
-        related_name="+",
-        null=True,
-        blank=True,
-        verbose_name=_("snapshot"),
-        db_index=False,
-    )
-    settle_at = models.DateTimeField(null=True, blank=True, editable=False)  # when the ERP is asked next
-    settle_count = models.PositiveSmallIntegerField(default=0, editable=False)
-    settled_in = models.ForeignKey(
-        "ApiCall",
-        models.PROTECT,
-        related_name="+",
-        null=True,
-        blank=True,
-        verbose_name=_("asked in"),
-        db_index=False,
-    )
+    snapshot = models.ForeignKey("OrderSnapshot", models.SET_NULL, related_name="+", null=True, db_index=False)
+    settle_at = models.DateTimeField(null=True)  # when the ERP is asked next
+    settle_count = models.PositiveSmallIntegerField(default=0)
+    settled_in = models.ForeignKey("ApiCall", models.PROTECT, related_name="+", null=True, db_index=False)
 
     objects = OrderLineQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("purchase order")
-        verbose_name_plural = _("purchase orders")
         ordering = ["cancellation", "position"]
         indexes = [
             # progress, claiming the next orders, one outcome of a request in the order of the list; in the history: an

@@ -32,18 +32,16 @@ class Lookup(models.Model):
     wanted = models.PositiveIntegerField()  # orders that are asked for
     of = models.PositiveIntegerField()  # orders that the request had; more than `wanted`: a sample
     started_at = models.DateTimeField()
-    ended_at = models.DateTimeField(null=True, blank=True)
-    failure = models.CharField(max_length=16, choices=FAILURES, default="", blank=True)
-    message = models.CharField(max_length=500, default="", blank=True)  # the ERP's words
+    ended_at = models.DateTimeField(null=True)
+    failure = models.CharField(max_length=16, choices=FAILURES, default="")
+    message = models.CharField(max_length=500, default="")  # the ERP's words
     # How far it is; written by `sending` only.
-    window_end = models.DateTimeField(null=True, blank=True, editable=False)  # of the window that is read by pages
-    pages_left = models.PositiveIntegerField(default=0, editable=False)
-    failures = models.PositiveSmallIntegerField(default=0, editable=False)  # in a row
-    next_at = models.DateTimeField(null=True, blank=True, editable=False)
+    window_end = models.DateTimeField(null=True)  # of the window that is read by pages
+    pages_left = models.PositiveIntegerField(default=0)
+    failures = models.PositiveSmallIntegerField(default=0)  # in a row
+    next_at = models.DateTimeField(null=True)
 
     class Meta:
-        verbose_name = _("look-up")
-        verbose_name_plural = _("look-ups")
         ordering = ["id"]
         indexes = [
             # what is still to be asked for an account
@@ -153,30 +151,26 @@ class OrderSnapshot(models.Model):
 
     lookup = models.ForeignKey(Lookup, models.PROTECT, related_name="snapshots", db_index=False)
     line = models.ForeignKey(OrderLine, models.CASCADE, related_name="snapshots")  # a draft's order may be dropped
-    at = models.DateTimeField(_("looked up"), null=True, blank=True)
-    call = models.ForeignKey(ApiCall, models.PROTECT, related_name="+", null=True, blank=True, db_index=False)
+    at = models.DateTimeField(null=True)
+    call = models.ForeignKey(ApiCall, models.PROTECT, related_name="+", null=True, db_index=False)
     found = models.BooleanField(_("in the ERP"), null=True)
-    status = models.PositiveSmallIntegerField(_("status in the ERP"), choices=ErpStatus, null=True, blank=True)
-    stockin_status = models.PositiveSmallIntegerField(
-        _("stock-in status"), choices=StockinStatus, null=True, blank=True
-    )
-    provider_name = models.CharField(_("supplier"), max_length=100, default="", blank=True)
-    warehouse_name = models.CharField(_("warehouse"), max_length=100, default="", blank=True)
-    purchaser_name = models.CharField(_("purchaser"), max_length=100, default="", blank=True)
-    total_fee = models.DecimalField(_("amount"), max_digits=18, decimal_places=4, null=True, blank=True)
-    goods_count = models.DecimalField(_("quantity"), max_digits=18, decimal_places=4, null=True, blank=True)
-    arrive_count = models.DecimalField(_("arrived"), max_digits=18, decimal_places=4, null=True, blank=True)
-    stockin_count = models.DecimalField(_("stocked in"), max_digits=18, decimal_places=4, null=True, blank=True)
-    modified_at = models.DateTimeField(_("last change in the ERP"), null=True, blank=True)
-    goods = models.JSONField(default=list, blank=True)  # what is ordered: name, spec, quantities, price, as text
-    verdict = models.CharField(_("forecast"), max_length=11, choices=Forecast, default="", blank=True)
-    because = models.CharField(max_length=16, choices=ForecastReason, default="", blank=True)
-    changes = models.JSONField(default=dict, blank=True)  # {field: [at submission, now]}
+    status = models.PositiveSmallIntegerField(_("status in the ERP"), choices=ErpStatus, null=True)
+    stockin_status = models.PositiveSmallIntegerField(_("stock-in status"), choices=StockinStatus, null=True)
+    provider_name = models.CharField(_("supplier"), max_length=100, default="")
+    warehouse_name = models.CharField(_("warehouse"), max_length=100, default="")
+    purchaser_name = models.CharField(max_length=100, default="")
+    total_fee = models.DecimalField(_("amount"), max_digits=18, decimal_places=4, null=True)
+    goods_count = models.DecimalField(_("quantity"), max_digits=18, decimal_places=4, null=True)
+    arrive_count = models.DecimalField(_("arrived"), max_digits=18, decimal_places=4, null=True)
+    stockin_count = models.DecimalField(_("stocked in"), max_digits=18, decimal_places=4, null=True)
+    modified_at = models.DateTimeField(null=True)
+    goods = models.JSONField(default=list)  # what is ordered: name, spec, quantities, price, as text
+    verdict = models.CharField(max_length=11, choices=Forecast, default="")
+    because = models.CharField(max_length=16, choices=ForecastReason, default="")
+    changes = models.JSONField(default=dict)  # {field: [at submission, now]}
     is_changed = models.BooleanField(default=False)
 
     class Meta:
-        verbose_name = _("snapshot of an order")
-        verbose_name_plural = _("snapshots of orders")
         ordering = ["id"]
         indexes = [
             # what a look-up still has to ask for, and how far it is

@@ -1,20 +1,27 @@
-from django.conf import settings
+from django.contrib.auth.models import AbstractUser
 from django.db import models
-from django.utils.translation import gettext_lazy as _
+from django.utils.functional import cached_property
+from django.utils.translation import pgettext_lazy
 
 
-def name_of(person):
-    """What a person is called on pages and in the history: their name, else what they sign in with."""
-    return person.get_full_name() or person.get_username()
+class Person(AbstractUser):
+    """Somebody who signs in here. On pages and in the history they are called by their name, else by the username."""
 
-
-class SignOut(models.Model):
-    """Since when a person's sessions count: those that began before are over, wherever they are."""
-
-    person = models.OneToOneField(
-        settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="sign_out", verbose_name=_("person")
-    )
-    at = models.DateTimeField(_("at"))
+    first_name = last_name = None
+    # What it is called is read where a password that resembles it is refused.
+    name = models.CharField(pgettext_lazy("of a person", "name"), max_length=150, default="")
+    signed_out_at = models.DateTimeField(null=True)  # their sessions and one-time links of before are over
 
     def __str__(self):
-        return f"{self.person} {self.at:%Y-%m-%d %H:%M:%S}"
+        return self.name or self.username
+
+    get_full_name = get_short_name = __str__  # Django's would read the two names that are not there
+
+    @cached_property
+    def roles(self):
+        """The names of the person's roles. They are read once: a person object lives for one HTTP request."""
+        return frozenset(self.groups.values_list("name", flat=True))
+
+    def _get_session_auth_hash(self, secret=None):
+        """Django ends a session whose hash is another one by now: after a new password, and after signing out."""
+        return f"{super()._get_session_auth_hash(secret)} {self.signed_out_at}"

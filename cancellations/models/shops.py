@@ -1,14 +1,16 @@
-from django.conf import settings
+from typing import Self
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from cancellations.models.people import Person
 from cancellations.models.problems import AccountProblem, Effect
 from cancellations.models.secrets import EncryptedSecretField
 
 
-class ShopQuerySet(models.QuerySet):
-    def for_user(self, user):
+class ShopQuerySet(models.QuerySet["Shop"]):
+    def for_user(self, user: Person) -> Self:
         """The shops given to the person; everything that a person may read goes through here."""
         if user.is_superuser and user.is_active:
             return self
@@ -20,9 +22,7 @@ class Shop(models.Model):
 
     name = models.CharField(_("name"), max_length=80, unique=True)
     sid = models.CharField(_("seller account (sid)"), max_length=64)
-    environment = models.CharField(
-        _("environment"), max_length=32, help_text=_("Which address of the server's list is called.")
-    )
+    environment = models.CharField(_("environment"), max_length=32)  # which address of the server's list is called
     is_active = models.BooleanField(_("active"), default=True)
     orders_per_call = models.PositiveSmallIntegerField(
         _("orders per call"),
@@ -51,20 +51,15 @@ class Shop(models.Model):
         blank=True,
         help_text=_("Working hours in China; both or neither. May pass midnight."),
     )
-    paused_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("paused by")
-    )
-    paused_at = models.DateTimeField(_("paused"), null=True, blank=True)
-    pause_note = models.CharField(_("why it is paused"), max_length=500, default="", blank=True)
-    members = models.ManyToManyField(
-        settings.AUTH_USER_MODEL, related_name="shops", blank=True, verbose_name=_("members")
-    )
+    paused_by = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True)
+    paused_at = models.DateTimeField(null=True)
+    pause_note = models.CharField(max_length=500, default="")
+    members = models.ManyToManyField(Person, related_name="shops")
 
     objects = ShopQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("shop")
-        verbose_name_plural = _("shops")
         ordering = ["name"]
         constraints = [
             models.UniqueConstraint(fields=["environment", "sid"], name="a_seller_account_is_one_shop"),
@@ -96,34 +91,26 @@ class Credential(models.Model):
     to wait longer than the pace; all of them are written by `sending` only.
     """
 
-    shop = models.ForeignKey(Shop, models.PROTECT, related_name="credentials", verbose_name=_("shop"))
-    app_key = models.CharField(_("app key"), max_length=64)
-    app_secret = EncryptedSecretField(_("app secret"))
-    fingerprint = models.CharField(_("fingerprint"), max_length=8)
-    is_active = models.BooleanField(_("active"), default=True)
-    created_at = models.DateTimeField(_("created"), auto_now_add=True)
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, verbose_name=_("created by")
-    )
-    retired_at = models.DateTimeField(_("retired"), null=True, blank=True)
-    retired_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("retired by")
-    )
+    shop = models.ForeignKey(Shop, models.PROTECT, related_name="credentials")
+    app_key = models.CharField(max_length=64)
+    app_secret = EncryptedSecretField()
+    fingerprint = models.CharField(max_length=8)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True)
+    retired_at = models.DateTimeField(null=True)
+    retired_by = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True)
 
-    lease_token = models.CharField(max_length=36, default="", blank=True, editable=False)
-    lease_until = models.DateTimeField(null=True, blank=True, editable=False)
-    leased_at = models.DateTimeField(null=True, blank=True, editable=False)
-    leased_to = models.CharField(max_length=32, default="", blank=True, editable=False)  # a Worker's name
-    next_call_at = models.DateTimeField(null=True, blank=True, editable=False)
-    waiting_for = models.CharField(
-        max_length=16, choices=AccountProblem.that(Effect.WAITS), default="", blank=True, editable=False
-    )
-    failures = models.PositiveSmallIntegerField(default=0, editable=False)  # in a row
-    woken_at = models.DateTimeField(null=True, blank=True, editable=False)
+    lease_token = models.CharField(max_length=36, default="")
+    lease_until = models.DateTimeField(null=True)
+    leased_at = models.DateTimeField(null=True)
+    leased_to = models.CharField(max_length=32, default="")  # a Worker's name
+    next_call_at = models.DateTimeField(null=True)
+    waiting_for = models.CharField(max_length=16, choices=AccountProblem.that(Effect.WAITS), default="")
+    failures = models.PositiveSmallIntegerField(default=0)  # in a row
+    woken_at = models.DateTimeField(null=True)
 
     class Meta:
-        verbose_name = _("credential")
-        verbose_name_plural = _("credentials")
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(

@@ -1,12 +1,13 @@
 import uuid
+from typing import Self
 
-from django.conf import settings
 from django.db import models
-from django.utils.translation import gettext_lazy as _
+
+from cancellations.models.people import Person
 
 
-class UploadQuerySet(models.QuerySet):
-    def for_user(self, user):
+class UploadQuerySet(models.QuerySet["Upload"]):
+    def for_user(self, user: Person) -> Self:
         """A file is read by whoever brought it, and by nobody else."""
         return self.filter(person=user) if user.is_active else self.none()
 
@@ -17,17 +18,13 @@ class Upload(models.Model):
     It is removed with the draft, or after a day.
     """
 
-    token = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("who"))
-    name = models.CharField(_("file name"), max_length=200)
+    token = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    name = models.CharField(max_length=200)
     content = models.BinaryField()
     brought_at = models.DateTimeField(db_index=True)  # the old ones are removed
 
     objects = UploadQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("uploaded file")
-        verbose_name_plural = _("uploaded files")
 
     def __str__(self):
         return self.name

@@ -1,11 +1,12 @@
-from django.conf import settings
 from django.db import models
+
+from cancellations.models.people import Person
 
 
 class Usage(models.Model):
     """How often a person has had heavy work done in an hour: limits hold for all web processes together."""
 
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+", db_index=False)
     work = models.CharField(max_length=16)
     hour = models.DateTimeField()  # its beginning
     count = models.PositiveIntegerField(default=0)

@@ -1,20 +1,17 @@
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
 
 class Worker(models.Model):
     """A worker process that has shown itself; `beat_at` is by the database's clock: those of machines differ."""
 
     name = models.CharField(max_length=32, unique=True)
-    host = models.CharField(_("host"), max_length=100)
-    process = models.PositiveIntegerField(_("process"))
-    started_at = models.DateTimeField(_("started"))
-    beat_at = models.DateTimeField(_("last sign of life"))
-    is_stopping = models.BooleanField(_("is ending"), default=False)
+    host = models.CharField(max_length=100)
+    process = models.PositiveIntegerField()
+    started_at = models.DateTimeField()
+    beat_at = models.DateTimeField()
+    is_stopping = models.BooleanField(default=False)
 
     class Meta:
-        verbose_name = _("worker")
-        verbose_name_plural = _("workers")
         ordering = ["host", "process"]
 
     def __str__(self):

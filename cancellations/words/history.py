@@ -64,11 +64,6 @@ def total(found, is_all):
     return _("more than %(count)s orders") % {"count": f"{found:,}"}
 
 
-def full_name(username, first, last):
-    """As `name_of` calls a person, '' for nobody."""
-    return f"{first} {last}".strip() or username if username else ""
-
-
 def headings_of_rows():
     """What stands over the columns of the page."""
     return {
@@ -124,12 +119,10 @@ def export_rows(shops, clean=str):
 def _request_texts(shops, clean):
     operations, statuses = labels(Operation), labels(CancellationRequest.Status)
 
-    def texts(number, shop, operation, status, reason, *people_and_times):
-        *people, submitted, decided = people_and_times
-        requester, decider = clean(full_name(*people[:3])), clean(full_name(*people[3:]))
+    def texts(number, shop, operation, status, reason, requester, decider, submitted, decided):
         return (
             *(number, statuses[status], operations[operation], clean(shops[shop]), clean(reason)),
-            *(requester, submitted or "", decider, decided or ""),
+            *(clean(requester), submitted or "", clean(decider or ""), decided or ""),
         )
 
     return texts

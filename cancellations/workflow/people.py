@@ -4,7 +4,6 @@ Each verb says who did it and what it was before and after, in one event or, for
 would change nothing raises NothingToChange.
 """
 
-from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.db import transaction
@@ -14,7 +13,7 @@ from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
-from cancellations.models import Event, Shop, SignOut
+from cancellations.models import Event, Person, Shop
 from cancellations.workflow import permissions
 from cancellations.workflow.errors import (
     LastAdministrator,
@@ -29,16 +28,14 @@ from cancellations.workflow.errors import (
     WhyMissing,
 )
 
-User = get_user_model()
-
 
 def known_to(administrator):
     """The people whom an administrator sees: those who share a shop with them, and those who work for none."""
     if administrator.is_superuser:
-        return User.objects.all()
-    sharing = User.objects.filter(shops__in=Shop.objects.for_user(administrator))
-    without = User.objects.filter(shops=None)
-    return User.objects.filter(Q(pk__in=sharing.values("pk")) | Q(pk__in=without.values("pk")))
+        return Person.objects.all()
+    sharing = Person.objects.filter(shops__in=Shop.objects.for_user(administrator))
+    without = Person.objects.filter(shops=None)
+    return Person.objects.filter(Q(pk__in=sharing.values("pk")) | Q(pk__in=without.values("pk")))
 
 
 def roles_of(person):
@@ -63,7 +60,7 @@ def add_person(*, by, username, name, roles=(), shops=(), email=""):
     _check_own(shops, by)
     _check_free(username)
     now = timezone.now()
-    person = User(username=username, first_name=name.strip(), email=email)
+    person = Person(username=username, name=name.strip(), email=email)
     person.set_unusable_password()
     person.save()
     _write_roles(person, roles)
@@ -115,14 +112,14 @@ def change_details(person, *, by, username, name, email=""):
     by, person = one_after_the_other(by, person)
     permissions.check_may_manage_person_everywhere(by, person)
     before = _details(person)
-    person.username, person.first_name, person.last_name, person.email = username, name.strip(), "", email
+    person.username, person.name, person.email = username, name.strip(), email
     after = _details(person)
     changed = [key for key in after if before[key] != after[key]]
     if not changed:
         raise NothingToChange
     if "username" in changed:
         _check_free(username, besides=person)
-    person.save(update_fields=["username", "first_name", "last_name", "email"])
+    person.save(update_fields=["username", "name", "email"])
     only = [{key: details[key] for key in changed} for details in (before, after)]
     _tell(Event.Kind.PERSON_CHANGED, person, by=by, before=only[0], after=only[1])
 
@@ -139,10 +136,9 @@ def deactivate(person, *, by, note):
     if not note.strip():
         raise WhyMissing
     _check_not_last_administrator(person)
-    now = timezone.now()
-    if User.objects.filter(pk=person.pk, is_active=True).update(is_active=False) != 1:
+    active = Person.objects.filter(pk=person.pk, is_active=True)
+    if active.update(is_active=False, signed_out_at=timezone.now()) != 1:
         raise PersonInactive
-    SignOut.objects.update_or_create(person=person, defaults={"at": now})
     _tell(Event.Kind.DEACTIVATED, person, by=by, note=note)
 
 
@@ -154,7 +150,7 @@ def reactivate(person, *, by, note=""):
     """
     by, person = one_after_the_other(by, person)
     permissions.check_may_manage_person_everywhere(by, person)
-    if User.objects.filter(pk=person.pk, is_active=False).update(is_active=True) != 1:
+    if Person.objects.filter(pk=person.pk, is_active=False).update(is_active=True) != 1:
         raise PersonActive
     _tell(Event.Kind.REACTIVATED, person, by=by, note=note)
 
@@ -163,8 +159,7 @@ class LinkTokens(PasswordResetTokenGenerator):
     """Django's, and a link also ends when the person is deactivated or signed out everywhere."""
 
     def _make_hash_value(self, person, timestamp):
-        ended = SignOut.objects.filter(person=person).values_list("at", flat=True).first()
-        return f"{super()._make_hash_value(person, timestamp)}{ended.isoformat() if ended else ''}"
+        return f"{super()._make_hash_value(person, timestamp)}{person.signed_out_at}"
 
 
 link_tokens = LinkTokens()
@@ -191,7 +186,7 @@ def set_password(person, *, password):
 
     Raises LinkUsed, also if the person was deactivated in the meantime.
     """
-    here = User.objects.filter(pk=person.pk, is_active=True, password=person.password)
+    here = Person.objects.filter(pk=person.pk, is_active=True, password=person.password)
     person.set_password(password)
     if here.update(password=person.password) != 1:
         raise LinkUsed
@@ -204,7 +199,7 @@ def one_after_the_other(*people):
     Returns the people as they are now. On SQLite the transaction itself makes the others wait.
     """
     Group.objects.select_for_update(no_key=True).get(name=permissions.ADMINISTRATOR)
-    found = [User.objects.filter(pk=person.pk).first() for person in people]
+    found = [Person.objects.filter(pk=person.pk).first() for person in people]
     if None in found:
         raise NotAllowed
     return found[0] if len(found) == 1 else found
@@ -222,7 +217,7 @@ def _check_not_own(by, person):
 
 def _check_free(username, *, besides=None):
     """'LiNa' beside 'lina' would be taken for the same person."""
-    others = User.objects.exclude(pk=besides.pk) if besides else User.objects.all()
+    others = Person.objects.exclude(pk=besides.pk) if besides else Person.objects.all()
     if others.filter(username__iexact=username).exists():
         raise UsernameTaken
 
@@ -238,7 +233,7 @@ def _check_not_last_administrator(person, of=None):
     """Raises LastAdministrator if one of the shops (by default, all of the person's) has nobody else for it."""
     if not permissions.has_role(person, permissions.ADMINISTRATOR):
         return
-    others = User.objects.filter(is_active=True).exclude(pk=person.pk)
+    others = Person.objects.filter(is_active=True).exclude(pk=person.pk)
     if somebody_administers_everything():
         return
     shops = person.shops.all() if of is None else person.shops.filter(pk__in=[shop.pk for shop in of])
@@ -250,7 +245,7 @@ def _check_not_last_administrator(person, of=None):
 
 def somebody_administers_everything():
     """Whether there is an active superuser: then no shop is left without an administrator."""
-    return User.objects.filter(is_superuser=True, is_active=True).exists()
+    return Person.objects.filter(is_superuser=True, is_active=True).exists()
 
 
 def _write_roles(person, roles):
@@ -275,7 +270,7 @@ def tell_membership(person, shop, *, by, at, works_here):
 
 
 def _details(person):
-    return {"username": person.username, "name": person.get_full_name(), "email": person.email}
+    return {"username": person.username, "name": person.name, "email": person.email}
 
 
 def _tell(kind, person, *, by, note="", **data):

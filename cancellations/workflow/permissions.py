@@ -14,14 +14,7 @@ def has_role(user, *roles):
         return False
     if user.is_superuser and ADMINISTRATOR in roles:
         return True
-    if not hasattr(user, "_roles"):
-        remember_roles(user, user.groups.values_list("name", flat=True))
-    return not user._roles.isdisjoint(roles)
-
-
-def remember_roles(user, names):
-    """Spares a query where the names of the person's groups are known: a person object lives for one HTTP request."""
-    user._roles = set(names)
+    return not user.roles.isdisjoint(roles)
 
 
 def check_role_in_shop(user, shop, *roles):

@@ -93,7 +93,7 @@ def test_changing_the_password_asks_for_it_once_more_where_it_was_given_long_ago
     ],
 )
 def test_a_weak_password_is_refused(password, cast):
-    cast.heping.first_name = "heping zhang"
+    cast.heping.name = "heping zhang"
     with pytest.raises(ValidationError):
         validate_password(password, cast.heping)
 

@@ -6,10 +6,10 @@ from binascii import unhexlify
 
 import pytest
 import requests
-from django.contrib.auth import get_user_model
 from django_otp.oath import TOTP
 
 from cancellations.access import verbs
+from cancellations.models import Person
 from tests import processes
 from tests.provider import provider
 
@@ -56,12 +56,12 @@ def test_who_has_an_account_gets_in_and_back_to_the_page_that_was_wanted(site, c
     assert asked["redirect_uri"] == f"{site}/sign-in/oidc/callback/"
     visitor.get(f"{site}/sign-in/oidc/callback/?error=x")
     assert visitor.is_in()
-    get_user_model().objects.filter(username="lina").update(is_active=False)
+    Person.objects.filter(username="lina").update(is_active=False)
     assert not visitor.is_in()
 
 
 def test_who_has_none_is_told_so_and_none_is_made(site, company, cast):
-    before = get_user_model().objects.count()
+    before = Person.objects.count()
     bad = [
         {"username": "stranger"},
         {"username": ""},
@@ -82,7 +82,7 @@ def test_who_has_none_is_told_so_and_none_is_made(site, company, cast):
         assert (page.status_code, page.url) == (200, f"{site}/sign-in/"), behaviour
         assert NO_ACCOUNT in page.text, behaviour
         assert not visitor.is_in(), behaviour
-    assert get_user_model().objects.count() == before
+    assert Person.objects.count() == before
     company.behave()
     assert Visitor(site).through_provider().url == f"{site}/requests/?view=all"  # and nobody is locked out by it
 

@@ -1,10 +1,10 @@
 """Where a one-time link leads."""
 
 import pytest
-from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
+from cancellations.models import Person
 from cancellations.workflow import people
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +24,7 @@ def test_a_password_that_will_not_do_is_asked_for_again_and_not_shown(given, sen
     assert answer.status_code == 422
     assert sentence in answer.content.decode()
     assert given["new_password1"] not in answer.content.decode()
-    assert User.objects.get(pk=cast.lina.pk).check_password("secret-of-lina")
+    assert Person.objects.get(pk=cast.lina.pk).check_password("secret-of-lina")
 
 
 def test_a_person_who_is_deactivated_with_the_form_open_sets_no_password(shop, cast):
@@ -35,7 +35,7 @@ def test_a_person_who_is_deactivated_with_the_form_open_sets_no_password(shop, c
     answer = browser.post(where, twice)
     assert answer.status_code == 404
     assert "This link does not count any more" in answer.content.decode()
-    assert User.objects.get(pk=cast.lina.pk).check_password("secret-of-lina")
+    assert Person.objects.get(pk=cast.lina.pk).check_password("secret-of-lina")
 
 
 @pytest.mark.parametrize("path", ["x/y-z/", "MQ/set-password/", "/-/", "OTk5OTk5OTk5OTk5OTk5OTk5OTk5/abc-def/"])

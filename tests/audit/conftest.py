@@ -5,8 +5,9 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from cancellations.audit import chain, verification
-from cancellations.models import Event, guards
+from cancellations.models import Event
 from tests.browsing import english  # noqa: F401 - the fixture
+from tests.triggers import drop_triggers
 
 
 @pytest.fixture
@@ -55,7 +56,7 @@ def run_past_the_guards(statements):
         if connection.vendor == "postgresql":  # what waits to be checked at the end would be in the way
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-        guards.remove(connection)
+        drop_triggers()
         for statement in statements:
             text, *parameters = [statement] if isinstance(statement, str) else statement
             cursor.execute(text, parameters)

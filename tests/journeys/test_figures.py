@@ -4,12 +4,11 @@ import random
 import re
 
 import pytest
-from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from cancellations.models import FiguresMark
+from cancellations.models import FiguresMark, Person
 from tests import processes
 from tests.made_requests import make
 from tests.people import make_shop
@@ -47,7 +46,7 @@ def many(shop, cast):
     """Requests of three shops and of more people than a chart has bars."""
     shops = [shop, make_shop("杭州旗舰店", sid="hz", members=[cast.wangqiang, cast.chenjing, cast.zhaolei])]
     shops.append(make_shop("广州专营店（华南仓）", sid="gz", members=[cast.wangqiang, cast.chenjing, cast.zhaolei]))
-    clerks = [User.objects.create_user(f"buyer-{number}", first_name=name) for number, name in enumerate(NAMES)]
+    clerks = [Person.objects.create_user(f"buyer-{number}", name=name) for number, name in enumerate(NAMES)]
     make(
         shops,
         [cast.lina, cast.lina, cast.lina, cast.sunyue, cast.sunyue, *clerks],

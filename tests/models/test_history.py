@@ -58,7 +58,7 @@ def test_neither_is_a_link_of_the_chain(event):
 
 
 def test_an_event_keeps_the_name_that_its_actor_had(event, cast):
-    cast.lina.first_name = "某人"
+    cast.lina.name = "某人"
     cast.lina.save()
     event.refresh_from_db()
     assert event.actor_name == "李娜"

@@ -5,11 +5,12 @@ from contextlib import contextmanager
 
 import pytest
 from django.conf import settings as django_settings
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group
 from django.db import connection, transaction
 from django.test import Client
 
 from cancellations.access import sessions, sudo
+from cancellations.models import Person
 from cancellations.sending import pace
 
 
@@ -27,7 +28,7 @@ def _nobody_waits(monkeypatch):
 @pytest.fixture
 def outsider(shop, shop_of_others):
     """Somebody with every role, but in another shop: only the shop is in the way."""
-    person = User.objects.create(username="outsider")
+    person = Person.objects.create(username="outsider")
     person.groups.set(Group.objects.all())
     person.shops.set([shop_of_others])
     return person

@@ -97,8 +97,8 @@ def _put_everywhere(text, shop, cast, requests):
     CancellationRequest.objects.exclude(decided_by=None).update(decision_note=text[:500])
     for name in ("lina", "wangqiang", "zhaolei"):
         person = getattr(cast, name)
-        person.first_name = f"{name}{text}"[:150]
-        person.save(update_fields=["first_name"])
+        person.name = f"{name}{text}"[:150]
+        person.save(update_fields=["name"])
     heartbeat.beat("w")
     Worker.objects.update(host=text[:100])
     shop.credentials.update(app_key=text[:64])

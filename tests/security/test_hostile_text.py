@@ -9,12 +9,11 @@ from html import escape, unescape
 from html.parser import HTMLParser
 
 import pytest
-from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.urls import reverse
 
-from cancellations.models import ApiCall, OrderLine
+from cancellations.models import ApiCall, OrderLine, Person
 from cancellations.pages.downloads import TRIGGERS
 from cancellations.pages.middleware import DIRECTIONS
 from cancellations.sending import slices
@@ -140,7 +139,7 @@ def test_what_was_typed_comes_back_as_text(world, shop, cast, sign_in):
 
 @pytest.mark.parametrize("sid", ["an image", "a script"])
 def test_who_signs_in_under_such_a_name_is_called_by_it(sid, cast, sign_in):
-    person = User.objects.create(username=TEXTS[sid])
+    person = Person.objects.create(username=TEXTS[sid])
     html = sign_in(person).get(reverse("cancellation-list"), follow=True).content.decode()
     assert escape(TEXTS[sid]) in html
     assert not runs(html)

@@ -63,16 +63,15 @@ class Rows:
         made = self._requests[found.number] = format_html(
             self._request_html,
             *(found.number, found.number, self._operations[found.operation], self._shops[found.shop_id]),
-            *(self._people_of(found.people()), time),
+            *(self._people_of(found.requester, found.decider), time),
         )
         return made
 
-    def _people_of(self, names):
-        if names not in self._people:
-            requester, decider = words.history.full_name(*names[:3]), words.history.full_name(*names[3:])
-            below = decider and format_html(' <small class="muted">{}</small>', decider)
-            self._people[names] = format_html("{}{}", requester, below)
-        return self._people[names]
+    def _people_of(self, requester, decider):
+        if (requester, decider) not in self._people:
+            below = format_html(' <small class="muted">{}</small>', decider) if decider else ""
+            self._people[requester, decider] = format_html("{}{}", requester, below)
+        return self._people[requester, decider]
 
 
 @cache

@@ -30,7 +30,7 @@ class DetailsForm(forms.Form):
 
     @classmethod
     def of(cls, person, *, by, data=None):
-        known = {"username": person.username, "name": person.get_full_name(), "email": person.email}
+        known = {"username": person.username, "name": person.name, "email": person.email}
         return cls(data, initial=known, auto_id="details_%s")
 
 
@@ -132,5 +132,4 @@ class FindPeopleForm(forms.Form):
         if not given.get("inactive"):
             known = known.filter(is_active=True)
         name = given.get("name", "")
-        called = Q(username__icontains=name) | Q(first_name__icontains=name) | Q(last_name__icontains=name)
-        return known.filter(called)
+        return known.filter(Q(username__icontains=name) | Q(name__icontains=name))

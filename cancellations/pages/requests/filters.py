@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from cancellations import words
 from cancellations.models import CancellationRequest, Operation
 from cancellations.models.figures import LIMITS
-from cancellations.models.people import name_of
 
 Status = CancellationRequest.Status
 TOOK = {"decided": ("submitted_at", "decided_at"), "ended": ("decided_at", "ended_at")}
@@ -94,7 +93,7 @@ def applied(shown, requests):
     labels = {
         "status": lambda _value: ", ".join(str(Status(value).label) for value in shown.getlist("status")),
         "shop": lambda _value: requests[0].shop.name if requests else _("one shop account"),
-        "requester": lambda _value: name_of(requests[0].requester) if requests else _("one requester"),
+        "requester": lambda _value: str(requests[0].requester) if requests else _("one requester"),
         "operation": lambda value: str(Operation(int(value)).label),
         "from": lambda value: _("submitted from %(day)s") % {"day": value},
         "until": lambda value: _("submitted until %(day)s") % {"day": value},

@@ -4,14 +4,13 @@ import hashlib
 import math
 import uuid
 
-from django.contrib.auth import get_user_model
 from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
 from cancellations import words
-from cancellations.models import CancellationRequest, Credential, OrderLine
+from cancellations.models import CancellationRequest, Credential, OrderLine, Person
 from cancellations.pages.loading import find
 from cancellations.pages.requests.forms import DecisionForm
 from cancellations.pages.requests.lookup import progress_of, summary
@@ -204,7 +203,5 @@ def _elsewhere(cancellation):
 
 def _deciders(cancellation):
     """Who may decide: active managers of the shop, but not the requester."""
-    managers = get_user_model().objects.filter(
-        shops=cancellation.shop_id, groups__name=permissions.MANAGER, is_active=True
-    )
+    managers = Person.objects.filter(shops=cancellation.shop_id, groups__name=permissions.MANAGER, is_active=True)
     return managers.exclude(pk=cancellation.requester_id).order_by("username")

@@ -1,10 +1,8 @@
 from django import forms
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.utils.translation import gettext_lazy as _
 
-from cancellations.models import Shop
-from cancellations.models.people import name_of
+from cancellations.models import Person, Shop
 from cancellations.models.secrets import Secret
 
 LIMITS = ["orders_per_call", "seconds_between_calls", "lookup_limit", "send_from", "send_until"]
@@ -14,12 +12,11 @@ class PeopleField(forms.ModelMultipleChoiceField):
     """Active people, to be ticked."""
 
     def __init__(self, **options):
-        people = get_user_model().objects.filter(is_active=True).order_by("username")
+        people = Person.objects.filter(is_active=True).order_by("username")
         super().__init__(people, required=False, widget=forms.CheckboxSelectMultiple, **options)
 
     def label_from_instance(self, person):
-        name, signs_in_with = name_of(person), person.get_username()
-        return name if name == signs_in_with else f"{name} ({signs_in_with})"
+        return str(person) if str(person) == person.username else f"{person} ({person.username})"
 
 
 class CredentialForm(forms.Form):

@@ -3,7 +3,6 @@
 import functools
 
 from django.contrib import messages
-from django.contrib.auth import get_user_model
 from django.db.models import OuterRef, Prefetch, Subquery
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -11,8 +10,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from cancellations.access.sudo import for_administrators, needs_password
-from cancellations.models import Credential, Event, Shop
-from cancellations.models.people import name_of
+from cancellations.models import Credential, Event, Person, Shop
 from cancellations.pages.shops.forms import AddShopForm, CredentialForm, MembersForm, ShopForm
 from cancellations.sending import probe
 from cancellations.workflow import administrator, control
@@ -41,7 +39,7 @@ def _shops(person):
             tested_at=Subquery(_last_test("at")),
         )
         .prefetch_related(
-            Prefetch("members", queryset=get_user_model().objects.filter(is_active=True), to_attr="active_members"),
+            Prefetch("members", queryset=Person.objects.filter(is_active=True), to_attr="active_members"),
             Prefetch(
                 "credentials", queryset=Credential.objects.select_related("created_by", "retired_by"), to_attr="keys"
             ),
@@ -77,7 +75,7 @@ def _details(event):
     ]
     if event.person:
         works_here = _("%(person)s works here from now on") if data["after"] else _("%(person)s works here no longer")
-        lines.append(works_here % {"person": name_of(event.person)})
+        lines.append(works_here % {"person": event.person})
     if data.get("app_key"):
         lines.append(f"{data['app_key']} ({data['fingerprint']})")
     return lines

@@ -5,14 +5,13 @@ from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
 from cancellations.figures import counting, reading
 from cancellations.history import search
-from cancellations.models import CancellationRequest, OrderLine
+from cancellations.models import CancellationRequest, OrderLine, Person
 from cancellations.pages.history.forms import HistoryForm
 from tests.made_requests import make
 from tests.people import approved, submitted
@@ -206,7 +205,7 @@ def test_shops_and_people_have_a_chart_with_the_numbers_of_their_table(counted, 
 
 
 def test_a_single_other_person_has_a_bar_too(shop, cast, clock, browser_of):
-    people = [User.objects.create_user(f"clerk-{number}") for number in range(16)]
+    people = [Person.objects.create_user(f"clerk-{number}") for number in range(16)]
     make([shop], people, cast.wangqiang, count=300, around=NOON, random=random.Random(13))
     call_command("recount", verbosity=0)
     _, by_person = browser_of(cast.wangqiang).get(PAGE).context["compared"]
@@ -216,7 +215,7 @@ def test_a_single_other_person_has_a_bar_too(shop, cast, clock, browser_of):
 
 
 def test_of_many_people_the_bars_of_those_with_few_orders_are_one_and_so_is_their_row(shop, cast, clock, browser_of):
-    people = [User.objects.create_user(f"clerk-{number}") for number in range(60)]
+    people = [Person.objects.create_user(f"clerk-{number}") for number in range(60)]
     make([shop], people, cast.wangqiang, count=400, around=NOON, random=random.Random(11))
     call_command("recount", verbosity=0)
     page = browser_of(cast.wangqiang).get(PAGE)

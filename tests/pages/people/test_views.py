@@ -3,13 +3,14 @@
 import re
 
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from cancellations.models import Person
 from cancellations.pages.people import views as pages
 from cancellations.workflow import people
 from tests.people import make_shop, submitted
@@ -83,7 +84,7 @@ def test_the_list_costs_the_same_queries_for_5_and_for_50_people(shop, cast, bro
     costs = []
     for count in (5, 50):
         for number in range(count):
-            person = User.objects.create(username=f"p{count}-{number}")
+            person = Person.objects.create(username=f"p{count}-{number}")
             person.shops.add(shop)
             person.groups.add(*Group.objects.all())
         with CaptureQueriesContext(
@@ -148,7 +149,7 @@ def test_a_person_is_added_and_signs_in_with_the_password_that_they_set(shop, ca
     given = {"username": "qianwei", "name": "钱伟", "email": "", "roles": ["clerk", "manager"], "shops": [shop.pk]}
     admin = confirmed(cast.zhaolei)
     shown = admin.post(ADD, given)
-    person = User.objects.get(username="qianwei")
+    person = Person.objects.get(username="qianwei")
     link = link_in(shown)
     assert link not in text_of(admin.get(page_of(person)))
     browser = Client()
@@ -191,7 +192,7 @@ def test_what_cannot_be_added_comes_back_as_it_was_typed(changes, sentence, shop
         assert f'value="{given[name]}"' in page
     if "roles" not in changes:
         assert re.search(r'value="auditor"[^>]* checked', page)
-    assert User.objects.count() == 9
+    assert Person.objects.count() == 9
 
 
 def test_shops_of_others_are_neither_offered_nor_taken(shop, shop_of_others, cast, confirmed):
@@ -267,7 +268,7 @@ def test_a_person_is_activated_again(shop, cast, confirmed):
     shop.members.add(cast.gone)
     answer = act(confirmed(cast.zhaolei), "person-reactivate", cast.gone, {"note": ""}, follow=True)
     assert "The person is active again" in text_of(answer)
-    assert User.objects.get(pk=cast.gone.pk).is_active
+    assert Person.objects.get(pk=cast.gone.pk).is_active
 
 
 def test_nobody_finds_a_form_for_their_own_roles_or_their_own_end(shop, cast, confirmed):
