@@ -1,12 +1,11 @@
 """What a manager does: approve, reject."""
 
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from cancellations.models import CancellationRequest
+from cancellations.models import CancellationRequest, Person
 from cancellations.workflow import lookups, permissions
 from cancellations.workflow.errors import ContentChanged, NoteMissing
 from cancellations.workflow.transitions import check_possible, move
@@ -14,7 +13,7 @@ from cancellations.workflow.waking import wake_shop
 
 
 @transaction.atomic
-def approve(cancellation: CancellationRequest, *, by: Any, seen_hash: str, note: str = "") -> None:
+def approve(cancellation: CancellationRequest, *, by: Person, seen_hash: str, note: str = "") -> None:
     """Approves exactly what was seen: `seen_hash` is the content hash of the page that was looked at.
 
     The account is woken when the hold ends; before that there is nothing to do.
@@ -27,7 +26,7 @@ def approve(cancellation: CancellationRequest, *, by: Any, seen_hash: str, note:
 
 
 @transaction.atomic
-def reject(cancellation: CancellationRequest, *, by: Any, seen_hash: str, note: str) -> None:
+def reject(cancellation: CancellationRequest, *, by: Person, seen_hash: str, note: str) -> None:
     """Rejects the request for good. Raises NotAllowed, OwnRequest, MovedOn, NoteMissing, ContentChanged."""
     permissions.check_may_decide(by, cancellation)
     check_possible("reject", cancellation)
@@ -36,7 +35,9 @@ def reject(cancellation: CancellationRequest, *, by: Any, seen_hash: str, note: 
     _decide(cancellation, "reject", by=by, seen_hash=seen_hash, note=note.strip(), at=timezone.now())
 
 
-def _decide(cancellation: CancellationRequest, verb: str, *, by: Any, seen_hash: str, note: str, at: datetime) -> None:
+def _decide(
+    cancellation: CancellationRequest, verb: str, *, by: Person, seen_hash: str, note: str, at: datetime
+) -> None:
     """Moves the request by the decision, if what was seen is what is stored. Raises MovedOn, ContentChanged."""
     if not seen_hash == cancellation.content_hash == cancellation.stored_hash():
         raise ContentChanged

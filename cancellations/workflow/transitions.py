@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from cancellations.models import CancellationRequest, Event, Lookup, OrderLine
+from cancellations.models import CancellationRequest, Event, Lookup, OrderLine, Person
 from cancellations.workflow.errors import MovedOn
 
 Status = CancellationRequest.Status
@@ -50,7 +50,7 @@ def move(
     cancellation: CancellationRequest,
     verb: str,
     *,
-    by: Any,
+    by: Person | None,
     at: datetime,
     note: str = "",
     data: dict[str, Any] | None = None,
