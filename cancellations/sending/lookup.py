@@ -57,20 +57,20 @@ def _ask_window(credential, client, lookup, page):
     lookup.window_end = lookup.window_end or timezone.now()
     body = body_of({"start_time": erp_time(lookup.window_end - WINDOW), "end_time": erp_time(lookup.window_end)})
     [call] = _write_ahead(credential, lookup, body, page)
-    answer = calls.make(credential, client, call, page)
-    calls.retry_until_recorded(_record_window, credential, lookup, call, answer)
+    made = calls.make(client, call, page)
+    calls.retry_until_recorded(_record_window, credential, lookup, call, made)
 
 
 @transaction.atomic
-def _record_window(credential, lookup, call, answer):
-    found = _finish(credential, lookup, call, answer)
+def _record_window(credential, lookup, call, made):
+    found = _finish(credential, lookup, call, made)
     if found is not None:
         write_found(lookup, call, found.orders)
         lookup.pages_left = _pages_after(found) if call.page_no == 0 else lookup.pages_left - 1
         lookup.failures = 0
     else:
         lookup.pages_left = 0  # number by number it may go better
-        _count_failure(lookup, answer)
+        _count_failure(lookup, made.answer)
     _save(lookup)
 
 
@@ -82,22 +82,22 @@ def _pages_after(first_page):
 def _ask_number(credential, client, lookup, snapshot):
     page = Page(0, 1, count=True)
     [call] = _write_ahead(credential, lookup, body_of({"purchase_no": snapshot.line.order_no}), page)
-    answer = calls.make(credential, client, call, page)
-    calls.retry_until_recorded(_record_number, credential, lookup, call, answer, snapshot)
+    made = calls.make(client, call, page)
+    calls.retry_until_recorded(_record_number, credential, lookup, call, made, snapshot)
 
 
 @transaction.atomic
-def _record_number(credential, lookup, call, answer, snapshot):
-    found = _finish(credential, lookup, call, answer)
+def _record_number(credential, lookup, call, made, snapshot):
+    found = _finish(credential, lookup, call, made)
     if found is not None:
         lookup.failures = 0
         if not write_found(lookup, call, found.orders):
             write_missing(snapshot, call)
-    elif problems.in_answer(answer) in ABOUT_ONE_ORDER:
+    elif problems.in_answer(made.answer) in ABOUT_ONE_ORDER:
         write_unanswered(snapshot, call)
-        _count_failure(lookup, answer)
+        _count_failure(lookup, made.answer)
     else:
-        _count_failure(lookup, answer)
+        _count_failure(lookup, made.answer)
     _save(lookup)
 
 
@@ -119,14 +119,15 @@ def _write_ahead(credential, lookup, body, page):
     )
 
 
-def _finish(credential, lookup, call, answer):
+def _finish(credential, lookup, call, made):
     """Writes the answer down and what it means for the account; the page of orders, or None if nothing was learned.
 
     An answer that is not understood makes this look-up wait and not the account: sending must not wait for a look-up.
     """
+    answer = made.answer
     calls.finish(call, answer)
     if answer.state is not State.UNKNOWN:
-        changes, park = pace.after(credential, answer)
+        changes, park = pace.after(credential, *made)
         calls.lease.renew(credential, **changes)
         if park:
             _end(lookup, AccountProblem.RATE, answer.message)

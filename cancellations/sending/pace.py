@@ -1,13 +1,15 @@
 """When an account may call again: the pace between calls, and the waiting after an answer that asks for it."""
 
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.utils import timezone
 
 from cancellations import sending
-from cancellations.models import AccountProblem
+from cancellations.models import AccountProblem, Credential
 from cancellations.sending import problems
+from cancellations.wdt.answers import Answer
 
 # Reference section 5: after a rate answer 60 s, then 5 min; at the third in a row the work is parked.
 RATE_WAITS = (60, 300)
@@ -39,11 +41,11 @@ def _seconds_left(credential):
     return (credential.next_call_at - timezone.now()).total_seconds()
 
 
-def after(credential, answer):
+def after(credential: Credential, answer: Answer, called_at: datetime) -> tuple[dict[str, Any], bool]:
     """The changes of the credential after the answer to its last call, and whether the work is to be parked."""
     problem = problems.in_answer(answer)
     if not (problem and problem.waits):
-        next_call_at = credential.called_at + timedelta(seconds=float(credential.shop.seconds_between_calls))
+        next_call_at = called_at + timedelta(seconds=float(credential.shop.seconds_between_calls))
         return {"waiting_for": "", "failures": 0, "next_call_at": next_call_at}, False
     failures = credential.failures + 1 if credential.waiting_for == problem else 1
     seconds, park = _wait(problem, failures)

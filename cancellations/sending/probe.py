@@ -76,7 +76,7 @@ def _probe(credential):
 def _ask(credential, client, method, body, page=None):
     pace.wait_for_turn(credential)
     [call] = calls.write_ahead(credential, purpose=ApiCall.Purpose.PROBE, method=method, bodies=[body], page=page)
-    answer = calls.make(credential, client, call, page)
+    answer, _called_at = calls.make(client, call, page)
     with transaction.atomic():
         calls.finish(call, answer)
     return answer

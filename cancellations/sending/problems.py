@@ -3,10 +3,9 @@
 from django.conf import settings
 
 from cancellations.models import AccountProblem, Credential
-from cancellations.models.secrets import SecretUnreadable
+from cancellations.models.secrets import AppSecret, BadAppSecret, SecretUnreadable
 from cancellations.wdt.answers import Answer
-from cancellations.wdt.errors import BadAppSecret, State
-from cancellations.wdt.signing import split_app_secret
+from cancellations.wdt.errors import State
 
 
 def in_answer(answer: Answer) -> AccountProblem | None:
@@ -27,7 +26,7 @@ def before_any_call(credential: Credential) -> AccountProblem | None:
     if credential.shop.environment not in settings.ERP_ADDRESSES:
         return AccountProblem.NO_ADDRESS
     try:
-        split_app_secret(credential.app_secret.reveal())
+        AppSecret.parse(credential.app_secret.reveal())
     except (SecretUnreadable, BadAppSecret):
         return AccountProblem.SECRET
     return None

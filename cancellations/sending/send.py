@@ -7,6 +7,7 @@ are recorded, all of them may have been carried out, and the ERP is asked about 
 
 import time
 from collections import Counter
+from datetime import datetime
 from typing import NamedTuple
 
 from django.db import transaction
@@ -40,11 +41,12 @@ class _Sending(NamedTuple):
 
 
 class _Made(NamedTuple):
-    """The same after the call; `answer` is None if it was not made after all."""
+    """The same after the call; the rest is None if it was not made after all."""
 
     call: ApiCall
     order_nos: list[str]
-    answer: Answer | None
+    answer: Answer | None = None
+    called_at: datetime | None = None
 
 
 def send_next(credential, client, cancellation):
@@ -124,9 +126,9 @@ def _make(credential, client, batch):
                 time.sleep(pause)
             if time.monotonic() - looked_at > LOOK_AFTER:
                 goes_on, looked_at = _is_still_wanted(one.call), time.monotonic()
-        answer = calls.make(credential, client, one.call) if goes_on else None
-        made.append(_Made(*one, answer))
-        goes_on = goes_on and answer.state is State.ANSWERED and time.monotonic() < give_up_at
+        exchange = calls.make(client, one.call) if goes_on else ()
+        made.append(_Made(*one, *exchange))
+        goes_on = goes_on and made[-1].answer.state is State.ANSWERED and time.monotonic() < give_up_at
     return made
 
 
@@ -145,7 +147,7 @@ def _record(credential, cancellation_pk, made):
     answered = [one for one in made if one.answer is not None]
     last = answered[-1]
     calls.finish_all([(one.call, one.answer) for one in answered])
-    changes, park = pace.after(credential, last.answer)
+    changes, park = pace.after(credential, last.answer, last.called_at)
     not_executed = [last] if last.answer.state is State.NOT_EXECUTED else []
     _put_back([*not_executed, *(one for one in made if one.answer is None)], cancellation)
     if not_executed:

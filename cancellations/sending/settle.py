@@ -103,20 +103,21 @@ def _ask(credential, client, cancellation, body, page, line_pks):
         cancellation=cancellation,
         page=page,
     )
-    answer = calls.make(credential, client, call, page)
-    found = read_orders(answer.data) if answer.state is State.ANSWERED else None
-    calls.retry_until_recorded(_record, credential, call, answer, found, line_pks)
+    made = calls.make(client, call, page)
+    found = read_orders(made.answer.data) if made.answer.state is State.ANSWERED else None
+    calls.retry_until_recorded(_record, credential, call, made, found, line_pks)
     return found
 
 
 @transaction.atomic
-def _record(credential, call, answer, found, line_pks):
+def _record(credential, call, made, found, line_pks):
+    answer = made.answer
     calls.finish(call, answer)
     if found is not None:
         _settle(call, found)
     elif answer.state is State.ANSWERED:
         _later(line_pks, seconds=pace.LONGEST_BACKOFF)
-    changes, park = pace.after(credential, answer)
+    changes, park = pace.after(credential, *made)
     if problems.in_answer(answer) is AccountProblem.PERMISSION:
         _give_up(line_pks, Why.MAY_NOT_ASK)
     elif problem := problems.that_pauses(answer, waited_in_vain=park):

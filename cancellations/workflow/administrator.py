@@ -10,7 +10,6 @@ from cancellations.models import Credential, Event, Shop
 from cancellations.models.secrets import Secret
 from cancellations.workflow import people, permissions
 from cancellations.workflow.errors import (
-    CredentialIncomplete,
     LastAdministrator,
     NoActiveCredential,
     NothingToChange,
@@ -27,7 +26,7 @@ IDENTITY = {"sid", "environment"}  # what the ERP knows the shop by
 def add_shop(*, by, name, sid, environment, app_key, app_secret, members=(), **limits):
     """Adds a shop with its first credential; `members` work for it, and the administrator who adds it; returns it.
 
-    `app_secret` is a Secret. Raises NotAllowed, CredentialIncomplete, ShopExists.
+    Raises NotAllowed, ShopExists.
     """
     permissions.check_may_manage_shops(by)
     now = timezone.now()
@@ -98,9 +97,9 @@ def _administrators(shop):
 
 @transaction.atomic
 def replace_credential(shop, *, by, app_key, app_secret):
-    """Retires the shop's credential, if there is one, and adds another; returns it. `app_secret` is a Secret.
+    """Retires the shop's credential, if there is one, and adds another; returns it.
 
-    A call that is under way with the old one is still recorded. Raises NotAllowed, CredentialIncomplete.
+    A call that is under way with the old one is still recorded. Raises NotAllowed.
     """
     permissions.check_may_change_shop(by, shop)
     _locked(shop)
@@ -134,13 +133,10 @@ def _still_active(credential):
 
 
 def _add_credential(shop, *, by, app_key, app_secret, at):
-    secret, _, salt = app_secret.reveal().strip().partition(":")
-    if not secret or not salt:
-        raise CredentialIncomplete
     credential = Credential.objects.create(
         shop=shop,
         app_key=app_key,
-        app_secret=Secret(app_secret.reveal().strip()),
+        app_secret=app_secret,
         fingerprint=fingerprint(app_secret),
         created_by=by,
     )
@@ -155,9 +151,9 @@ def _add_credential(shop, *, by, app_key, app_secret, at):
     return credential
 
 
-def fingerprint(app_secret):
+def fingerprint(app_secret: Secret) -> str:
     """Eight characters that tell two secrets apart and lead back to neither."""
-    return hashlib.sha256(b"wdtadmin credential " + app_secret.reveal().strip().encode()).hexdigest()[:8]
+    return hashlib.sha256(b"wdtadmin credential " + app_secret.reveal().encode()).hexdigest()[:8]
 
 
 @transaction.atomic

@@ -109,10 +109,6 @@ class OptionNotForOperation(WorkflowError):
     sentence = _("Checked orders are an option of cancelling only.")
 
 
-class CredentialIncomplete(WorkflowError):
-    sentence = _("An app secret has two parts, joined by a colon: secret:salt.")
-
-
 class ShopExists(WorkflowError):
     sentence = _("There is a shop with this name, or with this seller account in this environment, already.")
 

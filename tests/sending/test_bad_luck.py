@@ -217,8 +217,8 @@ def test_stopping_in_the_middle_sends_nothing_further_and_keeps_what_was_sent(ac
     cancellation = approved(shop, cast.lina, cast.wangqiang, order_nos)
     call = Client.call
 
-    def stopped_during_the_call(self, method, body, page=None):
-        answer = call(self, method, body, page)
+    def stopped_during_the_call(self, method, body, page=None, **how):
+        answer = call(self, method, body, page, **how)
         if method == CANCEL_BY_TYPE:
             control.stop(CancellationRequest.objects.get(pk=cancellation.pk), by=cast.lina)
         return answer
@@ -240,8 +240,8 @@ def test_what_a_stop_kept_from_being_sent_after_all_says_so_in_the_history(accou
     cancellation = approved(shop, cast.lina, cast.wangqiang, order_nos)
     call = Client.call
 
-    def stopped_during_the_call(self, method, body, page=None):
-        answer = call(self, method, body, page)
+    def stopped_during_the_call(self, method, body, page=None, **how):
+        answer = call(self, method, body, page, **how)
         if method == CANCEL_BY_TYPE:
             control.stop(CancellationRequest.objects.get(pk=cancellation.pk), by=cast.lina)
         return answer

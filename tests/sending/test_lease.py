@@ -92,8 +92,8 @@ def test_a_sender_that_has_lost_its_account_pauses_nothing(account, erp, shop, c
     erp.misbehave("clock", method="cancelByType")
     call = Client.call
 
-    def taken_over_meanwhile(self, method, body, page=None):
-        answer = call(self, method, body, page)
+    def taken_over_meanwhile(self, method, body, page=None, **how):
+        answer = call(self, method, body, page, **how)
         Credential.objects.update(lease_until="2026-01-01T00:00Z")
         lease.take(account.credential.pk)
         return answer

@@ -10,7 +10,7 @@ from django_tasks_db.models import DBTaskResult
 
 from cancellations import tasks
 from cancellations.models import ApiCall, CancellationRequest, Credential, OrderLine
-from cancellations.models.secrets import Secret
+from cancellations.models.secrets import AppSecret
 from cancellations.workflow import administrator, clerk, control, lookups, machine, manager
 from tests.people import approved, draft_of, submitted
 
@@ -78,7 +78,7 @@ VERBS = {
     "replace_credential": (
         lambda shop, cast: shop,
         lambda shop, cast: administrator.replace_credential(
-            shop, by=cast.zhaolei, app_key="new", app_secret=Secret("a:b")
+            shop, by=cast.zhaolei, app_key="new", app_secret=AppSecret("a", "b")
         ),
     ),
 }
