@@ -43,12 +43,26 @@ def bring_file(*, by, name, content):
     return upload
 
 
-def check_shop_usable(shop):
+def check_shop_usable(shop: Shop) -> None:
     """Raises ShopInactive or NoCredential: a request for such a shop could not be sent."""
     if not shop.is_active:
         raise ShopInactive(shop=shop.name)
     if not shop.credentials.filter(is_active=True).exists():
         raise NoCredential(shop=shop.name)
+
+
+def check_option(operation: int, allow_checked: bool) -> None:
+    """Raises OptionNotForOperation: only cancelling can include checked orders."""
+    if allow_checked and operation != Operation.CANCEL:
+        raise OptionNotForOperation
+
+
+def check_count(count: int) -> None:
+    """Raises NoOrders or TooManyOrders, if one request cannot hold so many different orders."""
+    if not count:
+        raise NoOrders
+    if count > settings.ORDERS_PER_REQUEST:
+        raise TooManyOrders(count=f"{count:,}", limit=f"{settings.ORDERS_PER_REQUEST:,}")
 
 
 @transaction.atomic
@@ -64,7 +78,10 @@ def draft(shop, *, by, operation, allow_checked, reason, orders, token, copied_f
     if made:
         return made
     check_shop_usable(shop)
-    _check_content(operation, allow_checked, reason, orders)
+    check_option(operation, allow_checked)
+    if not reason.strip():
+        raise ReasonMissing
+    check_count(len(orders))
     now = timezone.now()
     order_nos = [order.number for order in orders]
     cancellation = CancellationRequest(
@@ -106,17 +123,6 @@ def _save(cancellation, orders, source):
     )
     lookups.begin(cancellation, Lookup.Occasion.DRAFTED, at=cancellation.created_at)
     return cancellation
-
-
-def _check_content(operation, allow_checked, reason, orders):
-    if allow_checked and operation != Operation.CANCEL:
-        raise OptionNotForOperation
-    if not reason.strip():
-        raise ReasonMissing
-    if not orders:
-        raise NoOrders
-    if len(orders) > settings.ORDERS_PER_REQUEST:
-        raise TooManyOrders(count=len(orders), limit=settings.ORDERS_PER_REQUEST)
 
 
 def _next_number(day):
