@@ -17,25 +17,25 @@ logger = logging.getLogger("cancellations.audit")
 ANCHOR = re.compile(r"\b([0-9]{1,18}):([0-9a-f]{64})\b")
 
 
-def read(text):
+def read(text: str) -> dict[int, str]:
     """number -> mark, of all anchors in a text: what stands around them does not matter (a log, an e-mail)."""
     return {int(number): mac for number, mac in ANCHOR.findall(text)}
 
 
-def at_hand():
+def at_hand() -> dict[int, str]:
     """The anchors of our own table and of the file. Neither proves anything to whoever distrusts this server."""
     kept = AuditCheck.objects.filter(is_anchor=True, fault="").values_list("events", "mac")
     return dict(kept) | read(_file())
 
 
-def _file():
+def _file() -> str:
     try:
         return Path(settings.AUDIT_ANCHOR_FILE).read_text(errors="replace") if settings.AUDIT_ANCHOR_FILE else ""
     except FileNotFoundError:
         return ""  # before the first anchor
 
 
-def write(check):
+def write(check: AuditCheck) -> None:
     """Writes out what a daily verification found: the anchor, or that something is wrong."""
     when = f"{check.at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
     if check.fault:
@@ -50,7 +50,7 @@ def write(check):
     _mail(line)
 
 
-def _append(line):
+def _append(line: str) -> None:
     if not settings.AUDIT_ANCHOR_FILE:
         return
     try:
@@ -60,7 +60,7 @@ def _append(line):
         logger.error("AUDIT_ANCHOR_FILE could not be written: %s", error)
 
 
-def _mail(line):
+def _mail(line: str) -> None:
     """Does nothing where no address is set."""
     try:
         send_mail("wdtadmin: " + " ".join(line.split()[:3]), line, None, settings.AUDIT_ANCHOR_EMAIL)

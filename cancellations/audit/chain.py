@@ -5,9 +5,11 @@ chain is that in which events were found, and an event that is committed late st
 """
 
 import logging
+from collections.abc import Iterable, Iterator
+from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, Exists, Max, OuterRef
+from django.db.models import Count, Exists, Max, OuterRef, QuerySet
 
 from cancellations.models import ChainLink, Chore, Event, marks
 
@@ -17,21 +19,21 @@ ROUNDS = 10  # of a sweep: a worker has to show itself in between
 # A sweep looks this many ids back from the newest event in the chain: others with lower ids may be committed later.
 # Whoever comes later still is found by `extend_fully`, once a day.
 BEHIND = 1000
-_refused = []  # what was told last: the same is not told in every sweep
+_refused: list[int] = []  # what was told last: the same is not told in every sweep
 
 
-def extend():
+def extend() -> int:
     """Takes what is new into the chain, up to some thousand events; returns how many. Cheap if there is nothing."""
     newest = ChainLink.objects.aggregate(id=Max("event_id"))["id"]
     return _extend(None if newest is None else newest - BEHIND, ROUNDS)
 
 
-def extend_fully():
+def extend_fully() -> int:
     """Takes everything into the chain that is not in it, wherever it stands; returns how many."""
     return _extend(None, None)
 
 
-def loose(after=None):
+def loose(after: int | None = None) -> QuerySet[Event]:
     """The events that are not in the chain.
 
     Not by an outer join: PostgreSQL does not see that few are left of it, and reads both tables wholly in every sweep.
@@ -40,7 +42,7 @@ def loose(after=None):
     return events if after is None else events.filter(pk__gt=after)
 
 
-def _extend(after, rounds):
+def _extend(after: int | None, rounds: int | None) -> int:
     taken = 0
     # Looked at first: the transaction of a round takes the write lock on SQLite.
     while rounds != 0 and loose(after).exists():
@@ -51,7 +53,7 @@ def _extend(after, rounds):
 
 
 @transaction.atomic
-def _round(after):
+def _round(after: int | None) -> tuple[int, int | None]:
     """(how many were taken into the chain, the last id that was looked at)"""
     _alone()
     rows = list(marks.read(loose(after))[:AT_ONCE])
@@ -63,19 +65,19 @@ def _round(after):
     return len(ours), rows[-1][0] if rows else after
 
 
-def _alone():
+def _alone() -> None:
     """Until the transaction ends nobody else extends the chain. On SQLite the transaction itself sees to it."""
     Chore.objects.get_or_create(name="chain")
     Chore.objects.select_for_update().get(name="chain")
 
 
-def _uids_of_several(uids):
+def _uids_of_several(uids: Iterable[str]) -> set[UUID | str]:
     """A copy of an event has a mark that fits; only that there are two of them gives it away."""
     several = Event.objects.filter(uid__in=list(uids)).values("uid").annotate(count=Count("pk")).filter(count__gt=1)
     return {form for uid in several.values_list("uid", flat=True) for form in (uid, uid.hex)}
 
 
-def _links(rows):
+def _links(rows: Iterable[marks.Row]) -> Iterator[ChainLink]:
     last = ChainLink.objects.order_by("-number").first()
     number, mac = (last.number, last.mac) if last else (0, "")
     for event_id, event_mac, *_ in rows:
@@ -84,7 +86,7 @@ def _links(rows):
         yield ChainLink(number=number, event_id=event_id, mac=mac)
 
 
-def _tell_refused(ids):
+def _tell_refused(ids: set[int]) -> None:
     global _refused
     if ids and sorted(ids) != _refused:
         _refused = sorted(ids)

@@ -1,12 +1,13 @@
 """Whether the history is still what was written: the chain is walked from its first link to its last."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from django.utils import timezone
 
 from cancellations.audit import anchors, chain
-from cancellations.models import AuditCheck, ChainLink, Event, marks
+from cancellations.models import AuditCheck, ChainLink, Event, Person, marks
 
 Fault = AuditCheck.Fault
 AT_ONCE = 5000  # links in memory
@@ -37,7 +38,7 @@ class Stopped(Exception):
     """It was asked to end before it had come to the end."""
 
 
-def verify(known=None, is_stopping=lambda: False):
+def verify(known: dict[int, str] | None = None, is_stopping: Callable[[], bool] = lambda: False) -> Finding:
     """Walks the chain and looks at what is not in it; returns a Finding. Changes nothing.
 
     `known` are anchors, number -> mark, from outside of the database. Raises Stopped if `is_stopping` says so.
@@ -55,14 +56,14 @@ def verify(known=None, is_stopping=lambda: False):
     return _cut(last, known) or _inserted(last) or Finding(last)
 
 
-def _pieces(is_stopping):
+def _pieces(is_stopping: Callable[[], bool]) -> Iterator[tuple[list[tuple[int, str, int]], dict[int, marks.Row]]]:
     """Some thousand links at a time, in their order, with their events by id."""
     after = None
     while True:
         if is_stopping():
             raise Stopped
-        links = ChainLink.objects.order_by("number").values_list("number", "mac", "event_id")
-        links = list((links if after is None else links.filter(number__gt=after))[:AT_ONCE])
+        chained = ChainLink.objects.order_by("number").values_list("number", "mac", "event_id")
+        links = list((chained if after is None else chained.filter(number__gt=after))[:AT_ONCE])
         if not links:
             return
         numbers = [number for number, *_ in links if isinstance(number, int)]  # SQLite would keep others too
@@ -71,7 +72,9 @@ def _pieces(is_stopping):
         yield links, {row[0]: row for row in events.iterator()}
 
 
-def _fault(last, number, mac, event_id, event, known):
+def _fault(
+    last: Place, number: int, mac: str, event_id: int, event: marks.Row | None, known: dict[int, str]
+) -> tuple[Fault, int, int | None] | None:
     """(what, number, id of the event) if the link does not follow on the last one, else None."""
     if number != last.number + 1:
         is_gap = isinstance(number, int) and number > last.number
@@ -87,11 +90,11 @@ def _fault(last, number, mac, event_id, event, known):
     return None
 
 
-def _cut(last, known):
+def _cut(last: Place, known: dict[int, str]) -> Finding | None:
     return Finding(last, Fault.CUT, last.number + 1) if max(known, default=0) > last.number else None
 
 
-def _inserted(last):
+def _inserted(last: Place) -> Finding | None:
     """An event outside of the chain is not ours, or somebody keeps it out."""
     long_ago = timezone.now() - LOOSE_FOR
     for event_id, *event in marks.read(chain.loose()).iterator():
@@ -100,7 +103,9 @@ def _inserted(last):
     return None
 
 
-def check(*, by=None, known=None, is_stopping=lambda: False):
+def check(
+    *, by: Person | None = None, known: dict[int, str] | None = None, is_stopping: Callable[[], bool] = lambda: False
+) -> AuditCheck:
     """Completes the chain, verifies it against all anchors that are at hand and keeps what came out: an AuditCheck."""
     chain.extend_fully()
     found = verify(anchors.at_hand() | (known or {}), is_stopping)

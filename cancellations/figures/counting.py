@@ -6,10 +6,12 @@ be counted again is known from the events: whatever happens to a request or to i
 
 import time
 from collections import Counter, defaultdict
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Max, Sum
+from django.db.models import Count, Max, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
@@ -37,7 +39,7 @@ _FIELD_OF_OUTCOME = {
 }
 
 
-def catch_up(*, seconds=AT_ONCE):
+def catch_up(*, seconds: float = AT_ONCE) -> None:
     """Counts the days anew that something has happened to; every worker may call it as often as it likes.
 
     Counts for some `seconds`, the newest day first; what is left then is left to the next call.
@@ -46,7 +48,7 @@ def catch_up(*, seconds=AT_ONCE):
     count_due(seconds=seconds)
 
 
-def _look_for_changes():
+def _look_for_changes() -> None:
     """Notes the days of the requests that have new events; one of the workers, once in EVERY.
 
     On PostgreSQL an event may become visible after later ones, so each is looked at two times.
@@ -64,19 +66,19 @@ def _look_for_changes():
             note(days_of(CancellationRequest.objects.filter(pk__in=changed.values("cancellation"))))
 
 
-def days_of(requests):
+def days_of(requests: QuerySet[CancellationRequest]) -> Iterable[date]:
     """The days on which these requests were submitted."""
     zone = timezone.get_default_timezone()
     days = requests.filter(submitted_at__isnull=False).annotate(day=TruncDate("submitted_at", tzinfo=zone))
     return days.order_by().values_list("day", flat=True).distinct()
 
 
-def note(days):
+def note(days: Iterable[date]) -> None:
     """Notes that the figures of these days are out of date."""
     DayToCount.objects.bulk_create((DayToCount(day=day) for day in days), ignore_conflicts=True, batch_size=500)
 
 
-def count_due(*, seconds=None):
+def count_due(*, seconds: float | None = None) -> int:
     """Counts the days that are out of date, the newest first; returns how many. `seconds`: about how long at most."""
     end = None if seconds is None else time.monotonic() + seconds
     counted = 0
@@ -88,7 +90,7 @@ def count_due(*, seconds=None):
 
 
 @transaction.atomic
-def _count(day):
+def _count(day: date) -> bool:
     """Counts one day, unless another process has in the meantime; twice gives the same rows."""
     # One after the other, because days share their month. On SQLite only one writes anyway.
     FiguresMark.objects.select_for_update().get_or_create(pk=1)
@@ -104,30 +106,36 @@ def _count(day):
     return True
 
 
-def _sum_up(month):
+def _sum_up(month: date) -> None:
     """Sums the days of a month; not while some of them still have to be counted, the last of which does it."""
     days = {"day__gte": month, "day__lt": (month + timedelta(days=31)).replace(day=1)}
     if DayToCount.objects.filter(**days).exists():
         return
     for daily, monthly, key, columns in (
-        (DailyFigures, MonthlyFigures, WHOSE, COUNTED),
-        (DailyRefusals, MonthlyRefusals, (*WHOSE, *REASON), ("orders",)),
+        (DailyFigures.objects, MonthlyFigures, WHOSE, COUNTED),
+        (DailyRefusals.objects, MonthlyRefusals, (*WHOSE, *REASON), ("orders",)),
     ):
-        monthly.objects.filter(month=month).delete()
-        sums = daily.objects.filter(**days).order_by().values(*key).annotate(**{name: Sum(name) for name in columns})
-        monthly.objects.bulk_create((monthly(month=month, **row) for row in sums), batch_size=200)
+        _write_sums(daily.filter(**days), monthly, month, key, columns)
 
 
-def _of(day):
+def _write_sums(
+    days: QuerySet[Any], monthly: type[Any], month: date, key: Sequence[str], columns: Sequence[str]
+) -> None:
+    monthly.objects.filter(month=month).delete()
+    sums = days.order_by().values(*key).annotate(**{name: Sum(name) for name in columns})
+    monthly.objects.bulk_create((monthly(month=month, **row) for row in sums), batch_size=200)
+
+
+def _of(day: date) -> QuerySet[CancellationRequest]:
     start = datetime.combine(day, datetime.min.time(), tzinfo=timezone.get_default_timezone())
     return CancellationRequest.objects.filter(
         submitted_at__gte=start, submitted_at__lt=start + timedelta(days=1)
     ).order_by()
 
 
-def _figures(day):
+def _figures(day: date) -> Iterator[tuple[dict[str, Any], Counter[str]]]:
     """(shop, operation and requester, the counts of their requests and orders)"""
-    counts = defaultdict(Counter)
+    counts: defaultdict[tuple[int, ...], Counter[str]] = defaultdict(Counter)
     requests = _of(day).values_list(*WHOSE, "status", "submitted_at", "decided_at", "ended_at")
     for *key, status, submitted_at, decided_at, ended_at in requests:
         own = counts[tuple(key)]
@@ -144,16 +152,16 @@ def _figures(day):
         yield dict(zip(WHOSE, key, strict=True)), own
 
 
-def _add_time(counts, what, time_taken):
+def _add_time(counts: Counter[str], what: str, time_taken: timedelta) -> None:
     counts[what] += 1
     counts[f"{what}_seconds"] += max(0, round(time_taken.total_seconds()))
     for name, limit in LIMITS.items():
         counts[f"{what}_in_{name}"] += time_taken <= limit
 
 
-def _refusals(day):
+def _refusals(day: date) -> Iterator[dict[str, Any]]:
     """The refused orders by whose they are and by the reason."""
-    orders = Counter()
+    orders: Counter[tuple[Any, ...]] = Counter()
     refused = _of(day).filter(lines__outcome=Outcome.REFUSED)
     for *key, known_by, why, message, count in refused.values_list(
         *WHOSE, "lines__known_by", "lines__why", "lines__message"
@@ -163,7 +171,7 @@ def _refusals(day):
     return ({**dict(zip(names, key, strict=True)), "orders": count} for key, count in orders.items())
 
 
-def _reason(known_by, why, message):
+def _reason(known_by: str, why: str, message: str) -> tuple[str, str, str]:
     """(known by, why, the ERP's words): of these the one that says why the order was refused."""
     if known_by == KnownBy.REPORTED:
         return known_by, "", normalised(message)

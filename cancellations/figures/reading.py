@@ -6,11 +6,12 @@ that lie wholly in it are read as such, and only what is left of it day by day.
 
 import itertools
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import NamedTuple
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
 
-from django.db.models import Exists, Q, Subquery, Sum
+from django.db.models import Exists, Manager, Q, QuerySet, Subquery, Sum
 
 from cancellations.figures.counting import REASON
 from cancellations.models import (
@@ -56,54 +57,54 @@ class Reason(NamedTuple):
 class Numbers:
     """Sums of the columns of DailyFigures, and what follows from them."""
 
-    def __init__(self, rows=()):
+    def __init__(self, rows: Iterable[Sequence[int]] = ()) -> None:
         """`rows` are tuples of all COUNTED columns; they are summed column by column, which is quick."""
         self.sums = (
             dict(zip(COUNTED, map(sum, zip(*rows, strict=True)), strict=True)) if rows else dict.fromkeys(COUNTED, 0)
         )
 
-    def of(self, *columns):
+    def of(self, *columns: str) -> int:
         return sum(self.sums[column] for column in columns)
 
-    def starting(self, prefix):
+    def starting(self, prefix: str) -> int:
         return self.of(*(column for column in COUNTED if column.startswith(prefix)))
 
     @property
-    def requests(self):
+    def requests(self) -> int:
         return self.of(*STATUSES)
 
     @property
-    def orders(self):
+    def orders(self) -> int:
         return self.of(*OUTCOMES)
 
     @property
-    def done(self):
+    def done(self) -> int:
         return self.starting("orders_done")
 
     @property
-    def refused(self):
+    def refused(self) -> int:
         return self.starting("orders_refused")
 
     @property
-    def verified(self):
+    def verified(self) -> int:
         return self.of("orders_done_verified", "orders_refused_verified")
 
     @property
-    def share_verified(self):
+    def share_verified(self) -> float | None:
         """Of the orders whose outcome is known; None if there are none."""
         known = self.done + self.refused
         return self.verified / known if known else None
 
-    def mean(self, what):
+    def mean(self, what: str) -> timedelta | None:
         """How long it took on average (`what`: decided, ended) as a timedelta; None if nothing did."""
         return timedelta(seconds=self.sums[f"{what}_seconds"] / self.sums[what]) if self.sums[what] else None
 
-    def bins(self, what):
+    def bins(self, what: str) -> list[int]:
         """How many took up to each of the LIMITS and longer than the one before, and how many longer than all."""
         reached = [0, *(self.sums[f"{what}_in_{limit}"] for limit in LIMITS), self.sums[what]]
         return [after - before for before, after in itertools.pairwise(reached)]
 
-    def half_in(self, what):
+    def half_in(self, what: str) -> str | None:
         """The least of the LIMITS that at least half of them kept; None if half took longer than all, or none did."""
         return next(
             (limit for limit in LIMITS if self.sums[what] and 2 * self.sums[f"{what}_in_{limit}"] >= self.sums[what]),
@@ -111,7 +112,7 @@ class Numbers:
         )
 
 
-def together(many):
+def together(many: Iterable[Numbers]) -> Numbers:
     """The sums of many Numbers."""
     return Numbers([tuple(numbers.sums.values()) for numbers in many])
 
@@ -127,10 +128,10 @@ class Figures:
     reasons: list[Reason]
 
 
-def own_shops(user):
+def own_shops(user: Person) -> tuple[list[Shop], datetime | None, bool]:
     """(the person's shops, until when everything is counted or None, whether something is left to be counted)"""
     mark = FiguresMark.objects.filter(pk=1).values("looked_at")
-    shops = list(
+    shops: list[Any] = list(
         Shop.objects.for_user(user)
         .order_by("name")
         .annotate(counted_until=Subquery(mark), is_counting=Exists(DayToCount.objects.all()))
@@ -138,9 +139,12 @@ def own_shops(user):
     return shops, shops[0].counted_until if shops else None, any(shop.is_counting for shop in shops)
 
 
-def read(shops, asked):
+def read(shops: Sequence[Shop], asked: Asked) -> Figures:
     """The figures of these shops, which have to be the person's own."""
-    rows, starts, of_shop, of_person = [], defaultdict(list), defaultdict(list), defaultdict(list)
+    rows: list[Sequence[int]] = []
+    starts: defaultdict[date, list[Sequence[int]]] = defaultdict(list)
+    of_shop: defaultdict[int, list[Sequence[int]]] = defaultdict(list)
+    of_person: defaultdict[str, list[Sequence[int]]] = defaultdict(list)
     all_rows = list(_rows(shops, asked))
     people = _people({row[2] for row in all_rows})
     for start, shop, requester, *row in all_rows:
@@ -159,53 +163,63 @@ def read(shops, asked):
     )
 
 
-def _people(keys):
+def _people(keys: set[int]) -> dict[int, tuple[str, str]]:
     """{key: (user name, name)}; joined to the figures they would take as long as these."""
     people = Person.objects.filter(pk__in=keys).only("username", "name")
     return {person.pk: (person.username, str(person)) for person in people}
 
 
-def _rows(shops, asked):
+def _rows(shops: Sequence[Shop], asked: Asked) -> QuerySet[Any, Any]:
     """Not limited to the shop and the person that were asked for: the page offers the others."""
     key = (_unit(asked), "shop", "requester")
-    return _sums(DailyFigures, MonthlyFigures, asked, key, COUNTED, shop__in=shops)
+    return _sums(DailyFigures.objects, MonthlyFigures.objects, asked, key, COUNTED, shop__in=shops)
 
 
-def _reasons(shops, asked):
+def _reasons(shops: Sequence[Shop], asked: Asked) -> list[Reason]:
     """The most frequent first."""
-    about = {"shop__in": [shop for shop in shops if asked.shop in (None, shop.pk)]}
+    about: dict[str, Any] = {"shop__in": [shop for shop in shops if asked.shop in (None, shop.pk)]}
     if asked.person is not None:
         about["requester__username"] = asked.person
-    orders = Counter()
-    for *reason, count in _sums(DailyRefusals, MonthlyRefusals, asked, REASON, ("orders",), **about):
-        orders[tuple(reason)] += count
-    found = sorted((Reason(*reason, count) for reason, count in orders.items()), key=_rank)
+    orders: Counter[tuple[str, str, str]] = Counter()
+    for known_by, why, words, count in _sums(
+        DailyRefusals.objects, MonthlyRefusals.objects, asked, REASON, ("orders",), **about
+    ):
+        orders[known_by, why, words] += count
+    found = sorted((Reason(known_by, why, words, count) for (known_by, why, words), count in orders.items()), key=_rank)
     return found[:REASONS_SHOWN]
 
 
-def _rank(reason):
+def _rank(reason: Reason) -> tuple[int, str, str, str]:
     return -reason.orders, reason.words, reason.why, reason.known_by
 
 
-def _sums(daily, monthly, asked, key, columns, **about):
+def _sums(
+    daily: Manager[Any],
+    monthly: Manager[Any],
+    asked: Asked,
+    key: Sequence[str],
+    columns: Sequence[str],
+    **about: Any,
+) -> QuerySet[Any, Any]:
     """(the key, the sums of the columns), perhaps twice for the same key: once of whole months, once of other days."""
     if asked.operation is not None:
         about["operation"] = asked.operation
     whole = _whole_months(asked)
     if whole is None:
-        return _grouped(daily.objects.filter(day__gte=asked.first, day__lte=asked.last, **about), key, columns)
+        return _grouped(daily.filter(day__gte=asked.first, day__lte=asked.last, **about), key, columns)
     before = Q(day__gte=asked.first, day__lt=whole.first)
-    days = daily.objects.filter(before | Q(day__gt=whole.last, day__lte=asked.last), **about)
-    months = monthly.objects.filter(month__gte=whole.first, month__lt=whole.last, **about)
+    days = daily.filter(before | Q(day__gt=whole.last, day__lte=asked.last), **about)
+    months = monthly.filter(month__gte=whole.first, month__lt=whole.last, **about)
     return _grouped(days, key, columns).union(_grouped(months, key, columns), all=True)
 
 
-def _grouped(rows, key, columns):
+def _grouped(rows: QuerySet[Any], key: Sequence[str], columns: Sequence[str]) -> QuerySet[Any, Any]:
     sums = {column: Sum(column) for column in columns}
-    return rows.order_by().values(*key).annotate(**sums).values_list(*key, *columns)
+    grouped: QuerySet[Any, Any] = rows.order_by().values(*key).annotate(**sums).values_list(*key, *columns)
+    return grouped
 
 
-def _whole_months(asked):
+def _whole_months(asked: Asked) -> Period | None:
     """The Period of those that lie in a range which is shown by month; None if there are none."""
     first = asked.first
     if first.day > 1:
@@ -214,12 +228,12 @@ def _whole_months(asked):
     return Period(first, end - timedelta(days=1)) if _unit(asked) == "month" and first < end else None
 
 
-def _unit(asked):
+def _unit(asked: Asked) -> str:
     days = (asked.last - asked.first).days + 1
     return "day" if days <= DAYS_BY_DAY else "week" if days <= DAYS_BY_WEEK else "month"
 
 
-def _start(asked, day):
+def _start(asked: Asked, day: date) -> date:
     """The first day of the day's week or month, or the day itself."""
     unit = _unit(asked)
     if unit == "month":
@@ -227,7 +241,7 @@ def _start(asked, day):
     return day - timedelta(days=day.weekday()) if unit == "week" else day
 
 
-def periods_of(asked):
+def periods_of(asked: Asked) -> list[Period]:
     """Every day, week or month of the range, the first and the last one cut to it."""
     first, periods = asked.first, []
     while first <= asked.last:

@@ -1,13 +1,17 @@
 """Why the ERP refused orders: its words without what differs from order to order, the same in Python and in a query."""
 
 import re
+from typing import Any
 
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import CharField, Func, Lookup, Value
 from django.db.models.functions import StrIndex
 from django.db.models.lookups import Exact, GreaterThan
+from django.db.models.sql.compiler import SQLCompiler
 
 from cancellations.models import OrderLine
 
+Compiled = tuple[str, Any]  # SQL and its parameters
 WORDS_KEPT = 200  # characters
 WITH_DIGITS = "[A-Za-z0-9_./-]*[0-9][A-Za-z0-9_./-]*"
 # Those of Python, as characters: each language has its own idea of what a space is.
@@ -16,7 +20,7 @@ SAYS = "message__says"
 QUOTES = ('""', "“”")  # the second ones are what a Chinese keyboard writes
 
 
-def normalised(message):
+def normalised(message: str) -> str:
     """The ERP's words with # for whatever has digits in it, order numbers above all, so that equal reasons are equal.
 
     >>> normalised("采购单 CG2026-0001 已入库 12.5 件")
@@ -25,7 +29,7 @@ def normalised(message):
     return re.sub(SPACES, " ", re.sub(WITH_DIGITS, "#", message)).strip(" ")[:WORDS_KEPT].rstrip(" ")
 
 
-def quoted(words):
+def quoted(words: str) -> str:
     """What SAYS takes for messages whose words are these, and no others."""
     return f'"{words}"'
 
@@ -36,12 +40,12 @@ class Normalised(Func):
     arity = 1
     output_field = CharField()
 
-    def as_sqlite(self, compiler, connection, **context):
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any) -> Compiled:
         connection.ensure_connection()
         connection.connection.create_function("normalised", 1, normalised, deterministic=True)
         return self.as_sql(compiler, connection, function="normalised", **context)
 
-    def as_postgresql(self, compiler, connection, **context):
+    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any) -> Compiled:
         words = f"regexp_replace(%(expressions)s, '{WITH_DIGITS}', '#', 'g')"
         kept = f"left(btrim(regexp_replace({words}, '{SPACES}', ' ', 'g'), ' '), {WORDS_KEPT})"
         return self.as_sql(compiler, connection, template=f"rtrim({kept}, ' ')", **context)
@@ -52,7 +56,7 @@ class Says(Lookup):
 
     lookup_name = "says"
 
-    def as_sql(self, compiler, connection):
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Compiled:
         text, words = self.rhs, Normalised(self.lhs)
         if len(text) > 1 and text[0] + text[-1] in QUOTES:
             return compiler.compile(Exact(words, Value(normalised(text[1:-1]))))

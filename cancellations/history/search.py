@@ -7,9 +7,9 @@ an index holds: the number itself comes first, then those that begin with it.
 
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from cancellations.history.selection import OF_PEOPLE, REQUESTS, WITH_PEOPLE, Key, Selection, local_text
 from cancellations.models import CancellationRequest, Person, Shop
@@ -37,7 +37,7 @@ class Filters:
     sort: str = ""
 
     @property
-    def narrows_requests(self):
+    def narrows_requests(self) -> bool:
         """To those that may be few of many."""
         return any((self.number, self.requester, self.decider, self.since, self.until))
 
@@ -60,7 +60,7 @@ class Found(NamedTuple):
     requester: str
     decider: str | None
 
-    def key(self, selection):
+    def key(self, selection: Selection) -> Key:
         return selection.key(
             pk=self.pk, order_no=self.order_no, cancellation_id=self.cancellation_id, position=self.position
         )
@@ -69,7 +69,7 @@ class Found(NamedTuple):
 OF_LINES = "line.id, line.order_no, line.position, line.outcome, line.known_by, line.why, line.message"
 
 
-def of_requests(*names):
+def of_requests(*names: str) -> str:
     return ", ".join(f"{REQUESTS}.{name}" for name in names)
 
 
@@ -82,21 +82,21 @@ class Page(NamedTuple):
 class Reader:
     """Who reads, with the shops that the person may read of: {pk: name}. One query, however many searches follow."""
 
-    def __init__(self, person):
+    def __init__(self, person: Person) -> None:
         self.person = person
         self.shops = dict(Shop.objects.for_user(person).values_list("pk", "name"))
 
-    def shops_of(self, filters):
+    def shops_of(self, filters: Filters) -> dict[int, str]:
         """Those of the shops that what is found may be of."""
         return self.shops if filters.shop is None else {filters.shop: self.shops[filters.shop]}
 
-    def requests(self):
+    def requests(self) -> QuerySet[CancellationRequest]:
         """As CancellationRequest.objects.for_user, with the shops written out: the database plans better so."""
         requests = CancellationRequest.objects.filter(shop__in=[*self.shops])
         return requests.without_drafts_of_others(self.person).order_by()
 
 
-def select(filters, reader):
+def select(filters: Filters, reader: Reader) -> Selection:
     """The lines that fit the filters and that the reader may read, in the order of the list: a Selection.
 
     A query, if an order number is looked for among the requests of somebody, of some days, …: all numbers may begin so,
@@ -109,16 +109,15 @@ def select(filters, reader):
     return Selection(filters, requests, few=few)
 
 
-def find(selected, *, after=None, before=None):
+def find(selected: Selection, *, after: Key | None = None, before: Key | None = None) -> Page:
     """A Page of a Selection; `after` and `before` are Keys of an earlier page. One query."""
     backwards = before is not None
     columns = (
         f"{OF_LINES}, {of_requests('id', 'number', 'shop_id', 'operation')}, "
         f"{local_text(of_requests('submitted_at'))}, {OF_PEOPLE}"
     )
-    place = {"key": before or after, "backwards": backwards}
-    rows = selected.rows(columns, PAGE_SIZE + 1, joined=WITH_PEOPLE, **place)
-    more, rows = len(rows) > PAGE_SIZE, [Found(*row) for row in rows[:PAGE_SIZE]]
+    found = selected.rows(columns, PAGE_SIZE + 1, joined=WITH_PEOPLE, key=before or after, backwards=backwards)
+    more, rows = len(found) > PAGE_SIZE, [Found(*row) for row in found[:PAGE_SIZE]]
     if backwards:
         rows.reverse()
     if not rows:
@@ -127,7 +126,7 @@ def find(selected, *, after=None, before=None):
     return Page(rows, rows[0].key(selected) if more_before else None, rows[-1].key(selected) if more_after else None)
 
 
-def _narrowed(requests, filters):
+def _narrowed(requests: QuerySet[CancellationRequest], filters: Filters) -> QuerySet[CancellationRequest]:
     """Those of the requests that fit."""
     for name in ("shop", "operation"):
         if (value := getattr(filters, name)) is not None:
@@ -141,6 +140,6 @@ def _narrowed(requests, filters):
     return requests
 
 
-def _people(name):
+def _people(name: str) -> QuerySet[Person, Any]:
     """Everybody who is called so; people who are gone or work elsewhere by now are found too."""
     return Person.objects.filter(Q(username=name) | Q(name=name)).values("pk")

@@ -5,16 +5,21 @@ Each statement begins at the table whose index holds what is looked for, in the 
 the page. With an order number, or for an outcome that few orders have, these are the lines; otherwise the requests.
 """
 
-from datetime import datetime, time, timedelta
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.conf import settings
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from cancellations.figures import reasons
 from cancellations.models import CancellationRequest, OrderLine, Person
+
+if TYPE_CHECKING:
+    from cancellations.history.search import Filters
 
 OLDEST = "oldest"
 COUNTED_AT_MOST = 1_000  # orders: finding a page must not take longer because of its total
@@ -33,6 +38,10 @@ WITH_PEOPLE = f"""
 OF_PEOPLE = ", ".join(f"COALESCE(NULLIF({who}.name, ''), {who}.username)" for who in ("requester", "decider"))
 
 
+Parameters = tuple[Any, ...]
+Order = list[tuple[str, bool]]  # (column, it grows)
+
+
 class Key(NamedTuple):
     """Where a line stands in the list: (order number, line) or (request, position)."""
 
@@ -42,7 +51,7 @@ class Key(NamedTuple):
 
 class Condition(NamedTuple):
     text: str
-    parameters: tuple = ()
+    parameters: Parameters = ()
 
 
 class Selection:
@@ -51,7 +60,9 @@ class Selection:
     `few`: the keys of these requests, where there are so few that the lines of each are looked through.
     """
 
-    def __init__(self, filters, requests, few=None):
+    def __init__(
+        self, filters: "Filters", requests: QuerySet[CancellationRequest], few: Sequence[int] | None = None
+    ) -> None:
         self._of_requests = _both(_condition_of(requests), *_submitted(filters.since, filters.until))
         self._of_lines = _conditions_on_lines(filters)
         self._by_number = bool(filters.order_no)
@@ -65,14 +76,18 @@ class Selection:
         if self._by_number:
             self._order = [("line.order_no", True), ("line.id", False)]
 
-    def key(self, *, pk, order_no, cancellation_id, position):
+    def key(self, *, pk: int, order_no: str, cancellation_id: int, position: int) -> Key:
         return Key(order_no, pk) if self._by_number else Key(cancellation_id, position)
 
-    def rows(self, columns, limit, *, joined="", key=None, backwards=False):
+    def rows(
+        self, columns: str, limit: int, *, joined: str = "", key: Key | None = None, backwards: bool = False
+    ) -> list[tuple[Any, ...]]:
         """Tuples of the columns (SQL) behind the key, or the first ones; backwards those before it, nearest first."""
         return rows_of(*self.statement(columns, limit, joined=joined, key=key, backwards=backwards))
 
-    def statement(self, columns, limit, *, joined="", key=None, backwards=False):
+    def statement(
+        self, columns: str, limit: int, *, joined: str = "", key: Key | None = None, backwards: bool = False
+    ) -> tuple[str, Parameters]:
         """(SQL, parameters) of `rows`."""
         order = [(column, grows != backwards) for column, grows in self._order]
         found = self._conditions(order, key)
@@ -84,12 +99,12 @@ class Selection:
         text = f"SELECT {columns} FROM {tables} {joined} WHERE {found.text} ORDER BY {by} LIMIT %s"  # noqa: S608
         return text, (*found.parameters, limit)
 
-    def requests(self, at_most):
+    def requests(self, at_most: int) -> list[int]:
         """The keys of the requests, in no order."""
         text = f"SELECT id FROM {REQUESTS} WHERE {self._of_requests.text} LIMIT %s"  # noqa: S608
         return [pk for (pk,) in rows_of(text, (*self._of_requests.parameters, at_most))]
 
-    def count(self, at_most):
+    def count(self, at_most: int) -> int:
         """How many there are; `at_most + 1` says that there are more. It walks as the list does, by the same index."""
         found, by = self._conditions(self._order, None), _by(self._order)
         tables = f"{LINES} line"
@@ -97,9 +112,9 @@ class Selection:
             tables = f"{REQUESTS} JOIN {LINES} line ON line.cancellation_id = {REQUESTS}.id"
         some = f"SELECT 1 FROM {tables} WHERE {found.text} ORDER BY {by} LIMIT %s"  # noqa: S608
         [(count,)] = rows_of(f"SELECT COUNT(*) FROM ({some}) AS found", (*found.parameters, at_most + 1))  # noqa: S608
-        return count
+        return int(count)
 
-    def total(self):
+    def total(self) -> tuple[int, bool]:
         """(how many there are, whether that is all): neither lines nor requests are counted to the end."""
         if self._of_lines:
             found = self.count(COUNTED_AT_MOST)
@@ -110,7 +125,7 @@ class Selection:
         [(requests, lines)] = rows_of(text, (*self._of_requests.parameters, SUMMED_AT_MOST + 1))
         return lines or 0, requests <= SUMMED_AT_MOST
 
-    def _conditions(self, order, key):
+    def _conditions(self, order: Order, key: Key | None) -> Condition:
         """What a line and its request must be, and behind the key."""
         of_requests = self._of_requests
         if self._from_lines:
@@ -119,12 +134,12 @@ class Selection:
         return _both(of_requests, *self._of_lines, *(_beyond(order, key) if key else ()))
 
 
-def _both(*conditions):
+def _both(*conditions: Condition) -> Condition:
     parameters = tuple(each for condition in conditions for each in condition.parameters)
     return Condition(" AND ".join(condition.text for condition in conditions), parameters)
 
 
-def _beyond(order, key):
+def _beyond(order: Order, key: Key) -> Iterator[Condition]:
     """What stands behind the key in this order; the first condition is one that an index can begin at."""
     (first, first_grows), (second, second_grows) = order
     behind, behind_second = (">" if grows else "<" for grows in (first_grows, second_grows))
@@ -134,22 +149,22 @@ def _beyond(order, key):
     yield Condition(f"({first} {behind} %s OR {second} {behind_second} %s)", key)
 
 
-def _by(order):
+def _by(order: Order) -> str:
     return ", ".join(f"{column} {'ASC' if grows else 'DESC'}" for column, grows in order)
 
 
-def _condition_of(queryset, name=""):
+def _condition_of(queryset: QuerySet[Any], name: str = "") -> Condition:
     """What the queryset filters by, as SQL on its table, which the statement may call by another name."""
     query = queryset.query
     if name:
-        query.where.relabel_aliases({query.model._meta.db_table: name})
+        query.where.relabel_aliases({queryset.model._meta.db_table: name})
     try:
         return Condition(*query.get_compiler(connection=connection).compile(query.where))
     except EmptyResultSet:  # that nothing fits is clear without the database
         return Condition("1 = 0")
 
 
-def _submitted(since, until):
+def _submitted(since: date | None, until: date | None) -> Iterator[Condition]:
     """That a request was submitted on one of these days.
 
     The requests are walked in the order of the list. With an index of the days instead, SQLite would sort all lines of
@@ -162,12 +177,12 @@ def _submitted(since, until):
         yield Condition(f"{column} < %s", (_midnight(until + timedelta(days=1)),))
 
 
-def _midnight(day):
+def _midnight(day: date) -> Any:
     midnight = timezone.make_aware(datetime.combine(day, time.min))
     return connection.ops.adapt_datetimefield_value(midnight)
 
 
-def _conditions_on_lines(filters):
+def _conditions_on_lines(filters: "Filters") -> list[Condition]:
     """On the lines themselves. A beginning is a range: LIKE would read every row on one database or the other."""
     names = [name for name in ("outcome", "known_by", "why") if getattr(filters, name)]
     conditions = [Condition(f"line.{name} = %s", (getattr(filters, name),)) for name in names]
@@ -184,7 +199,7 @@ def _conditions_on_lines(filters):
     return conditions
 
 
-def after_prefix(prefix):
+def after_prefix(prefix: str) -> str | None:
     """The smallest text that is greater than all texts with the prefix; None if there is none."""
     while prefix:
         code = ord(prefix[-1])
@@ -194,18 +209,18 @@ def after_prefix(prefix):
     return None
 
 
-def local_text(column):
+def local_text(column: str) -> str:
     """A time as text in the application's zone, with its offset: made by the database, which is quicker at it."""
     now = timezone.localtime()
     if connection.vendor == "sqlite":
-        hours = now.utcoffset() / timedelta(hours=1)
+        hours = (now.utcoffset() or timedelta()) / timedelta(hours=1)
         text = f"strftime('%%Y-%%m-%%d %%H:%%M:%%S', {column}, '{hours:+g} hours')"
     else:
         text = f"to_char({column} AT TIME ZONE '{settings.TIME_ZONE}', 'YYYY-MM-DD HH24:MI:SS')"
     return f"{text} || '{now:%z}'"
 
 
-def rows_of(statement, parameters):
+def rows_of(statement: str, parameters: Parameters) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
-        return cursor.fetchall()
+        return list(cursor.fetchall())

@@ -1,12 +1,13 @@
 """What happened to one order, across all requests that it was in."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db.models import Q
 
-from cancellations.models import ApiCall, CancellationRequest, Event, OrderLine, OrderSnapshot, Person
+from cancellations.models import ApiCall, CancellationRequest, Event, OrderLine, OrderSnapshot, Person, Shop
 
 MOST_REQUESTS = 50
 
@@ -31,13 +32,13 @@ class Chapter:
     steps: list[Step] = field(default_factory=list)
 
 
-def of_order(shop, order_no, *, person):
+def of_order(shop: Shop, order_no: str, *, person: Person) -> list[Chapter]:
     """The chapters of an order, the newest request first; [] if the person may read none. Four queries."""
     readable = CancellationRequest.objects.for_user(person)
-    lines = OrderLine.objects.filter(shop=shop, order_no=order_no, cancellation__in=readable)
+    found = OrderLine.objects.filter(shop=shop, order_no=order_no, cancellation__in=readable)
     people = ("requester", "decided_by", "stopped_by")
     lines = list(
-        lines.select_related(*(f"cancellation__{name}" for name in people), "sent_in", "settled_in").order_by(
+        found.select_related(*(f"cancellation__{name}" for name in people), "sent_in", "settled_in").order_by(
             "-cancellation_id"
         )[:MOST_REQUESTS]
     )
@@ -49,7 +50,11 @@ def of_order(shop, order_no, *, person):
                 [
                     *_of_request(line.cancellation),
                     *(Step(call.started_at, "called", call=call) for call in calls if _concerns(call, line)),
-                    *(Step(shot.at, "looked_up", snapshot=shot) for shot in snapshots if shot.line_id == line.pk),
+                    *(
+                        Step(shot.at, "looked_up", snapshot=shot)
+                        for shot in snapshots
+                        if shot.at and shot.line_id == line.pk
+                    ),
                     *_of_events(line, events, calls),
                 ],
                 key=lambda step: step.at,
@@ -59,19 +64,19 @@ def of_order(shop, order_no, *, person):
     ]
 
 
-def _of_request(cancellation):
+def _of_request(cancellation: CancellationRequest) -> list[Step]:
     """Who asked, who decided, who stopped it."""
     decided = "rejected" if cancellation.status == CancellationRequest.Status.REJECTED else "approved"
     steps = [
-        Step(cancellation.created_at, "drafted", cancellation.requester, cancellation.reason),
-        Step(cancellation.submitted_at, "submitted", cancellation.requester),
-        Step(cancellation.decided_at, decided, cancellation.decided_by, cancellation.decision_note),
-        Step(cancellation.stopped_at, "stopped", cancellation.stopped_by),
+        (cancellation.created_at, "drafted", cancellation.requester, cancellation.reason),
+        (cancellation.submitted_at, "submitted", cancellation.requester, ""),
+        (cancellation.decided_at, decided, cancellation.decided_by, cancellation.decision_note),
+        (cancellation.stopped_at, "stopped", cancellation.stopped_by, ""),
     ]
-    return [step for step in steps if step.at]
+    return [Step(at, what, who, note) for at, what, who, note in steps if at]
 
 
-def _calls(lines, order_no):
+def _calls(lines: list[OrderLine], order_no: str) -> list[ApiCall]:
     """The calls that named the order, and those that settled it: a window of time names nobody."""
     told = {pk for line in lines for pk in (line.sent_in_id, line.settled_in_id) if pk}
     named = Q(
@@ -80,23 +85,23 @@ def _calls(lines, order_no):
     return list(ApiCall.objects.filter(Q(pk__in=told) | named).order_by("pk")) if lines else []
 
 
-def _concerns(call, line):
+def _concerns(call: ApiCall, line: OrderLine) -> bool:
     return call.cancellation_id == line.cancellation_id or call.pk in (line.sent_in_id, line.settled_in_id)
 
 
-def _snapshots(lines):
+def _snapshots(lines: list[OrderLine]) -> list[OrderSnapshot]:
     looked_up = OrderSnapshot.objects.filter(line__in=[line.pk for line in lines], at__isnull=False)
     return list(looked_up.select_related("lookup").order_by("pk"))
 
 
-def _events(lines):
+def _events(lines: list[OrderLine]) -> list[Event]:
     """What the requests say of some of their orders: decided by hand, or not sent after a stop."""
     kinds = (Event.Kind.DECIDED_BY_HAND, Event.Kind.NOT_SENT)
     events = Event.objects.filter(cancellation__in=[line.cancellation_id for line in lines], kind__in=kinds)
     return list(events.select_related("actor"))
 
 
-def _of_events(line, events, calls):
+def _of_events(line: OrderLine, events: list[Event], calls: list[ApiCall]) -> Iterator[Step]:
     """The steps of those events that tell of this line; which orders a call named is known from its text."""
     carried = {call.pk for call in calls if _concerns(call, line)}
     skipped = line.outcome == OrderLine.Outcome.SKIPPED

@@ -1,5 +1,7 @@
 import hashlib
 import json
+from collections.abc import Iterable
+from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -33,15 +35,15 @@ class DailyNumber(models.Model):
         return f"{self.day}: {self.last}"
 
 
-class CancellationQuerySet(models.QuerySet):
-    def for_user(self, user):
+class CancellationQuerySet(models.QuerySet["CancellationRequest"]):
+    def for_user(self, user: Person) -> Self:
         """What the person may read: the requests of their shops, and drafts only if they are their own."""
         return self.filter(shop__in=Shop.objects.for_user(user)).without_drafts_of_others(user)
 
-    def without_drafts_of_others(self, user):
+    def without_drafts_of_others(self, user: Person) -> Self:
         return self.filter(~Q(status=CancellationRequest.Status.DRAFT) | Q(requester=user))
 
-    def awaiting_decision_of(self, user):
+    def awaiting_decision_of(self, user: Person) -> Self:
         """What waits for the person's decision: submitted by somebody else, in a shop of theirs."""
         return self.for_user(user).filter(status=CancellationRequest.Status.SUBMITTED).exclude(requester=user)
 
@@ -161,16 +163,16 @@ class CancellationRequest(models.Model):
     def __str__(self):
         return self.number
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("cancellation", args=[self.number])
 
-    def stored_hash(self):
+    def stored_hash(self) -> str:
         """The content hash, computed anew from what the database holds now."""
         stored = CancellationRequest.objects.values("shop_id", "operation", "allow_checked").get(pk=self.pk)
         return content_hash(**stored, order_nos=self.lines.order_by("position").values_list("order_no", flat=True))
 
 
-def content_hash(*, shop_id, operation, allow_checked, order_nos):
+def content_hash(*, shop_id: int, operation: int, allow_checked: bool, order_nos: Iterable[str]) -> str:
     """SHA-256 over what a decision is about; the order of the numbers counts, their amount is implied."""
     content = [shop_id, int(operation), bool(allow_checked), list(order_nos)]
     return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()

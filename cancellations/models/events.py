@@ -1,5 +1,7 @@
 import json
 import uuid
+from datetime import datetime
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
@@ -88,14 +90,36 @@ class Event(models.Model):
         return f"{self.at:%Y-%m-%d %H:%M} {self.kind}"
 
     @classmethod
-    def write(cls, kind, *, by, at, shop=None, cancellation=None, person=None, note="", **data):
+    def write(
+        cls,
+        kind: str,
+        *,
+        by: Person | None,
+        at: datetime,
+        shop: Shop | None = None,
+        cancellation: CancellationRequest | None = None,
+        person: Person | None = None,
+        note: str = "",
+        **data: Any,
+    ) -> Self:
         """Writes one line of history; call it in the transaction of the change that it tells of."""
         event = cls.compose(kind, by=by, at=at, shop=shop, cancellation=cancellation, person=person, note=note, **data)
         event.save(force_insert=True)
         return event
 
     @classmethod
-    def compose(cls, kind, *, by, at, shop=None, cancellation=None, person=None, note="", **data):
+    def compose(
+        cls,
+        kind: str,
+        *,
+        by: Person | None,
+        at: datetime,
+        shop: Shop | None = None,
+        cancellation: CancellationRequest | None = None,
+        person: Person | None = None,
+        note: str = "",
+        **data: Any,
+    ) -> Self:
         """One line of history with its mark, not stored yet."""
         event = cls(
             kind=kind,
@@ -111,6 +135,6 @@ class Event(models.Model):
         event.mac = event.made_mac()
         return event
 
-    def made_mac(self):
+    def made_mac(self) -> str:
         about = (self.actor_id, self.actor_name, self.shop_id, self.cancellation_id, self.person_id, self.note)
         return marks.of_event(self.uid, self.at, self.kind, *about, json.dumps(self.data))

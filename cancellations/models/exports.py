@@ -1,3 +1,5 @@
+from typing import Self
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -5,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from cancellations.models.people import Person
 
 
-class ExportQuerySet(models.QuerySet):
-    def for_user(self, user):
+class ExportQuerySet(models.QuerySet["Export"]):
+    def for_user(self, user: Person) -> Self:
         """An export is read by whoever asked for it, and by nobody else."""
         return self.filter(person=user) if user.is_active else self.none()
 

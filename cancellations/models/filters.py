@@ -1,10 +1,12 @@
+from typing import Self
+
 from django.db import models
 
 from cancellations.models.people import Person
 
 
-class SavedFilterQuerySet(models.QuerySet):
-    def for_user(self, user):
+class SavedFilterQuerySet(models.QuerySet["SavedFilter"]):
+    def for_user(self, user: Person) -> Self:
         """A saved filter is its person's own; what it finds is found out anew each time, with the reader's rights."""
         return self.filter(person=user) if user.is_active else self.none()
 

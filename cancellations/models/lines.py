@@ -1,3 +1,5 @@
+from typing import Self
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -15,19 +17,19 @@ class OrderNumberField(models.CharField):
         return super().db_parameters(connection) | {"collation": collation}
 
 
-class OrderLineQuerySet(models.QuerySet):
-    def taken(self):
+class OrderLineQuerySet(models.QuerySet["OrderLine"]):
+    def taken(self) -> Self:
         """Orders that must not be asked for a second time: waiting, being sent, or not settled yet."""
         return self.filter(
             Q(outcome__in=OrderLine.OPEN) | Q(outcome=OrderLine.Outcome.UNKNOWN, settle_at__isnull=False)
         )
 
-    def perhaps_done(self):
+    def perhaps_done(self) -> Self:
         """Orders for which asking once more is probably a mistake: done, or nobody could find out."""
         Outcome = OrderLine.Outcome
         return self.filter(Q(outcome=Outcome.DONE) | Q(outcome=Outcome.UNKNOWN, settle_at__isnull=True))
 
-    def like(self, shop, operation):
+    def like(self, shop: Shop | int, operation: int) -> Self:
         """The lines of a shop with the same operation, with the requests that they belong to."""
         return self.filter(shop=shop, operation=operation).select_related("cancellation").order_by("position", "pk")
 

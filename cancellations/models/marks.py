@@ -3,13 +3,18 @@
 import hmac
 import json
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.db.models import ExpressionWrapper, F, TextField
+from django.db.models import ExpressionWrapper, F, QuerySet, TextField
 from django.db.models.functions import Cast
 
+if TYPE_CHECKING:
+    from cancellations.models.events import Event
+
+Row = tuple[Any, ...]  # what a row holds may be anything: somebody may have written into it
 # Read as text where a field would refuse what somebody wrote into its column: it is to be found, not to be fallen over.
 MARKED = (
     ExpressionWrapper(F("uid"), output_field=TextField()),  # as it is: a copy must not get by as another spelling
@@ -26,17 +31,17 @@ MARKED = (
 NOT_OURS = (ValueError, TypeError, OverflowError, RecursionError)  # what only a changed row can raise
 
 
-def read(events):
+def read(events: "QuerySet[Event]") -> "QuerySet[Event, Row]":
     """The events as tuples (id, mark, all that is marked …), in the order that `of_event` wants."""
     return events.values_list("pk", "mac", *MARKED)
 
 
-def of_event(*marked):
+def of_event(*marked: Any) -> str:
     """The mark of an event; takes what `MARKED` names, `data` as JSON text, other things as Python or as text."""
     return _first(_event(*marked))
 
 
-def fits_event(mac, *marked):
+def fits_event(mac: Any, *marked: Any) -> bool:
     """Whether the mark was made of exactly this by somebody with one of the keys."""
     try:
         return _any(_event(*marked), mac)
@@ -44,16 +49,16 @@ def fits_event(mac, *marked):
         return False
 
 
-def of_link(number, before, event_id, event_mac):
+def of_link(number: int, before: str, event_id: int, event_mac: str) -> str:
     """The mark of a link: of its number, the link before it, and its event."""
     return _first(_link(number, before, event_id, event_mac))
 
 
-def fits_link(mac, number, before, event_id, event_mac):
+def fits_link(mac: Any, number: int, before: str, event_id: int, event_mac: str) -> bool:
     return _any(_link(number, before, event_id, event_mac), mac)
 
 
-def moment(at):
+def moment(at: datetime | str) -> datetime:
     """A datetime, or what a database shows as its text. Without a zone it is UTC, as SQLite keeps it."""
     at = datetime.fromisoformat(at) if isinstance(at, str) else at
     return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)

@@ -1,3 +1,5 @@
+from typing import Self
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -6,8 +8,8 @@ from cancellations.models.people import Person
 from cancellations.models.secrets import EncryptedSecretField
 
 
-class ShopQuerySet(models.QuerySet):
-    def for_user(self, user):
+class ShopQuerySet(models.QuerySet["Shop"]):
+    def for_user(self, user: Person) -> Self:
         """The shops given to the person; everything that a person may read goes through here."""
         if user.is_superuser and user.is_active:
             return self

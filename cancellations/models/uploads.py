@@ -1,12 +1,13 @@
 import uuid
+from typing import Self
 
 from django.db import models
 
 from cancellations.models.people import Person
 
 
-class UploadQuerySet(models.QuerySet):
-    def for_user(self, user):
+class UploadQuerySet(models.QuerySet["Upload"]):
+    def for_user(self, user: Person) -> Self:
         """A file is read by whoever brought it, and by nobody else."""
         return self.filter(person=user) if user.is_active else self.none()
 
