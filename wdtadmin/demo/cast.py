@@ -96,7 +96,6 @@ def lines():
 def _first_administrator():
     """The one whom nobody could add; on a real server that is a superuser."""
     name, roles = PEOPLE["admin"]
-    admin = get_user_model().objects.create_user("admin", password=password_of("admin"))
+    admin = get_user_model().objects.create_user("admin", password=password_of("admin"), name=name)
     admin.groups.set(Group.objects.filter(name__in=roles))
-    people.change_details(admin, by=admin, username="admin", name=name)
-    return get_user_model().objects.get(pk=admin.pk)
+    return admin
