@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 .DEFAULT_GOAL := help
-.PHONY: help demo run test faults check fix quick bench messages lock
+.PHONY: help demo run test faults check fix quick bench measure messages lock
 
 help: ## lists the targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -37,6 +37,9 @@ fix: .venv/.dev ## mends what can be mended: format, imports, generated document
 bench: .venv/.dev ## measures what docs/measurements.md claims of reading and of the history (half an hour)
 	@tests/install_programs.sh
 	@$(BIN)/python -m bench $(if $(DIVIDE),--divide $(DIVIDE))
+
+measure: .venv/.dev ## counts how the application is built: functions, helpers, types, rooms, arrows, templates
+	@$(BIN)/python -m bench.measure
 
 messages: .venv/.dev ## takes new texts into the catalogue, and compiles it
 	@$(BIN)/python -m tests.manage makemessages --locale=zh_Hans --no-location --no-wrap --no-obsolete \

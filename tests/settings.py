@@ -24,19 +24,10 @@ os.environ.update(
     | {name: text for name, text in os.environ.items() if name == "DATABASE_URL" or name.startswith("OIDC_")}
 )
 
-from django.contrib.auth.hashers import PBKDF2PasswordHasher
-
 from wdtadmin.settings import *  # noqa: F403
 from wdtadmin.settings import DATABASES
 
-
-class QuickHasher(PBKDF2PasswordHasher):
-    """What Django uses, without the work: a real web server of a test can check these passwords."""
-
-    iterations = 1
-
-
-PASSWORD_HASHERS = ["tests.settings.QuickHasher"]
+PASSWORD_HASHERS = ["tests.hashers.QuickHasher"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

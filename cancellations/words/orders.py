@@ -1,10 +1,61 @@
 """What is said of orders and of what is asked for them."""
 
+from typing import NamedTuple
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from cancellations.models import ErpStatus, Operation, OrderLine, OrderSnapshot, StockinStatus, Verdict
+from cancellations.models import (
+    CancellationRequest,
+    ErpStatus,
+    Operation,
+    OrderLine,
+    OrderSnapshot,
+    StockinStatus,
+    Verdict,
+)
 from cancellations.words.numbers import money, quantity
+
+Status, Outcome = CancellationRequest.Status, OrderLine.Outcome
+
+
+class Look(NamedTuple):
+    """How a code looks on pages: a class of app.css, and the name of an icon of icons.svg."""
+
+    tone: str
+    icon: str
+
+
+STATUS_LOOKS = {
+    Status.DRAFT: Look("tone-neutral", "pencil"),
+    Status.SUBMITTED: Look("tone-info", "hourglass-split"),
+    Status.APPROVED: Look("tone-info", "shield-check"),
+    Status.RUNNING: Look("tone-info", "play-circle"),
+    Status.PAUSED: Look("tone-warning", "pause-circle"),
+    Status.FINISHED: Look("tone-success", "flag"),
+    Status.REJECTED: Look("tone-danger", "x-circle"),
+    Status.WITHDRAWN: Look("tone-neutral", "arrow-counterclockwise"),
+    Status.EXPIRED: Look("tone-neutral", "clock-history"),
+    Status.STOPPED: Look("tone-warning", "stop-circle"),
+}
+# In the order in which they are counted on pages.
+OUTCOME_LOOKS = {
+    Outcome.UNKNOWN: Look("tone-warning", "question-circle"),
+    Outcome.REFUSED: Look("tone-danger", "x-circle"),
+    Outcome.DONE: Look("tone-success", "check-circle"),
+    Outcome.SENDING: Look("tone-info", "send"),
+    Outcome.WAITING: Look("tone-neutral", "hourglass-split"),
+    Outcome.SKIPPED: Look("tone-neutral", "skip-forward"),
+    Outcome.LISTED: Look("tone-neutral", "list-ul"),
+}
+FORECAST_LOOKS = {
+    Verdict.WILL: Look("tone-success", "check-circle"),
+    Verdict.MAY: Look("tone-warning", "question-circle"),
+    Verdict.REFUSED: Look("tone-danger", "x-circle"),
+    Verdict.NOT_VISIBLE: Look("tone-warning", "eye-slash"),
+    "": Look("muted", "hourglass-split"),
+}
+NO_LOOK = Look("tone-neutral", "")
 
 
 def promise(operation, count, shop):
