@@ -19,6 +19,7 @@ MAY_IMPORT = {
     "exports": {"models", "workflow", "history", "words"},
     "access": {"models", "workflow", "words"},
     "tasks": {"models", "workflow", "sending", "audit"},
+    "maintenance": {"models", "workflow", "sending", "figures", "audit", "exports", "tasks"},
     "pages": {
         *("models", "intake", "workflow", "sending", "figures", "audit", "history", "exports"),
         *("words", "access", "tasks"),
@@ -30,7 +31,7 @@ MAY_IMPORT = {
     "migrations": {"models"},
     "management": {
         *("models", "workflow", "sending", "figures", "audit", "history", "exports"),
-        *("words", "tasks", "pages"),
+        *("words", "tasks", "pages", "maintenance"),
     },
 }
 WITHOUT_DJANGO = ("wdt", "intake")

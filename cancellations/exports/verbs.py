@@ -3,9 +3,8 @@
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from cancellations.exports import queue
+from cancellations.exports import log, queue
 from cancellations.models import Export, Shop
-from cancellations.workflow import reading
 from cancellations.workflow.errors import (
     ExportNotReadable,
     ExportNotReady,
@@ -35,7 +34,7 @@ def ask(query, *, by, language, orders, shops):
             asked.save()
     except IntegrityError as error:  # one at a time: the database says so
         raise ExportUnderWay from error
-    reading.export("xlsx", query, by=by, shops=shops, orders=orders)
+    log.record_export("xlsx", query, by=by, shops=shops, orders=orders)
     return asked
 
 

@@ -166,13 +166,7 @@ def is_paused(shop):
 
 
 def sweep() -> None:
-    """Finds work that nobody does and wakes its account; the workers call it when they start and all the time.
-
-    Also gives up what cannot be done for want of a credential, ends what nobody decided on in time, and removes
-    files that nobody made a draft of.
-    """
-    machine.expire_overdue()
-    machine.forget_uploads()
+    """Finds work that nobody does and wakes its account; gives up what cannot be done for want of a credential."""
     _give_up_without_credential()
     now = timezone.now()
     asleep = Credential.objects.filter(lease.free()).exclude(next_call_at__gt=now)

@@ -1,4 +1,4 @@
-"""What an administrator does with shops: add and change them, who works for them, and their credentials."""
+"""What an administrator does with shops: add, change and pause them, who works for them, and their credentials."""
 
 import hashlib
 from operator import methodcaller
@@ -6,17 +6,20 @@ from operator import methodcaller
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from cancellations.models import Credential, Event, Shop
+from cancellations.models import Credential, Event, Person, Shop
 from cancellations.models.secrets import Secret
 from cancellations.workflow import people, permissions
 from cancellations.workflow.errors import (
+    AccountNotPaused,
+    AccountPaused,
     LastAdministrator,
     NoActiveCredential,
+    NoteMissing,
     NothingToChange,
     ShopExists,
     ShopHasRequests,
 )
-from cancellations.workflow.waking import wake_account
+from cancellations.workflow.waking import wake_account, wake_shop
 
 get_username = methodcaller("get_username")
 IDENTITY = {"sid", "environment"}  # what the ERP knows the shop by
@@ -154,6 +157,33 @@ def _add_credential(shop, *, by, app_key, app_secret, at):
 def fingerprint(app_secret: Secret) -> str:
     """Eight characters that tell two secrets apart and lead back to neither."""
     return hashlib.sha256(b"wdtadmin credential " + app_secret.reveal().encode()).hexdigest()[:8]
+
+
+@transaction.atomic
+def pause_account(shop: Shop, *, by: Person, note: str) -> None:
+    """No call is made for the shop until somebody resumes; the call in flight finishes.
+
+    Raises NotAllowed, NoteMissing, AccountPaused.
+    """
+    permissions.check_may_pause_account(by, shop)
+    if not note.strip():
+        raise NoteMissing
+    now = timezone.now()
+    going = Shop.objects.filter(pk=shop.pk, paused_at__isnull=True)
+    if going.update(paused_by=by, paused_at=now, pause_note=note.strip()[:500]) != 1:
+        raise AccountPaused
+    Event.write(Event.Kind.ACCOUNT_PAUSED, by=by, shop=shop, at=now, note=note.strip()[:500])
+
+
+@transaction.atomic
+def resume_account(shop: Shop, *, by: Person) -> None:
+    """Calls are made again. Raises NotAllowed, AccountNotPaused."""
+    permissions.check_may_pause_account(by, shop)
+    paused = Shop.objects.filter(pk=shop.pk, paused_at__isnull=False)
+    if paused.update(paused_by=None, paused_at=None, pause_note="") != 1:
+        raise AccountNotPaused
+    Event.write(Event.Kind.ACCOUNT_RESUMED, by=by, shop=shop, at=timezone.now())
+    wake_shop(shop)
 
 
 @transaction.atomic

@@ -1,11 +1,11 @@
-"""What people do after the approval: stop and resume a request, settle what is unknown, pause and resume an account."""
+"""What people do after the approval: stop and resume a request, settle what is unknown."""
 
 from django.db import transaction
 from django.utils import timezone
 
-from cancellations.models import Event, OrderLine, Shop
+from cancellations.models import Event, OrderLine
 from cancellations.workflow import permissions
-from cancellations.workflow.errors import AccountNotPaused, AccountPaused, NoteMissing, NothingUnknown
+from cancellations.workflow.errors import NoteMissing, NothingUnknown
 from cancellations.workflow.transitions import move
 from cancellations.workflow.waking import wake_shop
 
@@ -100,32 +100,3 @@ def _given_up(cancellation):
 
 def _tell(kind, cancellation, *, by, at, note="", **data):
     Event.write(kind, by=by, shop=cancellation.shop, cancellation=cancellation, at=at, note=note[:500], **data)
-
-
-@transaction.atomic
-def pause_account(shop, *, by, note):
-    """No call is made for the shop until somebody resumes; the call in flight finishes.
-
-    Raises NotAllowed, NoteMissing, AccountPaused.
-    """
-    permissions.check_may_pause_account(by, shop)
-    if not note.strip():
-        raise NoteMissing
-    now = timezone.now()
-    going = Shop.objects.filter(pk=shop.pk, paused_at__isnull=True)
-    if going.update(paused_by=by, paused_at=now, pause_note=note.strip()[:500]) != 1:
-        raise AccountPaused
-    Event.write(Event.Kind.ACCOUNT_PAUSED, by=by, shop=shop, at=now, note=note.strip()[:500])
-
-
-@transaction.atomic
-def resume_account(shop, *, by):
-    """Calls are made again. Raises NotAllowed, AccountNotPaused."""
-    permissions.check_may_pause_account(by, shop)
-    if (
-        Shop.objects.filter(pk=shop.pk, paused_at__isnull=False).update(paused_by=None, paused_at=None, pause_note="")
-        != 1
-    ):
-        raise AccountNotPaused
-    Event.write(Event.Kind.ACCOUNT_RESUMED, by=by, shop=shop, at=timezone.now())
-    wake_shop(shop)

@@ -52,8 +52,7 @@ def only_between_sweeps():
         return locked
 
     worker.heartbeat.beat = quietly(worker.heartbeat.beat)
-    worker.slices.sweep = quietly(worker.slices.sweep)
-    worker.keep_house = quietly(worker.keep_house)
+    worker.maintenance.run_maintenance = quietly(worker.maintenance.run_maintenance)
     return lock
 
 

@@ -18,7 +18,7 @@ from cancellations.sending import calls, lease, pace, send, slices
 from cancellations.wdt.client import Client
 from cancellations.wdt.sandbox import Sandbox
 from cancellations.wdt.sandbox.api import Settings
-from cancellations.workflow import clerk, control, lookups, manager
+from cancellations.workflow import administrator, clerk, control, lookups, manager
 from cancellations.workflow.errors import WorkflowError
 from tests.people import draft_of, make_shop
 
@@ -107,9 +107,9 @@ class Model(RuleBasedStateMachine):
     def the_account_is_paused_or_resumed(self, paused):
         with suppress(WorkflowError):
             if paused:
-                control.pause_account(self.shop, by=self.people.zhaolei, note="升级")
+                administrator.pause_account(self.shop, by=self.people.zhaolei, note="升级")
             else:
-                control.resume_account(self.shop, by=self.people.zhaolei)
+                administrator.resume_account(self.shop, by=self.people.zhaolei)
 
     # --- the ERP and time
 

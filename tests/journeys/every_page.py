@@ -12,8 +12,9 @@ from django.utils import timezone
 from django_otp.oath import TOTP
 
 from cancellations.access import verbs
+from cancellations.exports import log
 from cancellations.models import AuditCheck, CancellationRequest, Export, Lookup
-from cancellations.workflow import people, reading
+from cancellations.workflow import people, saved_filters
 from tests import processes
 from tests.people import approved, make_shop, numbers, submitted
 from tests.security.hostile import world_of
@@ -39,8 +40,8 @@ def make_world(shop, cast):
     }
     for status in (CancellationRequest.Status.WITHDRAWN, CancellationRequest.Status.EXPIRED):
         requests[status.label] = in_status(status, away, cast.lina, cast.wangqiang)
-    reading.export("csv", {}, by=cast.lina, shops={shop.pk: shop.name, away.pk: away.name})
-    reading.save_filter("未知的", "outcome=UNKNOWN", by=cast.chenjing)
+    log.record_export("csv", {}, by=cast.lina, shops={shop.pk: shop.name, away.pk: away.name})
+    saved_filters.save_filter("未知的", "outcome=UNKNOWN", by=cast.chenjing)
     call_command("recount", verbosity=0)
     ended = Lookup.objects.filter(cancellation=requests["looked up"], ended_at__isnull=False)
     processes.wait_until(lambda: ended.count() == requests["looked up"].lookups.count(), "the orders are looked up")

@@ -53,7 +53,7 @@ def stopped(shop, cast):
 
 
 def paused_account(shop, cast):
-    control.pause_account(shop, by=cast.zhaolei, note="ERP 升级")
+    administrator.pause_account(shop, by=cast.zhaolei, note="ERP 升级")
     return shop
 
 
@@ -74,7 +74,7 @@ VERBS = {
     "resume": (paused, lambda it, cast: control.resume(it, by=cast.wangqiang)),
     "ask_again": (unknown, lambda it, cast: control.ask_again(it, by=cast.lina)),
     "decide_by_hand": (unknown, decide),
-    "resume_account": (paused_account, lambda shop, cast: control.resume_account(shop, by=cast.zhaolei)),
+    "resume_account": (paused_account, lambda shop, cast: administrator.resume_account(shop, by=cast.zhaolei)),
     "replace_credential": (
         lambda shop, cast: shop,
         lambda shop, cast: administrator.replace_credential(

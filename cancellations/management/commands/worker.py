@@ -3,27 +3,18 @@
 import logging
 import threading
 import time
-from datetime import timedelta
 
-from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.conf import settings
-from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
-from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker as EngineWorker
 
-from cancellations import sending, tasks
-from cancellations.audit import chain
-from cancellations.exports import queue
+from cancellations import maintenance, sending
 from cancellations.exports.process import ExportProcess
-from cancellations.figures import counting
-from cancellations.sending import heartbeat, slices
-from cancellations.workflow import limits, retention
+from cancellations.sending import heartbeat
 
 logger = logging.getLogger("cancellations.worker")
-ATTEMPTS_ARE_KEPT = timedelta(days=90)  # to sign in: who, from where, whether it worked
 
 
 class Worker(EngineWorker):
@@ -83,8 +74,7 @@ def sweep_until_ended(name, ended):
             if sending.stopping.is_set():  # then it only shows that the call in flight is still its own
                 exports.end()
             else:
-                slices.sweep()
-                keep_house()
+                maintenance.run_maintenance()
                 exports.begin_next()
         except (OperationalError, InterfaceError):
             connection.close()
@@ -103,24 +93,3 @@ def leave(name, exports):
     except (OperationalError, InterfaceError):
         logger.warning("The database is away; this worker will be shown as silent.")
     connection.close()
-
-
-def keep_house():
-    """What nobody else does: the history is chained and verified, figures are kept, what is old goes."""
-    tasks.mark_lost()
-    chain.extend()
-    heartbeat.once_a_day("housekeeping", remove_old)
-    heartbeat.once_a_day("audit", tasks.check_history_daily)
-    counting.catch_up()
-    queue.expire()
-
-
-def remove_old():
-    call_command("prune_db_task_results", min_age_days=14, verbosity=0)
-    call_command("clearsessions")
-    limits.forget_usage()
-    if settings.KEEP_RAW_DAYS > 0:
-        retention.empty_calls(ended_before=timezone.now() - timedelta(days=settings.KEEP_RAW_DAYS))
-    long_ago = timezone.now() - ATTEMPTS_ARE_KEPT
-    for attempts in (AccessAttempt, AccessFailureLog, AccessLog):
-        attempts.objects.filter(attempt_time__lt=long_ago).delete()

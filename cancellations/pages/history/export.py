@@ -8,13 +8,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from cancellations import words
-from cancellations.exports import workbook
+from cancellations.exports import log, workbook
 from cancellations.exports.rows import chunks
 from cancellations.history import search
 from cancellations.pages.downloads import XLSX, as_attachment, safe
 from cancellations.pages.history import workbooks as exports
 from cancellations.pages.history.views import asked, page, query_of
-from cancellations.workflow import reading
 from cancellations.workflow.errors import TooOften
 
 MOST_ROWS_OF_A_WORKBOOK = 50_000  # that one waits for; longer ones are made in the background
@@ -49,7 +48,7 @@ def _export(request, kind, answer):
         return exports.ask(request, reader, form)
     try:
         shops, orders = reader.shops_of(filters), found if is_all else None
-        reading.export(kind, query_of(form).dict(), by=request.user, shops=shops, orders=orders)
+        log.record_export(kind, query_of(form).dict(), by=request.user, shops=shops, orders=orders)
     except TooOften as refused:
         return page(request, reader, form, problem=str(refused), status=429)
     return answer(filters, reader)

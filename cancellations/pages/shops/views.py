@@ -13,7 +13,7 @@ from cancellations.access.sudo import for_administrators, needs_password
 from cancellations.models import Credential, Event, Person, Shop
 from cancellations.pages.shops.forms import AddShopForm, CredentialForm, MembersForm, ShopForm
 from cancellations.sending import probe
-from cancellations.workflow import administrator, control
+from cancellations.workflow import administrator
 from cancellations.workflow.errors import WorkflowError
 
 EVENTS_SHOWN = 50
@@ -174,13 +174,13 @@ def shop_test(request, shop):
 def shop_pause(request, shop):
     note = request.POST.get("note", "").replace("\x00", "")
     done = _("The account is paused. A call that is under way is still recorded.")
-    return _control(request, shop, control.pause_account, done, note=note)
+    return _control(request, shop, administrator.pause_account, done, note=note)
 
 
 @require_POST
 @of_a_shop
 def shop_resume(request, shop):
-    return _control(request, shop, control.resume_account, _("The account is used again."))
+    return _control(request, shop, administrator.resume_account, _("The account is used again."))
 
 
 def _control(request, shop, verb, done, **given):

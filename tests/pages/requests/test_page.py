@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cancellations.models import AccountProblem, ApiCall, CancellationRequest, Credential
-from cancellations.workflow import control, machine, manager
+from cancellations.workflow import administrator, control, machine, manager
 from tests.people import approved, draft_of, numbers, submitted
 
 pytestmark = pytest.mark.django_db
@@ -234,7 +234,7 @@ def test_a_long_list_is_shown_page_by_page(shop, cast, browser_of):
 
 def test_people_are_called_by_their_names_and_not_by_what_they_sign_in_with(shop, cast, browser_of):
     cancellation = approved(shop, cast.lina, cast.wangqiang)
-    control.pause_account(shop, by=cast.zhaolei, note="升级")
+    administrator.pause_account(shop, by=cast.zhaolei, note="升级")
     clerk = browser_of(cast.lina)
     assert "paused by <bdi>赵磊</bdi> since" in clerk.get(cancellation.get_absolute_url()).content.decode()
     control.stop(cancellation, by=cast.lina)

@@ -1,0 +1,26 @@
+"""Filters of the history that people keep under a name."""
+
+from django.db import transaction
+
+from cancellations.models import Person, SavedFilter
+from cancellations.workflow.errors import FilterUnnamed, TooManyFilters
+
+MOST_FILTERS = 50
+LONGEST_NAME = 60
+
+
+@transaction.atomic
+def save_filter(name: str, query: str, *, by: Person) -> SavedFilter:
+    """Keeps the query under the name; a filter of this name is replaced. Raises FilterUnnamed or TooManyFilters."""
+    name = " ".join(name.replace("\x00", "").split())[:LONGEST_NAME]
+    if not name:
+        raise FilterUnnamed
+    own = SavedFilter.objects.for_user(by)
+    if not own.filter(name=name).exists() and own.count() >= MOST_FILTERS:
+        raise TooManyFilters(limit=MOST_FILTERS)
+    return SavedFilter.objects.update_or_create(person=by, name=name, defaults={"query": query})[0]
+
+
+def delete_filter(saved: SavedFilter, *, by: Person) -> None:
+    """Removes the filter, if it is the person's own."""
+    SavedFilter.objects.for_user(by).filter(pk=saved.pk).delete()
