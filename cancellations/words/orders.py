@@ -1,10 +1,53 @@
 """What is said of orders and of what is asked for them."""
 
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from cancellations.models import ErpStatus, Operation, OrderLine, OrderSnapshot, StockinStatus, Verdict
+from cancellations.models import (
+    CancellationRequest,
+    ErpStatus,
+    Operation,
+    OrderLine,
+    OrderSnapshot,
+    StockinStatus,
+    Verdict,
+)
 from cancellations.words.numbers import money, quantity
+
+Status, Outcome = CancellationRequest.Status, OrderLine.Outcome
+
+# code -> (tone, icon)
+STATUSES = {
+    Status.DRAFT: ("neutral", "pencil"),
+    Status.SUBMITTED: ("info", "hourglass-split"),
+    Status.APPROVED: ("info", "shield-check"),
+    Status.RUNNING: ("info", "play-circle"),
+    Status.PAUSED: ("warning", "pause-circle"),
+    Status.FINISHED: ("success", "flag"),
+    Status.REJECTED: ("danger", "x-circle"),
+    Status.WITHDRAWN: ("neutral", "arrow-counterclockwise"),
+    Status.EXPIRED: ("neutral", "clock-history"),
+    Status.STOPPED: ("warning", "stop-circle"),
+}
+OUTCOMES = {
+    Outcome.LISTED: ("neutral", "list-ul"),
+    Outcome.WAITING: ("neutral", "hourglass-split"),
+    Outcome.SENDING: ("info", "send"),
+    Outcome.DONE: ("success", "check-circle"),
+    Outcome.REFUSED: ("danger", "x-circle"),
+    Outcome.UNKNOWN: ("warning", "question-circle"),
+    Outcome.SKIPPED: ("neutral", "skip-forward"),
+}
+VERDICTS = {
+    Verdict.WILL: ("success", "check-circle"),
+    Verdict.MAY: ("warning", "question-circle"),
+    Verdict.REFUSED: ("danger", "x-circle"),
+    Verdict.NOT_VISIBLE: ("warning", "eye-slash"),
+}
+CONTRADICTED = "contradicted"
+COUNTED = (Outcome.UNKNOWN, Outcome.REFUSED, Outcome.DONE, Outcome.SENDING, Outcome.WAITING, Outcome.SKIPPED)
+CALM = ("neutral", "info")  # tones that a count does not take
 
 
 def promise(operation, count, shop):
@@ -82,3 +125,12 @@ def _label(name, value):
 def sorts(undecided):
     """[(value of `sort`, label)]: an outcome is there after the decision, a forecast counts before it."""
     return [(value, label) for value, label in SORTS.items() if value != ("outcome" if undecided else "forecast")]
+
+
+def counted(numbers):
+    """[(what, label, tone, number)] of the outcomes that any order has, the worst first."""
+    rows = [(outcome, outcome.label, OUTCOMES[outcome][0], numbers.get(outcome, 0)) for outcome in COUNTED]
+    rows.insert(0, (CONTRADICTED, _("Contradicted by the ERP"), "danger", numbers.get(CONTRADICTED, 0)))
+    return [
+        (what, label, "" if tone in CALM else tone, intcomma(number)) for what, label, tone, number in rows if number
+    ]

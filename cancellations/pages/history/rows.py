@@ -3,13 +3,13 @@
 from functools import cache
 from urllib.parse import quote
 
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import conditional_escape, format_html
 from django.utils.translation import get_language
 
 from cancellations import words
 from cancellations.models import Operation, OrderLine
+from cancellations.templatetags.parts import badge
 
 HEAD = (
     '<thead><tr><th scope="col">{order}</th><th scope="col">{outcome}</th><th scope="col">{request}</th>'
@@ -44,7 +44,7 @@ class Rows:
         why = f"{self._whys[found.why]} {found.message}".strip()
         html = format_html(
             self._row_html,
-            *(url, found.order_no, _outcome(found.outcome, found.known_by, get_language())),
+            *(url, found.order_no, badge(found.outcome, words.history.SHORT_KNOWN_BY.get(found.known_by, ""))),
             why and format_html(" <small>{}</small>", why),
             self._requests.get(found.number) or self._request(found),
         )
@@ -80,16 +80,6 @@ def _forms(_language):
     headings = words.history.headings_of_rows()  # on a narrow screen each cell repeats its own
     address = reverse("cancellation", args=[NO_REQUEST]).removesuffix(f"{NO_REQUEST}/")
     return tuple(format_html(form, address=address, **headings) for form in (HEAD, ROW, REQUEST))
-
-
-@cache
-def _outcome(outcome, known_by, _language):
-    shown = {
-        "outcome": outcome,
-        "label": words.history.labels(OrderLine.Outcome)[outcome],
-        "known_by": words.history.SHORT_KNOWN_BY.get(known_by, ""),
-    }
-    return render_to_string("requests/_outcome.html", shown)
 
 
 def _escaped(texts):
