@@ -3,7 +3,7 @@
 from functools import cache
 
 from django import template
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
@@ -12,6 +12,8 @@ from cancellations.models import CancellationRequest, OrderLine
 from cancellations.templatetags.icons import icon
 
 register = template.Library()
+register.simple_tag(words.orders.counts, name="counts")
+register.filter("call_tone", words.events.call_tone)
 
 
 @register.simple_block_tag(end_name="endnote")
@@ -55,16 +57,3 @@ def forecast(verdict: str, label: str) -> SafeString:
     tone, icon_name = words.orders.VERDICTS.get(verdict, ("", "hourglass-split"))
     css = f"tone-{tone}" if tone else "muted"
     return format_html('<span class="verdict {}">{}<span>{}</span></span>', css, icon(icon_name), label)
-
-
-@register.simple_tag
-def counts(numbers: dict) -> SafeString:
-    """How many orders have each outcome, the worst first."""
-    return format_html('<span class="counts">{}</span>', format_html_join("", "{}", _counted(numbers)))
-
-
-def _counted(numbers):
-    for what, label, tone, number in words.orders.counted(numbers):
-        name = "strong" if what == words.orders.CONTRADICTED else "span"
-        css = format_html(' class="tone-{}"', tone) if tone else ""
-        yield (format_html("<{}{}>{} {}</{}> ", name, css, label, number, name),)

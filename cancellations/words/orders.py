@@ -1,6 +1,10 @@
 """What is said of orders and of what is asked for them."""
 
+from collections.abc import Mapping
+
 from django.contrib.humanize.templatetags.humanize import intcomma
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -45,7 +49,6 @@ VERDICTS = {
     Verdict.REFUSED: ("danger", "x-circle"),
     Verdict.NOT_VISIBLE: ("warning", "eye-slash"),
 }
-CONTRADICTED = "contradicted"
 COUNTED = (Outcome.UNKNOWN, Outcome.REFUSED, Outcome.DONE, Outcome.SENDING, Outcome.WAITING, Outcome.SKIPPED)
 CALM = ("neutral", "info")  # tones that a count does not take
 
@@ -127,10 +130,21 @@ def sorts(undecided):
     return [(value, label) for value, label in SORTS.items() if value != ("outcome" if undecided else "forecast")]
 
 
-def counted(numbers):
-    """[(what, label, tone, number)] of the outcomes that any order has, the worst first."""
-    rows = [(outcome, outcome.label, OUTCOMES[outcome][0], numbers.get(outcome, 0)) for outcome in COUNTED]
-    rows.insert(0, (CONTRADICTED, _("Contradicted by the ERP"), "danger", numbers.get(CONTRADICTED, 0)))
-    return [
-        (what, label, "" if tone in CALM else tone, intcomma(number)) for what, label, tone, number in rows if number
-    ]
+def counts(numbers: Mapping[str, int]) -> SafeString:
+    """How many orders have each outcome, the worst first; `numbers` may count the contradicted ones as well."""
+    contradicted = numbers.get("contradicted", 0)
+    first = (
+        format_html('<strong class="tone-danger">{} {}</strong> ', _("Contradicted by the ERP"), intcomma(contradicted))
+        if contradicted
+        else ""
+    )
+    counted = [(outcome, OUTCOMES[outcome][0], numbers[outcome]) for outcome in COUNTED if numbers.get(outcome)]
+    rest = format_html_join(
+        " ",
+        "<span{}>{} {}</span>",
+        (
+            ("" if tone in CALM else format_html(' class="tone-{}"', tone), outcome.label, intcomma(number))
+            for outcome, tone, number in counted
+        ),
+    )
+    return format_html('<span class="counts">{}{}</span>', first, rest)
