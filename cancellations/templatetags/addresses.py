@@ -6,9 +6,10 @@ register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
-def list_url(context, **changes):
-    """The address of the list of orders as it is shown, with some values changed; an empty value takes its name out."""
+def list_url(context, without="", **changes):
+    """The address of the list of orders as it is shown, with some values changed; `without` or with an empty value its name is out."""
     kept = context["shown"].copy()
+    kept.pop(without, None)
     for name, value in changes.items():
         kept.pop(name, None)
         if value:

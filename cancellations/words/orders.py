@@ -130,6 +130,15 @@ def sorts(undecided):
     return [(value, label) for value, label in SORTS.items() if value != ("outcome" if undecided else "forecast")]
 
 
+def listed_outcomes(numbers: Mapping[str, int]) -> list[tuple[str, str, int]]:
+    """[(outcome, label, orders)] by which a list of orders can be filtered; nobody waits for what is being sent."""
+    return [
+        (outcome.value, outcome.label, numbers[outcome])
+        for outcome in COUNTED
+        if outcome != Outcome.SENDING and numbers.get(outcome)
+    ]
+
+
 def counts(numbers: Mapping[str, int]) -> SafeString:
     """How many orders have each outcome, the worst first; `numbers` may count the contradicted ones as well."""
     contradicted = numbers.get("contradicted", 0)
