@@ -7,7 +7,10 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def list_url(context, without="", **changes):
-    """The address of the list of orders as it is shown, with some values changed; `without` or with an empty value its name is out."""
+    """The address of the list of orders as it is shown, with some values changed.
+
+    An empty value takes its name out, and so does `without`.
+    """
     kept = context["shown"].copy()
     kept.pop(without, None)
     for name, value in changes.items():

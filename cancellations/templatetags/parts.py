@@ -13,6 +13,7 @@ from cancellations.templatetags.icons import icon
 
 register = template.Library()
 register.simple_tag(words.orders.counts, name="counts")
+register.filter("figures", words.orders.figures)
 register.filter("listed_outcomes", words.orders.listed_outcomes)
 register.filter("call_tone", words.events.call_tone)
 register.filter("known_by", lambda code: words.history.SHORT_KNOWN_BY.get(code, ""))

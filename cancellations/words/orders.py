@@ -139,6 +139,24 @@ def listed_outcomes(numbers: Mapping[str, int]) -> list[tuple[str, str, int]]:
     ]
 
 
+def figures(numbers: Mapping[str, int]) -> list[tuple[str, int, str]]:
+    """[(label, orders, tone)] of where a request stands; what is named always stands there, even with no order."""
+    always = (Outcome.DONE, Outcome.REFUSED, Outcome.UNKNOWN)
+    rows = []
+    for outcome in (Outcome.WAITING, Outcome.SENDING, *always, Outcome.SKIPPED):
+        number, tone = numbers.get(outcome, 0), OUTCOMES[outcome][0]
+        if number or outcome in always:
+            has_tone = tone != "neutral" and (number or outcome == Outcome.DONE)
+            rows.append((outcome.label, number, tone if has_tone else ""))
+    rows.append((_("verified by asking the ERP"), numbers["verified"], ""))
+    others = (
+        ("reported", _("done, reported only"), ""),
+        ("by_hand", _("decided by hand"), ""),
+        ("contradicted", _("Contradicted by the ERP"), "danger"),
+    )
+    return rows + [(label, numbers[name], tone) for name, label, tone in others if numbers[name]]
+
+
 def counts(numbers: Mapping[str, int]) -> SafeString:
     """How many orders have each outcome, the worst first; `numbers` may count the contradicted ones as well."""
     contradicted = numbers.get("contradicted", 0)
