@@ -1,17 +1,23 @@
-"""Runs every test, those that touch the database on SQLite and on PostgreSQL, and prints one summary."""
+"""Runs every test, those that touch the database on SQLite and on PostgreSQL, and prints one summary.
+
+Steps that wait run beside steps that work. What needs its moments, as the faults do, has no browser beside it; nothing
+has PostgreSQL beside the step that takes it away.
+"""
 
 import os
 import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from xml.etree import ElementTree
 
 from tests import postgresql
 from tests.faults.__main__ import STEPS as FAULTS
 
-QUICKLY = ["-n", "3", "--dist", "worksteal", "-m", "not browser and not faults"]
+PARALLEL = ["-n", str(max(2, os.cpu_count() // 2)), "--dist", "worksteal"]
+QUICKLY = [*PARALLEL, "-m", "not browser and not faults"]
 ON_BOTH = [
     "tests/models",
     "tests/workflow",
@@ -19,35 +25,56 @@ ON_BOTH = [
     "tests/history",
     "tests/security/test_two_person_rule.py",
 ]
+FAULT, OUTAGE = FAULTS
+STEPS = {
+    "SQLite": QUICKLY,
+    "PostgreSQL": [*QUICKLY, *ON_BOTH],
+    "faults, SQLite": FAULT,
+    "faults, PostgreSQL": FAULT,
+    "outage, SQLite": OUTAGE,
+    "outage, PostgreSQL": OUTAGE,
+    "browser, SQLite": [*PARALLEL, "tests/journeys"],
+    "browser, PostgreSQL": ["tests/journeys/test_main_job.py"],
+}
+# What stands in one row runs side by side: columns of steps that follow each other.
+ROWS = [
+    [["SQLite"], ["PostgreSQL"]],
+    [["faults, SQLite"], ["faults, PostgreSQL"]],
+    [["browser, SQLite"], ["outage, SQLite", "outage, PostgreSQL", "browser, PostgreSQL"]],
+]
 NOTHING_RAN = 5  # pytest's exit code
 
 
 def main():
     started = time.monotonic()
-    with tempfile.TemporaryDirectory() as folder:
-        reports = Path(folder)
-        steps = {"SQLite": run("SQLite", reports, *QUICKLY)}
-        with postgresql.cluster() as url:
-            steps["PostgreSQL"] = run("PostgreSQL", reports, *QUICKLY, *ON_BOTH, DATABASE_URL=url)
-            for name, environment in (("SQLite", {}), ("PostgreSQL", {"DATABASE_URL": url})):
-                for step, arguments in zip(("faults", "outage"), FAULTS, strict=True):
-                    steps[f"{step}, {name}"] = run(f"{step}, {name}", reports, *arguments, **environment)
-            steps["browser, SQLite"] = run("browser, SQLite", reports, "tests/journeys")
-            main_job = "tests/journeys/test_main_job.py"
-            steps["browser, PostgreSQL"] = run("browser, PostgreSQL", reports, main_job, DATABASE_URL=url)
-    passed, failed, skipped = (sum(step[number] for step in steps.values()) for number in range(3))
-    parts = ", ".join(f"{name} {sum(step[:2])} in {step[3]:.0f} s" for name, step in steps.items())
+    done = {}
+    with tempfile.TemporaryDirectory() as folder, postgresql.cluster() as url:
+
+        def follow_each_other(names):
+            for name in names:
+                done[name] = run(name, Path(folder), url)
+
+        for row in ROWS:
+            with ThreadPoolExecutor() as side_by_side:
+                list(side_by_side.map(follow_each_other, row))
+    passed, failed, skipped = (sum(step[number] for step in done.values()) for number in range(3))
+    parts = ", ".join(f"{name} {sum(step[:2])} in {step[3]:.0f} s" for name, step in done.items())
     print(f"\n{passed} passed, {failed} failed, {skipped} skipped ({parts}); {time.monotonic() - started:.0f} s in all")
-    sys.exit(1 if failed or skipped or not all(step[0] for step in steps.values()) else 0)
+    sys.exit(1 if failed or skipped or not all(step[0] for step in done.values()) else 0)
 
 
-def run(name, reports, *arguments, **environment):
-    """Runs pytest; (passed, failed, skipped, seconds)."""
-    print(f"\n== {name}", flush=True)
-    started, report = time.monotonic(), reports / f"{name}.xml"
-    environment = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"} | environment
-    done = subprocess.run([sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *arguments], env=environment)
-    return *counts(report, done.returncode), time.monotonic() - started
+def run(name, folder, url):
+    """Runs pytest, and prints what it says when it has ended; (passed, failed, skipped, seconds)."""
+    print(f"== {name} …", flush=True)
+    started, report = time.monotonic(), folder / f"{name}.xml"
+    environment = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
+    if name.endswith("PostgreSQL"):
+        environment["DATABASE_URL"] = url
+    command = [sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *STEPS[name]]
+    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    seconds = time.monotonic() - started
+    print(f"\n== {name}, {seconds:.0f} s\n{done.stdout}", flush=True)
+    return *counts(report, done.returncode), seconds
 
 
 def counts(report, code):

@@ -1,12 +1,13 @@
 """Real processes for tests: the stand-in ERP, workers, the web server. All on loopback, all on the test's database."""
 
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from django.db import connection
@@ -15,6 +16,7 @@ from cancellations.wdt.sandbox.control import SandboxControl
 from tests.ports import free_port
 
 BASE = Path(__file__).resolve().parent.parent
+SERVED = {"DJANGO_SETTINGS_MODULE": "tests.served_settings"}
 
 
 def database_url():
@@ -63,6 +65,56 @@ def running(*arguments, **environment):
 
 
 @contextmanager
+def nursery(**environment):
+    """Gives `bear(life, **arguments)`, which forks a process with everything loaded and returns its process id.
+
+    `life` is one of those in tests/nursery.py, or another function.
+    """
+    with running("-m", "tests.nursery", **SERVED, **environment) as mother:
+
+        def bear(life, **arguments):
+            mother.stdin.write(json.dumps({"life": life, **arguments}) + "\n")
+            mother.stdin.flush()
+            return int(mother.stdout.readline())
+
+        yield bear
+
+
+def kill(*pids, number=signal.SIGKILL):
+    """Sends the signal to all of them and waits until they are gone."""
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)
+    for pid in pids:
+        wait_for_the_end_of(pid)
+
+
+def is_alive(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def children_of(pid):
+    """The process ids of its children that are alive."""
+    stats = {path.parent.name: _parent(path) for path in Path("/proc").glob("[0-9]*/stat")}
+    return {int(child) for child, parent in stats.items() if parent == pid}
+
+
+def _parent(stat):
+    try:
+        state, parent, *_ = stat.read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    return None if state == "Z" else int(parent)
+
+
+def wait_for_the_end_of(pid, seconds=35):
+    wait_until(lambda: not is_alive(pid), "the process is gone", seconds)
+
+
+@contextmanager
 def erp(*arguments):
     """The stand-in ERP as a process; gives its SandboxControl."""
     with running("-m", "cancellations.wdt.sandbox", *arguments) as process:
@@ -76,11 +128,11 @@ def web(**environment):
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     with running("-m", "gunicorn", BIND=f"127.0.0.1:{port}", **environment) as process:
-        wait_until(lambda: _listens(port) or process.poll() is not None, "the web server answers")
+        wait_until(lambda: listens(port) or process.poll() is not None, "the web server answers")
         yield address
 
 
-def _listens(port):
+def listens(port):
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
@@ -89,5 +141,5 @@ def wait_until(condition, what, seconds=40):
     give_up_at = time.monotonic() + seconds
     while not (value := condition()):
         assert time.monotonic() < give_up_at, f"waited {seconds} s in vain until {what}"
-        time.sleep(0.05)
+        time.sleep(0.02)
     return value

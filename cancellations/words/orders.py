@@ -1,6 +1,7 @@
 """What is said of orders and of what is asked for them."""
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.html import format_html, format_html_join
@@ -21,36 +22,46 @@ from cancellations.words.numbers import money, quantity
 
 Status, Outcome = CancellationRequest.Status, OrderLine.Outcome
 
-# code -> (tone, icon)
-STATUSES = {
-    Status.DRAFT: ("neutral", "pencil"),
-    Status.SUBMITTED: ("info", "hourglass-split"),
-    Status.APPROVED: ("info", "shield-check"),
-    Status.RUNNING: ("info", "play-circle"),
-    Status.PAUSED: ("warning", "pause-circle"),
-    Status.FINISHED: ("success", "flag"),
-    Status.REJECTED: ("danger", "x-circle"),
-    Status.WITHDRAWN: ("neutral", "arrow-counterclockwise"),
-    Status.EXPIRED: ("neutral", "clock-history"),
-    Status.STOPPED: ("warning", "stop-circle"),
+
+class Look(NamedTuple):
+    """How a code looks on pages: a class of app.css, and the name of an icon of icons.svg."""
+
+    tone: str
+    icon: str
+
+
+STATUS_LOOKS = {
+    Status.DRAFT: Look("tone-neutral", "pencil"),
+    Status.SUBMITTED: Look("tone-info", "hourglass-split"),
+    Status.APPROVED: Look("tone-info", "shield-check"),
+    Status.RUNNING: Look("tone-info", "play-circle"),
+    Status.PAUSED: Look("tone-warning", "pause-circle"),
+    Status.FINISHED: Look("tone-success", "flag"),
+    Status.REJECTED: Look("tone-danger", "x-circle"),
+    Status.WITHDRAWN: Look("tone-neutral", "arrow-counterclockwise"),
+    Status.EXPIRED: Look("tone-neutral", "clock-history"),
+    Status.STOPPED: Look("tone-warning", "stop-circle"),
 }
-OUTCOMES = {
-    Outcome.LISTED: ("neutral", "list-ul"),
-    Outcome.WAITING: ("neutral", "hourglass-split"),
-    Outcome.SENDING: ("info", "send"),
-    Outcome.DONE: ("success", "check-circle"),
-    Outcome.REFUSED: ("danger", "x-circle"),
-    Outcome.UNKNOWN: ("warning", "question-circle"),
-    Outcome.SKIPPED: ("neutral", "skip-forward"),
+# In the order in which they are counted on pages.
+OUTCOME_LOOKS = {
+    Outcome.UNKNOWN: Look("tone-warning", "question-circle"),
+    Outcome.REFUSED: Look("tone-danger", "x-circle"),
+    Outcome.DONE: Look("tone-success", "check-circle"),
+    Outcome.SENDING: Look("tone-info", "send"),
+    Outcome.WAITING: Look("tone-neutral", "hourglass-split"),
+    Outcome.SKIPPED: Look("tone-neutral", "skip-forward"),
+    Outcome.LISTED: Look("tone-neutral", "list-ul"),
 }
-VERDICTS = {
-    Verdict.WILL: ("success", "check-circle"),
-    Verdict.MAY: ("warning", "question-circle"),
-    Verdict.REFUSED: ("danger", "x-circle"),
-    Verdict.NOT_VISIBLE: ("warning", "eye-slash"),
+FORECAST_LOOKS = {
+    Verdict.WILL: Look("tone-success", "check-circle"),
+    Verdict.MAY: Look("tone-warning", "question-circle"),
+    Verdict.REFUSED: Look("tone-danger", "x-circle"),
+    Verdict.NOT_VISIBLE: Look("tone-warning", "eye-slash"),
+    "": Look("muted", "hourglass-split"),
 }
-COUNTED = (Outcome.UNKNOWN, Outcome.REFUSED, Outcome.DONE, Outcome.SENDING, Outcome.WAITING, Outcome.SKIPPED)
-CALM = ("neutral", "info")  # tones that a count does not take
+NO_LOOK = Look("tone-neutral", "")
+COUNTED = tuple(outcome for outcome in OUTCOME_LOOKS if outcome != Outcome.LISTED)
+CALM = ("tone-neutral", "tone-info")  # tones that a count does not take
 
 
 def promise(operation, count, shop):
@@ -144,15 +155,15 @@ def figures(numbers: Mapping[str, int]) -> list[tuple[str, int, str]]:
     always = (Outcome.DONE, Outcome.REFUSED, Outcome.UNKNOWN)
     rows = []
     for outcome in (Outcome.WAITING, Outcome.SENDING, *always, Outcome.SKIPPED):
-        number, tone = numbers.get(outcome, 0), OUTCOMES[outcome][0]
+        number, tone = numbers.get(outcome, 0), OUTCOME_LOOKS[outcome].tone
         if number or outcome in always:
-            has_tone = tone != "neutral" and (number or outcome == Outcome.DONE)
+            has_tone = tone != "tone-neutral" and (number or outcome == Outcome.DONE)
             rows.append((outcome.label, number, tone if has_tone else ""))
     rows.append((_("verified by asking the ERP"), numbers["verified"], ""))
     others = (
         ("reported", _("done, reported only"), ""),
         ("by_hand", _("decided by hand"), ""),
-        ("contradicted", _("Contradicted by the ERP"), "danger"),
+        ("contradicted", _("Contradicted by the ERP"), "tone-danger"),
     )
     return rows + [(label, numbers[name], tone) for name, label, tone in others if numbers[name]]
 
@@ -165,12 +176,12 @@ def counts(numbers: Mapping[str, int]) -> SafeString:
         if contradicted
         else ""
     )
-    counted = [(outcome, OUTCOMES[outcome][0], numbers[outcome]) for outcome in COUNTED if numbers.get(outcome)]
+    counted = [(outcome, OUTCOME_LOOKS[outcome].tone, numbers[outcome]) for outcome in COUNTED if numbers.get(outcome)]
     rest = format_html_join(
         " ",
         "<span{}>{} {}</span>",
         (
-            ("" if tone in CALM else format_html(' class="tone-{}"', tone), outcome.label, intcomma(number))
+            ("" if tone in CALM else format_html(' class="{}"', tone), outcome.label, intcomma(number))
             for outcome, tone, number in counted
         ),
     )

@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import time
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from django.db import connection
 from cancellations.models import CancellationRequest, Credential, OrderLine
 from tests import processes
 from tests.faults import invariants
+from tests.processes import is_alive, kill, wait_for_the_end_of  # noqa: F401 - for the tests here
 
 LONG_AGO = "2026-01-01T00:00Z"
 QUICK = {
@@ -46,41 +46,23 @@ def shop(shop):
     return shop
 
 
+@pytest.fixture(scope="session")
+def mother(django_db_setup):
+    with processes.nursery(**QUICK) as bear:
+        yield bear
+
+
 @pytest.fixture
-def nursery(erp):
+def nursery(erp, mother):
     """`nursery(die_at=…)` gives the process id of a new worker."""
     born = []
-    with processes.running("-m", "tests.faults.nursery", ERP_ADDRESSES=f"sandbox={erp.address}", **QUICK) as mother:
 
-        def bear(**fate):
-            mother.stdin.write(json.dumps(fate) + "\n")
-            mother.stdin.flush()
-            born.append(int(mother.stdout.readline()))
-            return born[-1]
+    def bear(**fate):
+        born.append(mother("tests.faults.nursery.live", erp=erp.address, **fate))
+        return born[-1]
 
-        yield bear
-        for pid in born:
-            kill(pid)
-
-
-def kill(pid, number=signal.SIGKILL):
-    """Sends the signal and waits until the process is gone."""
-    try:
-        os.kill(pid, number)
-    except ProcessLookupError:
-        return
-    wait_for_the_end_of(pid)
-
-
-def is_alive(pid):
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-
-
-def wait_for_the_end_of(pid, seconds=30):
-    processes.wait_until(lambda: not is_alive(pid), "the process is gone", seconds)
+    yield bear
+    kill(*born)
 
 
 def what_the_dead_held_becomes_free():

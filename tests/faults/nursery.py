@@ -1,20 +1,15 @@
-"""Forks workers that are doomed: a process with everything loaded, because two hundred starts of Python take minutes.
+"""Workers that are doomed, forked by tests/nursery.py.
 
-`python -m tests.faults.nursery` reads one JSON object a line and answers with the process id of a new worker; the
-worker is a process of its own that runs the real command, and gets SIGKILL, or the signal that the object names, at
-the point that it names.
+Each is a process of its own that runs the real command, and gets SIGKILL or another signal at the point that is named.
 """
 
-import json
 import os
 import resource
 import signal
-import sys
 import threading
 import time
 from contextlib import nullcontext
 
-import django
 from django.conf import settings
 
 POINTS = (
@@ -28,26 +23,9 @@ POINTS = (
 )
 
 
-def main():
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wdtadmin.settings")
-    django.setup()
-    import cancellations.management.commands.worker  # noqa: F401 - loaded once, for all of them
-    from cancellations.sending import slices  # noqa: F401
-
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the dead are buried by the system
-    for line in sys.stdin:
-        pid = os.fork()
-        if pid == 0:
-            live(**json.loads(line))
-            os._exit(0)
-        print(pid, flush=True)
-
-
-def live(die_at="", nth=1, by=signal.SIGKILL, clock_off=0, disk_full_seconds=0, grace=0):
-    """The life of one worker."""
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    for stream in (1, 2):  # the mother's output is a conversation
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
+def live(erp, die_at="", nth=1, by=signal.SIGKILL, clock_off=0, disk_full_seconds=0, grace=0):
+    """The life of one worker; `erp` is the address that its shops call."""
+    settings.ERP_ADDRESSES = {"sandbox": erp}
     if die_at:
         doom(die_at, nth, by)
     if clock_off:
@@ -175,7 +153,3 @@ def fill_disk_after_an_answer(seconds):
         return answer
 
     Client.call = full_after_it
-
-
-if __name__ == "__main__":
-    main()

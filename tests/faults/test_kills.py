@@ -63,7 +63,7 @@ def test_a_worker_that_is_asked_to_end_lets_the_call_in_flight_finish(nursery, e
         worker, before = nursery(), len(erp.calls("cancelByType"))
         processes.wait_until(lambda: len(erp.calls("cancelByType")) > before, "it sends")  # noqa: B023
         started = time.monotonic()
-        kill(worker, signal.SIGTERM)
+        kill(worker, number=signal.SIGTERM)
         assert time.monotonic() - started < 30
         assert not ApiCall.objects.filter(state=ApiCall.State.IN_FLIGHT).exists()
         assert not cancellation.lines.filter(outcome__in=["SENDING", "UNKNOWN"]).exists()

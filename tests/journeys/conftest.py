@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -35,16 +36,27 @@ def chromium():
 
 
 @pytest.fixture(scope="session")
-def _collected_static():
+def bear(django_db_setup, tmp_path_factory):
+    """`bear(life, …)` gives the process id of a new process (tests/nursery.py), with static files of its own."""
+    settings = {"ERP_CONNECT_TIMEOUT": "1", "ERP_READ_TIMEOUT": "5", "SWEEP_SECONDS": "0.5"}
+    settings["TEST_STATIC_ROOT"] = str(tmp_path_factory.mktemp("static"))
     command = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity=0"]
-    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "wdtadmin.settings"}
-    subprocess.run(command, cwd=processes.BASE, env=environment, check=True)
+    subprocess.run(command, cwd=processes.BASE, env=os.environ | processes.SERVED | settings, check=True)
+    with processes.nursery(**settings) as bear:
+        yield bear
+
+
+@pytest.fixture(scope="session")
+def _erp_process():
+    with processes.erp("--orders", "200", "--calls-per-minute", "0", "--latency", "0.05") as control:
+        yield control
 
 
 @pytest.fixture
-def erp():
-    with processes.erp("--orders", "200", "--calls-per-minute", "0", "--latency", "0.05") as control:
-        yield control
+def erp(_erp_process):
+    """The stand-in ERP, as if it had just been started."""
+    _erp_process.reset()
+    return _erp_process
 
 
 @pytest.fixture
@@ -60,16 +72,22 @@ def hold():
 
 
 @pytest.fixture
-def site(shop, erp, later, hold, _collected_static):
-    """The application's address, with a worker behind it."""
-    addresses = f"sandbox={erp.address},later=http://127.0.0.1:{later}/openapi"
-    settings = {"ERP_ADDRESSES": addresses, "ERP_CONNECT_TIMEOUT": "1", "ERP_READ_TIMEOUT": "5"}
-    settings["APPROVAL_HOLD_SECONDS"] = str(hold)
-    with (
-        processes.running("manage.py", "worker", "--interval", "0.2", SWEEP_SECONDS="0.5", **settings),
-        processes.web(WEB_WORKERS="1", **settings) as address,
-    ):
-        yield address
+def web(shop, erp, later, hold, bear):
+    """gunicorn, with a worker behind it: its address, and its process id."""
+    addresses = {"sandbox": erp.address, "later": f"http://127.0.0.1:{later}/openapi"}
+    settings = {"ERP_ADDRESSES": addresses, "APPROVAL_HOLD_SECONDS": hold}
+    port = free_port()
+    worker = bear("tests.nursery.worker", interval=0.2, **settings)
+    server = bear("tests.nursery.web", bind=f"127.0.0.1:{port}", **settings)
+    processes.wait_until(lambda: processes.listens(port), "the web server answers")
+    yield SimpleNamespace(address=f"http://127.0.0.1:{port}", pid=server)
+    processes.kill(worker, server, number=signal.SIGTERM)
+
+
+@pytest.fixture
+def site(web):
+    """The application's address."""
+    return web.address
 
 
 @pytest.fixture

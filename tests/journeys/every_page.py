@@ -25,7 +25,8 @@ TEXT = "杭州明达，第三季度停产"
 def make_world(shop, cast):
     """Requests in all statuses: of a paused shop, of one whose ERP has looked up the orders, of one without ERP."""
     members = (cast.lina, cast.wangqiang, cast.chenjing, cast.zhaolei)
-    with transaction.atomic():  # at once, so that the worker finds the first account paused
+    with transaction.atomic():  # at once, so that the worker finds the first account paused, and a workbook being made
+        _ask_for_workbooks(cast)
         world = world_of(TEXT, shop, cast)
     # Only now: the first account is called otherwise since then.
     looked_up = make_shop("北京旗舰店", sid="demo_sid", members=members)
@@ -39,7 +40,6 @@ def make_world(shop, cast):
     for status in (CancellationRequest.Status.WITHDRAWN, CancellationRequest.Status.EXPIRED):
         requests[status.label] = in_status(status, away, cast.lina, cast.wangqiang)
     reading.export("csv", {}, by=cast.lina, shops={shop.pk: shop.name, away.pk: away.name})
-    _ask_for_workbooks(cast)
     reading.save_filter("未知的", "outcome=UNKNOWN", by=cast.chenjing)
     call_command("recount", verbosity=0)
     ended = Lookup.objects.filter(cancellation=requests["looked up"], ended_at__isnull=False)

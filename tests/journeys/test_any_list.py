@@ -142,16 +142,12 @@ HOSTILE = {
 }
 
 
-def web_processes():
-    command_lines = {path.parent.name: path.read_bytes() for path in processes.Path("/proc").glob("[0-9]*/cmdline")}
-    return {pid for pid, line in command_lines.items() if b"gunicorn" in line}
-
-
-def test_a_hostile_file_gets_a_sentence_and_the_form_stays_as_it_was(visit, shoot, tmp_path):
+def test_a_hostile_file_gets_a_sentence_and_the_form_stays_as_it_was(visit, web, shoot, tmp_path):
     file = tmp_path / "巨大.xlsx"
     clerk = visit("lina", width=375)
     fill_in(clerk)
-    serving = web_processes()
+    serving = processes.children_of(web.pid)
+    assert serving
     for make, sentence in HOSTILE.items():
         file.write_bytes(make())
         clerk.set_input_files("#id_file", file)
@@ -162,7 +158,7 @@ def test_a_hostile_file_gets_a_sentence_and_the_form_stays_as_it_was(visit, shoo
         expect(clerk.get_by_label("原因")).to_have_value(REASON)
         clerk.goto("/requests/new/")
         clerk.get_by_label("原因").fill(REASON)
-    assert web_processes() == serving
+    assert processes.children_of(web.pid) == serving
     clerk.set_input_files("#id_file", file)
     look_at_the_list(clerk)
     shoot(clerk, "refused")

@@ -34,6 +34,7 @@ class Rows:
     def __init__(self, shops):
         self._shops = _escaped(shops)
         self._operations = _escaped(words.history.labels(Operation))
+        self._outcomes = words.history.labels(OrderLine.Outcome)
         self._whys = words.history.labels(OrderLine.Why)
         self._requests, self._people, self._stories = {}, {}, {}
         self.head, self._row_html, self._request_html = _forms(get_language())
@@ -44,11 +45,15 @@ class Rows:
         why = f"{self._whys[found.why]} {found.message}".strip()
         html = format_html(
             self._row_html,
-            *(url, found.order_no, badge(found.outcome, words.history.SHORT_KNOWN_BY.get(found.known_by, ""))),
+            *(url, found.order_no, self._outcome(found)),
             why and format_html(" <small>{}</small>", why),
             self._requests.get(found.number) or self._request(found),
         )
         return {"order_no": found.order_no, "url": url, "html": html}
+
+    def _outcome(self, found):
+        known_by = words.history.SHORT_KNOWN_BY.get(found.known_by, "")
+        return badge("outcome", found.outcome, self._outcomes[found.outcome], known_by)
 
     def _stories_of(self, shop):
         """The address of a story, without its order: to look it up a hundred times takes longer than the search."""

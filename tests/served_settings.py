@@ -1,0 +1,12 @@
+"""The settings of the real processes that tests start: the application's own, but for the work of hashing passwords.
+
+With the application's hasher every first sign-in would store the password anew, which takes half a second of work.
+"""
+
+import os
+
+from wdtadmin.settings import *  # noqa: F403
+from wdtadmin.settings import STATIC_ROOT
+
+STATIC_ROOT = os.environ.get("TEST_STATIC_ROOT", STATIC_ROOT)
+PASSWORD_HASHERS = ["tests.hashers.QuickHasher"]
