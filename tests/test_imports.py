@@ -21,7 +21,7 @@ MAY_IMPORT = {
     "tasks": {"models", "workflow", "sending", "audit"},
     "pages": {
         *("models", "intake", "workflow", "sending", "figures", "audit", "history", "exports"),
-        *("words", "access", "tasks"),
+        *("words", "access", "tasks", "templatetags"),
     },
     "templatetags": {"models", "words"},
     "checks": {"workflow"},
