@@ -125,7 +125,7 @@ def erp(*arguments):
 
 @contextmanager
 def web(**environment):
-    """gunicorn as the README starts it; gives its address."""
+    """gunicorn as docs/operating.md starts it; gives its address."""
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     with running("-m", "gunicorn", BIND=f"127.0.0.1:{port}", **environment) as process:
