@@ -2,8 +2,8 @@ import io
 
 import openpyxl
 import pytest
-from django.core.management import call_command
 from django.urls import reverse
+from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
 from cancellations import sending, tasks
@@ -275,7 +275,7 @@ def test_an_error_that_may_pass_is_tried_again(three, cast, browser_of, monkeypa
 def test_a_worker_that_is_to_end_leaves_the_export_to_another(three, cast, browser_of, monkeypatch):
     browser_of(cast.chenjing).post(XLSX)
     monkeypatch.setattr(sending.stopping, "is_set", lambda: True)
-    run_tasks(most=1)
+    run_tasks()
     export = Export.objects.get()
     assert (export.state, export.written) == ("waiting", 0)
     monkeypatch.undo()
@@ -284,17 +284,11 @@ def test_a_worker_that_is_to_end_leaves_the_export_to_another(three, cast, brows
     assert (export.state, export.written) == ("ready", 3)
 
 
-def run_tasks(most=None):
-    """Does what waits on the queue, as a worker does; returns how the tasks ended, the oldest first."""
-    options = {"max_tasks": most} if most else {}
-    call_command(
-        "db_worker",
-        queue_name=tasks.EXPORTS,
-        batch=True,
-        startup_delay=False,
-        interval=0,
-        verbosity=0,
-        reload=False,
-        **options,
-    )
+def run_tasks():
+    """Does what waits on the queue now, as a worker does; returns how all tasks ended, the oldest first."""
+    options = {"interval": 0, "batch": True, "backend_name": "default", "startup_delay": False, "max_tasks": None}
+    worker = Worker(queue_names=[tasks.EXPORTS], worker_id="w", excluded_queue_names=[], **options)
+    for waiting in DBTaskResult.objects.ready().filter(queue_name=tasks.EXPORTS):
+        waiting.claim("w")
+        worker.run_task(waiting)
     return list(DBTaskResult.objects.order_by("enqueued_at").values_list("status", flat=True))
