@@ -34,7 +34,7 @@ fix: .venv/.dev ## mends what can be mended: format, imports, generated document
 	$(BIN)/ruff format --quiet .
 	@$(BIN)/python -m tests.manage documents --write
 
-bench: .venv/.dev ## measures what the README claims of reading and of the history (half an hour)
+bench: .venv/.dev ## measures what docs/measurements.md claims of reading and of the history (half an hour)
 	@tests/install_programs.sh
 	@$(BIN)/python -m bench $(if $(DIVIDE),--divide $(DIVIDE))
 

@@ -95,7 +95,6 @@ def lines():
 def _first_administrator():
     """The one whom nobody could add; on a real server that is a superuser."""
     name, roles = PEOPLE["admin"]
-    admin = Person.objects.create_user("admin", password=password_of("admin"))
+    admin = Person.objects.create_user("admin", password=password_of("admin"), name=name)
     admin.groups.set(Group.objects.filter(name__in=roles))
-    people.change_details(admin, by=admin, username="admin", name=name)
-    return Person.objects.get(pk=admin.pk)
+    return admin
