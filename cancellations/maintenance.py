@@ -28,8 +28,13 @@ TASKS_ARE_KEPT = 14  # days
 
 
 class Every(enum.Enum):
-    SWEEP = "by every worker, in every sweep"
-    DAY = "by the first worker that sweeps on the day (Asia/Shanghai)"
+    SWEEP = "in every sweep"
+    DAY = "by the first that sweeps on the day (Asia/Shanghai)"
+
+
+class By(enum.Enum):
+    ALL = "the workers that send, and those that make exports only"
+    SENDERS = "the workers that send"
 
 
 class Work(NamedTuple):
@@ -37,6 +42,7 @@ class Work(NamedTuple):
 
     name: str
     every: Every
+    by: By
     do: Callable[[], Any]
 
 
@@ -61,25 +67,30 @@ def remove_old_sign_in_attempts() -> None:
 
 
 PERIODIC = (
-    Work("expire requests", Every.SWEEP, machine.expire_overdue),
-    Work("forget uploads", Every.SWEEP, machine.forget_uploads),
-    Work("wake accounts", Every.SWEEP, slices.sweep),
-    Work("mark lost tasks", Every.SWEEP, tasks.mark_lost),
-    Work("extend the chain", Every.SWEEP, chain.extend),
-    Work("count figures", Every.SWEEP, counting.catch_up),  # looks for changes once a minute, for all workers
-    Work("expire exports", Every.SWEEP, queue.expire),
-    Work("verify the history", Every.DAY, tasks.check_history_daily),
-    Work("remove old tasks", Every.DAY, remove_old_tasks),
-    Work("remove ended sessions", Every.DAY, remove_ended_sessions),
-    Work("forget usage", Every.DAY, limits.forget_usage),
-    Work("empty old calls", Every.DAY, empty_old_calls),
-    Work("remove old attempts", Every.DAY, remove_old_sign_in_attempts),
+    Work("expire requests", Every.SWEEP, By.SENDERS, machine.expire_overdue),
+    Work("forget uploads", Every.SWEEP, By.SENDERS, machine.forget_uploads),
+    Work("wake accounts", Every.SWEEP, By.SENDERS, slices.sweep),
+    Work("mark lost tasks", Every.SWEEP, By.ALL, tasks.mark_lost),
+    Work("retry exports", Every.SWEEP, By.ALL, tasks.retry_exports),
+    Work("extend the chain", Every.SWEEP, By.SENDERS, chain.extend),
+    Work(
+        "count figures", Every.SWEEP, By.SENDERS, counting.catch_up
+    ),  # looks for changes once a minute, for all workers
+    Work("expire exports", Every.SWEEP, By.SENDERS, queue.expire),
+    Work("verify the history", Every.DAY, By.SENDERS, tasks.check_history_daily),
+    Work("remove old tasks", Every.DAY, By.SENDERS, remove_old_tasks),
+    Work("remove ended sessions", Every.DAY, By.SENDERS, remove_ended_sessions),
+    Work("forget usage", Every.DAY, By.SENDERS, limits.forget_usage),
+    Work("empty old calls", Every.DAY, By.SENDERS, empty_old_calls),
+    Work("remove old attempts", Every.DAY, By.SENDERS, remove_old_sign_in_attempts),
 )
 
 
-def run_maintenance() -> None:
-    """Does what is due of the table, from top to bottom."""
+def run_maintenance(*, is_sending: bool = True) -> None:
+    """Does what is due of the table for a worker that sends or does not, from top to bottom."""
     for work in PERIODIC:
+        if work.by is By.SENDERS and not is_sending:
+            continue
         if work.every is Every.SWEEP:
             work.do()
         else:

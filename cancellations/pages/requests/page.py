@@ -89,7 +89,7 @@ def _live(request, cancellation, state):
         "credential": state["account"] if waiting else None,
         "waits": state["waits"],
         "no_worker": state["no_worker"],
-        "events": list(cancellation.events.order_by("-pk")[:100]),
+        "events": [words.events.told(event) for event in cancellation.events.order_by("-pk")[:100]],
         "refresh_seconds": _refresh_seconds(cancellation, state),
         "may": _what_is_possible(person, cancellation),
         "may_decide": _may_decide(person, cancellation),

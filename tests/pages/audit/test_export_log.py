@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from cancellations.exports import log
+from cancellations.exports import verbs as exports
 from cancellations.models import Event
 from cancellations.pages.audit import export_log as copies
 from tests.people import submitted
@@ -26,7 +26,7 @@ def filters_of(page):
 
 def take(person, *shops, kind="csv", orders=1, **filters):
     names = {shop.pk: shop.name for shop in shops}
-    log.record_export(kind, filters, by=person, shops=names, orders=orders)
+    exports.record_copy(kind, filters, by=person, shops=names, orders=orders)
 
 
 @pytest.mark.parametrize(
