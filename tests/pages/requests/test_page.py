@@ -194,7 +194,7 @@ def test_a_pause_says_why_and_what_to_do(reason, shop, cast, browser_of):
     cancellation = approved(shop, cast.lina, cast.wangqiang)
     machine.pause(cancellation, reason=reason, message="<b>ERP 原话</b>")
     page = browser_of(cast.wangqiang).get(cancellation.get_absolute_url()).content.decode()
-    note = re.search(r"<strong>Paused\. (.*?)</strong>\s*<p>(.*?)</p>", page, re.DOTALL)
+    note = re.search(r"<strong>\s*Paused\. (.*?)\s*</strong>\s*<p>(.*?)</p>", page, re.DOTALL)
     assert note[1].strip()
     advice = " ".join(note[2].split())
     if reason == CancellationRequest.LIST_CHANGED:
