@@ -3,7 +3,7 @@
 from django.db.models import Q
 from django.utils import timezone
 
-from cancellations.models import Because, OrderLine, OrderSnapshot, Verdict
+from cancellations.models import Forecast, ForecastReason, OrderLine, OrderSnapshot
 from cancellations.sending.forecast import forecast
 
 # What tells a manager that an order is not the one that was submitted any more.
@@ -33,13 +33,13 @@ def write_found(lookup, call, orders):
 
 def write_missing(snapshot, call):
     """The ERP was asked by number and does not show the order: 'not found' is not 'does not exist'."""
-    snapshot.found, snapshot.verdict, snapshot.because = False, Verdict.NOT_VISIBLE, Because.NOT_VISIBLE
+    snapshot.found, snapshot.verdict, snapshot.because = False, Forecast.NOT_VISIBLE, ForecastReason.NOT_VISIBLE
     _write([snapshot], call.cancellation, call)
 
 
 def write_unanswered(snapshot, call):
     """No answer was understood: nothing is known of the order from this look-up."""
-    snapshot.because = Because.NO_ANSWER
+    snapshot.because = ForecastReason.NO_ANSWER
     _write([snapshot], call.cancellation, call)
 
 

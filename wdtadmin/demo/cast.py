@@ -6,7 +6,7 @@ from django.contrib.auth.models import Group
 from django.db import connection
 
 from cancellations.models import Person, Shop
-from cancellations.models.secrets import Secret
+from cancellations.models.secrets import AppSecret
 from cancellations.workflow import administrator, people
 from wdtadmin.demo.folder import DATABASE, MARK, NotTheDemos
 
@@ -64,7 +64,7 @@ def make():
             sid=sid,
             environment="demo",
             app_key=APP_KEY,
-            app_secret=Secret(APP_SECRET),
+            app_secret=AppSecret.parse(APP_SECRET),
             members=[made[username] for username in members],
         )
         for name, (sid, members) in SHOPS.items()
