@@ -35,6 +35,7 @@ def start(*arguments, **environment):
         cwd=BASE,
         env=os.environ
         | {"DJANGO_SETTINGS_MODULE": "wdtadmin.settings", "DATABASE_URL": database_url(), "PYTHONUNBUFFERED": "1"}
+        | {"WORKER_QUEUES": "default"}  # one process; tests of exports ask for two
         | environment,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -217,6 +217,7 @@ ERP_READ_TIMEOUT = value("ERP_READ_TIMEOUT")
 LEASE_SECONDS = value("LEASE_SECONDS")
 SLICE_SECONDS = value("SLICE_SECONDS")
 SWEEP_SECONDS = value("SWEEP_SECONDS")
+WORKER_QUEUES = value("WORKER_QUEUES")
 SETTLE_GRACE_SECONDS = value("SETTLE_GRACE_SECONDS")
 
 # --- the history (docs/operating.md) -----------------------------------------------------------

@@ -198,6 +198,12 @@ SECTIONS = {
         Variable("SLICE_SECONDS", int, "60", "How long a worker stays with one account."),
         Variable("SWEEP_SECONDS", float, "3", "How often a worker looks for work that nobody does."),
         Variable(
+            "WORKER_QUEUES",
+            str,
+            "default,exports",
+            "From which queues a worker takes tasks: `default` sends, `exports` makes long workbooks.",
+        ),
+        Variable(
             "SETTLE_GRACE_SECONDS",
             int,
             "150",

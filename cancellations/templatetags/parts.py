@@ -6,9 +6,15 @@ from django import template
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
+from cancellations import words
 from cancellations.words.orders import FORECAST_LOOKS, NO_LOOK, OUTCOME_LOOKS, STATUS_LOOKS
 
 register = template.Library()
+register.simple_tag(words.orders.counts, name="counts")
+register.filter("figures", words.orders.figures)
+register.filter("listed_outcomes", words.orders.listed_outcomes)
+register.filter("call_tone", words.events.call_tone)
+register.filter("known_by", lambda code: words.history.SHORT_KNOWN_BY.get(code, ""))
 LOOKS = {"status": STATUS_LOOKS, "outcome": OUTCOME_LOOKS, "forecast": FORECAST_LOOKS}
 
 
@@ -27,13 +33,16 @@ def empty(content: SafeString, icon: str, title: str, action_url: str = "", acti
 
 
 @register.simple_tag
-def badge(kind: str, code: str, label: str) -> SafeString:
-    """A status, an outcome or a forecast: its name with a tone and an icon, so that nothing depends on colour alone."""
-    return _badge(kind, code, str(label))
+def badge(kind: str, code: str, label: str, beside: str = "") -> SafeString:
+    """A status, an outcome or a forecast: its name with a tone and an icon, so that nothing depends on colour alone.
+
+    What stands `beside` it is how an outcome is known.
+    """
+    return _badge(kind, code, str(label), str(beside))
 
 
 @cache
-def _badge(kind: str, code: str, label: str) -> SafeString:
+def _badge(kind: str, code: str, label: str, beside: str) -> SafeString:
     """Rendered once: a page of a hundred orders shows a hundred of the same few."""
-    about = {"kind": kind, "look": LOOKS[kind].get(code, NO_LOOK), "label": label}
+    about = {"kind": kind, "look": LOOKS[kind].get(code, NO_LOOK), "label": label, "beside": beside}
     return SafeString(render_to_string("_badge.html", about).strip())

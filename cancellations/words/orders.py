@@ -1,7 +1,11 @@
 """What is said of orders and of what is asked for them."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -56,6 +60,8 @@ FORECAST_LOOKS = {
     "": Look("muted", "hourglass-split"),
 }
 NO_LOOK = Look("tone-neutral", "")
+COUNTED = tuple(outcome for outcome in OUTCOME_LOOKS if outcome != Outcome.LISTED)
+CALM = ("tone-neutral", "tone-info")  # tones that a count does not take
 
 
 def promise(operation, count, shop):
@@ -133,3 +139,50 @@ def _label(name, value):
 def sorts(undecided):
     """[(value of `sort`, label)]: an outcome is there after the decision, a forecast counts before it."""
     return [(value, label) for value, label in SORTS.items() if value != ("outcome" if undecided else "forecast")]
+
+
+def listed_outcomes(numbers: Mapping[str, int]) -> list[tuple[str, str, int]]:
+    """[(outcome, label, orders)] by which a list of orders can be filtered; nobody waits for what is being sent."""
+    return [
+        (outcome.value, outcome.label, numbers[outcome])
+        for outcome in COUNTED
+        if outcome != Outcome.SENDING and numbers.get(outcome)
+    ]
+
+
+def figures(numbers: Mapping[str, int]) -> list[tuple[str, int, str]]:
+    """[(label, orders, tone)] of where a request stands; what is named always stands there, even with no order."""
+    always = (Outcome.DONE, Outcome.REFUSED, Outcome.UNKNOWN)
+    rows = []
+    for outcome in (Outcome.WAITING, Outcome.SENDING, *always, Outcome.SKIPPED):
+        number, tone = numbers.get(outcome, 0), OUTCOME_LOOKS[outcome].tone
+        if number or outcome in always:
+            has_tone = tone != "tone-neutral" and (number or outcome == Outcome.DONE)
+            rows.append((outcome.label, number, tone if has_tone else ""))
+    rows.append((_("verified by asking the ERP"), numbers["verified"], ""))
+    others = (
+        ("reported", _("done, reported only"), ""),
+        ("by_hand", _("decided by hand"), ""),
+        ("contradicted", _("Contradicted by the ERP"), "tone-danger"),
+    )
+    return rows + [(label, numbers[name], tone) for name, label, tone in others if numbers[name]]
+
+
+def counts(numbers: Mapping[str, int]) -> SafeString:
+    """How many orders have each outcome, the worst first; `numbers` may count the contradicted ones as well."""
+    contradicted = numbers.get("contradicted", 0)
+    first = (
+        format_html('<strong class="tone-danger">{} {}</strong> ', _("Contradicted by the ERP"), intcomma(contradicted))
+        if contradicted
+        else ""
+    )
+    counted = [(outcome, OUTCOME_LOOKS[outcome].tone, numbers[outcome]) for outcome in COUNTED if numbers.get(outcome)]
+    rest = format_html_join(
+        " ",
+        "<span{}>{} {}</span>",
+        (
+            ("" if tone in CALM else format_html(' class="{}"', tone), outcome.label, intcomma(number))
+            for outcome, tone, number in counted
+        ),
+    )
+    return format_html('<span class="counts">{}{}</span>', first, rest)

@@ -2,11 +2,10 @@
 
 from types import SimpleNamespace
 
-from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.db import connection
 
-from cancellations.models import Shop
+from cancellations.models import Person, Shop
 from cancellations.models.secrets import Secret
 from cancellations.workflow import administrator, people
 from wdtadmin.demo.folder import DATABASE, MARK, NotTheDemos
@@ -86,7 +85,7 @@ def is_made():
 def lines():
     """Who signs in how, for whoever starts the demo."""
     yield f"    {'role':17}{'user name':12}{'password':22}name"
-    has_left = set(get_user_model().objects.filter(is_active=False).values_list("username", flat=True))
+    has_left = set(Person.objects.filter(is_active=False).values_list("username", flat=True))
     for username, (name, roles) in PEOPLE.items():
         if username in has_left:
             continue
@@ -96,6 +95,6 @@ def lines():
 def _first_administrator():
     """The one whom nobody could add; on a real server that is a superuser."""
     name, roles = PEOPLE["admin"]
-    admin = get_user_model().objects.create_user("admin", password=password_of("admin"), name=name)
+    admin = Person.objects.create_user("admin", password=password_of("admin"), name=name)
     admin.groups.set(Group.objects.filter(name__in=roles))
     return admin
