@@ -6,6 +6,7 @@ import pytest
 from cryptography.fernet import Fernet
 from django.core.management import call_command
 from django.db import connection, transaction
+from django.utils import translation
 
 from cancellations.models import Credential
 from cancellations.models.secrets import AppSecret, BadAppSecret, Secret, SecretUnreadable
@@ -100,6 +101,6 @@ def test_an_app_secret_is_parsed_on_the_first_colon_only():
 
 @pytest.mark.parametrize("text", ["", "demosecret", ":demosalt", "demosecret:", " : "])
 def test_parse_refuses_half_a_secret_without_showing_it(text):
-    with pytest.raises(BadAppSecret, match="two parts") as refused:
+    with translation.override("en"), pytest.raises(BadAppSecret, match="two parts") as refused:
         AppSecret.parse(text)
     assert "demo" not in str(refused.value)
