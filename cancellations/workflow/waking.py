@@ -12,7 +12,7 @@ from cancellations.models import Shop
 
 def enqueue(credential_id: int, *, at: datetime | None = None) -> None:
     """Enqueues a slice of work of the account, not before `at`: this is tasks.wake."""
-    raise NotImplementedError("The application was not started: django.setup() was not called.")
+    raise RuntimeError("The application was not started: django.setup() was not called.")
 
 
 def wake_account(credential_id: int, *, at: datetime | None = None) -> None:
