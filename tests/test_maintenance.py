@@ -9,7 +9,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from cancellations import maintenance
-from cancellations.maintenance import Every, Work, once_a_day, run_maintenance
+from cancellations.maintenance import By, Every, Work, once_a_day, run_maintenance
 from cancellations.models import Chore
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +28,7 @@ def a_task(finished_at):
 
 def test_one_of_all_workers_does_the_work_of_a_day(time_machine):
     done = []
-    work = Work("some work", Every.DAY, lambda: done.append(timezone.localdate()))
+    work = Work("some work", Every.DAY, By.SENDERS, lambda: done.append(timezone.localdate()))
     for _ in range(3):
         once_a_day(work)
     time_machine.move_to(timezone.now() + timedelta(days=1))
@@ -45,18 +45,26 @@ def test_work_that_failed_is_tried_again_on_the_same_day():
         raise OperationalError("away")
 
     with pytest.raises(OperationalError):
-        once_a_day(Work("some work", Every.DAY, fail))
-    once_a_day(Work("some work", Every.DAY, lambda: done.append(1)))
+        once_a_day(Work("some work", Every.DAY, By.SENDERS, fail))
+    once_a_day(Work("some work", Every.DAY, By.SENDERS, lambda: done.append(1)))
     assert done
 
 
 def test_run_maintenance_does_the_whole_table(monkeypatch):
     done = []
-    table = [Work(every.name, every, lambda every=every: done.append(every)) for every in Every]
+    table = [Work(every.name, every, By.SENDERS, lambda every=every: done.append(every)) for every in Every]
     monkeypatch.setattr(maintenance, "PERIODIC", table)
     run_maintenance()
     run_maintenance()
     assert done == [Every.SWEEP, Every.DAY, Every.SWEEP]
+
+
+def test_run_maintenance_of_exports_only_leaves_the_rest(monkeypatch):
+    done = []
+    table = [Work(by.name, Every.SWEEP, by, lambda by=by: done.append(by)) for by in By]
+    monkeypatch.setattr(maintenance, "PERIODIC", table)
+    run_maintenance(is_sending=False)
+    assert done == [By.ALL]
 
 
 def test_two_rows_of_the_table_never_share_a_name():

@@ -87,6 +87,13 @@ def test_demo_says_who_signs_in_keeps_its_data_and_ends_as_a_whole(folder):
         assert "我的申请" in signed_in(address, said, "lina")[1]
 
 
+def answers(address):
+    try:
+        return requests.get(address, timeout=9).ok
+    except requests.ConnectionError:
+        return False
+
+
 def test_run_reloads_web_server_and_worker_and_ends_as_a_whole(folder):
     (folder / "worker.log").unlink(missing_ok=True)
     with demo(folder, "--develop", ended_by=signal.SIGHUP) as (address, said):
@@ -96,4 +103,5 @@ def test_run_reloads_web_server_and_worker_and_ends_as_a_whole(folder):
         for log, words in (("web.log", "urls.py changed, reloading"), ("worker.log", "Worker ended")):
             processes.wait_until(lambda log=log, words=words: words in (folder / log).read_text(), words)
         processes.wait_until(lambda: (folder / "worker.log").read_text().count("Worker started") == 2, "it is back")
+        processes.wait_until(lambda: answers(address), "the web server is back")
         assert "我的申请" in signed_in(address, said, "lina")[1]

@@ -130,4 +130,6 @@ def test_the_few_among_many_events_have_an_index_of_their_own(kind, index, db):
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("SET LOCAL enable_seqscan = off")  # an empty table is read as a whole
+        else:
+            cursor.execute("ANALYZE")  # whatever the connection knew of tables that other tests had filled
         assert index in Event.objects.filter(kind=kind).order_by("-pk")[:51].explain()
