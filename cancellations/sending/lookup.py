@@ -63,6 +63,7 @@ def _ask_window(credential, client, lookup, page):
 
 @transaction.atomic
 def _record_window(credential, lookup, call, made):
+    calls.locked(lookup.cancellation_id)
     found = _finish(credential, lookup, call, made)
     if found is not None:
         write_found(lookup, call, found.orders)
@@ -88,6 +89,7 @@ def _ask_number(credential, client, lookup, snapshot):
 
 @transaction.atomic
 def _record_number(credential, lookup, call, made, snapshot):
+    calls.locked(lookup.cancellation_id)
     found = _finish(credential, lookup, call, made)
     if found is not None:
         lookup.failures = 0

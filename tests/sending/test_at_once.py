@@ -3,12 +3,15 @@
 import time
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.utils import timezone
 
 from cancellations.models import CancellationRequest
 from cancellations.sending import lease, send
 from cancellations.workflow import control
-from tests.people import approved, numbers
+from cancellations.workflow.transitions import move
+from tests.people import approved, draft_of, numbers
+from tests.processes import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -39,3 +42,18 @@ def test_a_stop_waits_for_a_claim_and_leaves_what_is_being_sent(shop, cast, besi
     stop.result(20)
     outcomes = sorted(cancellation.lines.values_list("outcome", flat=True))
     assert outcomes == ["SENDING"] * 20 + ["SKIPPED"] * 20
+
+
+def test_a_look_up_is_recorded_after_a_submission_that_began_before(shop, cast, account, erp, beside):
+    """Each of them changes the look-up and the orders: in another order than the other, they would wait for ever."""
+    draft = draft_of(shop, cast.lina, numbers(20))
+    now = timezone.now()
+    with transaction.atomic():
+        move(CancellationRequest.objects.get(pk=draft.pk), "submit", by=cast.lina, at=now, submitted_at=now)
+        recorded = beside(account.work)
+        if connection.vendor == "postgresql":  # on SQLite it waits before it asks
+            wait_until(lambda: erp.calls("queryWithDetail"), "the ERP is asked")
+        time.sleep(0.5)
+        draft.lines.update(outcome="WAITING")
+    recorded.result(20)
+    assert set(draft.lines.values_list("outcome", flat=True)) == {"WAITING"}
