@@ -53,7 +53,7 @@ def test_a_look_up_is_recorded_after_a_submission_that_began_before(shop, cast, 
         recorded = beside(account.work)
         if connection.vendor == "postgresql":  # on SQLite it waits before it asks
             wait_until(lambda: erp.calls("queryWithDetail"), "the ERP is asked")
-        time.sleep(0.5)
+        time.sleep(1.5)  # longer than the database waits before it looks whether two wait for each other
         draft.lines.update(outcome="WAITING")
     recorded.result(20)
     assert set(draft.lines.values_list("outcome", flat=True)) == {"WAITING"}
