@@ -2,7 +2,6 @@
 
 import time
 from base64 import b32decode
-from datetime import timedelta
 from types import SimpleNamespace
 
 from django.core.management import call_command
@@ -16,6 +15,7 @@ from cancellations.exports import verbs as exports
 from cancellations.models import AuditCheck, CancellationRequest, Export, Lookup
 from cancellations.workflow import people, saved_filters
 from tests import processes
+from tests.made_exports import being_made
 from tests.people import approved, make_shop, numbers, submitted
 from tests.security.hostile import world_of
 from tests.security.states import drafted, in_status, running
@@ -49,11 +49,11 @@ def make_world(shop, cast):
 
 
 def _ask_for_workbooks(cast):
-    """One of each state; while one is being made, as it seems for an hour, the workers leave the one that waits."""
+    """One of each state; no worker here takes any that waits."""
     now = timezone.now()
     made = {"orders": 80_000, "created_at": now, "language": "zh-hans", "query": {"outcome": "DONE"}}
     auditors = made | {"person": cast.chenjing, "finished_at": now}
-    Export.objects.create(**auditors | {"finished_at": None}, state="making", lease_until=now + timedelta(hours=1))
+    being_made(**made, person=cast.chenjing)
     Export.objects.create(**auditors, state="ready", size=8 << 20)
     Export.objects.create(**auditors, state="failed", why="gave_up")
     Export.objects.create(**auditors, state="expired")
