@@ -4,13 +4,16 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 .DEFAULT_GOAL := help
-.PHONY: help demo test faults check fix quick bench measure messages lock
+.PHONY: help demo run test faults check fix quick bench measure messages lock
 
 help: ## lists the targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
 
 demo: .venv/.app ## starts the demo (RESET=1: anew); needs neither root nor a database
 	@$(BIN)/python -m wdtadmin.demo $(if $(RESET),--reset)
+
+run: .venv/.app ## the same for developers, in a folder of its own: DEBUG, reloaded when the code changes (RESET=1: anew)
+	@$(BIN)/python -m wdtadmin.demo --develop --folder var/run $(if $(RESET),--reset)
 
 test: .venv/.dev ## installs what the tests need from Debian, and runs all of them
 	@tests/install_programs.sh
@@ -29,9 +32,9 @@ check: .venv/.dev ## everything that can be known without running it; changes no
 fix: .venv/.dev ## mends what can be mended: format, imports, generated documents
 	$(BIN)/ruff check --quiet --fix-only .
 	$(BIN)/ruff format --quiet .
-	@$(BIN)/python -m tests.manage workflow_document --write
+	@$(BIN)/python -m tests.manage documents --write
 
-bench: .venv/.dev ## measures what the README claims of reading and of the history (half an hour)
+bench: .venv/.dev ## measures what docs/measurements.md claims of reading and of the history (half an hour)
 	@tests/install_programs.sh
 	@$(BIN)/python -m bench $(if $(DIVIDE),--divide $(DIVIDE))
 

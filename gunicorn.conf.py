@@ -1,12 +1,14 @@
-"""How the web process runs; BIND, WEB_WORKERS and WEB_THREADS come from the environment (see .env.example)."""
+"""How the web process runs. What differs from server to server comes from the variables (docs/settings.md)."""
 
 import gc
 import os
 
+from wdtadmin.variables import value
+
 wsgi_app = "wdtadmin.wsgi"
-bind = os.environ.get("BIND", "127.0.0.1:8000")
-workers = int(os.environ.get("WEB_WORKERS", "2"))
-threads = int(os.environ.get("WEB_THREADS", "4"))
+bind = value("BIND")
+workers = value("WEB_WORKERS")
+threads = value("WEB_THREADS")
 worker_class = "gthread"
 timeout = 60  # a connection test waits for the ERP: up to two calls of 25 seconds
 graceful_timeout = 30

@@ -8,14 +8,16 @@ def start_django(folder, **environment):
     """The settings of production, on DATABASE_URL or else on SQLite in the folder."""
     from cryptography.fernet import Fernet
 
+    from wdtadmin.variables import defaults
+
+    os.environ["DJANGO_SETTINGS_MODULE"] = "wdtadmin.settings"
     os.environ.update(
-        {
-            "DJANGO_SETTINGS_MODULE": "wdtadmin.settings",
+        defaults()
+        | {
             "SECRET_KEY": "bench" * 12,
             "CREDENTIAL_KEYS": Fernet.generate_key().decode(),
             "AUDIT_KEYS": "bench" * 12,
-            "AUDIT_ANCHOR_FILE": "",
-            "AUDIT_ANCHOR_EMAIL": "",
+            "DATABASE_URL": os.environ.get("DATABASE_URL", f"sqlite:///{folder}/bench.sqlite3"),
             "PLAIN_HTTP": "true",
             "ERP_PRIVATE_NETWORKS": "127.0.0.0/8",
             "LOG_LEVEL": "WARNING",
@@ -23,7 +25,6 @@ def start_django(folder, **environment):
         }
         | environment
     )
-    os.environ.setdefault("DATABASE_URL", f"sqlite:///{folder}/bench.sqlite3")
     import django
 
     django.setup()

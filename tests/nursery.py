@@ -62,7 +62,7 @@ def worker(interval, **changed):
     from django.core.management import call_command
 
     change(changed)
-    call_command("worker", interval=interval)
+    call_command("worker", interval=interval, queues="default")
 
 
 def web(bind, **changed):

@@ -35,6 +35,7 @@ def start(*arguments, **environment):
         cwd=BASE,
         env=os.environ
         | {"DJANGO_SETTINGS_MODULE": "wdtadmin.settings", "DATABASE_URL": database_url(), "PYTHONUNBUFFERED": "1"}
+        | {"WORKER_QUEUES": "default"}  # one process; tests of exports ask for two
         | environment,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -124,7 +125,7 @@ def erp(*arguments):
 
 @contextmanager
 def web(**environment):
-    """gunicorn as the README starts it; gives its address."""
+    """gunicorn as docs/operating.md starts it; gives its address."""
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     with running("-m", "gunicorn", BIND=f"127.0.0.1:{port}", **environment) as process:

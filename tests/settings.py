@@ -1,37 +1,28 @@
-"""The settings of the tests: everything that the application reads from the environment is set here, so that a
-developer's .env gets into no test. Processes that tests start inherit it."""
+"""The settings of the tests: every variable is set here, most to its default, so that a developer's .env gets into no
+test. Processes that tests start inherit it."""
 
 import os
 import tempfile
 
+from wdtadmin.variables import defaults
+
 os.environ.update(
-    SECRET_KEY="only-for-tests-" + "x" * 50,
-    CREDENTIAL_KEYS="XcPtf4-zXqyvzKcl7Nyi2esRnoMuPj5oPOxZtUpqLzs=",
-    AUDIT_KEYS="only-for-tests-of-the-history-0123456789",
-    AUDIT_ANCHOR_FILE="",
-    AUDIT_ANCHOR_EMAIL="",
-    KEEP_RAW_DAYS="0",
-    ALLOWED_HOSTS="testserver,127.0.0.1,localhost",
-    ERP_ADDRESSES="sandbox=http://127.0.0.1:9/openapi",  # port 9 answers nobody; tests that need an ERP start one
-    ERP_PRIVATE_NETWORKS="127.0.0.0/8",
-    CSRF_TRUSTED_ORIGINS="",
-    DEBUG="false",
-    PLAIN_HTTP="true",
-    BEHIND_TLS_PROXY="false",
-    TRUSTED_PROXIES="0",
-    SECOND_FACTOR_FOR="",
-    PASSWORD_MIN_LENGTH="12",
-    LOG_LEVEL="WARNING",
-    ORDERS_PER_REQUEST="10000",
-    UPLOAD_MAX_MB="5",
-    UPLOADS_PER_HOUR="120",
-    EXPORTS_PER_HOUR="60",
-    LOOK_UPS_PER_HOUR="30",
-    VERIFICATIONS_PER_HOUR="6",
-    APPROVAL_HOLD_SECONDS="0",
+    defaults()
+    | {
+        "SECRET_KEY": "only-for-tests-" + "x" * 50,
+        "CREDENTIAL_KEYS": "XcPtf4-zXqyvzKcl7Nyi2esRnoMuPj5oPOxZtUpqLzs=",
+        "AUDIT_KEYS": "only-for-tests-of-the-history-0123456789",
+        "ALLOWED_HOSTS": "testserver,127.0.0.1,localhost",
+        "DATABASE_URL": f"sqlite:///{tempfile.gettempdir()}/wdtadmin-tests-unused.sqlite3",
+        "ERP_ADDRESSES": "sandbox=http://127.0.0.1:9/openapi",  # nobody answers there; tests that need an ERP start one
+        "ERP_PRIVATE_NETWORKS": "127.0.0.0/8",
+        "PLAIN_HTTP": "true",
+        "LOG_LEVEL": "WARNING",
+        "APPROVAL_HOLD_SECONDS": "0",
+    }
+    # What whoever starts the tests has set: the database, and the provider of a test that starts the application.
+    | {name: text for name, text in os.environ.items() if name == "DATABASE_URL" or name.startswith("OIDC_")}
 )
-os.environ.setdefault("OIDC_RP_CLIENT_ID", "")  # a test starts the application with one
-os.environ.setdefault("DATABASE_URL", f"sqlite:///{tempfile.gettempdir()}/wdtadmin-tests-unused.sqlite3")
 
 from wdtadmin.settings import *  # noqa: F403
 from wdtadmin.settings import DATABASES

@@ -1,5 +1,6 @@
 """What the documents name is there."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -24,3 +25,22 @@ def test_every_threat_has_its_proof():
     rows = [line for line in table.splitlines() if line.startswith("| ") and "defence" not in line]
     assert len(rows) > 15
     assert not [row for row in rows if "`tests/" not in row]
+
+
+def names_in(path):
+    """Functions and classes of a module, and the methods of its classes as `Class.method`."""
+    for node in ast.parse(path.read_text()).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield node.name
+            yield from (f"{node.name}.{inner.name}" for inner in node.body if isinstance(inner, ast.FunctionDef))
+
+
+def test_every_function_that_the_tour_names_exists():
+    steps = re.findall(r"`([\w/]+\.py)::([\w.]+)`", (ROOT / "docs/tour.md").read_text())
+    assert len(steps) > 40
+    missing = [
+        f"{file}::{name}"
+        for file, name in steps
+        if not (path := ROOT / "cancellations" / file).exists() or name not in names_in(path)
+    ]
+    assert not missing

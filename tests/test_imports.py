@@ -18,10 +18,10 @@ MAY_IMPORT = {
     "words": {"models", "intake", "workflow"},
     "exports": {"models", "workflow", "history", "words"},
     "access": {"models", "workflow", "words"},
-    "tasks": {"models", "workflow", "sending", "audit"},
+    "tasks": {"models", "workflow", "sending", "audit", "exports"},
     "pages": {
         *("models", "intake", "workflow", "sending", "figures", "audit", "history", "exports"),
-        *("words", "access", "tasks"),
+        *("words", "access", "tasks", "templatetags"),
     },
     "templatetags": {"models", "words"},
     "checks": {"workflow"},

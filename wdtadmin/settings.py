@@ -1,4 +1,4 @@
-"""Settings, all from environment variables or `.env`; .env.example explains each of them.
+"""Django's settings. What differs from server to server comes from the variables of variables.py.
 
 The defaults are those of production: whoever runs without TLS or with DEBUG has to say so.
 """
@@ -6,37 +6,24 @@ The defaults are those of production: whoever runs without TLS or with DEBUG has
 import copy
 import ipaddress
 from datetime import timedelta
-from pathlib import Path
 
-import environ
-from django.core.exceptions import ImproperlyConfigured
 from django.utils.log import DEFAULT_LOGGING
 from django.utils.translation import gettext_lazy as _
+from environ import Env
 
-BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
-env.read_env(BASE_DIR / ".env")
-
-
-def required(name, what_to_do):
-    value = env.str(name, default="")
-    if not value:
-        raise ImproperlyConfigured(f"{name} is not set. {what_to_do} See .env.example.")
-    return value
-
+from wdtadmin.variables import BASE_DIR, required, value
 
 # --- who may reach it, and how -----------------------------------------------------------------
-DEBUG = env.bool("DEBUG", default=False)
-SECRET_KEY = required("SECRET_KEY", "Make one with: python -c 'import secrets; print(secrets.token_urlsafe(50))'.")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-# Without TLS a password can be read on the way: only for a demo on loopback, or an intranet that accepts it.
-PLAIN_HTTP = env.bool("PLAIN_HTTP", default=False)
+DEBUG = value("DEBUG")
+SECRET_KEY = required("SECRET_KEY")
+ALLOWED_HOSTS = value("ALLOWED_HOSTS")
+CSRF_TRUSTED_ORIGINS = value("CSRF_TRUSTED_ORIGINS")
+PLAIN_HTTP = value("PLAIN_HTTP")
 SECURE_SSL_REDIRECT = not PLAIN_HTTP
-SECURE_HSTS_SECONDS = 0 if PLAIN_HTTP else env.int("HSTS_SECONDS", default=31_536_000)
+SECURE_HSTS_SECONDS = 0 if PLAIN_HTTP else value("HSTS_SECONDS")
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not PLAIN_HTTP
 SECURE_REFERRER_POLICY = "same-origin"
-if env.bool("BEHIND_TLS_PROXY", default=False):
+if value("BEHIND_TLS_PROXY"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = not PLAIN_HTTP
 SESSION_COOKIE_NAME = "sid" if PLAIN_HTTP else "__Host-sid"
@@ -51,7 +38,7 @@ X_FRAME_OPTIONS = "DENY"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "cancellation-list"
 LOGOUT_REDIRECT_URL = "login"
-PASSWORD_RESET_TIMEOUT = env.int("PASSWORD_LINK_HOURS", default=24) * 60 * 60  # of a one-time link
+PASSWORD_RESET_TIMEOUT = value("PASSWORD_LINK_HOURS") * 60 * 60
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
@@ -61,7 +48,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
     for name, options in {
         "UserAttributeSimilarityValidator": {"user_attributes": ["username", "name", "email"]},
-        "MinimumLengthValidator": {"min_length": env.int("PASSWORD_MIN_LENGTH", default=12)},
+        "MinimumLengthValidator": {"min_length": value("PASSWORD_MIN_LENGTH")},
         "CommonPasswordValidator": {},
         "NumericPasswordValidator": {},
     }.items()
@@ -69,8 +56,7 @@ AUTH_PASSWORD_VALIDATORS = [
 
 # --- who guesses passwords (docs/sign-in.md) ---------------------------------------------------
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "cancellations.access.sessions.PersonBackend"]
-# How many proxies of ours stand in front: only what they write into X-Forwarded-For is believed.
-TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+TRUSTED_PROXIES = value("TRUSTED_PROXIES")
 AXES_HANDLER = "cancellations.access.throttling.Throttle"
 AXES_CLIENT_IP_CALLABLE = "cancellations.access.throttling.address_of"
 AXES_USERNAME_CALLABLE = "cancellations.access.throttling.name_tried"
@@ -85,7 +71,7 @@ AXES_VERBOSE = False
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "old_password", "new_password1", "new_password2", "code"]
 
 # --- the second factor (docs/sign-in.md) -------------------------------------------------------
-SECOND_FACTOR_FOR = env.list("SECOND_FACTOR_FOR", default=[])  # roles that must have one
+SECOND_FACTOR_FOR = value("SECOND_FACTOR_FOR")
 OTP_TOTP_ISSUER = "wdtadmin"  # what an authenticator app calls the account
 
 # --- what it is made of ------------------------------------------------------------------------
@@ -132,7 +118,7 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
-            "builtins": ["cancellations.templatetags.icons"],
+            "builtins": ["cancellations.templatetags.icons", "cancellations.templatetags.parts"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",
@@ -145,7 +131,7 @@ TEMPLATES = [
 ]
 
 # --- sign-in through the company's own provider (docs/sign-in.md) ------------------------------
-OIDC_RP_CLIENT_ID = env.str("OIDC_RP_CLIENT_ID", default="")
+OIDC_RP_CLIENT_ID = value("OIDC_RP_CLIENT_ID")
 if OIDC_RP_CLIENT_ID:
     tell = "It is needed because OIDC_RP_CLIENT_ID is set."
     OIDC_RP_CLIENT_SECRET = required("OIDC_RP_CLIENT_SECRET", tell)
@@ -153,11 +139,11 @@ if OIDC_RP_CLIENT_ID:
     OIDC_OP_AUTHORIZATION_ENDPOINT = required("OIDC_OP_AUTHORIZATION_ENDPOINT", tell)
     OIDC_OP_TOKEN_ENDPOINT = required("OIDC_OP_TOKEN_ENDPOINT", tell)
     OIDC_OP_USER_ENDPOINT = required("OIDC_OP_USER_ENDPOINT", tell)
-    OIDC_RP_SIGN_ALGO = env.str("OIDC_RP_SIGN_ALGO", default="RS256")
+    OIDC_RP_SIGN_ALGO = value("OIDC_RP_SIGN_ALGO")
     if not OIDC_RP_SIGN_ALGO.startswith("HS"):
         OIDC_OP_JWKS_ENDPOINT = required("OIDC_OP_JWKS_ENDPOINT", tell)
-    OIDC_RP_SCOPES = env.str("OIDC_RP_SCOPES", default="openid profile")
-    OIDC_USERNAME_CLAIM = env.str("OIDC_USERNAME_CLAIM", default="preferred_username")
+    OIDC_RP_SCOPES = value("OIDC_RP_SCOPES")
+    OIDC_USERNAME_CLAIM = value("OIDC_USERNAME_CLAIM")
     OIDC_CREATE_USER = False
     OIDC_USE_PKCE = True
     OIDC_TIMEOUT = 10  # seconds
@@ -165,7 +151,7 @@ if OIDC_RP_CLIENT_ID:
     AUTHENTICATION_BACKENDS += ["cancellations.access.oidc.ExistingPersonBackend"]
 
 # --- where it is stored ------------------------------------------------------------------------
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'var' / 'wdtadmin.sqlite3'}")}
+DATABASES = {"default": Env.db_url_config(value("DATABASE_URL"))}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = {
         # A transaction takes the write lock when it begins: it never fails half-way because another one writes.
@@ -180,7 +166,7 @@ else:
 DATABASES["default"]["CONN_MAX_AGE"] = 60  # seconds: not every page opens a connection of its own
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
-UPLOAD_MAX_MB = env.int("UPLOAD_MAX_MB", default=5)  # of a file with order numbers
+UPLOAD_MAX_MB = value("UPLOAD_MAX_MB")
 FILE_UPLOAD_HANDLERS = ["cancellations.pages.requests.uploads.LimitedUpload"]
 DATA_UPLOAD_MAX_NUMBER_FILES = 1
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024  # 10,000 numbers of 40 Chinese characters, URL-encoded, fit
@@ -203,7 +189,7 @@ DEFAULT_EXCEPTION_REPORTER_FILTER = "cancellations.pages.errors.NoValues"
 LOGGING = copy.deepcopy(DEFAULT_LOGGING)
 LOGGING["formatters"]["plain"] = {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}
 LOGGING["handlers"]["stderr"] = {"class": "logging.StreamHandler", "formatter": "plain"}
-LOGGING["root"] = {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")}
+LOGGING["root"] = {"handlers": ["stderr"], "level": value("LOG_LEVEL")}
 LOGGING["loggers"]["django"]["handlers"] = []
 LOGGING["loggers"]["django.server"] = {"level": "WARNING"}
 # urllib3 writes whole addresses, with key and sign, at DEBUG.
@@ -214,33 +200,31 @@ LOGGING["loggers"]["urllib3"] = {"level": "WARNING"}
 ERP_ADDRESSES = {
     "production": "http://wdt.wangdian.cn/openapi",
     "test": "http://47.92.239.46/openapi",
-} | env.dict("ERP_ADDRESSES", default={})
-# A name that leads into a private network is not called, unless the network is listed here (10.1.0.0/16).
-ERP_PRIVATE_NETWORKS = [ipaddress.ip_network(text) for text in env.list("ERP_PRIVATE_NETWORKS", default=[])]
-CREDENTIAL_KEYS = env.list("CREDENTIAL_KEYS", default=[])
-ORDERS_PER_REQUEST = env.int("ORDERS_PER_REQUEST", default=10_000)
-# of one person; look-ups that a draft or a submission begins by itself are not counted
+} | value("ERP_ADDRESSES")
+ERP_PRIVATE_NETWORKS = [ipaddress.ip_network(text) for text in value("ERP_PRIVATE_NETWORKS")]
+CREDENTIAL_KEYS = value("CREDENTIAL_KEYS")
+ORDERS_PER_REQUEST = value("ORDERS_PER_REQUEST")
 HEAVY_WORK_PER_HOUR = {
-    "upload": env.int("UPLOADS_PER_HOUR", default=120),
-    "export": env.int("EXPORTS_PER_HOUR", default=60),
-    "look_up": env.int("LOOK_UPS_PER_HOUR", default=30),
-    "verify": env.int("VERIFICATIONS_PER_HOUR", default=6),
+    "upload": value("UPLOADS_PER_HOUR"),
+    "export": value("EXPORTS_PER_HOUR"),
+    "look_up": value("LOOK_UPS_PER_HOUR"),
+    "verify": value("VERIFICATIONS_PER_HOUR"),
 }
-SUBMITTED_EXPIRES_AFTER_DAYS = env.int("SUBMITTED_EXPIRES_AFTER_DAYS", default=3)
-APPROVAL_HOLD_SECONDS = env.int("APPROVAL_HOLD_SECONDS", default=30)  # in which a hasty approval can be stopped
-ERP_CONNECT_TIMEOUT = env.float("ERP_CONNECT_TIMEOUT", default=5.0)  # seconds
-ERP_READ_TIMEOUT = env.float("ERP_READ_TIMEOUT", default=20.0)  # seconds, for the whole answer
-LEASE_SECONDS = env.int("LEASE_SECONDS", default=40)  # longer than a call can take
-SLICE_SECONDS = env.int("SLICE_SECONDS", default=60)
-SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=3.0)
-# Until then 'not cancelled' proves nothing: the ERP accepts a call that is up to 120 s old.
-SETTLE_GRACE_SECONDS = env.int("SETTLE_GRACE_SECONDS", default=150)
+SUBMITTED_EXPIRES_AFTER_DAYS = value("SUBMITTED_EXPIRES_AFTER_DAYS")
+APPROVAL_HOLD_SECONDS = value("APPROVAL_HOLD_SECONDS")
+ERP_CONNECT_TIMEOUT = value("ERP_CONNECT_TIMEOUT")
+ERP_READ_TIMEOUT = value("ERP_READ_TIMEOUT")
+LEASE_SECONDS = value("LEASE_SECONDS")
+SLICE_SECONDS = value("SLICE_SECONDS")
+SWEEP_SECONDS = value("SWEEP_SECONDS")
+WORKER_QUEUES = value("WORKER_QUEUES")
+SETTLE_GRACE_SECONDS = value("SETTLE_GRACE_SECONDS")
 
 # --- the history (docs/operating.md) -----------------------------------------------------------
-AUDIT_KEYS = env.list("AUDIT_KEYS", default=[])
-AUDIT_ANCHOR_FILE = env.str("AUDIT_ANCHOR_FILE", default="")
-AUDIT_ANCHOR_EMAIL = env.list("AUDIT_ANCHOR_EMAIL", default=[])
-vars().update(env.email_url("EMAIL_URL", default="smtp://localhost:25"))
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("EMAIL_FROM", default="wdtadmin@localhost")
+AUDIT_KEYS = value("AUDIT_KEYS")
+AUDIT_ANCHOR_FILE = value("AUDIT_ANCHOR_FILE")
+AUDIT_ANCHOR_EMAIL = value("AUDIT_ANCHOR_EMAIL")
+vars().update(Env.email_url_config(value("EMAIL_URL")))
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = value("EMAIL_FROM")
 EMAIL_TIMEOUT = 10  # seconds
-KEEP_RAW_DAYS = env.int("KEEP_RAW_DAYS", default=0)  # of calls; 0: for ever
+KEEP_RAW_DAYS = value("KEEP_RAW_DAYS")

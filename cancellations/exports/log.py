@@ -1,9 +1,11 @@
 """Who took copies of the history: each export wrote an event before its first byte."""
 
-from cancellations.models import Event, Shop
+from django.db.models import QuerySet
+
+from cancellations.models import Event, Person, Shop
 
 
-def taken(person):
+def taken(person: Person) -> QuerySet[Event]:
     """The events of the copies that may hold orders of the person's shops; a superuser reads all of them.
 
     What counts is which shops the copy was of, not who took it: people leave shops, and their copies stay.

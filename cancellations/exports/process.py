@@ -1,39 +1,44 @@
-"""Exports are made in a child process of a worker: a worker does one thing at a time, and an account's sending must not
-wait for a workbook of a million orders."""
+"""A worker does one task at a time, and no account must wait for a workbook of a million orders. So a worker that takes
+exports too has a second process for them, which is a worker of its own."""
 
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 
 from django.conf import settings
+from django.utils.crypto import get_random_string
 
-from cancellations.exports import queue
-
-SECONDS_TO_END = 3
+SECONDS_TO_END = 10
 
 
-class ExportProcess:
-    """The one child of this worker, if it has one just now. It also ends by itself when the worker is gone."""
+class ExportsProcess:
+    """The second process. It also ends by itself when the first one is gone.
 
-    def __init__(self):
-        self._child, self._export = None, None
+    `mark_broken_off` is called with the name of a process that has ended: what it was making is lost.
+    """
 
-    def begin_next(self):
-        """Starts making the export whose turn it is, unless the child is busy; waits for nothing."""
-        if self._child is not None and self._child.poll() is None:
-            return
-        self._bury(counts=True)
-        export = queue.take()
-        if export is None:
-            return
-        arguments = [str(export.pk), export.lease_token, str(os.getpid())]
+    def __init__(self, *, queue: str, interval: float, mark_broken_off: Callable[[str], object]) -> None:
+        self._options = ["--queues", queue, "--interval", str(interval), "--parent", str(os.getpid())]
+        self._mark_broken_off = mark_broken_off
+        self._child: subprocess.Popen[bytes] | None = None
+        self._name = ""
+
+    def keep_alive(self) -> None:
+        """Starts it, if it does not live."""
+        if self._child is not None:
+            if self._child.poll() is None:
+                return
+            self._mark_broken_off(self._name)
+        self._name = get_random_string(32)
         self._child = subprocess.Popen(
-            [sys.executable, "manage.py", "make_export", *arguments], cwd=settings.BASE_DIR, stdin=subprocess.DEVNULL
+            [sys.executable, "manage.py", "worker", "--name", self._name, *self._options],
+            cwd=settings.BASE_DIR,
+            stdin=subprocess.DEVNULL,
         )
-        self._export = export
 
-    def end(self):
-        """Has the child end; it gives its export back. What it does not manage in time, the next worker finds."""
+    def end(self) -> None:
+        """Has it end in order; it hands over what it was making. What it does not manage in time breaks off."""
         if self._child is None:
             return
         self._child.terminate()
@@ -42,10 +47,5 @@ class ExportProcess:
         except subprocess.TimeoutExpired:
             self._child.kill()
             self._child.wait()
-        self._bury(counts=False)
-
-    def _bury(self, *, counts):
-        """A child that was killed holds its export still; one that ended in order does not."""
-        if self._child is not None:
-            queue.give_back(self._export, counts=counts)
-            self._child = None
+        self._child = None
+        self._mark_broken_off(self._name)

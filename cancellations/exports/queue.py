@@ -1,121 +1,86 @@
-"""What the machine itself does with exports: one at a time in the whole installation is leased to a process that makes
-it, however many workers there are. The tables hold the truth: a process may die at any moment, and nothing is lost.
+"""What the machine itself does with exports. An export belongs to one task of the engine, and only that one writes: the
+tables hold the truth, a process may die at any moment, and nothing is lost.
 """
 
-import uuid
 from datetime import timedelta
+from typing import Any
+from uuid import UUID
 
-from django.db import IntegrityError, transaction
-from django.db.models import DateTimeField, ExpressionWrapper, F, Q
-from django.db.models.functions import Now
+from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from cancellations.models import Export, ExportPart
 
 State = Export.State
-LEASE = timedelta(seconds=60)  # longer than a write waits for its turn on SQLite
-MOST_ATTEMPTS = 3
 FILES_ARE_KEPT = timedelta(hours=24)
-NOBODY = {"lease_token": "", "lease_until": None}
 
 
-class LeaseLost(Exception):
-    """The export was cancelled, or another process has taken over: whoever raises this must write no more."""
+class Superseded(Exception):
+    """The export was cancelled, or another task makes it now: whoever raises this must write no more."""
 
 
-def take():
-    """The export whose turn it is, now leased to the caller; None if nobody waits or another one is being made."""
-    # Looked at first: an update takes the write lock on SQLite, and every sweep comes here.
-    being_made = Export.objects.filter(~_run_out(), state=State.MAKING)
-    if being_made.exists() or not Export.objects.filter(state__in=Export.OPEN).exists():
-        return None
-    Export.objects.filter(_run_out()).update(state=State.WAITING, **NOBODY)
-    hopeless = Export.objects.filter(state=State.WAITING, attempts__gte=MOST_ATTEMPTS)
-    hopeless.update(state=State.FAILED, why=Export.Why.GAVE_UP, finished_at=timezone.now())
-    first = Export.objects.filter(state=State.WAITING).order_by("pk").first()
-    return _lease(first) if first else None
+def begin(pk: int, task_id: UUID | str) -> Export:
+    """The export, which its task makes from now on. Raises Superseded."""
+    waiting = Export.objects.filter(pk=pk, task_id=task_id, state=State.WAITING)
+    if waiting.update(state=State.MAKING, written=0, started_at=timezone.now()) != 1:
+        raise Superseded
+    return Export.objects.select_related("person").get(pk=pk)
 
 
-def _lease(export):
-    lease = {"lease_token": str(uuid.uuid4()), "lease_until": _end()}
-    waiting = Export.objects.filter(pk=export.pk, state=State.WAITING)
-    try:
-        with transaction.atomic():
-            taken = waiting.update(
-                state=State.MAKING, written=0, started_at=timezone.now(), attempts=F("attempts") + 1, **lease
-            )
-    except IntegrityError:  # another worker has taken another one: the database lets one be made at a time
-        return None
-    return Export.objects.get(pk=export.pk) if taken else None
+def hand_over(export: Export, task_id: UUID | str) -> None:
+    """Another task makes it from the beginning. Raises Superseded."""
+    _write(export, Export.OPEN, state=State.WAITING, written=0, task_id=task_id)
 
 
-def held(pk, token):
-    """The export, if the lease with this token still counts. Raises LeaseLost."""
-    export = Export.objects.select_related("person").filter(pk=pk, lease_token=token, state=State.MAKING).first()
-    if export is None:
-        raise LeaseLost
-    return export
+def keep(export: Export, **changes: Any) -> None:
+    """Writes how far the export is. Raises Superseded."""
+    _write(export, (State.MAKING,), **changes)
 
 
-def renew(export, **changes):
-    """Renews the lease and writes `changes` with it. Raises LeaseLost."""
-    _move(export, lease_until=_end(), **changes)
+@transaction.atomic
+def keep_part(export: Export, number: int, content: bytes) -> None:
+    """Stores a piece of the file. Raises Superseded: two tasks never mix their pieces."""
+    keep(export, state=State.MAKING)  # nothing changes, but whoever takes over waits for the row
+    ExportPart.objects.create(export=export, number=number, content=content)
 
 
-def forget_parts(export):
+def forget_parts(export: Export) -> None:
     """Removes the pieces that are stored: one by one, because on SQLite everybody waits for a writer."""
     _remove(ExportPart.objects.filter(export=export))
 
 
-@transaction.atomic
-def keep_part(export, number, content):
-    """Stores a piece of the file. Raises LeaseLost: two processes never mix their pieces."""
-    renew(export)
-    ExportPart.objects.create(export=export, number=number, content=content)
+def drop_parts(export: Export) -> None:
+    """Removes what another task had stored before it broke off. Raises Superseded."""
+    for pk in ExportPart.objects.filter(export=export).values_list("pk", flat=True):
+        with transaction.atomic():
+            keep(export, state=State.MAKING)  # as in keep_part
+            ExportPart.objects.filter(pk=pk).delete()
 
 
-def finish(export, *, orders, size):
-    """All pieces are there. Raises LeaseLost."""
-    done = {"written": orders, "size": size, "finished_at": timezone.now()}
-    _move(export, state=State.READY, **done, **NOBODY)
+def finish(export: Export, *, orders: int, size: int) -> None:
+    """All pieces are there; `size` is in bytes. Raises Superseded."""
+    keep(export, state=State.READY, written=orders, size=size, finished_at=timezone.now())
 
 
-def fail(export, why):
-    """It cannot be made, and trying again would not help. Raises LeaseLost."""
-    _move(export, state=State.FAILED, why=why, finished_at=timezone.now(), **NOBODY)
+def fail(export: Export, why: str) -> None:
+    """It cannot be made, and trying again would not help. Raises Superseded."""
+    _write(export, Export.OPEN, state=State.FAILED, why=why, finished_at=timezone.now())
 
 
-def give_back(export, *, counts):
-    """Whoever had it has ended: it waits for its turn again. An attempt counts unless the process was asked to end."""
-    attempts = F("attempts") if counts else F("attempts") - 1
-    _held(export).update(state=State.WAITING, attempts=attempts, **NOBODY)
-
-
-def expire():
+def expire() -> None:
     """Removes the files that are older than a day, and pieces that belong to no file."""
     old = Export.objects.filter(state=State.READY, finished_at__lt=timezone.now() - FILES_ARE_KEPT)
-    if old.exists():  # looked at first, as in `take`
+    if old.exists():  # looked at first: an update takes the write lock on SQLite, and every sweep comes here
         old.update(state=State.EXPIRED)
     _remove(ExportPart.objects.exclude(export__state__in=Export.WITH_PARTS))
 
 
-def _remove(parts):
+def _remove(parts: QuerySet[ExportPart]) -> None:
     for pk in parts.values_list("pk", flat=True):
         ExportPart.objects.filter(pk=pk).delete()
 
 
-def _move(export, **changes):
-    if _held(export).update(**changes) != 1:
-        raise LeaseLost
-
-
-def _held(export):
-    return Export.objects.filter(pk=export.pk, lease_token=export.lease_token, state=State.MAKING)
-
-
-def _run_out():
-    return Q(state=State.MAKING, lease_until__lt=Now())
-
-
-def _end():
-    return ExpressionWrapper(Now() + LEASE, output_field=DateTimeField())
+def _write(export: Export, states: tuple[Export.State, ...], **changes: Any) -> None:
+    if Export.objects.filter(pk=export.pk, task_id=export.task_id, state__in=states).update(**changes) != 1:
+        raise Superseded

@@ -1,22 +1,34 @@
-"""Every order of a search, a thousand at a time: by key, so that no cursor and no transaction stays open."""
+"""Every order of a search as rows of texts, a thousand at a time: by key, so that no cursor and no transaction stays
+open."""
 
-from cancellations.history.search import OF_LINES, of_requests, select
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from cancellations import words
+from cancellations.history.search import OF_LINES, Filters, Reader, of_requests, select
 from cancellations.history.selection import OF_PEOPLE, REQUESTS, WITH_PEOPLE, local_text, rows_of
+from cancellations.models import CancellationRequest, Operation, OrderLine
 
 CHUNK = 1000
-KEPT = 10_000  # requests
+MAX_KEPT = 10_000  # requests
+Lines = list[tuple[Any, ...]]
+Requests = dict[int, list[Any]]
+Row = tuple[Any, ...]
 
 
-def chunks(filters, reader):
+def chunks(filters: Filters, reader: Reader) -> Iterator[tuple[Lines, Requests]]:
     """Pairs of a list of lines and a dict of requests, in which each of theirs is.
 
     A line: (id, order number, position, outcome, known by, why, message, since when as text, request id). A request: (
     number, shop id, operation, status, reason, requester, who decided, submitted and decided as texts).
     """
     selected, columns = select(filters, reader), f"{OF_LINES}, {local_text('line.outcome_at')}, line.cancellation_id"
-    requests, key = {}, None
+    requests: Requests = {}
+    key = None
     while lines := selected.rows(columns, CHUNK, key=key):
-        if len(requests) > KEPT:
+        if len(requests) > MAX_KEPT:
             requests.clear()
         requests |= _requests({line[-1] for line in lines}.difference(requests))
         yield lines, requests
@@ -26,7 +38,7 @@ def chunks(filters, reader):
         key = selected.key(pk=pk, order_no=order_no, position=position, cancellation_id=request)
 
 
-def _requests(keys):
+def _requests(keys: Iterable[int]) -> Requests:
     """{id: what `chunks` says of a request}; apart from the lines, because each has many of them."""
     if not keys:
         return {}
@@ -35,3 +47,61 @@ def _requests(keys):
     places = ", ".join(["%s"] * len(keys))
     text = f"SELECT {columns} FROM {REQUESTS} {WITH_PEOPLE} WHERE {REQUESTS}.id IN ({places})"  # noqa: S608
     return {key: row for key, *row in rows_of(text, (*keys,))}
+
+
+def headings() -> list[str]:
+    """The first line of an export."""
+    return [
+        _("Order number"),
+        _("No. in the list"),
+        _("Outcome"),
+        _("How it is known"),
+        _("Why"),
+        _("The ERP's words"),
+        _("Since"),
+        _("Request"),
+        _("Status"),
+        _("What is to happen"),
+        _("Shop account"),
+        _("Reason"),
+        _("Requester"),
+        _("Submitted"),
+        _("Decided by"),
+        _("Decided"),
+    ]
+
+
+def export_rows(
+    shops: dict[int, str], clean: Callable[[object], str] = str
+) -> Callable[[Lines, Requests], Iterator[Row]]:
+    """A function from a chunk to rows of texts; what people or the ERP wrote is cleaned."""
+    outcomes, known, whys = (
+        words.history.labels(OrderLine.Outcome),
+        words.history.labels(OrderLine.KnownBy),
+        words.history.labels(OrderLine.Why),
+    )
+    of_request = _request_texts(shops, clean)
+
+    def rows(lines: Lines, requests: Requests) -> Iterator[Row]:
+        of_requests = {}
+        for _pk, order_no, position, outcome, known_by, why, message, since, request in lines:
+            if request not in of_requests:
+                of_requests[request] = of_request(*requests[request])
+            yield (
+                *(clean(order_no), position, outcomes[outcome], known[known_by], whys[why]),
+                *(clean(message), since or "", *of_requests[request]),
+            )
+
+    return rows
+
+
+def _request_texts(shops: dict[int, str], clean: Callable[[object], str]) -> Callable[..., Row]:
+    operations, statuses = words.history.labels(Operation), words.history.labels(CancellationRequest.Status)
+
+    def texts(number, shop, operation, status, reason, requester, decider, submitted, decided):
+        return (
+            *(number, statuses[status], operations[operation], clean(shops[shop]), clean(reason)),
+            *(clean(requester), submitted or "", clean(decider or ""), decided or ""),
+        )
+
+    return texts

@@ -3,16 +3,26 @@
 import os
 import shutil
 import tempfile
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 import xlsxwriter
 
-ROWS_OF_A_SHEET = 1_048_576  # Excel's own limit
+MAX_ROWS_OF_A_SHEET = 1_048_576  # Excel's own limit
 FOLDER = "wdtadmin-workbook-"  # + the number of the process
 
 
-def write(target, rows, *, title, headings, folder, rows_of_a_sheet=ROWS_OF_A_SHEET):
+def write(
+    target: Path | BinaryIO,
+    rows: Iterable[Iterable[object]],
+    *,
+    title: str,
+    headings: Iterable[str],
+    folder: str,
+    rows_of_a_sheet: int = MAX_ROWS_OF_A_SHEET,
+) -> None:
     """Writes the rows into `target`, a path or a file; what does not fit on a sheet goes on on the next one.
 
     Texts only: whatever a cell begins with, it is neither a formula nor a link. `folder` is for temporary files.
@@ -51,7 +61,7 @@ def _write_row(sheet, number, texts):
 
 
 @contextmanager
-def temporary_folder():
+def temporary_folder() -> Iterator[str]:
     """A folder that is gone afterwards; those of processes that were killed are removed with the next one."""
     for left in Path(tempfile.gettempdir()).glob(f"{FOLDER}*"):
         if not _is_in_use(left):

@@ -5,9 +5,10 @@ walked and filtered, and the lines of each come from an index. With one they sta
 an index holds: the number itself comes first, then those that begin with it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from django.db.models import Q, QuerySet
 
@@ -35,6 +36,12 @@ class Filters:
     since: date | None = None  # of the request's submission
     until: date | None = None
     sort: str = ""
+
+    @classmethod
+    def from_query(cls, query: Mapping[str, str]) -> Self:
+        """Of a query that a form has made of what it understood. Raises ValueError or TypeError if it is no such."""
+        read = {"shop": int, "operation": int, "since": date.fromisoformat, "until": date.fromisoformat}
+        return cls(**{name: read.get(name, str)(text) for name, text in query.items()})
 
     @property
     def narrows_requests(self) -> bool:

@@ -100,6 +100,7 @@ class Migration(migrations.Migration):
                 ("started_at", models.DateTimeField()),
                 ("beat_at", models.DateTimeField()),
                 ("is_stopping", models.BooleanField(default=False)),
+                ("queues", models.JSONField(default=list)),
             ],
             options={
                 "ordering": ["host", "process"],
@@ -594,12 +595,10 @@ class Migration(migrations.Migration):
                 ),
                 ("shops", models.JSONField(default=list)),
                 ("size", models.PositiveBigIntegerField(default=0)),
-                ("attempts", models.PositiveSmallIntegerField(default=0)),
                 ("created_at", models.DateTimeField()),
                 ("started_at", models.DateTimeField(null=True)),
                 ("finished_at", models.DateTimeField(null=True)),
-                ("lease_token", models.CharField(default="", max_length=36)),
-                ("lease_until", models.DateTimeField(null=True)),
+                ("task_id", models.UUIDField(null=True)),
                 (
                     "person",
                     models.ForeignKey(
@@ -1396,19 +1395,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="export",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "making")), fields=("state",), name="one_export_is_made_at_a_time"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="export",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("lease_until__isnull", False), ("state", "making")),
-                    models.Q(models.Q(("state", "making"), _negated=True), ("lease_until", None)),
-                    _connector="OR",
+                    models.Q(("state", "making"), _negated=True), ("task_id__isnull", False), _connector="OR"
                 ),
-                name="what_is_being_made_is_leased",
+                name="what_is_being_made_has_a_task",
             ),
         ),
         migrations.AddConstraint(

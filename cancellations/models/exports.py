@@ -16,7 +16,7 @@ class ExportQuerySet(models.QuerySet["Export"]):
 class Export(models.Model):
     """A workbook that is made in the background, and how far it is. Its file is kept for a day, this row for good.
 
-    While it is made one process holds its lease; the end of that is by the database's clock: those of machines differ.
+    Only the task of the engine whose id it bears may write to it.
     """
 
     class State(models.TextChoices):
@@ -59,12 +59,10 @@ class Export(models.Model):
     why = models.CharField(max_length=20, choices=Why, default="")
     shops = models.JSONField(default=list)  # ids of those whose orders may be in the file
     size = models.PositiveBigIntegerField(default=0)  # bytes
-    attempts = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
-    lease_token = models.CharField(max_length=36, default="")
-    lease_until = models.DateTimeField(null=True)
+    task_id = models.UUIDField(null=True)
 
     objects = ExportQuerySet.as_manager()
 
@@ -80,10 +78,8 @@ class Export(models.Model):
                 condition=Q(state__in=("waiting", "making")),
                 name="an_export_of_a_person_at_a_time",
             ),
-            models.UniqueConstraint(fields=["state"], condition=Q(state="making"), name="one_export_is_made_at_a_time"),
             models.CheckConstraint(
-                condition=Q(state="making", lease_until__isnull=False) | (~Q(state="making") & Q(lease_until=None)),
-                name="what_is_being_made_is_leased",
+                condition=~Q(state="making") | Q(task_id__isnull=False), name="what_is_being_made_has_a_task"
             ),
             models.CheckConstraint(
                 condition=(Q(state="failed") & ~Q(why="")) | (~Q(state="failed") & Q(why="")),

@@ -10,6 +10,7 @@ class Worker(models.Model):
     started_at = models.DateTimeField()
     beat_at = models.DateTimeField()
     is_stopping = models.BooleanField(default=False)
+    queues = models.JSONField(default=list)  # of the engine, from which it takes tasks
 
     class Meta:
         ordering = ["host", "process"]

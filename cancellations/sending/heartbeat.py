@@ -13,16 +13,22 @@ from django.utils import timezone
 from cancellations import sending
 from cancellations.models import Chore, Worker
 
+SENDING = "default"  # the queue of all tasks that are not exports
 SILENT_AFTER = 10  # sweeps
 FORGOTTEN_AFTER = timedelta(days=1)
 
 
-def beat(name):
-    """Shows that the worker is alive."""
+def beat(name, queues=(SENDING,)):
+    """Shows that the worker is alive, and the queues of the engine from which it takes tasks."""
     is_stopping = sending.stopping.is_set()
     if not Worker.objects.filter(name=name).update(beat_at=Now(), is_stopping=is_stopping):
         Worker.objects.create(
-            name=name, host=socket.gethostname()[:100], process=os.getpid(), started_at=timezone.now(), beat_at=Now()
+            name=name,
+            host=socket.gethostname()[:100],
+            process=os.getpid(),
+            started_at=timezone.now(),
+            beat_at=Now(),
+            queues=[*queues],
         )
     Worker.objects.filter(beat_at__lt=_ago(FORGOTTEN_AFTER)).delete()
 
@@ -37,9 +43,9 @@ def alive():
     return Worker.objects.filter(beat_at__gte=_ago(silent_after()))
 
 
-def no_worker_is_alive():
-    """Whether nothing is sent or looked up because nobody is there to do it."""
-    return not alive().exists()
+def no_worker_is_alive(queue=SENDING):
+    """Whether nothing of the queue is done because nobody is there to do it."""
+    return not any(queue in queues for queues in alive().values_list("queues", flat=True))
 
 
 def silent_after():

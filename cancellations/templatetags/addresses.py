@@ -6,9 +6,13 @@ register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
-def list_url(context, **changes):
-    """The address of the list of orders as it is shown, with some values changed; an empty value takes its name out."""
+def list_url(context, without="", **changes):
+    """The address of the list of orders as it is shown, with some values changed.
+
+    An empty value takes its name out, and so does `without`.
+    """
     kept = context["shown"].copy()
+    kept.pop(without, None)
     for name, value in changes.items():
         kept.pop(name, None)
         if value:

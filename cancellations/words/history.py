@@ -1,11 +1,11 @@
-"""The history in words: filters that are applied, headings and labels of an export."""
+"""The history in words: filters that are applied, and what stands over the columns."""
 
 from functools import cache
 
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
-from cancellations.models import CancellationRequest, Operation, OrderLine
+from cancellations.models import Operation, OrderLine
 
 # filter -> how it is named when it is applied
 FILTERS = {
@@ -74,55 +74,3 @@ def headings_of_rows():
         "people": _("Requester, decided by"),
         "submitted": _("Submitted"),
     }
-
-
-def headings():
-    """The first line of an export."""
-    return [
-        _("Order number"),
-        _("No. in the list"),
-        _("Outcome"),
-        _("How it is known"),
-        _("Why"),
-        _("The ERP's words"),
-        _("Since"),
-        _("Request"),
-        _("Status"),
-        _("What is to happen"),
-        _("Shop account"),
-        _("Reason"),
-        _("Requester"),
-        _("Submitted"),
-        _("Decided by"),
-        _("Decided"),
-    ]
-
-
-def export_rows(shops, clean=str):
-    """A function from a chunk of history.export to rows of texts; what people or the ERP wrote is cleaned."""
-    outcomes, known, whys = labels(OrderLine.Outcome), labels(OrderLine.KnownBy), labels(OrderLine.Why)
-    of_request = _request_texts(shops, clean)
-
-    def rows(lines, requests):
-        of_requests = {}
-        for _pk, order_no, position, outcome, known_by, why, message, since, request in lines:
-            if request not in of_requests:
-                of_requests[request] = of_request(*requests[request])
-            yield (
-                *(clean(order_no), position, outcomes[outcome], known[known_by], whys[why]),
-                *(clean(message), since or "", *of_requests[request]),
-            )
-
-    return rows
-
-
-def _request_texts(shops, clean):
-    operations, statuses = labels(Operation), labels(CancellationRequest.Status)
-
-    def texts(number, shop, operation, status, reason, requester, decider, submitted, decided):
-        return (
-            *(number, statuses[status], operations[operation], clean(shops[shop]), clean(reason)),
-            *(clean(requester), submitted or "", clean(decider or ""), decided or ""),
-        )
-
-    return texts

@@ -1,10 +1,67 @@
 """What is said of orders and of what is asked for them."""
 
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from cancellations.models import ErpStatus, Operation, OrderLine, OrderSnapshot, StockinStatus, Verdict
+from cancellations.models import (
+    CancellationRequest,
+    ErpStatus,
+    Operation,
+    OrderLine,
+    OrderSnapshot,
+    StockinStatus,
+    Verdict,
+)
 from cancellations.words.numbers import money, quantity
+
+Status, Outcome = CancellationRequest.Status, OrderLine.Outcome
+
+
+class Look(NamedTuple):
+    """How a code looks on pages: a class of app.css, and the name of an icon of icons.svg."""
+
+    tone: str
+    icon: str
+
+
+STATUS_LOOKS = {
+    Status.DRAFT: Look("tone-neutral", "pencil"),
+    Status.SUBMITTED: Look("tone-info", "hourglass-split"),
+    Status.APPROVED: Look("tone-info", "shield-check"),
+    Status.RUNNING: Look("tone-info", "play-circle"),
+    Status.PAUSED: Look("tone-warning", "pause-circle"),
+    Status.FINISHED: Look("tone-success", "flag"),
+    Status.REJECTED: Look("tone-danger", "x-circle"),
+    Status.WITHDRAWN: Look("tone-neutral", "arrow-counterclockwise"),
+    Status.EXPIRED: Look("tone-neutral", "clock-history"),
+    Status.STOPPED: Look("tone-warning", "stop-circle"),
+}
+# In the order in which they are counted on pages.
+OUTCOME_LOOKS = {
+    Outcome.UNKNOWN: Look("tone-warning", "question-circle"),
+    Outcome.REFUSED: Look("tone-danger", "x-circle"),
+    Outcome.DONE: Look("tone-success", "check-circle"),
+    Outcome.SENDING: Look("tone-info", "send"),
+    Outcome.WAITING: Look("tone-neutral", "hourglass-split"),
+    Outcome.SKIPPED: Look("tone-neutral", "skip-forward"),
+    Outcome.LISTED: Look("tone-neutral", "list-ul"),
+}
+FORECAST_LOOKS = {
+    Verdict.WILL: Look("tone-success", "check-circle"),
+    Verdict.MAY: Look("tone-warning", "question-circle"),
+    Verdict.REFUSED: Look("tone-danger", "x-circle"),
+    Verdict.NOT_VISIBLE: Look("tone-warning", "eye-slash"),
+    "": Look("muted", "hourglass-split"),
+}
+NO_LOOK = Look("tone-neutral", "")
+COUNTED = tuple(outcome for outcome in OUTCOME_LOOKS if outcome != Outcome.LISTED)
+CALM = ("tone-neutral", "tone-info")  # tones that a count does not take
 
 
 def promise(operation, count, shop):
@@ -82,3 +139,50 @@ def _label(name, value):
 def sorts(undecided):
     """[(value of `sort`, label)]: an outcome is there after the decision, a forecast counts before it."""
     return [(value, label) for value, label in SORTS.items() if value != ("outcome" if undecided else "forecast")]
+
+
+def listed_outcomes(numbers: Mapping[str, int]) -> list[tuple[str, str, int]]:
+    """[(outcome, label, orders)] by which a list of orders can be filtered; nobody waits for what is being sent."""
+    return [
+        (outcome.value, outcome.label, numbers[outcome])
+        for outcome in COUNTED
+        if outcome != Outcome.SENDING and numbers.get(outcome)
+    ]
+
+
+def figures(numbers: Mapping[str, int]) -> list[tuple[str, int, str]]:
+    """[(label, orders, tone)] of where a request stands; what is named always stands there, even with no order."""
+    always = (Outcome.DONE, Outcome.REFUSED, Outcome.UNKNOWN)
+    rows = []
+    for outcome in (Outcome.WAITING, Outcome.SENDING, *always, Outcome.SKIPPED):
+        number, tone = numbers.get(outcome, 0), OUTCOME_LOOKS[outcome].tone
+        if number or outcome in always:
+            has_tone = tone != "tone-neutral" and (number or outcome == Outcome.DONE)
+            rows.append((outcome.label, number, tone if has_tone else ""))
+    rows.append((_("verified by asking the ERP"), numbers["verified"], ""))
+    others = (
+        ("reported", _("done, reported only"), ""),
+        ("by_hand", _("decided by hand"), ""),
+        ("contradicted", _("Contradicted by the ERP"), "tone-danger"),
+    )
+    return rows + [(label, numbers[name], tone) for name, label, tone in others if numbers[name]]
+
+
+def counts(numbers: Mapping[str, int]) -> SafeString:
+    """How many orders have each outcome, the worst first; `numbers` may count the contradicted ones as well."""
+    contradicted = numbers.get("contradicted", 0)
+    first = (
+        format_html('<strong class="tone-danger">{} {}</strong> ', _("Contradicted by the ERP"), intcomma(contradicted))
+        if contradicted
+        else ""
+    )
+    counted = [(outcome, OUTCOME_LOOKS[outcome].tone, numbers[outcome]) for outcome in COUNTED if numbers.get(outcome)]
+    rest = format_html_join(
+        " ",
+        "<span{}>{} {}</span>",
+        (
+            ("" if tone in CALM else format_html(' class="{}"', tone), outcome.label, intcomma(number))
+            for outcome, tone, number in counted
+        ),
+    )
+    return format_html('<span class="counts">{}{}</span>', first, rest)

@@ -1,10 +1,8 @@
-"""What people who read the history leave behind: filters under a name, and the record that they took a copy."""
+"""What people who read the history leave behind: filters under a name."""
 
 from django.db import transaction
-from django.utils import timezone
 
-from cancellations.models import Event, SavedFilter, Shop
-from cancellations.workflow import limits
+from cancellations.models import SavedFilter
 from cancellations.workflow.errors import FilterUnnamed, TooManyFilters
 
 MOST_FILTERS = 50
@@ -25,22 +23,3 @@ def save_filter(name, query, *, by):
 
 def delete_filter(saved, *, by):
     SavedFilter.objects.for_user(by).filter(pk=saved.pk).delete()
-
-
-@transaction.atomic
-def export(kind, filters, *, by, shops, orders=None):
-    """Writes down that the person takes a copy of what the filters find; `orders` is how many, if that is known.
-
-    `shops` is {pk: name} of all that the copy may hold orders of. Raises TooOften.
-    """
-    limits.use(limits.EXPORT, by=by)
-    Event.write(
-        Event.Kind.EXPORTED,
-        by=by,
-        at=timezone.now(),
-        shop=Shop.objects.get(pk=next(iter(shops))) if len(shops) == 1 else None,
-        format=kind,
-        filters=filters,
-        orders=orders,
-        shops={str(pk): name for pk, name in shops.items()},
-    )

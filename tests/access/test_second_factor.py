@@ -83,6 +83,15 @@ def test_after_the_password_a_code_is_asked_for_and_before_it_nobody_is_signed_i
     assert is_in(browser)
 
 
+def test_signing_out_everywhere_ends_a_sign_in_without_its_code(cast, clock):
+    key, _codes = give_factor(cast.lina, clock)
+    browser = Client()
+    browser.post(SIGN_IN, {"username": "lina", "password": "secret-of-lina"})
+    verbs.sign_out_everywhere(cast.lina, by=cast.zhaolei)
+    assert browser.post(CODE, {"code": code_now(key)}).headers["Location"] == SIGN_IN
+    assert "_auth_user_id" not in browser.session
+
+
 def test_the_key_of_the_session_changes_at_the_password_and_at_the_code(cast, clock):
     key, _codes = give_factor(cast.lina, clock)
     browser = Client()

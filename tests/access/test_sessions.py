@@ -10,7 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cancellations.access import sudo, verbs
-from cancellations.models import Event
+from cancellations.models import Event, Person
+from cancellations.workflow import people
 from cancellations.workflow.errors import NotAllowed
 from tests.people import approved
 
@@ -121,6 +122,20 @@ def test_signing_out_everywhere_ends_all_sessions_of_this_person_and_of_nobody_e
     assert is_in(signed_in("lina"))
     event = Event.objects.get(kind=Event.Kind.SIGNED_OUT)
     assert (event.actor, event.person) == (cast.zhaolei, cast.lina)
+
+
+def test_the_sessions_of_a_deactivated_person_stay_over(shop, cast):
+    browser = signed_in("lina")
+    people.deactivate(cast.lina, by=cast.zhaolei, note="离职")
+    people.reactivate(cast.lina, by=cast.zhaolei)
+    assert not is_in(browser)
+    assert is_in(signed_in("lina"))
+
+
+def test_the_hash_of_a_session_survives_the_database(cast):
+    verbs.sign_out_everywhere(cast.lina, by=cast.lina)
+    stored = Person.objects.get(pk=cast.lina.pk)
+    assert stored.get_session_auth_hash() == cast.lina.get_session_auth_hash()
 
 
 def test_only_administrators_sign_others_out(cast):

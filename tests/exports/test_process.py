@@ -1,4 +1,4 @@
-"""Workbooks that are made in the background, by real workers and their child processes, which die in every way."""
+"""Workbooks that are made in the background, by real workers and their second processes, which die in every way."""
 
 import io
 import os
@@ -7,12 +7,14 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from django_tasks_db.models import DBTaskResult
 from python_calamine import CalamineWorkbook
 
 from bench import history_rows
+from cancellations import tasks
 from cancellations.exports import verbs as exports
 from cancellations.exports.workbook import FOLDER
-from cancellations.models import CancellationRequest, Export, ExportPart, OrderLine
+from cancellations.models import CancellationRequest, Export, ExportPart, OrderLine, Worker
 from tests import processes
 from tests.people import approved, numbers
 
@@ -28,7 +30,7 @@ def auditor():
 
 @pytest.fixture
 def asked(auditor):
-    return exports.ask({}, by=auditor, language="en", orders=MANY, shops={})
+    return exports.ask({}, by=auditor, language="en", orders=MANY, shops={}, enqueue=tasks.enqueue_export)
 
 
 @pytest.fixture
@@ -37,7 +39,7 @@ def worker():
     born = []
 
     def start(**settings):
-        usual = {"SWEEP_SECONDS": "0.2", "LOG_LEVEL": "CRITICAL"}
+        usual = {"WORKER_QUEUES": "default,exports", "SWEEP_SECONDS": "0.2", "LOG_LEVEL": "CRITICAL"}
         born.append(processes.start("manage.py", "worker", "--interval", "0.1", **usual | settings))
         return born[-1]
 
@@ -101,50 +103,59 @@ def is_complete(export):
     return (export.written, len(everything)) == (MANY, MANY)
 
 
-def test_a_workbook_is_whole_whenever_the_child_that_makes_it_is_killed(asked, worker):
+def tries_of(export):
+    return DBTaskResult.objects.get(pk=Export.objects.get(pk=export.pk).task_id).args_kwargs["kwargs"]["tries"]
+
+
+def test_a_workbook_is_whole_after_two_kills_of_its_process(asked, worker):
     first = worker()
-    os.kill(child_of(first), signal.SIGKILL)
-    wait_until_half_way(asked)
-    os.kill(child_of(first), signal.SIGKILL)
+    for _ in range(2):
+        wait_until_half_way(asked)
+        before = Export.objects.get().task_id
+        os.kill(child_of(first), signal.SIGKILL)
+        processes.wait_until(Export.objects.exclude(task_id=before).exists, "it is enqueued again")
     asked.parts.create(number=0, content=b"what somebody left who was killed in the middle of storing")
     assert is_complete(asked)
-    assert asked.attempts == 3
+    assert tries_of(asked) == 3
 
 
-def test_after_three_deaths_it_is_given_up(asked, worker):
+def test_after_three_kills_it_has_failed(asked, worker):
     first = worker()
-    for attempt in (1, 2, 3):
-        processes.wait_until(Export.objects.filter(state="making", attempts=attempt).exists, "it is tried")
+    for _ in range(tasks.MAX_TRIES):
+        wait_until_half_way(asked)
+        before = Export.objects.get().task_id
         os.kill(child_of(first), signal.SIGKILL)
+        moved_on = Export.objects.exclude(task_id=before, state="making")
+        processes.wait_until(moved_on.exists, "the kill is found")
     wait_for(asked, Export.State.FAILED)
     assert asked.why == Export.Why.GAVE_UP
-    assert not children_of(first)
 
 
-def test_the_child_ends_with_a_worker_that_is_killed_and_another_worker_makes_it(asked, worker):
+def test_the_child_of_a_killed_worker_hands_its_export_over(asked, worker):
     first = worker()
     child = child_of(first)
     wait_until_half_way(asked)
     first.kill()
-    wait_for_the_end_of(child, seconds=10)
+    wait_for_the_end_of(child, seconds=15)
     asked.refresh_from_db()
-    assert (asked.state, asked.attempts) == (Export.State.WAITING, 0)  # nobody's fault
+    assert (asked.state, tries_of(asked)) == (Export.State.WAITING, 1)  # nobody's fault
     worker()
     assert is_complete(asked)
 
 
-def test_what_worker_and_child_held_is_taken_over_when_the_lease_has_run_out(asked, worker):
+def test_the_sweep_finds_an_export_whose_workers_were_killed(asked, worker):
     first = worker()
     wait_until_half_way(asked)
     kill_with_child(first)
     assert Export.objects.get().state == Export.State.MAKING
-    Export.objects.update(lease_until=LONG_AGO)  # time is moved, not waited for
+    Worker.objects.update(beat_at=LONG_AGO)  # time is moved, not waited for
+    DBTaskResult.objects.filter(status="RUNNING").update(started_at=LONG_AGO)
     worker()
     assert is_complete(asked)
-    assert asked.attempts == 2
+    assert tries_of(asked) == 2
 
 
-def test_a_worker_that_is_asked_to_end_leaves_no_child_behind(asked, worker):
+def test_a_worker_that_is_asked_to_end_leaves_no_child(asked, worker):
     first = worker()
     child = child_of(first)
     wait_until_half_way(asked)
@@ -152,33 +163,32 @@ def test_a_worker_that_is_asked_to_end_leaves_no_child_behind(asked, worker):
     assert code == 0, printed
     wait_for_the_end_of(child, seconds=5)
     asked.refresh_from_db()
-    assert (asked.state, asked.attempts) == (Export.State.WAITING, 0)
+    assert (asked.state, tries_of(asked)) == (Export.State.WAITING, 1)
 
 
-def test_what_is_cancelled_is_not_made_any_further_and_leaves_nothing(asked, auditor, worker):
+def test_a_cancelled_export_leaves_nothing(asked, auditor, worker):
     first = worker()
-    child = child_of(first)
     wait_until_half_way(asked)
     exports.delete(asked, by=auditor)
-    wait_for_the_end_of(child, seconds=10)
-    assert not Export.objects.exists()
+    done = DBTaskResult.objects.filter(pk=asked.task_id, status="SUCCESSFUL")
+    processes.wait_until(done.exists, "its task ends")
     assert not ExportPart.objects.exists()
-    assert first.poll() is None
+    assert not list(Path(tempfile.gettempdir()).glob(f"{FOLDER}{child_of(first)}-*"))
 
 
-def test_one_is_made_at_a_time_and_meanwhile_an_account_is_sent_for(asked, worker, cast, shop):
-    later = exports.ask({}, by=cast.lina, language="zh-hans", orders=20, shops={})
+def test_a_worker_of_the_queue_alone_makes_it_and_sends_nothing(asked, worker):
+    only = worker(WORKER_QUEUES="exports")
+    assert is_complete(asked)
+    assert not children_of(only)
+
+
+def test_meanwhile_an_account_is_sent_for(asked, worker, cast, shop):
     with processes.erp("--orders", "60", "--calls-per-minute", "0", "--latency", "0.05") as erp:
-        settings = {"ERP_ADDRESSES": f"sandbox={erp.address}", "APPROVAL_HOLD_SECONDS": "0"}
-        several = [worker(**settings), worker(**settings)]
+        worker(ERP_ADDRESSES=f"sandbox={erp.address}", APPROVAL_HOLD_SECONDS="0")
         wait_until_half_way(asked)
         cancellation = approved(shop, cast.lina, cast.wangqiang, numbers(20))
-        assert len([pid for one in several for pid in children_of(one)]) == 1
-        assert Export.objects.get(pk=later.pk).state == Export.State.WAITING
         processes.wait_until(CancellationRequest.objects.filter(
             pk=cancellation.pk, lines__outcome__in=["DONE", "REFUSED"]).exists, "it is sent")  # fmt: skip
         asked.refresh_from_db()
         assert asked.state == Export.State.MAKING
         wait_for(asked, Export.State.READY)
-        wait_for(later, Export.State.READY)
-    assert len(orders_in(later)) == 20

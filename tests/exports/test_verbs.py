@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
+from cancellations import tasks
 from cancellations.exports import queue
 from cancellations.exports import verbs as exports
 from cancellations.models import Event, Export, ExportPart
@@ -19,11 +21,24 @@ from cancellations.workflow.errors import (
 
 pytestmark = pytest.mark.django_db
 State = Export.State
-LONG_AGO = "2026-01-01T00:00Z"
 
 
 def ask(person, query=None, orders=60_000, shops=None):
-    return exports.ask(query or {}, by=person, language="zh-hans", orders=orders, shops=shops or {})
+    return exports.ask(
+        query or {}, by=person, language="zh-hans", orders=orders, shops=shops or {}, enqueue=tasks.enqueue_export
+    )
+
+
+def begun(export):
+    return queue.begin(export.pk, export.task_id)
+
+
+def break_off(export):
+    """The task that makes it fails."""
+    DBTaskResult.objects.filter(pk=export.task_id).update(status="FAILED")
+    tasks.retry_exports()
+    export.refresh_from_db()
+    return export
 
 
 def now(export):
@@ -33,9 +48,8 @@ def now(export):
 
 def ready(person, shops=(), content=b"PK"):
     """An export that was made of the orders of the shops."""
-    ask(person)
-    export = queue.take()
-    queue.renew(export, shops=[shop.pk for shop in shops])
+    export = begun(ask(person))
+    queue.keep(export, shops=[shop.pk for shop in shops])
     queue.keep_part(export, 0, content)
     queue.finish(export, orders=60_000, size=len(content))
     return Export.objects.get(pk=export.pk)
@@ -59,7 +73,7 @@ def test_a_person_has_one_on_its_way_and_others_have_theirs(cast):
     with pytest.raises(ExportUnderWay):
         ask(cast.lina)
     ask(cast.chenjing)
-    queue.take()
+    begun(Export.objects.get(person=cast.lina))
     with pytest.raises(ExportUnderWay):
         ask(cast.lina)
     assert Event.objects.filter(kind=Event.Kind.EXPORTED).count() == 2  # what was refused is none
@@ -67,12 +81,12 @@ def test_a_person_has_one_on_its_way_and_others_have_theirs(cast):
 
 def test_more_than_two_million_orders_are_refused_and_the_csv_is_named(cast):
     with pytest.raises(TooManyRows, match=r"2,000,000.*CSV"):
-        ask(cast.lina, orders=exports.MOST_ORDERS + 1)
-    ask(cast.lina, orders=exports.MOST_ORDERS)
+        ask(cast.lina, orders=exports.MAX_ORDERS + 1)
+    ask(cast.lina, orders=exports.MAX_ORDERS)
 
 
 def test_nobody_fills_the_database_with_files(cast):
-    files = [ready(cast.lina) for _ in range(exports.MOST_FILES)]
+    files = [ready(cast.lina) for _ in range(exports.MAX_FILES)]
     with pytest.raises(TooManyFiles):
         ask(cast.lina)
     exports.delete(files[0], by=cast.lina)
@@ -118,75 +132,98 @@ def test_nobody_deletes_what_somebody_else_has_asked_for(cast):
     assert now(asked) == State.WAITING
 
 
-def test_they_are_made_one_at_a_time_in_the_order_in_which_they_were_asked_for(cast):
-    first, second = ask(cast.lina), ask(cast.chenjing)
-    taken = queue.take()
-    assert taken == first
-    assert queue.take() is None
-    queue.finish(taken, orders=1, size=0)
-    assert queue.take() == second
+def test_asking_enqueues_a_task_on_a_queue_of_its_own(cast):
+    asked = ask(cast.lina)
+    task = DBTaskResult.objects.get(pk=asked.task_id)
+    assert (task.queue_name, task.args_kwargs) == (tasks.EXPORTS, {"args": [asked.pk], "kwargs": {"tries": 1}})
 
 
-def test_with_nothing_to_do_a_look_writes_nothing(cast, django_assert_num_queries):
-    with django_assert_num_queries(2):
-        assert queue.take() is None
+def test_what_is_refused_enqueues_nothing(cast):
+    ask(cast.lina)
+    with pytest.raises(ExportUnderWay):
+        ask(cast.lina)
+    assert DBTaskResult.objects.count() == 1
+
+
+def test_an_export_is_begun_once(cast):
+    asked = ask(cast.lina)
+    begun(asked)
+    with pytest.raises(queue.Superseded):
+        begun(asked)
+
+
+def test_with_nothing_to_do_a_sweep_writes_nothing(cast, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        tasks.retry_exports()
     with django_assert_num_queries(2):
         queue.expire()
 
 
-def test_whoever_has_lost_the_lease_writes_nothing_more(cast):
+def test_the_sweep_leaves_alone_what_waits_and_what_is_made(cast):
+    waits, is_made = ask(cast.lina), begun(ask(cast.chenjing))
+    DBTaskResult.objects.filter(pk=is_made.task_id).update(status="RUNNING")
+    tasks.retry_exports()
+    assert DBTaskResult.objects.count() == 2
+    assert (now(waits), now(is_made)) == (State.WAITING, State.MAKING)
+
+
+def test_a_superseded_task_writes_nothing_more(cast):
     asked = ask(cast.lina)
-    frozen = queue.take()
+    frozen = begun(asked)
     queue.keep_part(frozen, 0, b"old")
-    Export.objects.update(lease_until=LONG_AGO)
-    taken_over = queue.take()
-    assert (taken_over, taken_over.attempts) == (asked, 2)
-    queue.forget_parts(taken_over)
+    taken_over = begun(break_off(asked))
+    queue.drop_parts(taken_over)
+    queue.keep_part(taken_over, 0, b"new")
     for write in (
-        lambda: queue.renew(frozen, written=9),
+        lambda: queue.keep(frozen, written=9),
         lambda: queue.keep_part(frozen, 1, b"old"),
+        lambda: queue.drop_parts(frozen),
         lambda: queue.finish(frozen, orders=9, size=9),
         lambda: queue.fail(frozen, Export.Why.NO_ROOM),
-        lambda: queue.held(frozen.pk, frozen.lease_token),
+        lambda: queue.hand_over(frozen, frozen.task_id),
     ):
-        with pytest.raises(queue.LeaseLost):
+        with pytest.raises(queue.Superseded):
             write()
-    queue.give_back(frozen, counts=True)
-    assert now(asked) == State.MAKING
-    assert not ExportPart.objects.exists()
-    queue.keep_part(taken_over, 0, b"new")
+    tasks.again(frozen, 1)
+    assert DBTaskResult.objects.count() == 2  # nothing was enqueued for the old one
     queue.finish(taken_over, orders=1, size=3)
     assert [bytes(part.content) for part in asked.parts.all()] == [b"new"]
 
 
-def test_what_was_deleted_is_lost_for_whoever_makes_it(cast):
-    asked = ask(cast.lina)
-    being_made = queue.take()
+def test_a_cancelled_export_is_lost_for_its_task(cast):
+    being_made = begun(ask(cast.lina))
     queue.keep_part(being_made, 0, b"x")
-    exports.delete(asked, by=cast.lina)
-    with pytest.raises(queue.LeaseLost):
+    exports.delete(being_made, by=cast.lina)
+    with pytest.raises(queue.Superseded):
         queue.keep_part(being_made, 1, b"y")
     assert not ExportPart.objects.exists()
 
 
-def test_a_lease_that_is_renewed_does_not_run_out(cast):
-    ask(cast.lina)
-    being_made = queue.take()
-    Export.objects.update(lease_until=LONG_AGO)
-    queue.renew(being_made, written=1000)
-    assert queue.take() is None
-    assert Export.objects.get().written == 1000
+def test_an_export_fails_after_three_tries(cast):
+    asked = ask(cast.lina)
+    for _ in range(tasks.MAX_TRIES - 1):
+        assert now(break_off(asked)) == State.WAITING
+        begun(asked)
+    assert now(break_off(asked)) == State.FAILED
+    assert asked.why == Export.Why.GAVE_UP
+    ask(cast.lina)  # it stands in nobody's way
 
 
-def test_attempts_count_unless_the_process_was_asked_to_end(cast):
+def test_handing_over_counts_as_no_try(cast):
     asked = ask(cast.lina)
     for _ in range(10):
-        queue.give_back(queue.take(), counts=False)
-    for _ in range(queue.MOST_ATTEMPTS):
-        queue.give_back(queue.take(), counts=True)
-    assert queue.take() is None
-    assert (now(asked), asked.why) == (State.FAILED, Export.Why.GAVE_UP)
-    ask(cast.lina)  # it stands in nobody's way
+        tasks.again(begun(asked), 1)
+        asked.refresh_from_db()
+    assert (asked.state, DBTaskResult.objects.get(pk=asked.task_id).args_kwargs["kwargs"]) == ("waiting", {"tries": 1})
+
+
+def test_what_a_worker_was_doing_breaks_off_with_it(cast):
+    asked = begun(ask(cast.lina))
+    DBTaskResult.objects.update(status="RUNNING", worker_ids=["w"], started_at=timezone.now())
+    assert tasks.mark_broken_off("another") == 0
+    assert tasks.mark_broken_off("w") == 1
+    tasks.retry_exports()
+    assert now(asked) == State.WAITING
 
 
 def test_a_file_is_removed_after_a_day_and_its_row_stays(cast):
@@ -197,16 +234,14 @@ def test_a_file_is_removed_after_a_day_and_its_row_stays(cast):
     assert [part.export for part in ExportPart.objects.all()] == [new]
 
 
-def test_pieces_of_what_has_failed_or_was_given_back_are_removed_and_of_what_is_being_made_are_not(cast):
-    ask(cast.lina)
-    failed = queue.take()
+def test_only_pieces_of_what_is_made_or_ready_stay(cast):
+    failed = begun(ask(cast.lina))
     queue.keep_part(failed, 0, b"x")
     queue.fail(failed, Export.Why.NO_ROOM)
-    ask(cast.chenjing)
-    being_made = queue.take()
+    being_made = begun(ask(cast.chenjing))
     queue.keep_part(being_made, 0, b"x")
     queue.expire()
     assert [part.export for part in ExportPart.objects.all()] == [being_made]
-    queue.give_back(being_made, counts=True)
+    tasks.again(being_made, 1)
     queue.expire()
     assert not ExportPart.objects.exists()

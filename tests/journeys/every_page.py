@@ -12,6 +12,7 @@ from django.utils import timezone
 from django_otp.oath import TOTP
 
 from cancellations.access import verbs
+from cancellations.exports import verbs as exports
 from cancellations.models import AuditCheck, CancellationRequest, Export, Lookup
 from cancellations.workflow import people, reading
 from tests import processes
@@ -39,7 +40,7 @@ def make_world(shop, cast):
     }
     for status in (CancellationRequest.Status.WITHDRAWN, CancellationRequest.Status.EXPIRED):
         requests[status.label] = in_status(status, away, cast.lina, cast.wangqiang)
-    reading.export("csv", {}, by=cast.lina, shops={shop.pk: shop.name, away.pk: away.name})
+    exports.record_copy("csv", {}, by=cast.lina, shops={shop.pk: shop.name, away.pk: away.name})
     reading.save_filter("未知的", "outcome=UNKNOWN", by=cast.chenjing)
     call_command("recount", verbosity=0)
     ended = Lookup.objects.filter(cancellation=requests["looked up"], ended_at__isnull=False)

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from cancellations import words
 from cancellations.exports import log
-from cancellations.pages.history.export import MOST_ROWS_OF_A_WORKBOOK
+from cancellations.pages.history.export import MAX_ROWS_OF_A_WORKBOOK
 from cancellations.pages.history.forms import HistoryForm
 from cancellations.pages.loading import page_by_key
 from cancellations.workflow import permissions
@@ -27,7 +27,7 @@ def copies_page(request):
         copy.search = f"{reverse('history')}?{urlencode(copy.data['filters'])}"
     context = {
         "copies": taken,
-        "most_counted": MOST_ROWS_OF_A_WORKBOOK,
+        "most_counted": MAX_ROWS_OF_A_WORKBOOK,
         "newer_url": newer and f"?{urlencode(newer)}",
         "older_url": older and f"?{urlencode(older)}",
     }

@@ -7,17 +7,15 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from cancellations import words
-from cancellations.exports import workbook
-from cancellations.exports.rows import chunks
+from cancellations.exports import verbs, workbook
+from cancellations.exports.rows import chunks, export_rows, headings
 from cancellations.history import search
 from cancellations.pages.downloads import XLSX, as_attachment, safe
-from cancellations.pages.history import workbooks as exports
+from cancellations.pages.history import workbooks
 from cancellations.pages.history.views import asked, page, query_of
-from cancellations.workflow import reading
 from cancellations.workflow.errors import TooOften
 
-MOST_ROWS_OF_A_WORKBOOK = 50_000  # that one waits for; longer ones are made in the background
+MAX_ROWS_OF_A_WORKBOOK = 50_000  # that one waits for; longer ones are made in the background
 
 
 @require_POST
@@ -43,13 +41,13 @@ def _export(request, kind, answer):
     if not form.is_valid():
         return page(request, reader, form)
     filters = form.filters()
-    found = search.select(filters, reader).count(at_most=MOST_ROWS_OF_A_WORKBOOK)
-    is_all = found <= MOST_ROWS_OF_A_WORKBOOK
+    found = search.select(filters, reader).count(at_most=MAX_ROWS_OF_A_WORKBOOK)
+    is_all = found <= MAX_ROWS_OF_A_WORKBOOK
     if kind == "xlsx" and not is_all:
-        return exports.ask(request, reader, form)
+        return workbooks.ask(request, reader, form)
     try:
         shops, orders = reader.shops_of(filters), found if is_all else None
-        reading.export(kind, query_of(form).dict(), by=request.user, shops=shops, orders=orders)
+        verbs.record_copy(kind, query_of(form).dict(), by=request.user, shops=shops, orders=orders)
     except TooOften as refused:
         return page(request, reader, form, problem=str(refused), status=429)
     return answer(filters, reader)
@@ -57,8 +55,8 @@ def _export(request, kind, answer):
 
 def _csv_chunks(filters, reader):
     """UTF-8 with a mark, so that a Chinese Excel opens it by a double click; a thousand rows a chunk."""
-    yield _csv_text([words.history.headings()], mark="\ufeff")
-    rows = words.history.export_rows(reader.shops, safe)
+    yield _csv_text([headings()], mark="\ufeff")
+    rows = export_rows(reader.shops, safe)
     for chunk in chunks(filters, reader):
         yield _csv_text(rows(*chunk))
 
@@ -71,8 +69,8 @@ def _csv_text(rows, mark=""):
 
 
 def _workbook(filters, reader):
-    file, texts = BytesIO(), words.history.export_rows(reader.shops)
+    file, texts = BytesIO(), export_rows(reader.shops)
     rows = (row for chunk in chunks(filters, reader) for row in texts(*chunk))
     with workbook.temporary_folder() as folder:
-        workbook.write(file, rows, title=_("Purchase orders"), headings=words.history.headings(), folder=folder)
+        workbook.write(file, rows, title=_("Purchase orders"), headings=headings(), folder=folder)
     return file.getvalue()

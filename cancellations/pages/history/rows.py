@@ -3,13 +3,13 @@
 from functools import cache
 from urllib.parse import quote
 
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import conditional_escape, format_html
 from django.utils.translation import get_language
 
 from cancellations import words
 from cancellations.models import Operation, OrderLine
+from cancellations.templatetags.parts import badge
 
 HEAD = (
     '<thead><tr><th scope="col">{order}</th><th scope="col">{outcome}</th><th scope="col">{request}</th>'
@@ -34,6 +34,7 @@ class Rows:
     def __init__(self, shops):
         self._shops = _escaped(shops)
         self._operations = _escaped(words.history.labels(Operation))
+        self._outcomes = words.history.labels(OrderLine.Outcome)
         self._whys = words.history.labels(OrderLine.Why)
         self._requests, self._people, self._stories = {}, {}, {}
         self.head, self._row_html, self._request_html = _forms(get_language())
@@ -44,11 +45,15 @@ class Rows:
         why = f"{self._whys[found.why]} {found.message}".strip()
         html = format_html(
             self._row_html,
-            *(url, found.order_no, _outcome(found.outcome, found.known_by, get_language())),
+            *(url, found.order_no, self._outcome(found)),
             why and format_html(" <small>{}</small>", why),
             self._requests.get(found.number) or self._request(found),
         )
         return {"order_no": found.order_no, "url": url, "html": html}
+
+    def _outcome(self, found):
+        known_by = words.history.SHORT_KNOWN_BY.get(found.known_by, "")
+        return badge("outcome", found.outcome, self._outcomes[found.outcome], known_by)
 
     def _stories_of(self, shop):
         """The address of a story, without its order: to look it up a hundred times takes longer than the search."""
@@ -80,16 +85,6 @@ def _forms(_language):
     headings = words.history.headings_of_rows()  # on a narrow screen each cell repeats its own
     address = reverse("cancellation", args=[NO_REQUEST]).removesuffix(f"{NO_REQUEST}/")
     return tuple(format_html(form, address=address, **headings) for form in (HEAD, ROW, REQUEST))
-
-
-@cache
-def _outcome(outcome, known_by, _language):
-    shown = {
-        "outcome": outcome,
-        "label": words.history.labels(OrderLine.Outcome)[outcome],
-        "known_by": words.history.SHORT_KNOWN_BY.get(known_by, ""),
-    }
-    return render_to_string("requests/_outcome.html", shown)
 
 
 def _escaped(texts):

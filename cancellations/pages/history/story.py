@@ -3,6 +3,7 @@
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 
+from cancellations import words
 from cancellations.history import story
 from cancellations.models import Shop
 from cancellations.pages.requests.calls import seconds_of
@@ -17,5 +18,6 @@ def order_story(request, shop, order_no):
         for step in chapter.steps:
             if step.call:
                 step.call.seconds = seconds_of(step.call)
+        chapter.steps = [words.events.told_step(step, chapter.line) for step in chapter.steps]
     context = {"shop": shop, "order_no": order_no, "chapters": chapters, "is_cut": len(chapters) == story.MOST_REQUESTS}
     return render(request, "history/story.html", context)

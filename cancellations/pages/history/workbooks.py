@@ -8,7 +8,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from cancellations import words
+from cancellations import tasks, words
 from cancellations.exports import queue
 from cancellations.exports import verbs as exports
 from cancellations.history import search
@@ -26,10 +26,17 @@ REFRESH_SECONDS = 2
 def ask(request, reader, form):
     """Has the workbook that the form asks for made; a refusal comes back as the page of the history."""
     filters, query = form.filters(), history.query_of(form).dict()
-    found = search.select(filters, reader).count(at_most=exports.MOST_ORDERS)
+    found = search.select(filters, reader).count(at_most=exports.MAX_ORDERS)
     shops = reader.shops_of(filters)
     try:
-        exports.ask(query, by=request.user, language=get_language(), orders=found, shops=shops)
+        exports.ask(
+            query,
+            by=request.user,
+            language=get_language(),
+            orders=found,
+            shops=shops,
+            enqueue=tasks.enqueue_export,
+        )
     except WorkflowError as refused:
         status = 429 if isinstance(refused, TooOften) else 422
         return history.page(request, reader, form, problem=str(refused), status=status)
@@ -53,7 +60,7 @@ def _page(request, template="history/exports.html", *, problem="", status=200):
         "rows": rows,
         "problem": problem,
         "refresh_seconds": REFRESH_SECONDS if open_rows else None,
-        "no_worker": bool(open_rows) and heartbeat.no_worker_is_alive(),
+        "no_worker": bool(open_rows) and heartbeat.no_worker_is_alive(tasks.EXPORTS),
     }
     return render(request, template, context, status=status)
 

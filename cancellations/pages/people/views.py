@@ -84,15 +84,13 @@ def _page(request, person, *, name="", wrong=None, status=200):
     by = request.user
     forms = {name: form.of(person, by=by) for name, form in FORMS.items()} | ({name: wrong} if wrong else {})
     events = person.events.filter(Q(shop=None) | Q(shop__in=Shop.objects.for_user(by))).select_related("shop")
-    shown = list(events.order_by("-pk")[:EVENTS_SHOWN])
-    for event in shown:
-        event.changes = words.people.what_changed(event)
+    newest = events.order_by("-pk")[:EVENTS_SHOWN]
     context = {
         "person": person,
         "roles": words.people.roles(people.roles_of(person)),
         "shops": people.shops_of(person, by=by),
         "works_elsewhere": person.shops.exclude(pk__in=Shop.objects.for_user(by).values("pk")).exists(),
-        "events": shown,
+        "events": [words.events.told(event, of=person) for event in newest],
         "has_factor": verbs.second_factor_of(person) is not None,
         "forms": forms,
         "form": wrong,

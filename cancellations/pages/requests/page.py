@@ -21,6 +21,11 @@ from cancellations.workflow.transitions import is_possible
 
 Outcome, Status = OrderLine.Outcome, CancellationRequest.Status
 ELSEWHERE_SHOWN = 50
+WAS_APPROVED = (
+    *CancellationRequest.IN_PROGRESS,
+    CancellationRequest.Status.FINISHED,
+    CancellationRequest.Status.STOPPED,
+)
 
 
 def cancellation(request, number):
@@ -88,8 +93,9 @@ def _live(request, cancellation, state):
         "version": state["version"],
         "credential": state["account"] if waiting else None,
         "waits": state["waits"],
+        "was_approved": cancellation.status in WAS_APPROVED,
         "no_worker": state["no_worker"],
-        "events": list(cancellation.events.order_by("-pk")[:100]),
+        "events": [words.events.told(event) for event in cancellation.events.order_by("-pk")[:100]],
         "refresh_seconds": _refresh_seconds(cancellation, state),
         "may": _what_is_possible(person, cancellation),
         "may_decide": _may_decide(person, cancellation),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from cancellations import tasks
+from cancellations import tasks, words
 from cancellations.access.sudo import for_administrators, needs_password
 from cancellations.models import Credential, Event, Person, Shop
 from cancellations.pages.shops.forms import AddShopForm, CredentialForm, MembersForm, ShopForm
@@ -64,23 +64,8 @@ def shop_list(request):
 @of_a_shop
 def shop_page(request, shop):
     events = shop.events.filter(cancellation=None).select_related("person").order_by("-id")[:EVENTS_SHOWN]
-    context = {"shop": shop, "events": [(event, _details(event)) for event in events]}
+    context = {"shop": shop, "events": [words.events.told(event, of=shop) for event in events]}
     return render(request, "shops/page.html", context)
-
-
-def _details(event):
-    """What an event about a shop says beside its kind, line by line."""
-    data = event.data
-    lines = [
-        f"{Shop._meta.get_field(name).verbose_name}: {before} → {after}"
-        for name, (before, after) in data.get("changes", {}).items()
-    ]
-    if event.person:
-        works_here = _("%(person)s works here from now on") if data["after"] else _("%(person)s works here no longer")
-        lines.append(works_here % {"person": event.person})
-    if data.get("app_key"):
-        lines.append(f"{data['app_key']} ({data['fingerprint']})")
-    return lines
 
 
 @for_administrators

@@ -23,12 +23,12 @@ def test_a_story_tells_of_every_request_who_asked_who_decided_and_what_the_erp_s
     second.lines.update(outcome="REFUSED", known_by="reported", message="采购单CG1已审核", sent_in=call)
     chapters = browser_of(cast.chenjing).get(story(shop)).context["chapters"]
     assert [chapter.line.cancellation for chapter in chapters] == [second, first]
-    assert [(step.what, step.who) for step in chapters[1].steps] == [
+    assert [(told.step.what, told.step.who) for told in chapters[1].steps] == [
         ("drafted", cast.lina),
         ("submitted", cast.lina),
         ("rejected", cast.wangqiang),
     ]
-    assert [step.what for step in chapters[0].steps] == ["drafted", "submitted", "approved", "called"]
+    assert [told.step.what for told in chapters[0].steps] == ["drafted", "submitted", "approved", "called"]
     page = browser_of(cast.chenjing).get(story(shop)).content.decode()
     for words in (
         "供应商停产",
@@ -45,7 +45,7 @@ def test_a_story_holds_the_attempts_that_were_not_executed_and_no_calls_of_other
     tried = call_of(cancellation, state="not_executed", body='[["CG1"]]', problem_message="超过频率")
     other = call_of(cancellation, body='[["CG12"]]')
     steps = browser_of(cast.chenjing).get(story(shop)).context["chapters"][0].steps
-    called = [step.call for step in steps if step.call]
+    called = [told.step.call for told in steps if told.step.call]
     assert called == [tried]
     assert other not in called
 

@@ -2,12 +2,13 @@ import io
 
 import openpyxl
 import pytest
-from django.core.management import call_command
 from django.urls import reverse
+from django_tasks_db.management.commands.db_worker import Worker
+from django_tasks_db.models import DBTaskResult
 
-from cancellations.exports import queue
+from cancellations import sending, tasks
+from cancellations.exports import making, queue
 from cancellations.exports import verbs as exports
-from cancellations.management.commands import make_export
 from cancellations.models import Event, Export
 from cancellations.pages.history import export as history_export
 from cancellations.sending import heartbeat
@@ -20,7 +21,7 @@ PART = {"HX-Request": "true"}
 
 @pytest.fixture(autouse=True)
 def _more_than_two_orders_are_made_in_the_background(monkeypatch):
-    monkeypatch.setattr(history_export, "MOST_ROWS_OF_A_WORKBOOK", 2)
+    monkeypatch.setattr(history_export, "MAX_ROWS_OF_A_WORKBOOK", 2)
 
 
 @pytest.fixture
@@ -29,27 +30,15 @@ def three(shop, cast):
 
 
 @pytest.fixture
-def make(monkeypatch):
-    """`make()` makes the export whose turn it is, as the child process does, but in this one."""
-    monkeypatch.setattr(make_export, "watched", _unwatched)
+def make():
+    """`make()` makes the export that waits, as its task does."""
 
     def made():
-        export = queue.take()
-        make_export.make(queue.held(export.pk, export.lease_token), parent=0)
-        return Export.objects.get(pk=export.pk)
+        waiting = Export.objects.get(state="waiting")
+        making.make(queue.begin(waiting.pk, waiting.task_id))
+        return Export.objects.get(pk=waiting.pk)
 
     return made
-
-
-class _unwatched:  # a thread with a connection of its own would see nothing of this transaction
-    def __init__(self, export, parent):
-        self.orders = 0
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        return None
 
 
 def file_of(export):
@@ -162,7 +151,7 @@ def test_a_second_one_is_refused_while_the_first_is_on_its_way(three, cast, brow
 
 
 def test_too_many_orders_are_refused_and_the_csv_is_named(three, cast, browser_of, monkeypatch):
-    monkeypatch.setattr(exports, "MOST_ORDERS", 2)
+    monkeypatch.setattr(exports, "MAX_ORDERS", 2)
     answer = browser_of(cast.chenjing).post(XLSX)
     assert answer.status_code == 422
     assert "Take the CSV" in text_of(answer)
@@ -177,7 +166,8 @@ def test_long_workbooks_have_their_share_of_the_hour_too(three, cast, browser_of
 def test_the_page_keeps_itself_up_to_date_as_long_as_something_is_on_its_way(three, cast, browser_of, make):
     auditor = browser_of(cast.chenjing)
     auditor.post(XLSX)
-    export = queue.take()
+    waiting = Export.objects.get()
+    export = queue.begin(waiting.pk, waiting.task_id)
     Export.objects.update(written=120_000, orders=300_000)
     part = auditor.get(EXPORTS, headers=PART)
     assert "120,000 of about 300,000 orders" in text_of(part)
@@ -185,7 +175,7 @@ def test_the_page_keeps_itself_up_to_date_as_long_as_something_is_on_its_way(thr
     assert "<html" not in text_of(part)
     Export.objects.update(written=300_000)
     assert "the file is being completed" in text_of(auditor.get(EXPORTS))
-    queue.give_back(export, counts=True)
+    tasks.again(export, 1)
     make()
     assert "hx-get" not in text_of(auditor.get(EXPORTS))
 
@@ -197,7 +187,9 @@ def test_whoever_waits_is_told_how_many_are_before_them_and_if_nobody_works(thre
     page = text_of(second.get(EXPORTS))
     assert "1 export is made before it." in page
     assert "No worker is running" in page
-    heartbeat.beat("w")
+    heartbeat.beat("sends", ["default"])
+    assert "No worker is running" in text_of(second.get(EXPORTS))
+    heartbeat.beat("w", ["exports"])
     assert "No worker is running" not in text_of(second.get(EXPORTS))
 
 
@@ -242,19 +234,18 @@ def test_the_page_costs_the_same_however_many_there_are(three, cast, browser_of,
         auditor.get(EXPORTS)
 
 
-def test_a_child_whose_export_was_cancelled_ends_without_a_word(three, cast, monkeypatch, capsys):
-    monkeypatch.setattr(make_export.os, "nice", lambda _: None)
-    monkeypatch.setattr(make_export.resource, "setrlimit", lambda *_: None)
-    call_command("make_export", "1", "no-token", "1")
-    assert capsys.readouterr().out == ""
+def test_the_task_of_a_cancelled_export_ends_without_a_word(three, cast, browser_of):
+    browser_of(cast.chenjing).post(XLSX)
+    Export.objects.all().delete()
+    assert run_tasks() == ["SUCCESSFUL"]
 
 
 @pytest.mark.parametrize(
     ("error", "why"),
     [
-        (make_export.FileSizeError("zip64"), Export.Why.TOO_LARGE),
+        (making.FileSizeError("zip64"), Export.Why.TOO_LARGE),
         (OSError(28, "No space left on device"), Export.Why.NO_ROOM),
-        (make_export.FileCreateError(OSError(28, "No space left on device")), Export.Why.NO_ROOM),
+        (making.FileCreateError(OSError(28, "No space left on device")), Export.Why.NO_ROOM),
     ],
 )
 def test_what_cannot_be_written_fails_at_once_and_says_what_to_do(
@@ -265,7 +256,7 @@ def test_what_cannot_be_written_fails_at_once_and_says_what_to_do(
 
     auditor = browser_of(cast.chenjing)
     auditor.post(XLSX)
-    monkeypatch.setattr(make_export.workbook, "write", fail)
+    monkeypatch.setattr(making.workbook, "write", fail)
     export = make()
     assert (export.state, export.why) == ("failed", why)
     assert str(Export.Why(why).label) in text_of(auditor.get(EXPORTS))
@@ -273,8 +264,31 @@ def test_what_cannot_be_written_fails_at_once_and_says_what_to_do(
 
 def test_an_error_that_may_pass_is_tried_again(three, cast, browser_of, monkeypatch):
     browser_of(cast.chenjing).post(XLSX)
-    monkeypatch.setattr(make_export, "make", lambda *_: 1 / 0)
-    monkeypatch.setattr(make_export.signal, "signal", lambda *_: None)
-    make_export.make_and_give_back(queue.take(), 0)
+    with monkeypatch.context() as broken:
+        broken.setattr(making, "make", lambda *_, **__: 1 / 0)
+        assert run_tasks() == ["FAILED"]
+    tasks.retry_exports()
+    assert run_tasks() == ["FAILED", "SUCCESSFUL"]
+    assert Export.objects.get().state == "ready"
+
+
+def test_a_worker_that_is_to_end_leaves_the_export_to_another(three, cast, browser_of, monkeypatch):
+    browser_of(cast.chenjing).post(XLSX)
+    monkeypatch.setattr(sending.stopping, "is_set", lambda: True)
+    run_tasks()
     export = Export.objects.get()
-    assert (export.state, export.attempts) == ("waiting", 1)
+    assert (export.state, export.written) == ("waiting", 0)
+    monkeypatch.undo()
+    run_tasks()
+    export.refresh_from_db()
+    assert (export.state, export.written) == ("ready", 3)
+
+
+def run_tasks():
+    """Does what waits on the queue now, as a worker does; returns how all tasks ended, the oldest first."""
+    options = {"interval": 0, "batch": True, "backend_name": "default", "startup_delay": False, "max_tasks": None}
+    worker = Worker(queue_names=[tasks.EXPORTS], worker_id="w", excluded_queue_names=[], **options)
+    for waiting in DBTaskResult.objects.ready().filter(queue_name=tasks.EXPORTS):
+        waiting.claim("w")
+        worker.run_task(waiting)
+    return list(DBTaskResult.objects.order_by("enqueued_at").values_list("status", flat=True))

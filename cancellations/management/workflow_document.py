@@ -1,16 +1,13 @@
-"""Prints docs/workflow.md as the table of transitions has it, or writes it there."""
+"""docs/workflow.md, as the table of transitions has it."""
 
-from django.conf import settings
-from django.core.management.base import BaseCommand
 from django.utils import translation
 
 from cancellations.models import CancellationRequest
 from cancellations.workflow.transitions import TRANSITIONS
 
-FILE = settings.BASE_DIR / "docs" / "workflow.md"
 HEAD = """# The lifecycle of a cancellation request
 
-Generated from the table in `cancellations/workflow/transitions.py` by `manage.py workflow_document --write`; a test
+Generated from the table in `cancellations/workflow/transitions.py` by `manage.py documents --write`; a test
 compares the two. Only `_move` there writes a status, by an update that is conditional on the status it starts from:
 of two who act at once, one wins and the other one is told where the request is now.
 """
@@ -22,20 +19,6 @@ answer makes it `DONE` or `REFUSED` (reported), or `UNKNOWN`; asking the ERP aft
 (verified). A call that certainly was not executed puts it back to `WAITING`. What is not sent any more is `SKIPPED`.
 An `UNKNOWN` order is never sent again by itself.
 """
-
-
-class Command(BaseCommand):
-    help = __doc__
-
-    def add_arguments(self, parser):
-        parser.add_argument("--write", action="store_true", help="write docs/workflow.md")
-
-    def handle(self, *, write, **options):
-        text = document()
-        if write:
-            FILE.write_text(text)
-        else:
-            self.stdout.write(text, ending="")
 
 
 def document():

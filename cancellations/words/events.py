@@ -1,0 +1,206 @@
+"""How an event reads: its tone, what stands beside its kind, and the lines below; here and nowhere else."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from cancellations.models import ApiCall, Event, OrderLine, Person, Shop, Verdict
+from cancellations.words import orders, people
+from cancellations.words.numbers import money
+
+Kind = Event.Kind
+
+# kind -> tone; the others have none
+TONES = {
+    Kind.REJECTED: "danger",
+    Kind.NOT_EXECUTED: "danger",
+    Kind.DEACTIVATED: "danger",
+    Kind.PAUSED: "warning",
+    Kind.STOPPED: "warning",
+    Kind.NOT_SENT: "warning",
+    Kind.INTERRUPTED: "warning",
+    Kind.APPROVED: "success",
+    Kind.FINISHED: "success",
+    Kind.PERSON_ADDED: "success",
+    Kind.REACTIVATED: "success",
+}
+CALL_TONES = {
+    ApiCall.State.ANSWERED: "success",
+    ApiCall.State.UNKNOWN: "warning",
+    ApiCall.State.NOT_EXECUTED: "danger",
+}
+DROPPED = {
+    "refused": gettext_lazy("will be refused"),
+    "not_visible": gettext_lazy("not visible to this app key"),
+    "taken": gettext_lazy("open in another request"),
+}
+DETAILS = {
+    "username": gettext_lazy("Sign-in name"),
+    "name": gettext_lazy("Name"),
+    "email": gettext_lazy("E-mail"),
+}
+
+
+@dataclass
+class Told:
+    """An event as a page shows it."""
+
+    event: Event
+    tone: str  # '' for none
+    beside: SafeString  # follows the kind in the same line
+    lines: list[str]  # below it, each on a line of its own
+
+
+def told(event: Event, *, of: Shop | Person | None = None) -> Told:
+    """The event as the page `of` a shop or a person shows it, or that of a request."""
+    return Told(event, TONES.get(event.kind, ""), _beside(event.kind, event.data), _lines(event, of))
+
+
+def _beside(kind, data):
+    if kind == Kind.LOOKED_UP:
+        return format_html(": {}", _joined(_looked_up(data)))
+    if kind == Kind.DROPPED:
+        why = DROPPED.get(data["why"]) or _("done before, or not certain")
+        return format_html(": {}", _joined([_orders(data["dropped"]), why]))
+    if kind == Kind.DECIDED_BY_HAND:
+        done = _("carried out") if data["as_done"] else _("not carried out")
+        return format_html(": {}", _joined([_orders(data["decided"]), done]))
+    if kind in (Kind.SENT, Kind.FINISHED) and any(data.get(outcome) for outcome in ("DONE", "REFUSED", "UNKNOWN")):
+        return format_html(": {}", orders.counts(data))
+    if kind == Kind.SETTLED:
+        return _numbers({OrderLine.Outcome.DONE: data.get("done"), OrderLine.Outcome.REFUSED: data.get("refused")})
+    if kind in (Kind.STOPPED, Kind.NOT_SENT) and data.get("not_sent"):
+        return _numbers({OrderLine.Outcome.SKIPPED: data["not_sent"]})
+    if kind == Kind.EXPORTED:
+        return SafeString("")
+    return format_html_join("", " · {}", ((part,) for part in _parts(data)))
+
+
+def _parts(data):
+    """How many orders it was about, where they came from, what was known of them at the decision."""
+    if data.get("orders"):
+        yield _orders(data["orders"])
+    if data.get("file"):
+        yield _filled(_("from %(file)s %(place)s"), file=_bdi(data["file"]), place=_bdi(data["place"]))
+    if data.get("lookup", "complete") != "complete":
+        yield _("of the ERP only %(known)s orders were known") % {"known": intcomma(data["looked_up"])}
+    if data.get("expected_to_fail"):
+        yield _("%(shown)s expected to be refused") % {"shown": intcomma(data["expected_to_fail"])}
+
+
+def _looked_up(data):
+    yield _("%(wanted)s of %(total)s") % {"wanted": intcomma(data["wanted"]), "total": intcomma(data["of"])}
+    for verdict in Verdict:
+        if data["verdicts"].get(verdict):
+            yield f"{verdict.label} {intcomma(data['verdicts'][verdict])}"
+    if data["failure"]:
+        yield _("not completed")
+
+
+def _numbers(numbers):
+    """`: Done 5 Refused 1`; '' if there are none."""
+    shown = " ".join(f"{outcome.label} {intcomma(number)}" for outcome, number in numbers.items() if number)
+    return format_html(": {}", shown) if shown else SafeString("")
+
+
+def _orders(count):
+    return ngettext("%(shown)s order", "%(shown)s orders", count) % {"shown": intcomma(count)}
+
+
+def _joined(parts):
+    return format_html_join(" · ", "{}", ((part,) for part in parts))
+
+
+def _bdi(text):
+    """Somebody else's text: writing from the right to the left does not reach beyond it."""
+    return format_html("<bdi>{}</bdi>", text)
+
+
+def _filled(text: str, **values: SafeString) -> SafeString:
+    """A sentence of ours with HTML put in."""
+    return format_html(text % {name: f"{{{name}}}" for name in values}, **values)
+
+
+def _lines(event: Event, of: Shop | Person | None) -> list[str]:
+    data: Mapping[str, Any] = event.data
+    match event.kind:
+        case Kind.MEMBERS_CHANGED:
+            return [_membership(event, of)]
+        case Kind.SHOP_CHANGED:
+            named = ((Shop._meta.get_field(name).verbose_name, change) for name, change in data["changes"].items())
+            return [f"{name}: {before} → {after}" for name, (before, after) in named]
+        case Kind.CREDENTIAL_ADDED | Kind.CREDENTIAL_RETIRED:
+            return [f"{data['app_key']} ({data['fingerprint']})"]
+        case Kind.ROLES_CHANGED:
+            return [_change(people.roles(data["before"]), people.roles(data["after"]))]
+        case Kind.PERSON_ADDED:
+            return [_("Roles: %(roles)s") % {"roles": people.roles(data["after"]["roles"]) or _("none")}]
+        case Kind.PERSON_CHANGED:
+            before, after = data["before"], data["after"]
+            return [f"{DETAILS[key]}: {_change(before[key], after[key])}" for key in DETAILS if key in after]
+    return []
+
+
+def _membership(event, of):
+    if isinstance(of, Shop):
+        here = _("%(person)s works here from now on") if event.data["after"] else _("%(person)s works here no longer")
+        return here % {"person": event.person}
+    there = _("works for %(shop)s from now on") if event.data["after"] else _("works for %(shop)s no longer")
+    return there % {"shop": event.shop.name}
+
+
+def _change(before, after):
+    return f"{before or _('none')} → {after or _('none')}"
+
+
+def call_tone(call: ApiCall) -> str:
+    return CALL_TONES.get(call.state, "")
+
+
+@dataclass
+class ToldStep:
+    """A history.story.Step as the page of an order's story shows it."""
+
+    step: Any
+    tone: str  # '' for none
+    title: str  # in bold; '' where a person did it
+    text: str
+
+
+def told_step(step: Any, line: OrderLine) -> ToldStep:
+    """A step in the story of `line`: an event, a call or a look-up."""
+    if step.call:
+        tone = "" if step.call.state == ApiCall.State.ANSWERED else call_tone(step.call)
+        return ToldStep(step, tone, _call(step.call, line), "")
+    if step.snapshot:
+        tone = "warning" if step.snapshot.is_changed else ""
+        return ToldStep(step, tone, _("What the ERP showed"), f" {_shown(step.snapshot)}")
+    tone = TONES.get(step.what, "")
+    if step.what == Kind.NOT_SENT:
+        text = _("its call was not executed before the stop")
+        return ToldStep(step, tone, _("It is not sent any more"), f": {text}")
+    return ToldStep(step, tone, "", Kind(step.what).label)
+
+
+def _call(call, line):
+    if call.pk == line.sent_in_id:
+        return _("It was sent to the ERP")
+    if call.pk == line.settled_in_id:
+        return _("The ERP was asked what became of it")
+    return call.get_purpose_display()
+
+
+def _shown(snapshot):
+    """What a look-up showed of the order, and the reason of the forecast."""
+    if snapshot.found:
+        status, stockin = snapshot.get_status_display(), snapshot.get_stockin_status_display()
+        known = ", ".join((status or "–", stockin or "–", money(snapshot.total_fee), snapshot.provider_name))
+    else:
+        known = _("not visible")
+    return f"{snapshot.lookup.get_occasion_display()}: {known}. {snapshot.get_because_display()}"

@@ -1,0 +1,130 @@
+"""How an event reads: every kind, with all that the code writes down of it."""
+
+import pytest
+from django.utils import timezone
+from django.utils.html import strip_tags
+
+from cancellations import words
+from cancellations.models import Event
+
+Kind = Event.Kind
+SEAL = {"content_hash": "ab" * 32}
+# kind -> [(data as it is written, what follows the kind, lines)]
+READS = {
+    Kind.DRAFTED: [
+        ({"orders": 1, **SEAL}, " · 1 order", []),
+        ({"orders": 1200, "file": "七月.xlsx", "place": "B", **SEAL}, " · 1,200 orders · from 七月.xlsx B", []),
+    ],
+    Kind.DROPPED: [
+        ({"dropped": 2, "why": "refused", **SEAL}, ": 2 orders · will be refused", []),
+        ({"dropped": 1, "why": "not_visible", **SEAL}, ": 1 order · not visible to this app key", []),
+        ({"dropped": 1, "why": "taken", **SEAL}, ": 1 order · open in another request", []),
+        ({"dropped": 1, "why": "done", **SEAL}, ": 1 order · done before, or not certain", []),
+    ],
+    Kind.LOOKED_UP: [
+        ({"wanted": 5, "of": 9, "failure": "", "verdicts": {}}, ": 5 of 9", []),
+        (
+            {"wanted": 5, "of": 5, "failure": "sign", "verdicts": {"will": 3, "refused": 1}},
+            ": 5 of 5 · will succeed 3 · will be refused 1 · not completed",
+            [],
+        ),
+    ],
+    Kind.ASKED_FOR_LOOKUP: [({"orders": 3}, " · 3 orders", [])],
+    Kind.SUBMITTED: [({"orders": 3, **SEAL}, " · 3 orders", [])],
+    Kind.APPROVED: [
+        (SEAL, "", []),
+        (
+            {"looked_up": 2, "expected_to_fail": 1, "not_visible": 0, "lookup": "running", **SEAL},
+            " · of the ERP only 2 orders were known · 1 expected to be refused",
+            [],
+        ),
+    ],
+    Kind.REJECTED: [({"looked_up": 2, "expected_to_fail": 0, "not_visible": 0, "lookup": "complete", **SEAL}, "", [])],
+    Kind.WITHDRAWN: [({}, "", [])],
+    Kind.EXPIRED: [({}, "", [])],
+    Kind.STARTED: [({}, "", [])],
+    Kind.SENT: [
+        ({"calls": [1], "DONE": 3, "UNKNOWN": 1}, ": Unknown 1 Done 3", []),
+        ({"calls": [1]}, "", []),
+    ],
+    Kind.NOT_EXECUTED: [({"calls": [1], "why": "sign"}, "", [])],
+    Kind.NOT_SENT: [({"calls": [1], "not_sent": 4}, ": Not sent 4", [])],
+    Kind.INTERRUPTED: [({"call": 1, "orders": 2}, " · 2 orders", [])],
+    Kind.SETTLED: [
+        ({"call": 1, "done": 2, "refused": 1}, ": Done 2 Refused 1", []),
+        ({"call": 1, "done": 0, "refused": 0}, "", []),
+    ],
+    Kind.ASKED_AGAIN: [({"orders": 2}, " · 2 orders", [])],
+    Kind.DECIDED_BY_HAND: [
+        ({"decided": 1, "as_done": True, "order_nos": ["CG1"]}, ": 1 order · carried out", []),
+        ({"decided": 2, "as_done": False, "order_nos": ["CG1", "CG2"]}, ": 2 orders · not carried out", []),
+    ],
+    Kind.PAUSED: [({"reason": "sign"}, "", [])],
+    Kind.RESUMED: [({}, "", [])],
+    Kind.STOPPED: [
+        ({"orders": 5, "not_sent": 2}, ": Not sent 2", []),
+        ({"orders": 5, "not_sent": 0}, " · 5 orders", []),
+    ],
+    Kind.FINISHED: [({"DONE": 4, "REFUSED": 1}, ": Refused 1 Done 4", [])],
+    Kind.SHOP_ADDED: [({"name": "天猫", "sid": "wdt", "environment": "sandbox", "members": ["lina"]}, "", [])],
+    Kind.SHOP_CHANGED: [({"changes": {"orders_per_call": ["50", "20"]}}, "", ["orders per call: 50 → 20"])],
+    Kind.MEMBERS_CHANGED: [
+        ({"before": False, "after": True}, "", ["works for 上海旗舰店 from now on"]),
+        ({"before": True, "after": False}, "", ["works for 上海旗舰店 no longer"]),
+    ],
+    Kind.CREDENTIAL_ADDED: [({"app_key": "key", "fingerprint": "ab12"}, "", ["key (ab12)"])],
+    Kind.CREDENTIAL_RETIRED: [({"app_key": "key", "fingerprint": "ab12"}, "", ["key (ab12)"])],
+    Kind.KEYS_ROTATED: [({"credentials": 3}, "", [])],
+    Kind.ACCOUNT_PAUSED: [({}, "", [])],
+    Kind.ACCOUNT_RESUMED: [({}, "", [])],
+    Kind.CONNECTION_TESTED: [({"works": True}, "", [])],
+    Kind.PERSON_ADDED: [
+        ({"after": {"username": "a", "name": "A", "email": "", "roles": []}}, "", ["Roles: none"]),
+        ({"after": {"username": "a", "name": "A", "email": "", "roles": ["clerk"]}}, "", ["Roles: Clerk"]),
+    ],
+    Kind.PERSON_CHANGED: [
+        (
+            {"before": {"name": "A", "email": ""}, "after": {"name": "B", "email": "b@example.com"}},
+            "",
+            ["Name: A → B", "E-mail: none → b@example.com"],
+        ),
+    ],
+    Kind.ROLES_CHANGED: [({"before": [], "after": ["manager", "clerk"]}, "", ["none → Clerk, Manager"])],
+    Kind.DEACTIVATED: [({}, "", [])],
+    Kind.REACTIVATED: [({}, "", [])],
+    Kind.LINK_MADE: [({}, "", [])],
+    Kind.PASSWORD_SET: [({}, "", [])],
+    Kind.FACTOR_ADDED: [({}, "", [])],
+    Kind.FACTOR_REMOVED: [({}, "", [])],
+    Kind.CODES_MADE: [({}, "", [])],
+    Kind.SIGNED_OUT: [({}, "", [])],
+    Kind.PRUNED: [({"calls": 3, "ended_before": "2026-01-01T00:00:00+00:00"}, "", [])],
+    Kind.EXPORTED: [({"format": "csv", "filters": {}, "shops": {}, "orders": 3}, "", [])],
+}
+
+
+def test_every_kind_stands_in_the_table():
+    assert set(READS) == set(Kind)
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "beside", "lines"),
+    [(kind, *case) for kind, cases in READS.items() for case in cases],
+)
+def test_an_event_reads_as_the_table_says(kind, data, beside, lines, shop, cast, english):
+    event = Event(kind=kind, data=data, shop=shop, person=cast.lina, at=timezone.now())
+    told = words.events.told(event, of=cast.lina)
+    assert strip_tags(told.beside).rstrip() == beside
+    assert told.lines == lines
+    assert told.tone in ("", "success", "warning", "danger")
+
+
+def test_a_shop_says_of_its_members_who_it_is(shop, cast, english):
+    event = Event(kind=Kind.MEMBERS_CHANGED, data={"before": False, "after": True}, shop=shop, person=cast.lina)
+    assert words.events.told(event, of=shop).lines == [f"{cast.lina} works here from now on"]
+
+
+def test_a_file_name_cannot_become_html(english):
+    data = {"orders": 1, "file": "<script>{0}.xlsx", "place": "B"}
+    beside = words.events.told(Event(kind=Kind.DRAFTED, data=data)).beside
+    assert "<bdi>&lt;script&gt;{0}.xlsx</bdi>" in beside

@@ -1,0 +1,100 @@
+"""The people and shops of the demo. Their passwords are known, so they get into the demo's own database only."""
+
+from types import SimpleNamespace
+
+from django.contrib.auth.models import Group
+from django.db import connection
+
+from cancellations.models import Person, Shop
+from cancellations.models.secrets import Secret
+from cancellations.workflow import administrator, people
+from wdtadmin.demo.folder import DATABASE, MARK, NotTheDemos
+
+APP_KEY, APP_SECRET = "demo_key", "demosecret:demosalt"  # what `wdt/sandbox --accounts` knows
+# user name -> name, roles; who signs in first is named first
+PEOPLE = {
+    "lina": ("李娜", ["clerk"]),
+    "wangqiang": ("王强", ["manager"]),
+    "chenjing": ("陈静", ["auditor"]),
+    "admin": ("赵磊", ["administrator"]),
+    "sunyue": ("孙悦", ["clerk"]),
+    "zhoulan": ("周岚", ["clerk", "manager"]),
+    "liuyang": ("刘洋", ["clerk"]),
+}
+# name -> seller account, who works there besides the administrator
+SHOPS = {
+    "演示旗舰店": ("demo_sid", ["lina", "sunyue", "zhoulan", "wangqiang", "chenjing", "liuyang"]),
+    "演示专卖店": ("demo_sid2", ["lina", "sunyue", "zhoulan", "wangqiang", "chenjing"]),
+    "演示奥莱店": ("demo_sid3", ["sunyue", "zhoulan", "wangqiang", "chenjing", "liuyang"]),
+}
+
+
+def password_of(username):
+    """What a person of the demo signs in with."""
+    return f"demo-{username}-2026"
+
+
+def check_database():
+    """Raises NotTheDemos unless the database that Django is connected to bears the demo's mark."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            if cursor.execute("PRAGMA application_id").fetchone()[0] == MARK:
+                return
+    raise NotTheDemos(connection.settings_dict["NAME"] or DATABASE)
+
+
+def make():
+    """Adds the people and their shops; returns them as `.people` and `.shops`, by user name and in order.
+
+    Raises NotTheDemos on any database but the demo's own.
+    """
+    check_database()
+    admin = _first_administrator()
+    made = {"admin": admin}
+    for username, (name, roles) in PEOPLE.items():
+        if username != "admin":
+            person = people.add_person(by=admin, username=username, name=name, roles=roles)
+            people.make_link(person, by=admin)
+            people.set_password(person, password=password_of(username))
+            made[username] = person
+    shops = [
+        administrator.add_shop(
+            by=admin,
+            name=name,
+            sid=sid,
+            environment="demo",
+            app_key=APP_KEY,
+            app_secret=Secret(APP_SECRET),
+            members=[made[username] for username in members],
+        )
+        for name, (sid, members) in SHOPS.items()
+    ]
+    return SimpleNamespace(people=made, shops=shops)
+
+
+def accounts():
+    """The ERP's accounts of the shops, as the stand-in ERP wants them."""
+    return {(sid, APP_KEY): APP_SECRET for sid, _members in SHOPS.values()}
+
+
+def is_made():
+    """Whether an earlier start has made them: they are made together with the history, all or nothing."""
+    return Shop.objects.exists()
+
+
+def lines():
+    """Who signs in how, for whoever starts the demo."""
+    yield f"    {'role':17}{'user name':12}{'password':22}name"
+    has_left = set(Person.objects.filter(is_active=False).values_list("username", flat=True))
+    for username, (name, roles) in PEOPLE.items():
+        if username in has_left:
+            continue
+        yield f"    {', '.join(roles):17}{username:12}{password_of(username):22}{name}"
+
+
+def _first_administrator():
+    """The one whom nobody could add; on a real server that is a superuser."""
+    name, roles = PEOPLE["admin"]
+    admin = Person.objects.create_user("admin", password=password_of("admin"), name=name)
+    admin.groups.set(Group.objects.filter(name__in=roles))
+    return admin

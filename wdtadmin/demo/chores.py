@@ -1,0 +1,60 @@
+"""What happens in the two months besides the requests: workers' chores, administrators, auditors."""
+
+from datetime import timedelta
+
+from cancellations.audit import verification
+from cancellations.exports.verbs import record_copy
+from cancellations.models import OrderLine
+from cancellations.sending import probe
+from cancellations.workflow import administrator, control, machine, people, reading
+
+DAY = timedelta(days=1)
+
+
+def sweeps(world):
+    """The workers end what nobody decided on in time."""
+    while True:
+        machine.expire_overdue()
+        yield DAY / 2
+
+
+def verifications(world):
+    """One of the workers verifies the audit trail every day."""
+    while True:
+        yield DAY
+        verification.check()
+
+
+def shops_set_up(world):
+    """The administrator tests the new shops' connections and gives one of them working hours."""
+    for shop in world.shops:
+        probe.test_connection(shop, by=world.people["admin"])
+        yield timedelta(minutes=3)
+    administrator.change_shop(world.shops[2], by=world.people["admin"], orders_per_call=10)
+
+
+def account_paused(world):
+    """The ERP is updated: no calls for an hour."""
+    control.pause_account(world.shops[0], by=world.people["admin"], note="旺店通系统升级，暂停调用接口")
+    yield timedelta(minutes=70)
+    control.resume_account(world.shops[0], by=world.people["admin"])
+
+
+def person_left(world):
+    """A clerk leaves the company."""
+    people.deactivate(world.people["liuyang"], by=world.people["admin"], note="已离职")
+    yield DAY
+
+
+def exports(world):
+    """The auditor keeps a filter and takes a copy every other week."""
+    auditor = world.people["chenjing"]
+    reading.save_filter("结果未知", "outcome=UNKNOWN", by=auditor)
+    shops = {shop.pk: shop.name for shop in world.shops}
+    while True:
+        record_copy("xlsx", {"outcome": "REFUSED"}, by=auditor, shops=shops, orders=_refused(shops))
+        yield 14 * DAY
+
+
+def _refused(shops):
+    return OrderLine.objects.filter(shop__in=shops, outcome=OrderLine.Outcome.REFUSED).count()

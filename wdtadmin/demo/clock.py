@@ -1,0 +1,39 @@
+"""A clock that is set: what the application does under it happens at another time."""
+
+from contextlib import contextmanager
+from datetime import timedelta
+from types import SimpleNamespace
+from unittest.mock import patch
+
+from django.utils import timezone
+
+from cancellations.sending import pace
+
+TICK = timedelta(milliseconds=40)  # whoever looks at the clock has taken some time
+
+
+class Clock:
+    """Shows the moment that it was set to, and a little later each time it is looked at. Never goes back."""
+
+    def __init__(self, moment):
+        self.moment = moment
+
+    def now(self):
+        self.moment += TICK
+        return self.moment
+
+    def move_to(self, moment):
+        self.moment = max(self.moment, moment)
+
+    def sleep(self, seconds):
+        self.moment += timedelta(seconds=seconds)
+
+    def timestamp(self):
+        return self.moment.timestamp()
+
+    @contextmanager
+    def counts(self):
+        """Within it the application's time is this clock's, and nobody waits for the ERP's pace."""
+        waiting = SimpleNamespace(sleep=self.sleep)
+        with patch.object(timezone, "now", self.now), patch.object(pace, "time", waiting):
+            yield

@@ -1,0 +1,62 @@
+"""What the stories of the made history work with: the cast, a stand-in ERP in this process, and a clock that is set."""
+
+import uuid
+from dataclasses import dataclass, field
+from random import Random
+
+from cancellations.intake import Order
+from cancellations.models import CancellationRequest, OrderLine
+from cancellations.sending import slices
+from cancellations.wdt.sandbox import Sandbox
+from cancellations.workflow import clerk
+from wdtadmin.demo.clock import Clock
+from wdtadmin.demo.purchase_orders import PurchaseOrders
+
+ENDED = CancellationRequest.ENDED
+
+
+@dataclass
+class World:
+    """`people` by user name, `shops` in the order of the cast."""
+
+    people: dict
+    shops: list
+    erp: Sandbox
+    clock: Clock
+    random: Random = field(default_factory=lambda: Random(11))  # noqa: S311 - made-up times, no secrets
+
+    def __post_init__(self):
+        self.purchase_orders = PurchaseOrders(self.erp.api.book)
+
+    def work(self, shop):
+        """What a worker does for the shop's account now."""
+        for credential in shop.credentials.filter(is_active=True):
+            slices.run_account(credential.pk, wake=lambda _credential_id: None)
+
+    def draft(self, case):
+        """The request that the case is about, as a draft; a worker that comes by looks its orders up."""
+        order_nos = self.purchase_orders.add(self.clock.moment, **case.kinds)
+        return clerk.draft(
+            self.shops[case.shop],
+            by=self.people[case.clerk],
+            operation=case.operation,
+            allow_checked=case.allow_checked,
+            reason=case.reason,
+            orders=[Order(order_no, line, order_no) for line, order_no in enumerate(order_nos, 1)],
+            token=uuid.UUID(int=self.random.getrandbits(128)),
+            source=case.source,
+        )
+
+    def submit(self, request):
+        clerk.submit(request, by=request.requester)
+        self.work(request.shop)
+        request.refresh_from_db()
+
+    def is_busy(self, request):
+        """Whether orders of it are still sent or asked about."""
+        request.refresh_from_db()
+        asked = request.lines.filter(settle_at__isnull=False).exists()
+        return asked or request.status in CancellationRequest.SENDABLE
+
+    def unknown(self, request):
+        return request.lines.filter(outcome=OrderLine.Outcome.UNKNOWN)
