@@ -57,12 +57,12 @@ def live(life, **arguments):
     import_string(life)(**arguments)
 
 
-def worker(interval, **changed):
+def worker(interval, queues, **changed):
     """`manage.py worker`; `changed` are settings, which are taken as they are."""
     from django.core.management import call_command
 
     change(changed)
-    call_command("worker", interval=interval, queues="default")
+    call_command("worker", interval=interval, queues=queues)
 
 
 def web(bind, **changed):

@@ -73,11 +73,11 @@ def hold():
 
 @pytest.fixture
 def web(shop, erp, later, hold, bear):
-    """gunicorn, with a worker behind it: its address, and its process id."""
+    """gunicorn, with a worker behind it that makes no exports: its address, and its process id."""
     addresses = {"sandbox": erp.address, "later": f"http://127.0.0.1:{later}/openapi"}
     settings = {"ERP_ADDRESSES": addresses, "APPROVAL_HOLD_SECONDS": hold}
     port = free_port()
-    worker = bear("tests.nursery.worker", interval=0.2, **settings)
+    worker = bear("tests.nursery.worker", interval=0.2, queues="default", **settings)
     server = bear("tests.nursery.web", bind=f"127.0.0.1:{port}", **settings)
     processes.wait_until(lambda: processes.listens(port), "the web server answers")
     yield SimpleNamespace(address=f"http://127.0.0.1:{port}", pid=server)

@@ -2,7 +2,6 @@
 
 import time
 from base64 import b32decode
-from datetime import timedelta
 from types import SimpleNamespace
 
 from django.core.management import call_command
@@ -11,6 +10,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django_otp.oath import TOTP
 
+from cancellations import tasks
 from cancellations.access import verbs
 from cancellations.exports import verbs as exports
 from cancellations.models import AuditCheck, CancellationRequest, Export, Lookup
@@ -26,7 +26,7 @@ TEXT = "杭州明达，第三季度停产"
 def make_world(shop, cast):
     """Requests in all statuses: of a paused shop, of one whose ERP has looked up the orders, of one without ERP."""
     members = (cast.lina, cast.wangqiang, cast.chenjing, cast.zhaolei)
-    with transaction.atomic():  # at once, so that the worker finds the first account paused, and a workbook being made
+    with transaction.atomic():  # at once, so that the worker finds the first account paused
         _ask_for_workbooks(cast)
         world = world_of(TEXT, shop, cast)
     # Only now: the first account is called otherwise since then.
@@ -49,15 +49,21 @@ def make_world(shop, cast):
 
 
 def _ask_for_workbooks(cast):
-    """One of each state; while one is being made, as it seems for an hour, the workers leave the one that waits."""
+    """One of each state; what waits and what is being made stay so, because no worker takes exports."""
     now = timezone.now()
     made = {"orders": 80_000, "created_at": now, "language": "zh-hans", "query": {"outcome": "DONE"}}
     auditors = made | {"person": cast.chenjing, "finished_at": now}
-    Export.objects.create(**auditors | {"finished_at": None}, state="making", lease_until=now + timedelta(hours=1))
+    is_being_made(Export.objects.create(**auditors | {"finished_at": None}))
     Export.objects.create(**auditors, state="ready", size=8 << 20)
     Export.objects.create(**auditors, state="failed", why="gave_up")
     Export.objects.create(**auditors, state="expired")
     Export.objects.create(**made, person=cast.sunyue)
+
+
+def is_being_made(export):
+    """As it seems: it has a task, which no worker takes."""
+    export.state, export.task_id = Export.State.MAKING, tasks.enqueue_export(export.pk)
+    export.save()
 
 
 class Visitor:

@@ -1,7 +1,7 @@
 """An auditor takes more orders than one waits for: as a workbook that is made in the background."""
 
 import re
-from datetime import timedelta
+import signal
 
 import pytest
 from django.utils import timezone
@@ -10,8 +10,17 @@ from python_calamine import CalamineWorkbook
 
 from bench import history_rows
 from cancellations.models import Export, OrderLine
+from tests import processes
+from tests.journeys.every_page import is_being_made
 
 MANY = 60_000
+
+
+@pytest.fixture
+def _exports_are_made(bear, shop):
+    worker = bear("tests.nursery.worker", interval=0.2, queues="exports")
+    yield
+    processes.kill(worker, number=signal.SIGTERM)
 
 
 @pytest.fixture
@@ -27,6 +36,7 @@ def an_export(person, state, **fields):
     return Export.objects.create(person=person, state=state, **usual | fields)
 
 
+@pytest.mark.usefixtures("_exports_are_made")
 def test_an_auditor_asks_for_a_long_workbook_watches_it_being_made_and_takes_it(visit, shoot, auditor):
     page = visit("auditor")
     page.goto("/history/")
@@ -61,9 +71,7 @@ def test_the_page_of_exports_shows_every_state_on_a_phone_in_the_dark_and_withou
         an_export(cast.chenjing, "failed", why=why, finished_at=timezone.now())
     an_export(cast.chenjing, "ready", shops=[shop.pk], query=query, **ended)
     an_export(cast.chenjing, "ready", shops=[shop.pk, 999_999], query={"shop": "999999"}, **ended)
-    far = timezone.now() + timedelta(days=1)
-    being_made = {"written": 120_000, "orders": 1_000_000, "lease_until": far, "lease_token": "x"}
-    an_export(cast.zhaolei, "making", **being_made)  # by nobody: it stays as it is
+    is_being_made(an_export(cast.zhaolei, "waiting", written=120_000, orders=1_000_000))
     an_export(cast.chenjing, "waiting")
     for width, language, dark in ((375, "en-US", True), (375, "zh-CN", False), (1280, "en-US", True)):
         page = visit("chenjing", width=width, language=language, dark=dark)

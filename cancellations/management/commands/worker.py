@@ -26,7 +26,6 @@ from cancellations.sending import heartbeat, slices
 from cancellations.workflow import limits, retention
 
 logger = logging.getLogger("cancellations.worker")
-NICENESS = 15  # of a process that makes exports: it gives way to everything else on the machine
 SECONDS_TO_END = 8  # without its parent
 ATTEMPTS_ARE_KEPT = timedelta(days=90)  # to sign in: who, from where, whether it worked
 
@@ -68,7 +67,7 @@ class Command(BaseCommand):
             queues.remove(tasks.EXPORTS)
             second = ExportsProcess(queue=tasks.EXPORTS, interval=interval, mark_broken_off=tasks.mark_broken_off)
         elif tasks.EXPORTS in queues:
-            os.nice(NICENESS)
+            os.nice(settings.EXPORTS_NICENESS)
         worker = Worker(
             queue_names=queues,
             interval=interval,
