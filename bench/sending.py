@@ -109,7 +109,7 @@ def through_the_application(shop, people, order_nos):
     cancellation = approved(shop, *people, order_nos, operation=2, token=uuid.uuid4())
     started = time.perf_counter()
     while cancellation.status in ("APPROVED", "RUNNING"):
-        slices.run_account(shop.credentials.get().pk, wake=lambda _: None)
+        slices.run_account(shop.credentials.get().pk)
         cancellation.refresh_from_db()
     done = cancellation.lines.filter(outcome="DONE").count()
     assert done == len(order_nos), (cancellation.status, cancellation.pause_reason, cancellation.pause_message)

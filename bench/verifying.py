@@ -34,7 +34,7 @@ def measure(control, shop, people, count):
     control.reset()
     cancellation = approved(shop, *people, orders_in_the_erp(control, f"V{count}", count, status=20))
     while cancellation.status in ("APPROVED", "RUNNING"):
-        slices.run_account(shop.credentials.get().pk, wake=lambda _: None)
+        slices.run_account(shop.credentials.get().pk)
         cancellation.refresh_from_db()
     verified = cancellation.lines.filter(outcome="DONE", known_by="verified").count()
     queries = len(control.calls("queryWithDetail"))

@@ -5,4 +5,7 @@ class CancellationsConfig(AppConfig):
     name = "cancellations"
 
     def ready(self):
-        from cancellations import checks  # noqa: F401 - registers the system checks
+        from cancellations import checks, tasks  # noqa: F401 - registers the system checks
+        from cancellations.workflow import waking
+
+        waking.enqueue = tasks.wake

@@ -1,6 +1,6 @@
 """The entry points that the background engine calls; nothing else here or elsewhere knows the engine."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -26,7 +26,7 @@ class WorkerGone(Exception):
 
 @task(takes_context=True)
 def run_account(context, credential_id):
-    slices.run_account(credential_id, wake=wake, worker=context.task_result.worker_ids[-1])
+    slices.run_account(credential_id, worker=context.task_result.worker_ids[-1])
 
 
 @task()
@@ -92,19 +92,14 @@ def give_up(export: Export) -> None:
         return
 
 
-def wake(credential_id):
-    """Enqueues a slice of work of an account, in the caller's transaction."""
-    run_account.enqueue(credential_id)
+def wake(credential_id: int, *, at: datetime | None = None) -> None:
+    """Enqueues a slice of work of an account, not before `at`, in the caller's transaction; see workflow/waking.py."""
+    run_account.using(run_after=at).enqueue(credential_id)
 
 
-def wake_shop(shop):
-    for credential_id in shop.credentials.filter(is_active=True).values_list("pk", flat=True):
-        wake(credential_id)
-
-
-def queue():
-    """(tasks that wait, tasks that run, when the oldest waiting one was made or None)"""
-    waiting = DBTaskResult.objects.filter(status=TaskResultStatus.READY)
+def queue() -> tuple[int, int, datetime | None]:
+    """(tasks that are due, tasks that run, when the oldest of those that are due was made or None)"""
+    waiting = DBTaskResult.objects.ready()
     oldest = waiting.order_by("enqueued_at").values_list("enqueued_at", flat=True).first()
     return waiting.count(), DBTaskResult.objects.filter(status=TaskResultStatus.RUNNING).count(), oldest
 

@@ -3,7 +3,7 @@
 import uuid
 from datetime import timedelta
 
-from cancellations.models import ApiCall, CancellationRequest, OrderLine
+from cancellations.models import AccountProblem, ApiCall, CancellationRequest, OrderLine
 
 Status, Outcome, KnownBy = CancellationRequest.Status, OrderLine.Outcome, OrderLine.KnownBy
 UNDECIDED = (Status.DRAFT, Status.SUBMITTED, Status.WITHDRAWN, Status.EXPIRED)
@@ -57,7 +57,7 @@ def _request(shops, requesters, decider, around, days, random):
     if status == Status.STOPPED:
         made.stopped_by, made.stopped_at = decider, decided_at
     if status == Status.PAUSED:
-        made.pause_reason = CancellationRequest.PauseReason.SIGN
+        made.pause_reason = AccountProblem.SIGN
     if status in (Status.FINISHED, Status.STOPPED, Status.REJECTED, Status.EXPIRED, Status.WITHDRAWN):
         made.ended_at = decided_at + timedelta(seconds=int(10 ** random.uniform(0, 6)))
     return made

@@ -19,18 +19,19 @@ MAY_IMPORT = {
     "exports": {"models", "workflow", "history", "words"},
     "access": {"models", "workflow", "words"},
     "tasks": {"models", "workflow", "sending", "audit", "exports"},
+    "maintenance": {"models", "workflow", "sending", "figures", "audit", "exports", "tasks"},
     "pages": {
         *("models", "intake", "workflow", "sending", "figures", "audit", "history", "exports"),
         *("words", "access", "tasks", "templatetags"),
     },
     "templatetags": {"models", "words"},
     "checks": {"workflow"},
-    "apps": {"checks"},
+    "apps": {"checks", "tasks", "workflow"},
     "urls": {"pages"},
     "migrations": {"models"},
     "management": {
         *("models", "workflow", "sending", "figures", "audit", "history", "exports"),
-        *("words", "tasks", "pages"),
+        *("words", "tasks", "pages", "maintenance"),
     },
 }
 WITHOUT_DJANGO = ("wdt", "intake")

@@ -29,7 +29,7 @@ def record_copy(
 
     `shops` is {pk: name} of all that the copy may hold orders of. Raises TooOften.
     """
-    limits.use(limits.EXPORT, by=by)
+    limits.consume(limits.EXPORT, by=by)
     Event.write(
         Event.Kind.EXPORTED,
         by=by,

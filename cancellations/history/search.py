@@ -5,7 +5,7 @@ walked and filtered, and the lines of each come from an index. With one they sta
 an index holds: the number itself comes first, then those that begin with it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple, Self
@@ -40,7 +40,12 @@ class Filters:
     @classmethod
     def from_query(cls, query: Mapping[str, str]) -> Self:
         """Of a query that a form has made of what it understood. Raises ValueError or TypeError if it is no such."""
-        read = {"shop": int, "operation": int, "since": date.fromisoformat, "until": date.fromisoformat}
+        read: dict[str, Callable[[str], Any]] = {
+            "shop": int,
+            "operation": int,
+            "since": date.fromisoformat,
+            "until": date.fromisoformat,
+        }
         return cls(**{name: read.get(name, str)(text) for name, text in query.items()})
 
     @property

@@ -8,7 +8,7 @@ from cancellations.workflow.transitions import TRANSITIONS
 HEAD = """# The lifecycle of a cancellation request
 
 Generated from the table in `cancellations/workflow/transitions.py` by `manage.py documents --write`; a test
-compares the two. Only `_move` there writes a status, by an update that is conditional on the status it starts from:
+compares the two. Only `move` there writes a status, by an update that is conditional on the status it starts from:
 of two who act at once, one wins and the other one is told where the request is now.
 """
 TAIL = """

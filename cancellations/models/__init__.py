@@ -15,17 +15,18 @@ from cancellations.models.figures import (
 )
 from cancellations.models.filters import SavedFilter
 from cancellations.models.lines import OrderLine
-from cancellations.models.lookups import Because, ErpStatus, Lookup, OrderSnapshot, StockinStatus, Verdict
+from cancellations.models.lookups import ErpStatus, Forecast, ForecastReason, Lookup, OrderSnapshot, StockinStatus
 from cancellations.models.people import Person
+from cancellations.models.problems import AccountProblem
 from cancellations.models.shops import Credential, Shop
 from cancellations.models.uploads import Upload
 from cancellations.models.usage import Usage
 from cancellations.models.workers import Chore, Worker
 
 __all__ = [
+    "AccountProblem",
     "ApiCall",
     "AuditCheck",
-    "Because",
     "CancellationRequest",
     "ChainLink",
     "Chore",
@@ -39,6 +40,8 @@ __all__ = [
     "Export",
     "ExportPart",
     "FiguresMark",
+    "Forecast",
+    "ForecastReason",
     "Lookup",
     "MonthlyFigures",
     "MonthlyRefusals",
@@ -51,6 +54,5 @@ __all__ = [
     "StockinStatus",
     "Upload",
     "Usage",
-    "Verdict",
     "Worker",
 ]

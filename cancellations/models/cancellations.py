@@ -1,14 +1,17 @@
 import hashlib
 import json
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Self
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from cancellations.models.people import Person
+from cancellations.models.problems import AccountProblem, Effect
 from cancellations.models.shops import Shop
 
 
@@ -63,22 +66,16 @@ class CancellationRequest(models.Model):
         EXPIRED = "EXPIRED", _("Expired")
         STOPPED = "STOPPED", _("Stopped")
 
+    UNDECIDED = (Status.DRAFT, Status.SUBMITTED)
     SENDABLE = (Status.APPROVED, Status.RUNNING)
     IN_PROGRESS = (Status.APPROVED, Status.RUNNING, Status.PAUSED)
     ENDED = (Status.REJECTED, Status.WITHDRAWN, Status.EXPIRED, Status.FINISHED, Status.STOPPED)
 
-    class PauseReason(models.TextChoices):
-        NONE = "", ""
-        SIGN = "sign", _("the ERP does not accept the seller account, app key or secret")
-        CLOCK = "clock", _("this server's clock is wrong")
-        IP = "ip", _("this server's address is not on the ERP's whitelist")
-        ADDRESS = "address", _("the ERP's address leads into a private network that this server does not list")
-        PERMISSION = "permission", _("the app key may not use this interface")
-        ARGUMENT = "argument", _("the ERP does not accept the call")
-        RATE = "rate", _("the ERP keeps limiting the calls")
-        SECRET = "secret", _("the app secret cannot be read")
-        NO_CREDENTIAL = "no_credential", _("the shop has no active credential, or is not active")
-        CHANGED = "changed", _("the list is not the one that was approved")
+    LIST_CHANGED = "changed"  # beside the problems of its account, all that pauses a request
+    PAUSE_REASONS = (
+        *AccountProblem.that(Effect.PAUSES),
+        (LIST_CHANGED, _("The list is not the one that was approved.")),
+    )
 
     number = models.CharField(max_length=20, unique=True)
     shop = models.ForeignKey(Shop, models.PROTECT, related_name="cancellations", db_index=False)
@@ -100,7 +97,7 @@ class CancellationRequest(models.Model):
     decision_note = models.CharField(max_length=500, default="")
     stopped_by = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True)
     stopped_at = models.DateTimeField(null=True)
-    pause_reason = models.CharField(max_length=16, choices=PauseReason, default=PauseReason.NONE)
+    pause_reason = models.CharField(max_length=16, choices=PAUSE_REASONS, default="")
     pause_message = models.CharField(max_length=500, default="")
     ended_at = models.DateTimeField(null=True)
 
@@ -165,6 +162,26 @@ class CancellationRequest(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("cancellation", args=[self.number])
+
+    @property
+    def is_undecided(self) -> bool:
+        """Whether somebody may still decide on it, or submit it first."""
+        return self.status in self.UNDECIDED
+
+    @property
+    def was_approved(self) -> bool:
+        """Whether it was decided on and not rejected, whatever became of it then."""
+        return self.decided_by_id is not None and self.status != self.Status.REJECTED
+
+    @property
+    def account_problem(self) -> AccountProblem | None:
+        """Why its account cannot be used; None if it is not paused, or for another reason."""
+        return AccountProblem.of(self.pause_reason)
+
+    @property
+    def held_until(self) -> datetime:
+        """Until when an approved request is not sent yet: time to stop what was approved in haste."""
+        return self.decided_at + timedelta(seconds=settings.APPROVAL_HOLD_SECONDS)
 
     def stored_hash(self) -> str:
         """The content hash, computed anew from what the database holds now."""

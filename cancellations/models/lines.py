@@ -29,7 +29,7 @@ class OrderLineQuerySet(models.QuerySet["OrderLine"]):
         Outcome = OrderLine.Outcome
         return self.filter(Q(outcome=Outcome.DONE) | Q(outcome=Outcome.UNKNOWN, settle_at__isnull=True))
 
-    def like(self, shop: Shop | int, operation: int) -> Self:
+    def of_operation(self, shop: Shop | int, operation: int) -> Self:
         """The lines of a shop with the same operation, with the requests that they belong to."""
         return self.filter(shop=shop, operation=operation).select_related("cancellation").order_by("position", "pk")
 

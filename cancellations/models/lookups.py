@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from cancellations.models.calls import ApiCall
 from cancellations.models.cancellations import CancellationRequest
 from cancellations.models.lines import OrderLine
+from cancellations.models.problems import AccountProblem, Effect
 from cancellations.models.shops import Shop
 
 
@@ -18,20 +19,11 @@ class Lookup(models.Model):
         SUBMITTED = "submitted", _("when it was submitted")
         ASKED = "asked", _("because somebody asked for it")
 
-    class Failure(models.TextChoices):
-        """Why it ended before every order was asked for."""
-
-        NOTHING = "", ""
-        SIGN = "sign", _("the ERP does not accept the seller account, app key or secret")
-        CLOCK = "clock", _("this server's clock is wrong")
-        IP = "ip", _("this server's address is not on the ERP's whitelist")
-        ADDRESS = "address", _("the ERP's address leads into a private network that this server does not list")
-        PERMISSION = "permission", _("the app key may not ask about purchase orders")
-        RATE = "rate", _("the ERP keeps limiting the calls")
-        SECRET = "secret", _("the app secret cannot be read")
-        NO_CREDENTIAL = "no_credential", _("the shop has no active credential, or is not active")
-        NO_ANSWER = "no_answer", _("the ERP's answers did not come or were not understood")
-        OVERTAKEN = "overtaken", _("the request moved on before it was complete")
+    OVERTAKEN = "overtaken"  # beside the problems of the account, all that ends it before every order was asked for
+    FAILURES = (
+        *AccountProblem.that(Effect.ENDS_LOOKUP),
+        (OVERTAKEN, _("The request moved on before it was complete.")),
+    )
 
     cancellation = models.ForeignKey(CancellationRequest, models.PROTECT, related_name="lookups")
     # Repeated from the request, so that the open ones of an account are found by one small index.
@@ -41,7 +33,7 @@ class Lookup(models.Model):
     of = models.PositiveIntegerField()  # orders that the request had; more than `wanted`: a sample
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
-    failure = models.CharField(max_length=16, choices=Failure, default="")
+    failure = models.CharField(max_length=16, choices=FAILURES, default="")
     message = models.CharField(max_length=500, default="")  # the ERP's words
     # How far it is; written by `sending` only.
     window_end = models.DateTimeField(null=True)  # of the window that is read by pages
@@ -64,6 +56,11 @@ class Lookup(models.Model):
 
     def __str__(self):
         return f"{self.cancellation} {self.occasion}"
+
+    @property
+    def account_problem(self):
+        """Why it ended early; None if it did not, or because it was overtaken."""
+        return AccountProblem.of(self.failure)
 
     @property
     def is_sample(self):
@@ -96,7 +93,7 @@ class StockinStatus(models.IntegerChoices):
     PARTLY_OVER = 5, _("partly, partly more than ordered")
 
 
-class Verdict(models.TextChoices):
+class Forecast(models.TextChoices):
     """What is expected of an order when the operation is sent."""
 
     WILL = "will", _("will succeed")
@@ -105,7 +102,7 @@ class Verdict(models.TextChoices):
     NOT_VISIBLE = "not_visible", _("not visible to this app key")
 
 
-class Because(models.TextChoices):
+class ForecastReason(models.TextChoices):
     """Why that is expected: one code for each rule of the forecast, with its sentence."""
 
     NOTHING = "", ""
@@ -168,8 +165,8 @@ class OrderSnapshot(models.Model):
     stockin_count = models.DecimalField(_("stocked in"), max_digits=18, decimal_places=4, null=True)
     modified_at = models.DateTimeField(null=True)
     goods = models.JSONField(default=list)  # what is ordered: name, spec, quantities, price, as text
-    verdict = models.CharField(max_length=11, choices=Verdict, default="")
-    because = models.CharField(max_length=16, choices=Because, default="")
+    verdict = models.CharField(max_length=11, choices=Forecast, default="")
+    because = models.CharField(max_length=16, choices=ForecastReason, default="")
     changes = models.JSONField(default=dict)  # {field: [at submission, now]}
     is_changed = models.BooleanField(default=False)
 

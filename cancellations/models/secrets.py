@@ -1,8 +1,11 @@
 """App secrets are stored encrypted, under keys that come from the environment and never from the database."""
 
+from typing import Self
+
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class Secret:
@@ -24,6 +27,31 @@ class Secret:
 
     def __reduce__(self):
         raise TypeError("a secret is not pickled")
+
+
+class AppSecret(Secret):
+    """The two halves of an app secret, which are stored and shown by the open platform as `secret:salt`."""
+
+    __slots__ = ("salt", "secret")
+
+    def __init__(self, secret: str, salt: str) -> None:
+        super().__init__(f"{secret}:{salt}")
+        self.secret, self.salt = secret, salt
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Splits on the first colon only. Raises BadAppSecret if a half is empty."""
+        secret, _colon, salt = text.strip().partition(":")
+        if not secret or not salt:
+            raise BadAppSecret
+        return cls(secret, salt)
+
+
+class BadAppSecret(Exception):
+    sentence = _("An app secret has two parts, joined by a colon: secret:salt.")
+
+    def __str__(self) -> str:
+        return str(self.sentence)
 
 
 class SecretUnreadable(Exception):

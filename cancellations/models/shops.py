@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from cancellations.models.people import Person
+from cancellations.models.problems import AccountProblem, Effect
 from cancellations.models.secrets import EncryptedSecretField
 
 
@@ -90,12 +91,6 @@ class Credential(models.Model):
     to wait longer than the pace; all of them are written by `sending` only.
     """
 
-    class WaitingFor(models.TextChoices):
-        NOTHING = "", ""
-        RATE = "rate", _("the ERP limits the calls")
-        UNREACHABLE = "unreachable", _("the ERP cannot be reached")
-        UNKNOWN = "unknown", _("the ERP's last answer was not understood or did not come")
-
     shop = models.ForeignKey(Shop, models.PROTECT, related_name="credentials")
     app_key = models.CharField(max_length=64)
     app_secret = EncryptedSecretField()
@@ -111,7 +106,7 @@ class Credential(models.Model):
     leased_at = models.DateTimeField(null=True)
     leased_to = models.CharField(max_length=32, default="")  # a Worker's name
     next_call_at = models.DateTimeField(null=True)
-    waiting_for = models.CharField(max_length=16, choices=WaitingFor, default=WaitingFor.NOTHING)
+    waiting_for = models.CharField(max_length=16, choices=AccountProblem.that(Effect.WAITS), default="")
     failures = models.PositiveSmallIntegerField(default=0)  # in a row
     woken_at = models.DateTimeField(null=True)
 

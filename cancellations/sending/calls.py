@@ -3,36 +3,31 @@
 import copy
 import re
 import time
+from datetime import datetime
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, close_old_connections, transaction
 from django.utils import timezone
 
-from cancellations.models import ApiCall, CancellationRequest, Event, OrderLine
-from cancellations.models.secrets import SecretUnreadable
+from cancellations.models import ApiCall, CancellationRequest, Credential, Event, OrderLine
+from cancellations.models.secrets import AppSecret
 from cancellations.sending import lease, pace
 from cancellations.sending.statements import insert_each, update_each
-from cancellations.wdt.answers import read_answer
-from cancellations.wdt.client import Account, Client
-from cancellations.wdt.errors import BadAppSecret, State
-from cancellations.wdt.signing import split_app_secret
+from cancellations.wdt.answers import Answer, read_answer
+from cancellations.wdt.client import Account, Client, Page
 from cancellations.workflow import machine
 
 LONGEST_ANSWER_KEPT = 64_000  # characters
 
 
-def open_client(credential):
-    """A client for the account; raises KeyError if the server's list does not hold the shop's address.
-
-    It signs with the time of the write-ahead. A sender that was frozen between write-ahead and call may make the call
-    long after others have found 'not carried out': then the ERP refuses it, because it takes none that is over 120 s
-    old (reference section 2).
-    """
+def open_client(credential: Credential) -> Client:
+    """A client for an account without a problem in the settings; see problems.before_any_call."""
     shop = credential.shop
     account = Account(
         sid=shop.sid,
         key=credential.app_key,
-        app_secret=credential.app_secret,
+        app_secret=AppSecret.parse(credential.app_secret.reveal()),  # decrypted once for the life of the client
         address=settings.ERP_ADDRESSES[shop.environment],
     )
     return Client(
@@ -40,7 +35,6 @@ def open_client(credential):
         connect_timeout=settings.ERP_CONNECT_TIMEOUT,
         read_timeout=settings.ERP_READ_TIMEOUT,
         private_networks=settings.ERP_PRIVATE_NETWORKS,
-        clock=lambda: credential.written_at.timestamp(),
     )
 
 
@@ -51,7 +45,7 @@ def write_ahead(credential, *, purpose, method, bodies, cancellation=None, page=
     Raises lease.LeaseLost.
     """
     lease.renew(credential, **pace.next_turn(credential, len(bodies)))
-    now = credential.written_at = timezone.now()
+    now = timezone.now()
     call = ApiCall(
         credential=credential,
         cancellation=cancellation,
@@ -75,35 +69,41 @@ def _written(call, pk, body):
     return one
 
 
-def make(credential, client, call, page=None):
-    """Makes a call that was written ahead; returns its answer. The pace counts from here, not from the write-ahead.
+class Exchange(NamedTuple):
+    """What came of a call; the pace of the account counts from `called_at`, not from the write-ahead."""
 
-    Raises SecretUnreadable, BadAppSecret, CallBroken.
+    answer: Answer
+    called_at: datetime
+
+
+def make(client: Client, call: ApiCall, page: Page | None = None) -> Exchange:
+    """Makes a call that was written ahead. Raises CallBroken.
+
+    It is signed for the time of the write-ahead. A sender that was frozen between write-ahead and call may make the
+    call long after others have found 'not carried out': then the ERP refuses it, because it takes none that is over
+    120 s old (reference section 2).
     """
-    credential.called_at = timezone.now()
+    called_at = timezone.now()
     try:
-        answer = client.call(call.method, call.body, page)
-    except (SecretUnreadable, BadAppSecret):
-        raise
+        answer = client.call(call.method, call.body, page, at=call.started_at.timestamp())
     except Exception as error:  # noqa: BLE001 - raised again, without its text
         raise CallBroken(type(error).__name__) from None
-    return _without_signature(answer, credential)
+    return Exchange(_without_signature(answer, client.account.app_secret.salt), called_at)
 
 
 class CallBroken(Exception):
     """Something that nobody foresaw; only its kind is told: its text may hold the address with the signature."""
 
 
-def _without_signature(answer, credential):
+def _without_signature(answer: Answer, salt: str) -> Answer:
     """The answer; of an ERP that repeats what it was asked, without signature and salt, which nobody is to read."""
     if not _repeats(answer.text):
         return answer
-    _, salt = split_app_secret(credential.app_secret.reveal())
     hidden = re.sub(rf"(?i)(sign{_GAP})[0-9a-f]{{32}}|(salt{_GAP}){re.escape(salt)}", r"\1\2***", answer.text)
     return answer if hidden == answer.text else read_answer(answer.http_status, hidden)
 
 
-_GAP = r"(?:\W|%22|%3A|%3D){1,9}"  # `sign=…`, `"sign": "…"`, and the same inside quoted JSON or an address
+_GAP = r"(?:\W|%22|%3A|%3D){1,9}"  # `sign=…`, a key of JSON, and the same inside quoted JSON or an address
 _repeats = re.compile(rf"(?i)(?:sign|salt){_GAP}\w").search
 
 
@@ -133,7 +133,7 @@ def _fill(call, answer):
     call.problem_message = answer.message[:500] if answer.why else ""
 
 
-def insist(record, *arguments):
+def retry_until_recorded(record, *arguments):
     """Runs `record` until the database takes it, for as long as a lease: a known answer must not get lost."""
     give_up_at = time.monotonic() + settings.LEASE_SECONDS
     while True:
@@ -202,13 +202,3 @@ def start_if_approved(cancellation):
     cancellation.refresh_from_db(fields=["status"])
     if cancellation.status == CancellationRequest.Status.APPROVED:
         machine.start(cancellation)
-
-
-def pauses(answer):
-    """The PauseReason if the account cannot be used until somebody mends it, else None."""
-    if answer.state is not State.NOT_EXECUTED:
-        return None
-    return answer.why.value if answer.why.value in _PAUSES else None
-
-
-_PAUSES = {"sign", "clock", "ip", "permission", "argument", "address"}

@@ -5,13 +5,12 @@ import socket
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import DateTimeField, ExpressionWrapper, Value
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from cancellations import sending
-from cancellations.models import Chore, Worker
+from cancellations.models import Worker
 
 SENDING = "default"  # the queue of all tasks that are not exports
 SILENT_AFTER = 10  # sweeps
@@ -54,15 +53,3 @@ def silent_after():
 
 def _ago(time):
     return ExpressionWrapper(Now() - Value(time), output_field=DateTimeField())
-
-
-def once_a_day(chore, do):
-    """Calls `do` if none of the workers has today. If it fails the day stays free, and a later sweep tries again."""
-    today = timezone.localdate()
-    # Looked at first: on SQLite the transaction below takes the write lock, and every sweep comes here.
-    if Chore.objects.filter(name=chore, done_on=today).exists():
-        return
-    with transaction.atomic():
-        Chore.objects.get_or_create(name=chore)
-        if Chore.objects.filter(name=chore).exclude(done_on=today).update(done_on=today):
-            do()

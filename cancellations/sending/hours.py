@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from cancellations.models import CancellationRequest
-from cancellations.workflow.control import held_until
 
 
 def may_be_sent_now(cancellation):
@@ -17,7 +16,7 @@ def sent_from(cancellation):
     """The earliest moment at which the request may be sent; in the past if that is now."""
     moment = timezone.now()
     if cancellation.status == CancellationRequest.Status.APPROVED:
-        moment = max(moment, held_until(cancellation))
+        moment = max(moment, cancellation.held_until)
     return opens_at(cancellation.shop, moment)
 
 

@@ -10,30 +10,30 @@ from django.db import transaction
 from django.db.models import BooleanField, Count, ExpressionWrapper, F, Q
 from django.utils import timezone
 
-from cancellations.models import ApiCall, CancellationRequest, Event, Lookup
-from cancellations.sending import calls, pace
+from cancellations.models import AccountProblem, ApiCall, CancellationRequest, Event, Lookup
+from cancellations.sending import calls, pace, problems
 from cancellations.sending.snapshots import write_found, write_missing, write_unanswered
 from cancellations.wdt.client import QUERY_WITH_DETAIL, Page, body_of
-from cancellations.wdt.errors import State, Why
+from cancellations.wdt.errors import State
 from cancellations.wdt.orders import read_orders
 from cancellations.wdt.values import erp_time
 
-Failure, Status = Lookup.Failure, CancellationRequest.Status
-UNDECIDED = (Status.DRAFT, Status.SUBMITTED)
+Status = CancellationRequest.Status
 PAGE_SIZE = 100
 WINDOW = timedelta(days=30)  # the longest that the ERP takes (reference section 4)
 MOST_PAGES = 20  # of a window: whoever buys more than 2,000 orders a month is asked number by number
 FEW = 3  # orders for which a window does not pay
 MOST_FAILURES = 5  # calls in a row without a usable answer
-FOR_THE_ACCOUNT = {Why.SIGN, Why.CLOCK, Why.IP, Why.ADDRESS, Why.PERMISSION}  # no other order will get another answer
+ABOUT_ONE_ORDER = {None, AccountProblem.ARGUMENT, AccountProblem.NO_ANSWER}  # the next one may get another answer
 
 
 def due_lookups(shop):
     """The shop's look-ups that can go on now, those that a manager waits for first."""
     ready = Q(next_at__isnull=True) | Q(next_at__lte=timezone.now())
-    undecided = shop.lookups.filter(ready, ended_at__isnull=True, cancellation__status__in=UNDECIDED)
+    undecided = Q(cancellation__status__in=CancellationRequest.UNDECIDED)
     submitted = ExpressionWrapper(Q(cancellation__status=Status.SUBMITTED), output_field=BooleanField())
-    return undecided.order_by(submitted.desc(), "pk").select_related("cancellation__shop")
+    due = shop.lookups.filter(undecided, ready, ended_at__isnull=True)
+    return due.order_by(submitted.desc(), "pk").select_related("cancellation__shop")
 
 
 def look_up_next(credential, client, lookup):
@@ -41,7 +41,7 @@ def look_up_next(credential, client, lookup):
     left = lookup.snapshots.filter(at__isnull=True)
     count = left.count()
     if not count:
-        calls.insist(_end, lookup)
+        calls.retry_until_recorded(_end, lookup)
     elif lookup.window_end is None and count > FEW:
         _ask_window(credential, client, lookup, Page(0, PAGE_SIZE, count=True))
     elif 0 < lookup.pages_left < count:
@@ -57,20 +57,20 @@ def _ask_window(credential, client, lookup, page):
     lookup.window_end = lookup.window_end or timezone.now()
     body = body_of({"start_time": erp_time(lookup.window_end - WINDOW), "end_time": erp_time(lookup.window_end)})
     [call] = _write_ahead(credential, lookup, body, page)
-    answer = calls.make(credential, client, call, page)
-    calls.insist(_record_window, credential, lookup, call, answer)
+    made = calls.make(client, call, page)
+    calls.retry_until_recorded(_record_window, credential, lookup, call, made)
 
 
 @transaction.atomic
-def _record_window(credential, lookup, call, answer):
-    found = _finish(credential, lookup, call, answer)
+def _record_window(credential, lookup, call, made):
+    found = _finish(credential, lookup, call, made)
     if found is not None:
         write_found(lookup, call, found.orders)
         lookup.pages_left = _pages_after(found) if call.page_no == 0 else lookup.pages_left - 1
         lookup.failures = 0
     else:
         lookup.pages_left = 0  # number by number it may go better
-        _count_failure(lookup, answer)
+        _count_failure(lookup, made.answer)
     _save(lookup)
 
 
@@ -82,22 +82,22 @@ def _pages_after(first_page):
 def _ask_number(credential, client, lookup, snapshot):
     page = Page(0, 1, count=True)
     [call] = _write_ahead(credential, lookup, body_of({"purchase_no": snapshot.line.order_no}), page)
-    answer = calls.make(credential, client, call, page)
-    calls.insist(_record_number, credential, lookup, call, answer, snapshot)
+    made = calls.make(client, call, page)
+    calls.retry_until_recorded(_record_number, credential, lookup, call, made, snapshot)
 
 
 @transaction.atomic
-def _record_number(credential, lookup, call, answer, snapshot):
-    found = _finish(credential, lookup, call, answer)
+def _record_number(credential, lookup, call, made, snapshot):
+    found = _finish(credential, lookup, call, made)
     if found is not None:
         lookup.failures = 0
         if not write_found(lookup, call, found.orders):
             write_missing(snapshot, call)
-    elif _is_about_this_order(answer):
+    elif problems.in_answer(made.answer) in ABOUT_ONE_ORDER:
         write_unanswered(snapshot, call)
-        _count_failure(lookup, answer)
+        _count_failure(lookup, made.answer)
     else:
-        _count_failure(lookup, answer)
+        _count_failure(lookup, made.answer)
     _save(lookup)
 
 
@@ -106,11 +106,6 @@ def _save(lookup):
     lookup.save(update_fields=["window_end", "pages_left", "failures", "next_at"])
     if not lookup.snapshots.filter(at__isnull=True).exists():
         _end(lookup)
-
-
-def _is_about_this_order(answer):
-    """Whether the next order may fare better; a limited or unreachable ERP is asked for the same one again."""
-    return answer.why not in (Why.RATE, Why.UNREACHABLE) and answer.why not in FOR_THE_ACCOUNT
 
 
 def _write_ahead(credential, lookup, body, page):
@@ -124,28 +119,31 @@ def _write_ahead(credential, lookup, body, page):
     )
 
 
-def _finish(credential, lookup, call, answer):
+def _finish(credential, lookup, call, made):
     """Writes the answer down and what it means for the account; the page of orders, or None if nothing was learned.
 
     An answer that is not understood makes this look-up wait and not the account: sending must not wait for a look-up.
     """
+    answer = made.answer
     calls.finish(call, answer)
     if answer.state is not State.UNKNOWN:
-        changes, park = pace.after(credential, answer)
+        changes, park = pace.after(credential, *made)
         calls.lease.renew(credential, **changes)
         if park:
-            _end(lookup, Failure.RATE, answer.message)
+            _end(lookup, AccountProblem.RATE, answer.message)
     return read_orders(answer.data) if answer.state is State.ANSWERED else None
 
 
 def _count_failure(lookup, answer):
-    if answer.why in FOR_THE_ACCOUNT:
-        _end(lookup, Failure(answer.why.value), answer.message)
-    elif answer.why not in (Why.RATE, Why.UNREACHABLE):
+    """Ends the look-up if its account cannot be used; if the ERP is limited or away, the same order is asked again."""
+    problem = problems.in_answer(answer)
+    if problem in ABOUT_ONE_ORDER:
         lookup.failures += 1
         lookup.next_at = timezone.now() + timedelta(seconds=2**lookup.failures)
         if lookup.failures >= MOST_FAILURES:
-            _end(lookup, Failure.NO_ANSWER, answer.message)
+            _end(lookup, AccountProblem.NO_ANSWER, answer.message)
+    elif not problem.waits:
+        _end(lookup, problem, answer.message)
 
 
 def end_all(lookups, failure):
@@ -155,7 +153,7 @@ def end_all(lookups, failure):
 
 
 @transaction.atomic
-def _end(lookup, failure=Failure.NOTHING, message=""):
+def _end(lookup, failure="", message=""):
     """Ends it, unless a verb has ended it in the meantime, and writes the event."""
     now = timezone.now()
     ended = Lookup.objects.filter(pk=lookup.pk, ended_at__isnull=True).update(

@@ -1,15 +1,16 @@
 """When an account may call again: the pace between calls, and the waiting after an answer that asks for it."""
 
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.utils import timezone
 
 from cancellations import sending
-from cancellations.models import Credential
-from cancellations.wdt.errors import State, Why
+from cancellations.models import AccountProblem, Credential
+from cancellations.sending import problems
+from cancellations.wdt.answers import Answer
 
-WaitingFor = Credential.WaitingFor
 # Reference section 5: after a rate answer 60 s, then 5 min; at the third in a row the work is parked.
 RATE_WAITS = (60, 300)
 LONGEST_BACKOFF = 300  # seconds
@@ -40,28 +41,22 @@ def _seconds_left(credential):
     return (credential.next_call_at - timezone.now()).total_seconds()
 
 
-def after(credential, answer):
+def after(credential: Credential, answer: Answer, called_at: datetime) -> tuple[dict[str, Any], bool]:
     """The changes of the credential after the answer to its last call, and whether the work is to be parked."""
-    waiting_for = _reason_to_wait(answer)
-    if not waiting_for:
-        next_call_at = credential.called_at + timedelta(seconds=float(credential.shop.seconds_between_calls))
-        return {"waiting_for": WaitingFor.NOTHING, "failures": 0, "next_call_at": next_call_at}, False
-    failures = credential.failures + 1 if credential.waiting_for == waiting_for else 1
-    seconds, park = _wait(waiting_for, failures)
+    problem = problems.in_answer(answer)
+    if not (problem and problem.waits):
+        next_call_at = called_at + timedelta(seconds=float(credential.shop.seconds_between_calls))
+        return {"waiting_for": "", "failures": 0, "next_call_at": next_call_at}, False
+    failures = credential.failures + 1 if credential.waiting_for == problem else 1
+    seconds, park = _wait(problem, failures)
     return {
-        "waiting_for": waiting_for,
+        "waiting_for": problem,
         "failures": 0 if park else failures,
         "next_call_at": timezone.now() + timedelta(seconds=seconds),
     }, park
 
 
-def _reason_to_wait(answer):
-    if answer.state is State.UNKNOWN:
-        return WaitingFor.UNKNOWN
-    return {Why.RATE: WaitingFor.RATE, Why.UNREACHABLE: WaitingFor.UNREACHABLE}.get(answer.why, WaitingFor.NOTHING)
-
-
-def _wait(waiting_for, failures):
-    if waiting_for == WaitingFor.RATE:
+def _wait(problem, failures):
+    if problem is AccountProblem.RATE:
         return RATE_WAITS[min(failures, len(RATE_WAITS)) - 1], failures > len(RATE_WAITS)
     return min(LONGEST_BACKOFF, 2**failures), False

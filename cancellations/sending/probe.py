@@ -7,12 +7,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cancellations.models import ApiCall, Event
-from cancellations.models.secrets import SecretUnreadable
-from cancellations.sending import calls, lease, pace
+from cancellations.models import AccountProblem, ApiCall, Event
+from cancellations.sending import calls, lease, pace, problems
 from cancellations.wdt.answers import read_now
 from cancellations.wdt.client import NOW, QUERY_WITH_DETAIL, Page, body_of
-from cancellations.wdt.errors import BadAppSecret, State, Why
+from cancellations.wdt.errors import State
 from cancellations.wdt.orders import read_orders
 from cancellations.wdt.values import erp_time
 
@@ -31,14 +30,11 @@ def test_connection(shop, *, by):
     """
     credential = shop.credentials.filter(is_active=True).first()
     if credential is None:
-        return False, _("The shop has no active credential.")
+        return False, _in_words(AccountProblem.NO_CREDENTIAL)
     held = _take(credential.pk)
     try:
-        works, sentence = _probe(held)
-    except (SecretUnreadable, BadAppSecret):
-        works, sentence = False, _("The app secret cannot be read. An administrator has to add it again.")
-    except KeyError:
-        works, sentence = False, _("The server's settings hold no address for this environment.")
+        problem = problems.before_any_call(held)
+        works, sentence = (False, _in_words(problem)) if problem else _probe(held)
     finally:
         lease.release(held)
     Event.write(Event.Kind.CONNECTION_TESTED, by=by, shop=shop, at=timezone.now(), note=sentence[:500], works=works)
@@ -62,7 +58,7 @@ def _probe(credential):
     with calls.open_client(credential) as client:
         answer = _ask(credential, client, NOW, body_of())
         if answer.state is not State.ANSWERED:
-            return False, diagnosis(answer)
+            return False, _diagnosis(answer)
         skew = (read_now(answer.data) or time.time()) - time.time()
         if abs(skew) > MOST_SKEW:
             return False, _("This server's clock is off by %(seconds)d seconds. Set it by NTP.") % {"seconds": -skew}
@@ -70,7 +66,7 @@ def _probe(credential):
         minute = {"start_time": erp_time(now - timedelta(minutes=1)), "end_time": erp_time(now)}
         answer = _ask(credential, client, QUERY_WITH_DETAIL, body_of(minute), Page(0, 1, count=True))
     if answer.state is not State.ANSWERED or read_orders(answer.data) is None:
-        return False, diagnosis(answer)
+        return False, _diagnosis(answer)
     return True, _(
         "The connection works: signature, whitelist and the right to read purchase orders. "
         "Whether this app key may cancel shows only when it does."
@@ -80,30 +76,17 @@ def _probe(credential):
 def _ask(credential, client, method, body, page=None):
     pace.wait_for_turn(credential)
     [call] = calls.write_ahead(credential, purpose=ApiCall.Purpose.PROBE, method=method, bodies=[body], page=page)
-    answer = calls.make(credential, client, call, page)
+    answer, _called_at = calls.make(client, call, page)
     with transaction.atomic():
         calls.finish(call, answer)
     return answer
 
 
-def diagnosis(answer):
-    """What an answer that is not a success means and what to do about it (reference section 6)."""
-    advice = {
-        Why.SIGN: _(
-            "The ERP does not accept the seller account, app key or secret. Compare all three, and the environment: "
-            "an account of the test environment does not exist in production."
-        ),
-        Why.IP: _("This server's address is not on the seller account's IP whitelist. Have it added in the ERP."),
-        Why.CLOCK: _("The ERP finds this server's clock wrong by more than two minutes. Set it by NTP."),
-        Why.PERMISSION: _(
-            "The interface is not granted to this app key. Apply for it on the open platform "
-            "(自助对接 → 应用管理), or have the rights of the ERP employee checked."
-        ),
-        Why.ADDRESS: _(
-            "The address leads into a private network. If it is meant to, list the network in ERP_PRIVATE_NETWORKS."
-        ),
-        Why.RATE: _("The ERP limits the calls of this account. Try again in 5 to 10 minutes."),
-        Why.UNREACHABLE: _("The ERP cannot be reached from this server: check the network and the environment."),
-        Why.TIMEOUT: _("The ERP did not answer in time."),
-    }.get(answer.why, _("The ERP's answer was not understood."))
-    return f"{advice} ({answer.message})" if answer.message else advice
+def _diagnosis(answer):
+    """What an answer that is not a success means, what to do about it, and the ERP's own words."""
+    sentence = _in_words(problems.in_answer(answer) or AccountProblem.NO_ANSWER)
+    return f"{sentence} ({answer.message})" if answer.message else sentence
+
+
+def _in_words(problem):
+    return f"{problem.label} {problem.advice}"

@@ -7,6 +7,7 @@ are recorded, all of them may have been carried out, and the ERP is asked about 
 
 import time
 from collections import Counter
+from datetime import datetime
 from typing import NamedTuple
 
 from django.db import transaction
@@ -14,7 +15,7 @@ from django.utils import timezone
 
 from cancellations import sending
 from cancellations.models import ApiCall, CancellationRequest, Event, Operation, OrderLine
-from cancellations.sending import calls, lease, pace
+from cancellations.sending import calls, lease, pace, problems
 from cancellations.sending.statements import update_each
 from cancellations.wdt.answers import Answer, CancelResult, read_cancel
 from cancellations.wdt.client import CANCEL_BY_TYPE, body_of
@@ -40,11 +41,12 @@ class _Sending(NamedTuple):
 
 
 class _Made(NamedTuple):
-    """The same after the call; `answer` is None if it was not made after all."""
+    """The same after the call; the rest is None if it was not made after all."""
 
     call: ApiCall
     order_nos: list[str]
-    answer: Answer | None
+    answer: Answer | None = None
+    called_at: datetime | None = None
 
 
 def send_next(credential, client, cancellation):
@@ -54,7 +56,7 @@ def send_next(credential, client, cancellation):
     except _Interfered:
         return
     made = _make(credential, client, batch)
-    calls.insist(_record, credential, cancellation.pk, made)
+    calls.retry_until_recorded(_record, credential, cancellation.pk, made)
 
 
 @transaction.atomic
@@ -124,9 +126,9 @@ def _make(credential, client, batch):
                 time.sleep(pause)
             if time.monotonic() - looked_at > LOOK_AFTER:
                 goes_on, looked_at = _is_still_wanted(one.call), time.monotonic()
-        answer = calls.make(credential, client, one.call) if goes_on else None
-        made.append(_Made(*one, answer))
-        goes_on = goes_on and answer.state is State.ANSWERED and time.monotonic() < give_up_at
+        exchange = calls.make(client, one.call) if goes_on else ()
+        made.append(_Made(*one, *exchange))
+        goes_on = goes_on and made[-1].answer.state is State.ANSWERED and time.monotonic() < give_up_at
     return made
 
 
@@ -145,7 +147,7 @@ def _record(credential, cancellation_pk, made):
     answered = [one for one in made if one.answer is not None]
     last = answered[-1]
     calls.finish_all([(one.call, one.answer) for one in answered])
-    changes, park = pace.after(credential, last.answer)
+    changes, park = pace.after(credential, last.answer, last.called_at)
     not_executed = [last] if last.answer.state is State.NOT_EXECUTED else []
     _put_back([*not_executed, *(one for one in made if one.answer is None)], cancellation)
     if not_executed:
@@ -161,9 +163,9 @@ def _record(credential, cancellation_pk, made):
     except lease.LeaseLost:
         # What is known of the orders is kept all the same, but whoever sends now knows better whether it can go on.
         return
-    reason = CancellationRequest.PauseReason.RATE if park else calls.pauses(last.answer)
-    if reason and cancellation.status in CancellationRequest.SENDABLE:
-        machine.pause(cancellation, reason=reason, message=last.answer.message)
+    problem = problems.that_pauses(last.answer, waited_in_vain=park)
+    if problem and cancellation.status in CancellationRequest.SENDABLE:
+        machine.pause(cancellation, reason=problem, message=last.answer.message)
 
 
 def _put_back(unmade, cancellation):

@@ -11,11 +11,10 @@ from django.db import transaction
 from django.db.models import Max, Min
 from django.utils import timezone
 
-from cancellations.models import ApiCall, CancellationRequest, Event, Operation, OrderLine
-from cancellations.sending import calls, pace
+from cancellations.models import AccountProblem, ApiCall, CancellationRequest, Event, Operation, OrderLine
+from cancellations.sending import calls, pace, problems
 from cancellations.wdt.client import QUERY_WITH_DETAIL, Page, body_of
 from cancellations.wdt.errors import State
-from cancellations.wdt.errors import Why as NotExecuted
 from cancellations.wdt.orders import read_orders
 from cancellations.wdt.values import erp_time
 
@@ -91,7 +90,7 @@ def _ask_by_number(credential, client, cancellation, line):
     body = body_of({"purchase_no": line.order_no})
     found = _ask(credential, client, cancellation, body, Page(0, 1, count=True), [line.pk])
     if found is not None and all(order.order_no != line.order_no for order in found.orders):
-        calls.insist(_not_visible, line)
+        calls.retry_until_recorded(_not_visible, line)
 
 
 def _ask(credential, client, cancellation, body, page, line_pks):
@@ -104,33 +103,33 @@ def _ask(credential, client, cancellation, body, page, line_pks):
         cancellation=cancellation,
         page=page,
     )
-    answer = calls.make(credential, client, call, page)
-    found = read_orders(answer.data) if answer.state is State.ANSWERED else None
-    calls.insist(_record, credential, call, answer, found, line_pks)
+    made = calls.make(client, call, page)
+    found = read_orders(made.answer.data) if made.answer.state is State.ANSWERED else None
+    calls.retry_until_recorded(_record, credential, call, made, found, line_pks)
     return found
 
 
 @transaction.atomic
-def _record(credential, call, answer, found, line_pks):
+def _record(credential, call, made, found, line_pks):
+    answer = made.answer
     calls.finish(call, answer)
     if found is not None:
         _settle(call, found)
     elif answer.state is State.ANSWERED:
         _later(line_pks, seconds=pace.LONGEST_BACKOFF)
-    changes, park = pace.after(credential, answer)
-    if answer.why is NotExecuted.PERMISSION:
+    changes, park = pace.after(credential, *made)
+    if problems.in_answer(answer) is AccountProblem.PERMISSION:
         _give_up(line_pks, Why.MAY_NOT_ASK)
-    elif park or calls.pauses(answer):
-        _pause(call, answer, line_pks, park)
+    elif problem := problems.that_pauses(answer, waited_in_vain=park):
+        _pause(call, problem, answer.message, line_pks)
     calls.lease.renew(credential, **changes)
 
 
-def _pause(call, answer, line_pks, park):
+def _pause(call, problem, message, line_pks):
     cancellation = call.cancellation
     cancellation.refresh_from_db()
     if cancellation.status in CancellationRequest.SENDABLE:
-        reason = CancellationRequest.PauseReason.RATE if park else calls.pauses(answer)
-        calls.machine.pause(cancellation, reason=reason, message=answer.message)
+        calls.machine.pause(cancellation, reason=problem, message=message)
     else:
         _later(line_pks, seconds=2 * pace.LONGEST_BACKOFF)
 

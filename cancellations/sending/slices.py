@@ -12,24 +12,22 @@ from django.db.models import Count, Exists, OuterRef
 from django.utils import timezone
 
 from cancellations import sending
-from cancellations.models import ApiCall, CancellationRequest, Credential, Lookup, OrderLine, Shop
-from cancellations.models.secrets import SecretUnreadable
-from cancellations.sending import calls, lease, pace
+from cancellations.models import AccountProblem, ApiCall, CancellationRequest, Credential, Lookup, OrderLine, Shop
+from cancellations.sending import calls, lease, pace, problems
 from cancellations.sending.hours import may_be_sent_now
 from cancellations.sending.lookup import due_lookups, end_all, look_up_next
 from cancellations.sending.send import send_next
 from cancellations.sending.settle import due_lines, settle_next
-from cancellations.wdt.errors import BadAppSecret
-from cancellations.wdt.signing import split_app_secret
 from cancellations.workflow import machine
 from cancellations.workflow.errors import MovedOn
+from cancellations.workflow.waking import wake_account
 
-Outcome, PauseReason = OrderLine.Outcome, CancellationRequest.PauseReason
+Outcome = OrderLine.Outcome
 WAKE_LASTS = timedelta(seconds=15)  # a wake-up that did nothing until then is taken for lost
 
 
-def run_account(credential_id, *, wake, worker=""):
-    """Works for one account until nothing is due, at most SLICE_SECONDS; `wake(credential_id)` enqueues the next.
+def run_account(credential_id: int, *, worker: str = "") -> None:
+    """Works for one account until nothing is due, at most SLICE_SECONDS, and wakes the next slice if something is.
 
     Returns at once if another sender holds the account. `worker` is the name of the process that works.
     """
@@ -45,17 +43,17 @@ def run_account(credential_id, *, wake, worker=""):
     except BaseException:
         lease.release(credential)  # no wake-up: the sweep tries again, at its own pace
         raise
-    calls.insist(_hand_over, credential, wake)
+    calls.retry_until_recorded(_hand_over, credential)
 
 
 @transaction.atomic
-def _hand_over(credential, wake):
+def _hand_over(credential):
     """Releasing and waking the next slice are one transaction: work is never left without either."""
     lease.release(credential)
     credential.refresh_from_db(fields=["next_call_at"])
     due = credential.next_call_at is None or credential.next_call_at <= timezone.now() + timedelta(seconds=2)
     if due and has_work(credential):
-        wake(credential.pk)
+        wake_account(credential.pk)
 
 
 def _work(credential):
@@ -118,30 +116,19 @@ def _is_what_was_approved(cancellation, checked):
     if cancellation.pk in checked or cancellation.stored_hash() == cancellation.decided_hash:
         checked.add(cancellation.pk)
         return True
-    pause_all([cancellation], PauseReason.CHANGED)
+    pause_all([cancellation], CancellationRequest.LIST_CHANGED)
     return False
 
 
 def _usable(credential):
     """Whether the account can be used; if not, the shop's requests pause and its look-ups end with the reason."""
-    reason = _why_not_usable(credential)
-    if reason:
-        pause_all(sendable(credential.shop), reason)
-        end_all(due_lookups(credential.shop), Lookup.Failure(reason.value))
-    return not reason
-
-
-def _why_not_usable(credential):
-    if not (credential.is_active and credential.shop.is_active):
-        # Another credential may have taken its place; the sweep pauses what has none.
-        return PauseReason.NONE if not credential.is_active else PauseReason.NO_CREDENTIAL
-    if credential.shop.environment not in settings.ERP_ADDRESSES:
-        return PauseReason.NO_CREDENTIAL
-    try:
-        split_app_secret(credential.app_secret.reveal())
-    except (SecretUnreadable, BadAppSecret):
-        return PauseReason.SECRET
-    return PauseReason.NONE
+    if not credential.is_active:
+        return False  # another credential may have taken its place; the sweep pauses what has none
+    problem = problems.before_any_call(credential) if credential.shop.is_active else AccountProblem.NO_CREDENTIAL
+    if problem:
+        pause_all(sendable(credential.shop), problem)
+        end_all(due_lookups(credential.shop), problem)
+    return problem is None
 
 
 def pause_all(cancellations, reason):
@@ -162,8 +149,8 @@ def has_work(credential):
     if due_lines(shop).exists() or due_lookups(shop).exists():
         return True
     return any(
-        may_be_sent_now(request) if request.has_waiting else not unfinished(request).exists()
-        for request in sendable(shop)
+        may_be_sent_now(cancellation) if cancellation.has_waiting else not unfinished(cancellation).exists()
+        for cancellation in sendable(shop)
     )
 
 
@@ -178,32 +165,26 @@ def is_paused(shop):
     return Shop.objects.filter(pk=shop.pk, paused_at__isnull=False).exists()
 
 
-def sweep(*, wake):
-    """Finds work that nobody does and wakes its account; the workers call it when they start and all the time.
-
-    Also gives up what cannot be done for want of a credential, ends what nobody decided on in time, and removes
-    files that nobody made a draft of.
-    """
-    machine.expire_overdue()
-    machine.forget_uploads()
+def sweep() -> None:
+    """Finds work that nobody does and wakes its account; gives up what cannot be done for want of a credential."""
     _give_up_without_credential()
     now = timezone.now()
     asleep = Credential.objects.filter(lease.free()).exclude(next_call_at__gt=now)
     for credential in asleep.exclude(woken_at__gt=now - WAKE_LASTS).select_related("shop"):
         if has_work(credential):
-            _wake(credential, wake)
+            _wake(credential)
 
 
 def _give_up_without_credential():
     usable = Shop.objects.filter(is_active=True, credentials__is_active=True)
     requests = CancellationRequest.objects.filter(status__in=CancellationRequest.SENDABLE).exclude(shop__in=usable)
-    pause_all(requests.select_related("shop"), PauseReason.NO_CREDENTIAL)
-    end_all(Lookup.objects.filter(ended_at__isnull=True).exclude(shop__in=usable), Lookup.Failure.NO_CREDENTIAL)
+    pause_all(requests.select_related("shop"), AccountProblem.NO_CREDENTIAL)
+    end_all(Lookup.objects.filter(ended_at__isnull=True).exclude(shop__in=usable), AccountProblem.NO_CREDENTIAL)
 
 
 @transaction.atomic
-def _wake(credential, wake):
+def _wake(credential):
     """One wake-up at a time, however many workers sweep; none if somebody has begun in the meantime."""
     same = Credential.objects.filter(lease.free(), pk=credential.pk, woken_at=credential.woken_at)
     if same.update(woken_at=timezone.now()):
-        wake(credential.pk)
+        wake_account(credential.pk)

@@ -3,8 +3,9 @@
 from django.db.models import Q
 from django.utils import timezone
 
-from cancellations.models import Because, OrderLine, OrderSnapshot, Verdict
+from cancellations.models import Forecast, ForecastReason, OrderLine, OrderSnapshot
 from cancellations.sending.forecast import forecast
+from cancellations.sending.statements import update_each
 
 # What tells a manager that an order is not the one that was submitted any more.
 COMPARED = (
@@ -33,13 +34,13 @@ def write_found(lookup, call, orders):
 
 def write_missing(snapshot, call):
     """The ERP was asked by number and does not show the order: 'not found' is not 'does not exist'."""
-    snapshot.found, snapshot.verdict, snapshot.because = False, Verdict.NOT_VISIBLE, Because.NOT_VISIBLE
+    snapshot.found, snapshot.verdict, snapshot.because = False, Forecast.NOT_VISIBLE, ForecastReason.NOT_VISIBLE
     _write([snapshot], call.cancellation, call)
 
 
 def write_unanswered(snapshot, call):
     """No answer was understood: nothing is known of the order from this look-up."""
-    snapshot.because = Because.NO_ANSWER
+    snapshot.because = ForecastReason.NO_ANSWER
     _write([snapshot], call.cancellation, call)
 
 
@@ -74,15 +75,14 @@ def _write(snapshots, cancellation, call):
         if snapshot.found is not None and snapshot.line_id in before:
             snapshot.changes = _changes(before[snapshot.line_id], snapshot)
             snapshot.is_changed = bool(snapshot.changes)
-    OrderSnapshot.objects.bulk_update(snapshots, _WRITTEN)
-    for snapshot in snapshots:
-        if snapshot.found is not None:
-            snapshot.line.snapshot = snapshot
-    OrderLine.objects.bulk_update([shot.line for shot in snapshots if shot.found is not None], ["snapshot"])
+    rows = [[*(getattr(shot, field) for field in _WRITTEN), shot.pk] for shot in snapshots]
+    update_each(OrderSnapshot, _WRITTEN, "id = %s", rows)
+    shown = [(shot.pk, shot.line_id) for shot in snapshots if shot.found is not None]
+    update_each(OrderLine, ["snapshot"], "id = %s", shown)
 
 
 _WRITTEN = [
-    "at", "call", "found", "status", "stockin_status", "provider_name", "warehouse_name", "purchaser_name",
+    "at", "call_id", "found", "status", "stockin_status", "provider_name", "warehouse_name", "purchaser_name",
     "total_fee", "goods_count", "arrive_count", "stockin_count", "modified_at", "goods", "verdict", "because",
     "changes", "is_changed",
 ]  # fmt: skip

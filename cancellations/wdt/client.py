@@ -5,11 +5,10 @@ whether the call was carried out, was certainly not, or may have been. The texts
 whole address with key and signature; none of them leaves this module.
 """
 
-import functools
 import json
 import ssl
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol, Self
 from urllib.parse import urlencode
@@ -20,7 +19,7 @@ import urllib3
 from cancellations.wdt.addresses import AddressRefused, CheckingAdapter, Network
 from cancellations.wdt.answers import Answer, read_answer
 from cancellations.wdt.errors import State, Why
-from cancellations.wdt.signing import sign, split_app_secret, timestamp
+from cancellations.wdt.signing import sign, timestamp
 
 NOW = "system.Core.now"
 CANCEL_BY_TYPE = "purchase.PurchaseOrder.cancelByType"
@@ -28,10 +27,13 @@ QUERY_WITH_DETAIL = "purchase.PurchaseOrder.queryWithDetail"
 LARGEST_ANSWER = 8 * 1024 * 1024  # bytes
 
 
-class Revealing(Protocol):
-    """A wrapper around a secret; its repr must not show it."""
+class AppSecret(Protocol):
+    """The two halves of an app secret; its repr must not show them."""
 
-    def reveal(self) -> str: ...
+    @property
+    def secret(self) -> str: ...
+    @property
+    def salt(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class Account:
 
     sid: str
     key: str
-    app_secret: Revealing
+    app_secret: AppSecret
     address: str
 
 
@@ -69,14 +71,10 @@ class Client:
         connect_timeout: float,
         read_timeout: float,
         private_networks: Iterable[Network] = (),
-        clock: Callable[[], float] = time.time,
     ) -> None:
         self.account = account
         self._connect_timeout = connect_timeout  # seconds
         self._read_timeout = read_timeout  # seconds, for the whole answer
-        self._clock = clock
-        # Decrypted once for the life of a client, and held where no repr shows it.
-        self._secret_and_salt = functools.cache(lambda: split_app_secret(account.app_secret.reveal()))
         base = account.address.rstrip("/")
         self._url = base if base.endswith("/openapi") else base + "/openapi"
         # Not a Session: it would bring cookies, redirects, and the environment's proxies and password file.
@@ -89,9 +87,9 @@ class Client:
     def __exit__(self, *_: object) -> None:
         self._connection.close()
 
-    def call(self, method: str, body: str, page: Page | None = None) -> Answer:
-        """Makes one call with a fresh timestamp and signature; `body` is what `body_of` made."""
-        parameters = self._signed(method, body, page)
+    def call(self, method: str, body: str, page: Page | None = None, *, at: float | None = None) -> Answer:
+        """Makes one call, signed for the moment `at` in unix seconds or for now; `body` is what `body_of` made."""
+        parameters = self._signed(method, body, page, time.time() if at is None else at)
         give_up_at = time.monotonic() + self._connect_timeout + self._read_timeout
         try:
             with self._connection.send(
@@ -115,14 +113,13 @@ class Client:
         prepared.headers["Content-Length"] = str(len(content))
         return prepared
 
-    def _signed(self, method: str, body: str, page: Page | None) -> dict[str, str]:
-        secret, salt = self._secret_and_salt()
+    def _signed(self, method: str, body: str, page: Page | None, at: float) -> dict[str, str]:
         parameters = {
             "sid": self.account.sid,
             "key": self.account.key,
-            "salt": salt,
+            "salt": self.account.app_secret.salt,
             "method": method,
-            "timestamp": timestamp(self._clock()),
+            "timestamp": timestamp(at),
             "v": "1.0",
         }
         if page:
@@ -131,7 +128,7 @@ class Client:
                 "page_size": str(page.size),
                 "calc_total": "1" if page.count else "0",
             }
-        return parameters | {"sign": sign(parameters | {"body": body}, secret)}
+        return parameters | {"sign": sign(parameters | {"body": body}, self.account.app_secret.secret)}
 
 
 def _content(response: requests.Response, give_up_at: float) -> bytes:

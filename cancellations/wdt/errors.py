@@ -3,13 +3,6 @@
 import enum
 
 
-class BadAppSecret(Exception):
-    """An app secret has two parts, joined by a colon: secret:salt."""
-
-    def __init__(self) -> None:
-        super().__init__(self.__doc__)
-
-
 class State(enum.StrEnum):
     """What is known of a call."""
 

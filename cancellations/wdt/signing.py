@@ -3,8 +3,6 @@
 import hashlib
 from collections.abc import Mapping
 
-from cancellations.wdt.errors import BadAppSecret
-
 # 2012-01-01 00:00:00 at UTC+8: the ERP counts seconds from there.
 EPOCH = 1_325_347_200
 
@@ -18,14 +16,6 @@ def sign(params: Mapping[str, str], secret: str) -> str:
     joined = "".join(name + params[name] for name in sorted(params))
     # MD5 is the vendor's protocol; it protects nothing of ours.
     return hashlib.md5(f"{secret}{joined}{secret}".encode(), usedforsecurity=False).hexdigest()
-
-
-def split_app_secret(app_secret: str) -> tuple[str, str]:
-    """(secret, salt) of `secret:salt`, split on the first colon only. Raises BadAppSecret if a half is empty."""
-    secret, _, salt = app_secret.strip().partition(":")
-    if not secret or not salt:
-        raise BadAppSecret
-    return secret, salt
 
 
 def timestamp(unix_seconds: float) -> str:

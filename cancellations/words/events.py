@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from cancellations.models import ApiCall, Event, OrderLine, Person, Shop, Verdict
+from cancellations.models import ApiCall, Event, Forecast, OrderLine, Person, Shop
 from cancellations.words import orders, people
 from cancellations.words.numbers import money
 
@@ -96,7 +96,7 @@ def _parts(data):
 
 def _looked_up(data):
     yield _("%(wanted)s of %(total)s") % {"wanted": intcomma(data["wanted"]), "total": intcomma(data["of"])}
-    for verdict in Verdict:
+    for verdict in Forecast:
         if data["verdicts"].get(verdict):
             yield f"{verdict.label} {intcomma(data['verdicts'][verdict])}"
     if data["failure"]:

@@ -12,11 +12,11 @@ from django.utils.translation import gettext_lazy, ngettext
 from cancellations.models import (
     CancellationRequest,
     ErpStatus,
+    Forecast,
     Operation,
     OrderLine,
     OrderSnapshot,
     StockinStatus,
-    Verdict,
 )
 from cancellations.words.numbers import money, quantity
 
@@ -53,10 +53,10 @@ OUTCOME_LOOKS = {
     Outcome.LISTED: Look("tone-neutral", "list-ul"),
 }
 FORECAST_LOOKS = {
-    Verdict.WILL: Look("tone-success", "check-circle"),
-    Verdict.MAY: Look("tone-warning", "question-circle"),
-    Verdict.REFUSED: Look("tone-danger", "x-circle"),
-    Verdict.NOT_VISIBLE: Look("tone-warning", "eye-slash"),
+    Forecast.WILL: Look("tone-success", "check-circle"),
+    Forecast.MAY: Look("tone-warning", "question-circle"),
+    Forecast.REFUSED: Look("tone-danger", "x-circle"),
+    Forecast.NOT_VISIBLE: Look("tone-warning", "eye-slash"),
     "": Look("muted", "hourglass-split"),
 }
 NO_LOOK = Look("tone-neutral", "")
@@ -107,7 +107,7 @@ SORTS = {
     "-changed": gettext_lazy("last change in the ERP, the newest first"),
     "outcome": gettext_lazy("outcome"),
 }
-CODES = {"outcome": OrderLine.Outcome, "forecast": Verdict, "status": ErpStatus, "stockin_status": StockinStatus}
+CODES = {"outcome": OrderLine.Outcome, "forecast": Forecast, "status": ErpStatus, "stockin_status": StockinStatus}
 
 
 def filter_label(name, value):

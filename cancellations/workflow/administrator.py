@@ -1,4 +1,4 @@
-"""What an administrator does with shops: add and change them, who works for them, and their credentials."""
+"""What an administrator does with shops: add, change and pause them, who works for them, and their credentials."""
 
 import hashlib
 from operator import methodcaller
@@ -6,17 +6,20 @@ from operator import methodcaller
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from cancellations.models import Credential, Event, Shop
+from cancellations.models import Credential, Event, Person, Shop
 from cancellations.models.secrets import Secret
 from cancellations.workflow import people, permissions
 from cancellations.workflow.errors import (
-    CredentialIncomplete,
+    AccountNotPaused,
+    AccountPaused,
     LastAdministrator,
     NoActiveCredential,
+    NoteMissing,
     NothingToChange,
     ShopExists,
     ShopHasRequests,
 )
+from cancellations.workflow.waking import wake_account, wake_shop
 
 get_username = methodcaller("get_username")
 IDENTITY = {"sid", "environment"}  # what the ERP knows the shop by
@@ -26,7 +29,7 @@ IDENTITY = {"sid", "environment"}  # what the ERP knows the shop by
 def add_shop(*, by, name, sid, environment, app_key, app_secret, members=(), **limits):
     """Adds a shop with its first credential; `members` work for it, and the administrator who adds it; returns it.
 
-    `app_secret` is a Secret. Raises NotAllowed, CredentialIncomplete, ShopExists.
+    Raises NotAllowed, ShopExists.
     """
     permissions.check_may_manage_shops(by)
     now = timezone.now()
@@ -97,15 +100,17 @@ def _administrators(shop):
 
 @transaction.atomic
 def replace_credential(shop, *, by, app_key, app_secret):
-    """Retires the shop's credential, if there is one, and adds another; returns it. `app_secret` is a Secret.
+    """Retires the shop's credential, if there is one, and adds another; returns it.
 
-    A call that is under way with the old one is still recorded. Raises NotAllowed, CredentialIncomplete.
+    A call that is under way with the old one is still recorded. Raises NotAllowed.
     """
     permissions.check_may_change_shop(by, shop)
     _locked(shop)
     now = timezone.now()
     _retire(shop, by=by, at=now)
-    return _add_credential(shop, by=by, app_key=app_key, app_secret=app_secret, at=now)
+    credential = _add_credential(shop, by=by, app_key=app_key, app_secret=app_secret, at=now)
+    wake_account(credential.pk)
+    return credential
 
 
 @transaction.atomic
@@ -131,13 +136,10 @@ def _still_active(credential):
 
 
 def _add_credential(shop, *, by, app_key, app_secret, at):
-    secret, _, salt = app_secret.reveal().strip().partition(":")
-    if not secret or not salt:
-        raise CredentialIncomplete
     credential = Credential.objects.create(
         shop=shop,
         app_key=app_key,
-        app_secret=Secret(app_secret.reveal().strip()),
+        app_secret=app_secret,
         fingerprint=fingerprint(app_secret),
         created_by=by,
     )
@@ -152,9 +154,36 @@ def _add_credential(shop, *, by, app_key, app_secret, at):
     return credential
 
 
-def fingerprint(app_secret):
+def fingerprint(app_secret: Secret) -> str:
     """Eight characters that tell two secrets apart and lead back to neither."""
-    return hashlib.sha256(b"wdtadmin credential " + app_secret.reveal().strip().encode()).hexdigest()[:8]
+    return hashlib.sha256(b"wdtadmin credential " + app_secret.reveal().encode()).hexdigest()[:8]
+
+
+@transaction.atomic
+def pause_account(shop: Shop, *, by: Person, note: str) -> None:
+    """No call is made for the shop until somebody resumes; the call in flight finishes.
+
+    Raises NotAllowed, NoteMissing, AccountPaused.
+    """
+    permissions.check_may_pause_account(by, shop)
+    if not note.strip():
+        raise NoteMissing
+    now = timezone.now()
+    going = Shop.objects.filter(pk=shop.pk, paused_at__isnull=True)
+    if going.update(paused_by=by, paused_at=now, pause_note=note.strip()[:500]) != 1:
+        raise AccountPaused
+    Event.write(Event.Kind.ACCOUNT_PAUSED, by=by, shop=shop, at=now, note=note.strip()[:500])
+
+
+@transaction.atomic
+def resume_account(shop: Shop, *, by: Person) -> None:
+    """Calls are made again. Raises NotAllowed, AccountNotPaused."""
+    permissions.check_may_pause_account(by, shop)
+    paused = Shop.objects.filter(pk=shop.pk, paused_at__isnull=False)
+    if paused.update(paused_by=None, paused_at=None, pause_note="") != 1:
+        raise AccountNotPaused
+    Event.write(Event.Kind.ACCOUNT_RESUMED, by=by, shop=shop, at=timezone.now())
+    wake_shop(shop)
 
 
 @transaction.atomic

@@ -21,7 +21,7 @@ from cancellations.workflow.errors import (
     ShopInactive,
     TooManyOrders,
 )
-from cancellations.workflow.transitions import _move, check_possible
+from cancellations.workflow.transitions import check_possible, move
 
 Outcome = OrderLine.Outcome
 FILES_KEPT = 5  # of a person
@@ -43,12 +43,26 @@ def bring_file(*, by, name, content):
     return upload
 
 
-def check_shop_usable(shop):
+def check_shop_usable(shop: Shop) -> None:
     """Raises ShopInactive or NoCredential: a request for such a shop could not be sent."""
     if not shop.is_active:
         raise ShopInactive(shop=shop.name)
     if not shop.credentials.filter(is_active=True).exists():
         raise NoCredential(shop=shop.name)
+
+
+def check_option(operation: int, allow_checked: bool) -> None:
+    """Raises OptionNotForOperation: only cancelling can include checked orders."""
+    if allow_checked and operation != Operation.CANCEL:
+        raise OptionNotForOperation
+
+
+def check_count(count: int) -> None:
+    """Raises NoOrders or TooManyOrders, if one request cannot hold so many different orders."""
+    if not count:
+        raise NoOrders
+    if count > settings.ORDERS_PER_REQUEST:
+        raise TooManyOrders(count=f"{count:,}", limit=f"{settings.ORDERS_PER_REQUEST:,}")
 
 
 @transaction.atomic
@@ -64,7 +78,10 @@ def draft(shop, *, by, operation, allow_checked, reason, orders, token, copied_f
     if made:
         return made
     check_shop_usable(shop)
-    _check_content(operation, allow_checked, reason, orders)
+    check_option(operation, allow_checked)
+    if not reason.strip():
+        raise ReasonMissing
+    check_count(len(orders))
     now = timezone.now()
     order_nos = [order.number for order in orders]
     cancellation = CancellationRequest(
@@ -108,17 +125,6 @@ def _save(cancellation, orders, source):
     return cancellation
 
 
-def _check_content(operation, allow_checked, reason, orders):
-    if allow_checked and operation != Operation.CANCEL:
-        raise OptionNotForOperation
-    if not reason.strip():
-        raise ReasonMissing
-    if not orders:
-        raise NoOrders
-    if len(orders) > settings.ORDERS_PER_REQUEST:
-        raise TooManyOrders(count=len(orders), limit=settings.ORDERS_PER_REQUEST)
-
-
 def _next_number(day):
     """`CR20261123-0001`: the update locks the day's row, so no number is given twice."""
     DailyNumber.objects.get_or_create(day=day)
@@ -156,7 +162,7 @@ def submit(cancellation, *, by):
     # One submission of a shop at a time: two lists with the same orders, sorted differently, would deadlock.
     Shop.objects.select_for_update(no_key=True).get(pk=cancellation.shop_id)
     now = timezone.now()
-    _move(
+    move(
         cancellation,
         "submit",
         by=by,
@@ -195,7 +201,7 @@ def done_before(cancellation):
 
 
 def _same_orders_elsewhere(cancellation):
-    same = OrderLine.objects.like(cancellation.shop_id, cancellation.operation)
+    same = OrderLine.objects.of_operation(cancellation.shop_id, cancellation.operation)
     return same.filter(order_no__in=cancellation.lines.values("order_no")).exclude(cancellation=cancellation)
 
 
@@ -243,16 +249,7 @@ def _count_anew(cancellation):
 def withdraw(cancellation, *, by):
     """Takes back what nobody has decided on yet. Raises NotAllowed, MovedOn."""
     permissions.check_may_withdraw(by, cancellation)
-    now = timezone.now()
-    _move(cancellation, "withdraw", by=by, at=now, ended_at=now)
-    release_orders(cancellation, at=now)
-
-
-def release_orders(cancellation, *, at):
-    """What was not sent will not be sent: the orders are free for another request."""
-    return cancellation.lines.filter(outcome__in=[Outcome.LISTED, Outcome.WAITING]).update(
-        outcome=Outcome.SKIPPED, outcome_at=at
-    )
+    move(cancellation, "withdraw", by=by, at=timezone.now())
 
 
 def copy(cancellation, *, by, token):

@@ -1,23 +1,15 @@
-"""What people do after the approval: stop and resume a request, settle what is unknown, pause and resume an account."""
+"""What people do after the approval: stop and resume a request, settle what is unknown."""
 
-from datetime import timedelta
-
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from cancellations.models import CancellationRequest, Event, OrderLine, Shop
+from cancellations.models import Event, OrderLine
 from cancellations.workflow import permissions
-from cancellations.workflow.clerk import release_orders
-from cancellations.workflow.errors import AccountNotPaused, AccountPaused, NoteMissing, NothingUnknown
-from cancellations.workflow.transitions import _move
+from cancellations.workflow.errors import NoteMissing, NothingUnknown
+from cancellations.workflow.transitions import move
+from cancellations.workflow.waking import wake_shop
 
 Outcome, KnownBy = OrderLine.Outcome, OrderLine.KnownBy
-
-
-def held_until(cancellation):
-    """Until when an approved request is not sent yet: time to stop what was approved in haste."""
-    return cancellation.decided_at + timedelta(seconds=settings.APPROVAL_HOLD_SECONDS)
 
 
 @transaction.atomic
@@ -26,33 +18,32 @@ def stop(cancellation, *, by):
     permissions.check_may_stop(by, cancellation)
     now = timezone.now()
     waiting = cancellation.lines.filter(outcome=OrderLine.Outcome.WAITING).count()
-    _move(
+    move(
         cancellation,
         "stop",
         by=by,
         at=now,
         stopped_by=by,
         stopped_at=now,
-        ended_at=now,
         pause_reason="",
         pause_message="",
         data={"orders": cancellation.line_count, "not_sent": waiting},
     )
-    release_orders(cancellation, at=now)
 
 
 @transaction.atomic
 def resume(cancellation, *, by):
     """Sending goes on after what made it pause was mended. Raises NotAllowed, MovedOn."""
     permissions.check_may_resume(by, cancellation)
-    _move(
+    move(
         cancellation,
         "resume",
         by=by,
         at=timezone.now(),
-        pause_reason=CancellationRequest.PauseReason.NONE,
+        pause_reason="",
         pause_message="",
     )
+    wake_shop(cancellation.shop)
 
 
 @transaction.atomic
@@ -67,6 +58,7 @@ def ask_again(cancellation, *, by):
     if not asked:
         raise NothingUnknown
     _tell(Event.Kind.ASKED_AGAIN, cancellation, by=by, at=now, orders=asked)
+    wake_shop(cancellation.shop)
     return asked
 
 
@@ -97,6 +89,7 @@ def decide_by_hand(cancellation, *, by, lines, done, note):
         as_done=bool(done),
         order_nos=order_nos[:100],
     )
+    wake_shop(cancellation.shop)  # the request may be finished now
     return decided
 
 
@@ -107,31 +100,3 @@ def _given_up(cancellation):
 
 def _tell(kind, cancellation, *, by, at, note="", **data):
     Event.write(kind, by=by, shop=cancellation.shop, cancellation=cancellation, at=at, note=note[:500], **data)
-
-
-@transaction.atomic
-def pause_account(shop, *, by, note):
-    """No call is made for the shop until somebody resumes; the call in flight finishes.
-
-    Raises NotAllowed, NoteMissing, AccountPaused.
-    """
-    permissions.check_may_pause_account(by, shop)
-    if not note.strip():
-        raise NoteMissing
-    now = timezone.now()
-    going = Shop.objects.filter(pk=shop.pk, paused_at__isnull=True)
-    if going.update(paused_by=by, paused_at=now, pause_note=note.strip()[:500]) != 1:
-        raise AccountPaused
-    Event.write(Event.Kind.ACCOUNT_PAUSED, by=by, shop=shop, at=now, note=note.strip()[:500])
-
-
-@transaction.atomic
-def resume_account(shop, *, by):
-    """Calls are made again. Raises NotAllowed, AccountNotPaused."""
-    permissions.check_may_pause_account(by, shop)
-    if (
-        Shop.objects.filter(pk=shop.pk, paused_at__isnull=False).update(paused_by=None, paused_at=None, pause_note="")
-        != 1
-    ):
-        raise AccountNotPaused
-    Event.write(Event.Kind.ACCOUNT_RESUMED, by=by, shop=shop, at=timezone.now())

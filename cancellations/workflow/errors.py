@@ -56,11 +56,11 @@ class TooOften(WorkflowError):
 
 
 class NoOrders(WorkflowError):
-    sentence = _("There is no order number to work with.")
+    sentence = _("The list holds no purchase order number.")
 
 
 class TooManyOrders(WorkflowError):
-    sentence = _("These are %(count)s orders; a request holds at most %(limit)s. Split the list.")
+    sentence = _("These are %(count)s different orders; a request holds at most %(limit)s. Split the list.")
 
 
 class ShopNotUsable(WorkflowError):
@@ -106,11 +106,7 @@ class AccountNotPaused(WorkflowError):
 
 
 class OptionNotForOperation(WorkflowError):
-    sentence = _("Checked orders are an option of cancelling only.")
-
-
-class CredentialIncomplete(WorkflowError):
-    sentence = _("An app secret has two parts, joined by a colon: secret:salt.")
+    sentence = _("Only “Cancel” can include checked orders. Untick this option, or choose “Cancel”.")
 
 
 class ShopExists(WorkflowError):

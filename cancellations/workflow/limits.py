@@ -8,14 +8,14 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from cancellations.models import Usage
+from cancellations.models import Person, Usage
 from cancellations.workflow.errors import TooOften
 
 UPLOAD, EXPORT, LOOK_UP, VERIFY = "upload", "export", "look_up", "verify"
 
 
 @transaction.atomic
-def use(work, *, by):
+def consume(work: str, *, by: Person) -> None:
     """Counts one more piece of heavy work of the person. Raises TooOften if the hour's share is used up."""
     limit = settings.HEAVY_WORK_PER_HOUR[work]
     hour = timezone.now().replace(minute=0, second=0, microsecond=0)

@@ -3,12 +3,10 @@
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from cancellations.models import CancellationRequest, Event, Lookup, OrderSnapshot, Verdict
+from cancellations.models import Event, Forecast, Lookup, OrderSnapshot
 from cancellations.workflow import limits, permissions
 from cancellations.workflow.errors import LookupRunning, MovedOn, NothingIsLookedUp
-
-Status = CancellationRequest.Status
-UNDECIDED = (Status.DRAFT, Status.SUBMITTED)
+from cancellations.workflow.waking import wake_shop
 
 
 @transaction.atomic
@@ -18,8 +16,8 @@ def look_again(cancellation, *, by):
     Raises NotAllowed, MovedOn, TooOften, LookupRunning, NothingIsLookedUp.
     """
     permissions.check_may_look_up(by, cancellation)
-    limits.use(limits.LOOK_UP, by=by)
-    if cancellation.status not in UNDECIDED:
+    limits.consume(limits.LOOK_UP, by=by)
+    if not cancellation.is_undecided:
         raise MovedOn(status=cancellation.get_status_display())
     try:
         with transaction.atomic():
@@ -39,7 +37,10 @@ def look_again(cancellation, *, by):
 
 
 def begin(cancellation, occasion, *, at):
-    """Lists the orders to look up, at most the shop's limit, spread evenly; returns the Lookup, or None for none."""
+    """Lists the orders to look up, at most the shop's limit, spread evenly, and wakes the account.
+
+    Returns the Lookup, or None if the shop's orders are not looked up.
+    """
     lines = list(cancellation.lines.order_by("position").values_list("pk", flat=True))
     wanted = _spread(lines, cancellation.shop.lookup_limit)
     if not wanted:
@@ -53,6 +54,7 @@ def begin(cancellation, occasion, *, at):
         started_at=at,
     )
     OrderSnapshot.objects.bulk_create((OrderSnapshot(lookup=lookup, line_id=line) for line in wanted), batch_size=1000)
+    wake_shop(cancellation.shop)
     return lookup
 
 
@@ -63,7 +65,7 @@ def _spread(things, limit):
     return [things[number * len(things) // limit] for number in range(limit)]
 
 
-def knowledge(cancellation):
+def lookup_summary(cancellation):
     """What is known of the orders at this moment, for the history: who decided could see this and no more."""
     lookup = cancellation.lookups.last()
     if lookup is None:
@@ -72,7 +74,7 @@ def knowledge(cancellation):
     known = [verdict for verdict in verdicts if verdict]
     return {
         "looked_up": len(known),
-        "expected_to_fail": known.count(Verdict.REFUSED),
-        "not_visible": known.count(Verdict.NOT_VISIBLE),
+        "expected_to_fail": known.count(Forecast.REFUSED),
+        "not_visible": known.count(Forecast.NOT_VISIBLE),
         "lookup": "running" if lookup.ended_at is None else str(lookup.failure) or "complete",
     }

@@ -7,9 +7,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from cancellations.models import CancellationRequest, Upload
-from cancellations.workflow.clerk import release_orders
 from cancellations.workflow.errors import MovedOn
-from cancellations.workflow.transitions import _move, is_possible
+from cancellations.workflow.transitions import is_possible, move
 
 UPLOADS_KEPT = timedelta(days=1)
 
@@ -17,18 +16,18 @@ UPLOADS_KEPT = timedelta(days=1)
 @transaction.atomic
 def start(cancellation):
     """The first call was made. Raises MovedOn."""
-    _move(cancellation, "start", by=None, at=timezone.now())
+    move(cancellation, "start", by=None, at=timezone.now())
 
 
 @transaction.atomic
 def pause(cancellation, *, reason, message=""):
     """The account cannot be used until somebody mends it; starts the request first if it had not begun.
 
-    `reason` is a CancellationRequest.PauseReason, `message` the ERP's own words. Raises MovedOn.
+    `reason` is one of CancellationRequest.PAUSE_REASONS, `message` the ERP's own words. Raises MovedOn.
     """
     if is_possible("start", cancellation):
         start(cancellation)
-    _move(
+    move(
         cancellation,
         "pause",
         by=None,
@@ -43,8 +42,7 @@ def pause(cancellation, *, reason, message=""):
 @transaction.atomic
 def finish(cancellation, **figures):
     """Every order has its outcome; `figures` are the counts by outcome, for the event. Raises MovedOn."""
-    now = timezone.now()
-    _move(cancellation, "finish", by=None, at=now, ended_at=now, data=figures)
+    move(cancellation, "finish", by=None, at=timezone.now(), data=figures)
 
 
 def expires_at(cancellation):
@@ -62,11 +60,9 @@ def expire_overdue():
 
 
 def _expire(cancellation):
-    now = timezone.now()
     try:
         with transaction.atomic():
-            _move(cancellation, "expire", by=None, at=now, ended_at=now)
-            release_orders(cancellation, at=now)
+            move(cancellation, "expire", by=None, at=timezone.now())
     except MovedOn:  # somebody decided at this very moment
         return False
     return True

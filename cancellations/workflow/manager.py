@@ -1,50 +1,55 @@
 """What a manager does: approve, reject."""
 
+from datetime import datetime
+
 from django.db import transaction
 from django.utils import timezone
 
+from cancellations.models import CancellationRequest, Person
 from cancellations.workflow import lookups, permissions
-from cancellations.workflow.clerk import release_orders
 from cancellations.workflow.errors import ContentChanged, NoteMissing
-from cancellations.workflow.transitions import _move, check_possible
+from cancellations.workflow.transitions import check_possible, move
+from cancellations.workflow.waking import wake_shop
 
 
 @transaction.atomic
-def approve(cancellation, *, by, seen_hash, note=""):
+def approve(cancellation: CancellationRequest, *, by: Person, seen_hash: str, note: str = "") -> None:
     """Approves exactly what was seen: `seen_hash` is the content hash of the page that was looked at.
 
+    The account is woken when the hold ends; before that there is nothing to do.
     Raises NotAllowed, OwnRequest, MovedOn, ContentChanged.
     """
+    permissions.check_may_decide(by, cancellation)
+    check_possible("approve", cancellation)
     _decide(cancellation, "approve", by=by, seen_hash=seen_hash, note=note.strip(), at=timezone.now())
+    wake_shop(cancellation.shop, at=cancellation.held_until)
 
 
 @transaction.atomic
-def reject(cancellation, *, by, seen_hash, note):
-    """Rejects the request for good. Raises NotAllowed, OwnRequest, MovedOn, ContentChanged, NoteMissing."""
-    now = timezone.now()
+def reject(cancellation: CancellationRequest, *, by: Person, seen_hash: str, note: str) -> None:
+    """Rejects the request for good. Raises NotAllowed, OwnRequest, MovedOn, NoteMissing, ContentChanged."""
     permissions.check_may_decide(by, cancellation)
     check_possible("reject", cancellation)
     if not note.strip():
         raise NoteMissing
-    _decide(cancellation, "reject", by=by, seen_hash=seen_hash, note=note.strip(), at=now, ended_at=now)
-    release_orders(cancellation, at=now)
+    _decide(cancellation, "reject", by=by, seen_hash=seen_hash, note=note.strip(), at=timezone.now())
 
 
-def _decide(cancellation, verb, *, by, seen_hash, note, at, **changes):
-    permissions.check_may_decide(by, cancellation)
-    check_possible(verb, cancellation)
+def _decide(
+    cancellation: CancellationRequest, verb: str, *, by: Person, seen_hash: str, note: str, at: datetime
+) -> None:
+    """Moves the request by the decision, if what was seen is what is stored. Raises MovedOn, ContentChanged."""
     if not seen_hash == cancellation.content_hash == cancellation.stored_hash():
         raise ContentChanged
-    _move(
+    move(
         cancellation,
         verb,
         by=by,
         at=at,
         note=note,
-        data={"content_hash": seen_hash} | lookups.knowledge(cancellation),
+        data={"content_hash": seen_hash} | lookups.lookup_summary(cancellation),
         decided_by=by,
         decided_at=at,
         decided_hash=seen_hash,
         decision_note=note,
-        **changes,
     )

@@ -1,8 +1,9 @@
 """The lifecycle of a cancellation request as one table; docs/workflow.md is generated from it."""
 
-from typing import NamedTuple
+from datetime import datetime
+from typing import Any, NamedTuple
 
-from cancellations.models import CancellationRequest, Event, Lookup
+from cancellations.models import CancellationRequest, Event, Lookup, OrderLine, Person
 from cancellations.workflow.errors import MovedOn
 
 Status = CancellationRequest.Status
@@ -34,33 +35,49 @@ TRANSITIONS = {
 }
 
 
-def is_possible(verb, cancellation):
+def is_possible(verb: str, cancellation: CancellationRequest) -> bool:
+    """Whether the verb leads on from where the request, as it was loaded, is."""
     return cancellation.status in TRANSITIONS[verb].sources
 
 
-def check_possible(verb, cancellation):
-    """Raises MovedOn if the request, as it was loaded, is not where the verb starts from."""
+def check_possible(verb: str, cancellation: CancellationRequest) -> None:
+    """Raises MovedOn if the verb does not lead on from there: for verbs that ask for more before they `move`."""
     if not is_possible(verb, cancellation):
         raise MovedOn(status=cancellation.get_status_display())
 
 
-def _move(cancellation, verb, *, by, at, note="", data=None, **changes):
+def move(
+    cancellation: CancellationRequest,
+    verb: str,
+    *,
+    by: Person | None,
+    at: datetime,
+    note: str = "",
+    data: dict[str, Any] | None = None,
+    **changes: Any,
+) -> None:
     """Moves the request and writes the event; the only place where a status is written.
 
-    The update is conditional on the status as it was loaded: of two that try, one wins and the other one gets
-    MovedOn. Call it in a transaction.
+    A request that ends says when, and its orders that were not sent are free for another one. The update is
+    conditional on the status as it was loaded: of two that try, one wins and the other one gets MovedOn. Call it in a
+    transaction.
     """
-    check_possible(verb, cancellation)
     transition = TRANSITIONS[verb]
+    has_ended = transition.target in CancellationRequest.ENDED
     changes["status"] = transition.target
+    if has_ended:
+        changes["ended_at"] = at
     here = CancellationRequest.objects.filter(pk=cancellation.pk, status=cancellation.status)
-    if here.update(**changes) != 1:
+    if here.filter(status__in=transition.sources).update(**changes) != 1:
         cancellation.refresh_from_db()
         raise MovedOn(status=cancellation.get_status_display())
     for field, value in changes.items():
         setattr(cancellation, field, value)
+    if has_ended:
+        unsent = cancellation.lines.filter(outcome__in=[OrderLine.Outcome.LISTED, OrderLine.Outcome.WAITING])
+        unsent.update(outcome=OrderLine.Outcome.SKIPPED, outcome_at=at)
     # A look-up that is still running was for the status that the request has left.
-    cancellation.lookups.filter(ended_at__isnull=True).update(ended_at=at, failure=Lookup.Failure.OVERTAKEN)
+    cancellation.lookups.filter(ended_at__isnull=True).update(ended_at=at, failure=Lookup.OVERTAKEN)
     Event.write(
         transition.kind,
         by=by,

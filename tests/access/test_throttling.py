@@ -141,8 +141,8 @@ def test_what_is_written_down_of_an_attempt_holds_no_password(cast):
     assert "canary" not in str(rows)
 
 
-def test_the_housekeeping_removes_what_is_older_than_90_days(cast):
-    from cancellations.management.commands.worker import remove_old
+def test_maintenance_removes_what_is_older_than_90_days(cast):
+    from cancellations.maintenance import remove_old_sign_in_attempts
 
     attempt("lina")
     attempt("lina", password="guess")
@@ -150,7 +150,7 @@ def test_the_housekeeping_removes_what_is_older_than_90_days(cast):
     for days, left in ((89, 1), (91, 0)):
         for table in tables:
             table.objects.update(attempt_time=timezone.now() - timedelta(days=days))
-        remove_old()
+        remove_old_sign_in_attempts()
         assert [table.objects.count() for table in tables] == [left] * 3
 
 

@@ -9,7 +9,7 @@ from django_tasks_db.models import DBTaskResult
 
 from cancellations import sending, tasks
 from cancellations.audit import anchors, verification
-from cancellations.management.commands.worker import keep_house
+from cancellations.maintenance import run_maintenance
 from cancellations.models import AuditCheck, ChainLink
 from tests.audit.conftest import run_past_the_guards
 
@@ -97,8 +97,8 @@ def test_an_anchor_is_found_whatever_stands_around_it():
 
 
 def test_one_of_the_workers_does_it_once_a_day(five, file):
-    keep_house()
-    keep_house()
+    run_maintenance()
+    run_maintenance()
     [task] = DBTaskResult.objects.all()
     assert task.task_path == "cancellations.tasks.check_history"
     assert task.args_kwargs == {"args": [], "kwargs": {"is_daily": True}}

@@ -94,10 +94,10 @@ def test_many_at_once_make_one_chain(write):
 
 @pytest.mark.django_db
 def test_the_workers_see_to_it(write):
-    from cancellations.management.commands.worker import keep_house
+    from cancellations.maintenance import run_maintenance
 
     write()
-    keep_house()
+    run_maintenance()
     assert ChainLink.objects.count() == 1
 
 

@@ -7,7 +7,6 @@ import os
 import resource
 import signal
 import threading
-import time
 from contextlib import nullcontext
 
 from django.conf import settings
@@ -53,8 +52,7 @@ def only_between_sweeps():
         return locked
 
     worker.heartbeat.beat = quietly(worker.heartbeat.beat)
-    worker.slices.sweep = quietly(worker.slices.sweep)
-    worker.keep_house = quietly(worker.keep_house)
+    worker.maintenance.run_maintenance = quietly(worker.maintenance.run_maintenance)
     return lock
 
 
@@ -97,10 +95,10 @@ def doom(point, nth, by):
 
         setattr(module, name, doomed)
 
-    def during_the_call(client, method, body, page=None, *, call=Client.call):
+    def during_the_call(client, method, body, page=None, *, call=Client.call, **how):
         if method == CANCEL_BY_TYPE and due():
             threading.Timer(0.03, die).start()
-        return call(client, method, body, page)
+        return call(client, method, body, page, **how)
 
     def is_cancelling(_client, method, *_):
         return method == CANCEL_BY_TYPE
@@ -128,12 +126,12 @@ def set_clock(seconds):
     """The clock that signatures are made with is off by so much."""
     from cancellations.wdt.client import Client
 
-    make = Client.__init__
+    call = Client.call
 
-    def with_another_clock(self, account, *, clock=time.time, **options):
-        make(self, account, **options, clock=lambda: clock() + seconds)
+    def with_another_clock(self, method, body, page=None, *, at):
+        return call(self, method, body, page, at=at + seconds)
 
-    Client.__init__ = with_another_clock
+    Client.call = with_another_clock
 
 
 def fill_disk_after_an_answer(seconds):
@@ -144,8 +142,8 @@ def fill_disk_after_an_answer(seconds):
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     unlimited = resource.getrlimit(resource.RLIMIT_FSIZE)
 
-    def full_after_it(self, method, body, page=None):
-        answer = call(self, method, body, page)
+    def full_after_it(self, method, body, page=None, **how):
+        answer = call(self, method, body, page, **how)
         if method == CANCEL_BY_TYPE and not filled.is_set():
             filled.set()
             resource.setrlimit(resource.RLIMIT_FSIZE, (0, unlimited[1]))

@@ -18,7 +18,7 @@ from cancellations.sending import calls, lease, pace, send, slices
 from cancellations.wdt.client import Client
 from cancellations.wdt.sandbox import Sandbox
 from cancellations.wdt.sandbox.api import Settings
-from cancellations.workflow import clerk, control, lookups, manager
+from cancellations.workflow import administrator, clerk, control, lookups, manager
 from cancellations.workflow.errors import WorkflowError
 from tests.people import draft_of, make_shop
 
@@ -107,9 +107,9 @@ class Model(RuleBasedStateMachine):
     def the_account_is_paused_or_resumed(self, paused):
         with suppress(WorkflowError):
             if paused:
-                control.pause_account(self.shop, by=self.people.zhaolei, note="升级")
+                administrator.pause_account(self.shop, by=self.people.zhaolei, note="升级")
             else:
-                control.resume_account(self.shop, by=self.people.zhaolei)
+                administrator.resume_account(self.shop, by=self.people.zhaolei)
 
     # --- the ERP and time
 
@@ -131,7 +131,7 @@ class Model(RuleBasedStateMachine):
 
     @rule()
     def a_worker_works(self):
-        slices.run_account(self.account.pk, wake=lambda _: None)
+        slices.run_account(self.account.pk)
 
     @rule(point=st.sampled_from(list(CRASHES)), nth=st.integers(1, 3))
     def a_worker_is_killed(self, point, nth):
@@ -154,7 +154,7 @@ class Model(RuleBasedStateMachine):
             mock.patch.object(slices, "_hand_over"),
             suppress(Crash),
         ):
-            slices.run_account(self.account.pk, wake=lambda _: None)
+            slices.run_account(self.account.pk)
 
     # --- what must hold at every moment
 

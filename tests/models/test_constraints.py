@@ -191,8 +191,8 @@ def two_workers_of_one_name(shop, cast):
 
 
 def a_chore_twice(shop, cast):
-    Chore.objects.create(name="housekeeping")
-    Chore(name="housekeeping").save(force_insert=True)
+    Chore.objects.create(name="forget usage")
+    Chore(name="forget usage").save(force_insert=True)
 
 
 def two_counts_for_an_hour(shop, cast):

@@ -6,9 +6,10 @@ import pytest
 from cryptography.fernet import Fernet
 from django.core.management import call_command
 from django.db import connection, transaction
+from django.utils import translation
 
 from cancellations.models import Credential
-from cancellations.models.secrets import Secret, SecretUnreadable
+from cancellations.models.secrets import AppSecret, BadAppSecret, Secret, SecretUnreadable
 from tests.people import APP_SECRET
 
 pytestmark = pytest.mark.django_db
@@ -90,3 +91,16 @@ def test_what_the_library_says_of_a_bad_key_is_in_no_traceback(settings):
     with pytest.raises(SecretUnreadable) as refused:
         Credential._meta.get_field("app_secret").get_prep_value(Secret("canary:salt"))
     assert "Fernet key must be" not in "".join(traceback.format_exception(refused.value))
+
+
+def test_an_app_secret_is_parsed_on_the_first_colon_only():
+    parsed = AppSecret.parse(" demosecret:demo:salt ")
+    assert (parsed.secret, parsed.salt, parsed.reveal()) == ("demosecret", "demo:salt", "demosecret:demo:salt")
+    assert "demo" not in f"{parsed!r} {parsed}"
+
+
+@pytest.mark.parametrize("text", ["", "demosecret", ":demosalt", "demosecret:", " : "])
+def test_parse_refuses_half_a_secret_without_showing_it(text):
+    with translation.override("en"), pytest.raises(BadAppSecret, match="two parts") as refused:
+        AppSecret.parse(text)
+    assert "demo" not in str(refused.value)

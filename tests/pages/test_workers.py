@@ -34,7 +34,7 @@ def test_it_shows_workers_accounts_and_what_waits(shop, shop_of_others, cast, br
     assert "silent" in page
     assert "other-host" in page
     assert shop.name in page
-    assert "the ERP limits the calls" in page
+    assert "The ERP limits the calls of this account." in page
     assert shop_of_others.name not in page
     assert "No worker is running" not in page
     assert shop_of_others.name in browser_of(cast.root).get(PAGE).content.decode()
@@ -127,7 +127,7 @@ def test_it_tells_orders_in_doubt_from_those_that_are_only_verified(shop, cast, 
     first, others = cancellation.lines.filter(position=1), cancellation.lines.filter(position__gt=1)
     first.update(outcome="UNKNOWN", sent_in=call, settle_at=timezone.now())
     others.update(outcome="DONE", known_by="reported", sent_in=call, settle_at=timezone.now())
-    Credential.objects.filter(shop=shop).update(waiting_for="unknown", failures=3)
+    Credential.objects.filter(shop=shop).update(waiting_for="no_answer", failures=3)
     page = mine(browser_of(cast.zhaolei))
     assert re.search(r'data-label="Unknown">(\d+)<', page)[1] == "1"
     assert re.search(r'data-label="To be verified">(\d+)<', page)[1] == "2"

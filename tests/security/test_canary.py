@@ -16,7 +16,6 @@ from django.views.debug import ExceptionReporter, get_default_exception_reporter
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
-from cancellations import tasks
 from cancellations.models import ApiCall, Credential, OrderLine
 from cancellations.models.secrets import Secret
 from cancellations.wdt import client as erp_client
@@ -98,7 +97,6 @@ def through_everything(shop, cast, administrator):
     shop.save()
     approved(shop, cast.lina, cast.wangqiang, ["CG1", "CG2"])
     submitted(shop, cast.lina, ["CG8"])
-    tasks.wake_shop(shop)
     work()
     Credential.objects.update(next_call_at=None, lease_until=None)
     administrator.post(reverse("shop-test", args=[shop.pk]), follow=True)

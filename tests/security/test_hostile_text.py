@@ -153,7 +153,7 @@ def test_an_erp_that_says_such_things_is_quoted(shop, cast, sign_in, settings):
     with server(answering(body)) as erp:
         settings.ERP_ADDRESSES = {"sandbox": erp.address}
         cancellation = approved(shop, cast.lina, cast.wangqiang, ["CG1", "CG2"])
-        slices.run_account(shop.credentials.get().pk, wake=lambda _: None)
+        slices.run_account(shop.credentials.get().pk)
     assert IMAGE in ApiCall.objects.last().answer
     assert IMAGE in OrderLine.objects.get(order_no="CG1").message
     html = sign_in(cast.lina).get(cancellation.get_absolute_url()).content.decode()

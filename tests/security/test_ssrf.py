@@ -64,11 +64,11 @@ def test_a_name_that_somebody_wrote_into_the_database_leads_nowhere(cast, shop, 
     with server(text(FINE)) as elsewhere:
         Shop.objects.update(environment=elsewhere.address[:32])
         cancellation = approved(shop, cast.lina, cast.wangqiang)
-        slices.run_account(shop.credentials.get().pk, wake=lambda _: None)
+        slices.run_account(shop.credentials.get().pk)
         page = sign_in(cast.zhaolei).post(reverse("shop-test", args=[shop.pk]), follow=True).content.decode()
     assert not elsewhere.calls
     assert not ApiCall.objects.exists()
-    assert "hold no address for this environment" in page
+    assert "hold no address for the shop" in page
     assert CancellationRequest.objects.get(pk=cancellation.pk).status == "PAUSED"
 
 
@@ -77,7 +77,7 @@ def test_a_redirect_is_not_followed_and_its_orders_are_settled_and_not_sent_agai
     with server(text(FINE)) as elsewhere, server(text("", status=status, Location=elsewhere.address)) as erp:
         settings.ERP_ADDRESSES = {"sandbox": erp.address}
         cancellation = approved(shop, cast.lina, cast.wangqiang)
-        slices.run_account(shop.credentials.get().pk, wake=lambda _: None)
+        slices.run_account(shop.credentials.get().pk)
     assert erp.calls
     assert not elsewhere.calls
     assert set(cancellation.lines.values_list("outcome", flat=True)) == {"UNKNOWN"}
@@ -92,7 +92,7 @@ def test_proxies_and_passwords_of_the_environment_are_ignored(shop, cast, settin
         for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "all_proxy", "ALL_PROXY"):
             monkeypatch.setenv(name, proxy.address)
         approved(shop, cast.lina, cast.wangqiang)
-        slices.run_account(shop.credentials.get().pk, wake=lambda _: None)
+        slices.run_account(shop.credentials.get().pk)
     assert erp.calls
     assert not proxy.calls
     assert not any("Authorization" in call.headers or "Cookie" in call.headers for call in erp.calls)

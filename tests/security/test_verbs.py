@@ -11,7 +11,7 @@ from django_tasks_db.models import DBTaskResult
 
 from cancellations.models import ApiCall, CancellationRequest, Event, Lookup, OrderLine, Shop
 from cancellations.pages.requests import verbs as views
-from cancellations.workflow import control
+from cancellations.workflow import administrator
 from tests.people import submitted
 from tests.security.conftest import same_session, undone
 from tests.security.states import in_status
@@ -171,7 +171,7 @@ OF_SHOPS = {
 @pytest.mark.parametrize("verb", OF_SHOPS)
 def test_an_account_is_paused_resumed_and_tested_by_administrators_of_its_shop(verb, is_paused, shop, cast, clients):
     if is_paused:
-        control.pause_account(shop, by=cast.zhaolei, note="升级")
+        administrator.pause_account(shop, by=cast.zhaolei, note="升级")
     before, wrong = everything(), []
     needed, kind = OF_SHOPS[verb]
     for who, name in OF_OTHERS.items():

@@ -10,6 +10,7 @@ from cancellations.models import OrderLine
 from cancellations.sending import pace, slices
 from cancellations.wdt.sandbox import Sandbox
 from cancellations.wdt.sandbox.api import Settings
+from cancellations.workflow import waking
 
 
 @pytest.fixture
@@ -24,21 +25,30 @@ def erp(settings, monkeypatch):
 
 
 @pytest.fixture
-def account(shop, erp):
-    """`work()` runs one slice of the shop's account as a task would; `woken` lists the wake-ups it asked for."""
+def account(shop, erp, monkeypatch):
+    """`work()` runs one slice of the shop's account as a task would, `sweep()` is what every worker does all the time;
+    `woken` lists the wake-ups that the two have asked for."""
     credential = shop.credentials.get()
     woken = []
 
+    def noting(function, *arguments):
+        with monkeypatch.context() as patched:
+            patched.setattr(waking, "enqueue", lambda credential_id, *, at=None: woken.append(credential_id))
+            function(*arguments)
+
     def work():
-        slices.run_account(credential.pk, wake=woken.append)
+        noting(slices.run_account, credential.pk)
         credential.refresh_from_db()
+
+    def sweep():
+        noting(slices.sweep)
 
     def be_patient():
         """Time moves on: what the account was waiting for is over."""
         type(credential).objects.filter(pk=credential.pk).update(next_call_at=None)
         OrderLine.objects.filter(settle_at__isnull=False).update(settle_at="2026-01-01T00:00Z")
 
-    return SimpleNamespace(credential=credential, work=work, be_patient=be_patient, woken=woken)
+    return SimpleNamespace(credential=credential, work=work, sweep=sweep, be_patient=be_patient, woken=woken)
 
 
 @pytest.fixture

@@ -3,8 +3,7 @@
 import pytest
 
 from cancellations.history import story
-from cancellations.models import ApiCall, CancellationRequest, Credential, OrderLine
-from cancellations.sending import slices
+from cancellations.models import AccountProblem, ApiCall, CancellationRequest, OrderLine
 from cancellations.wdt.client import CANCEL_BY_TYPE, Client
 from cancellations.workflow import control
 from tests.people import approved, numbers
@@ -133,13 +132,13 @@ def test_while_the_erp_is_down_the_request_stays_approved_and_carries_on_by_itse
     settings.ERP_ADDRESSES = {"sandbox": "http://127.0.0.1:9/openapi"}
     cancellation = send(shop, cast, account)
     assert cancellation.status == Status.APPROVED
-    assert account.credential.waiting_for == Credential.WaitingFor.UNREACHABLE
+    assert account.credential.waiting_for == AccountProblem.UNREACHABLE
     assert account.credential.next_call_at
     settings.ERP_ADDRESSES = {"sandbox": erp.address}
-    woken = []
     account.be_patient()
-    slices.sweep(wake=woken.append)
-    assert woken == [account.credential.pk]
+    account.woken.clear()
+    account.sweep()
+    assert account.woken == [account.credential.pk]
     account.work()
     cancellation.refresh_from_db()
     assert cancellation.status == Status.FINISHED
@@ -187,13 +186,13 @@ def test_a_claimed_success_that_the_erp_contradicts_is_said_aloud(account, erp, 
     [
         (lambda shop: shop.credentials.update(is_active=False), "no_credential"),
         (lambda shop: type(shop).objects.filter(pk=shop.pk).update(is_active=False), "no_credential"),
-        (lambda shop: type(shop).objects.filter(pk=shop.pk).update(environment="nowhere"), "no_credential"),
+        (lambda shop: type(shop).objects.filter(pk=shop.pk).update(environment="nowhere"), "no_address"),
     ],
 )
 def test_a_shop_that_cannot_be_used_any_more_pauses_what_was_approved(account, erp, shop, cast, spoil, reason):
     cancellation = approved(shop, cast.lina, cast.wangqiang, ORDERS)
     spoil(shop)
-    slices.sweep(wake=account.woken.append)
+    account.sweep()
     account.work()
     cancellation.refresh_from_db()
     assert (cancellation.status, cancellation.pause_reason) == (Status.PAUSED, reason)
@@ -218,8 +217,8 @@ def test_stopping_in_the_middle_sends_nothing_further_and_keeps_what_was_sent(ac
     cancellation = approved(shop, cast.lina, cast.wangqiang, order_nos)
     call = Client.call
 
-    def stopped_during_the_call(self, method, body, page=None):
-        answer = call(self, method, body, page)
+    def stopped_during_the_call(self, method, body, page=None, **how):
+        answer = call(self, method, body, page, **how)
         if method == CANCEL_BY_TYPE:
             control.stop(CancellationRequest.objects.get(pk=cancellation.pk), by=cast.lina)
         return answer
@@ -241,8 +240,8 @@ def test_what_a_stop_kept_from_being_sent_after_all_says_so_in_the_history(accou
     cancellation = approved(shop, cast.lina, cast.wangqiang, order_nos)
     call = Client.call
 
-    def stopped_during_the_call(self, method, body, page=None):
-        answer = call(self, method, body, page)
+    def stopped_during_the_call(self, method, body, page=None, **how):
+        answer = call(self, method, body, page, **how)
         if method == CANCEL_BY_TYPE:
             control.stop(CancellationRequest.objects.get(pk=cancellation.pk), by=cast.lina)
         return answer

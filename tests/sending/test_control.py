@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from cancellations.models import CancellationRequest
 from cancellations.sending import slices
-from cancellations.workflow import control
+from cancellations.workflow import administrator, control
 from tests.people import approved, draft_of, numbers
 from tests.sending.conftest import executed, outcomes, sent
 
@@ -21,7 +21,7 @@ def test_nothing_is_sent_while_an_approval_is_held_and_it_goes_by_itself_afterwa
     assert not sent(erp)
     assert not slices.has_work(account.credential)
     CancellationRequest.objects.update(decided_at=timezone.now() - timedelta(seconds=31))
-    slices.sweep(wake=account.woken.append)
+    account.sweep()
     assert account.woken == [account.credential.pk]
     account.work()
     assert sent(erp) == numbers(3)
@@ -57,12 +57,12 @@ def test_outside_working_hours_nothing_is_sent_but_what_was_sent_is_asked_about(
 def test_a_paused_account_makes_no_call_at_all_until_it_is_resumed(account, erp, shop, cast):
     draft_of(shop, cast.sunyue, numbers(2, start=41))
     approved(shop, cast.lina, cast.wangqiang, numbers(3))
-    control.pause_account(shop, by=cast.zhaolei, note="ERP 升级")
+    administrator.pause_account(shop, by=cast.zhaolei, note="ERP 升级")
     account.work()
-    slices.sweep(wake=account.woken.append)
+    account.sweep()
     assert not erp.calls()
     assert not account.woken
-    control.resume_account(shop, by=cast.zhaolei)
+    administrator.resume_account(shop, by=cast.zhaolei)
     account.work()
     assert sent(erp) == numbers(3)
 
@@ -75,7 +75,7 @@ def test_an_account_that_is_paused_in_the_middle_sends_nothing_further(account, 
 
     def paused_after_the_first(*arguments):
         send_next(*arguments)
-        control.pause_account(shop, by=cast.zhaolei, note="ERP 升级")
+        administrator.pause_account(shop, by=cast.zhaolei, note="ERP 升级")
 
     monkeypatch.setattr(slices, "send_next", paused_after_the_first)
     account.work()

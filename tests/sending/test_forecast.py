@@ -6,7 +6,7 @@ import time
 import pytest
 from django.utils import translation
 
-from cancellations.models import Because, Operation, Verdict
+from cancellations.models import Forecast, ForecastReason, Operation
 from cancellations.sending.forecast import RULES, forecast
 from cancellations.wdt.sandbox.orders import STATUSES
 from cancellations.workflow import manager
@@ -58,8 +58,8 @@ def test_it_agrees_with_what_the_erp_then_does(operation, option, account, erp, 
 
     unknown = UNKNOWN.get((operation, option), lambda *_: False)
     for number, codes in kinds.items():
-        agreed = {"DONE": Verdict.WILL, "REFUSED": Verdict.REFUSED}[became[number]]
-        assert expected[number] == (Verdict.MAY if unknown(*codes) else agreed), (number, became[number])
+        agreed = {"DONE": Forecast.WILL, "REFUSED": Forecast.REFUSED}[became[number]]
+        assert expected[number] == (Forecast.MAY if unknown(*codes) else agreed), (number, became[number])
 
 
 @pytest.mark.parametrize("status", [None, 15, 99])
@@ -67,12 +67,12 @@ def test_it_agrees_with_what_the_erp_then_does(operation, option, account, erp, 
 @pytest.mark.parametrize(("operation", "option"), WAYS)
 def test_a_code_that_nobody_knows_makes_it_say_may(operation, option, status, stockin_status):
     verdict, _ = forecast(operation, allow_checked=option, status=status, stockin_status=stockin_status)
-    assert verdict == Verdict.MAY
+    assert verdict == Forecast.MAY
 
 
 def test_a_checked_order_whose_stock_in_is_not_shown_may_be_cancelled():
     found = forecast(Operation.CANCEL, allow_checked=True, status=40, stockin_status=None)
-    assert found == (Verdict.MAY, Because.STOCKIN_UNKNOWN)
+    assert found == (Forecast.MAY, ForecastReason.STOCKIN_UNKNOWN)
 
 
 def test_every_rule_has_a_source_and_is_needed():
@@ -86,8 +86,8 @@ def test_every_rule_has_a_source_and_is_needed():
 
 
 def test_every_verdict_of_a_rule_begins_its_sentence():
-    words = {Verdict.WILL: "Will ", Verdict.MAY: "May ", Verdict.REFUSED: "Will be refused: "}
+    words = {Forecast.WILL: "Will ", Forecast.MAY: "May ", Forecast.REFUSED: "Will be refused: "}
     with translation.override("en"):
         for rule in RULES:
             assert str(rule.because.label).startswith(words[rule.verdict]), rule
-            assert rule.verdict is Verdict.REFUSED or "Will be refused" not in str(rule.because.label)
+            assert rule.verdict is Forecast.REFUSED or "Will be refused" not in str(rule.because.label)

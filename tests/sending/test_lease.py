@@ -44,24 +44,24 @@ def test_an_account_that_is_in_use_does_not_hold_up_another_one(account, erp, sh
     second = make_shop("第二家", sid="second_sid", members=[cast.lina, cast.wangqiang])
     approved(second, cast.lina, cast.wangqiang, ["CG202611010003"])
     lease.take(account.credential.pk)
-    slices.run_account(second.credentials.get().pk, wake=account.woken.append)
+    slices.run_account(second.credentials.get().pk)
     assert {call["sid"] for call in erp.calls()} == {"second_sid"}
 
 
 def test_the_sweep_wakes_an_account_with_work_once(account, erp, shop, cast):
-    slices.sweep(wake=account.woken.append)
+    account.sweep()
     assert not account.woken
     approved(shop, cast.lina, cast.wangqiang, ["CG202611010001"])
     for _ in range(3):
-        slices.sweep(wake=account.woken.append)
+        account.sweep()
     assert account.woken == [account.credential.pk]
 
 
 def test_a_wake_up_that_did_nothing_is_repeated(account, erp, shop, cast):
     approved(shop, cast.lina, cast.wangqiang, ["CG202611010001"])
-    slices.sweep(wake=account.woken.append)
+    account.sweep()
     Credential.objects.update(woken_at="2026-01-01T00:00Z")
-    slices.sweep(wake=account.woken.append)
+    account.sweep()
     assert len(account.woken) == 2
 
 
@@ -92,8 +92,8 @@ def test_a_sender_that_has_lost_its_account_pauses_nothing(account, erp, shop, c
     erp.misbehave("clock", method="cancelByType")
     call = Client.call
 
-    def taken_over_meanwhile(self, method, body, page=None):
-        answer = call(self, method, body, page)
+    def taken_over_meanwhile(self, method, body, page=None, **how):
+        answer = call(self, method, body, page, **how)
         Credential.objects.update(lease_until="2026-01-01T00:00Z")
         lease.take(account.credential.pk)
         return answer

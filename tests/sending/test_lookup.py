@@ -255,7 +255,7 @@ def test_while_the_erp_is_down_it_is_tried_again_for_as_long_as_it_takes(account
 def test_without_a_credential_it_ends_and_says_why(shop, cast):
     cancellation = draft_of(shop, cast.lina, numbers(2))
     Credential.objects.update(is_active=False)
-    slices.sweep(wake=lambda _: None)
+    slices.sweep()
     assert cancellation.lookups.get().failure == "no_credential"
 
 

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from cancellations.models import CancellationRequest, Credential, Event
-from cancellations.models.secrets import Secret, SecretUnreadable
+from cancellations.models.secrets import AppSecret, Secret, SecretUnreadable
 from cancellations.sending import slices
 from cancellations.workflow import administrator
 from tests.people import APP_SECRET, approved, make_shop
@@ -31,7 +31,7 @@ def on_their_way(account, erp, shop, cast, beside):
     for first in (1, 11):
         approved(shop, cast.lina, cast.wangqiang, orders(first, 4))
     erp.api.settings.latency = 0.2
-    sending = beside(lambda: slices.run_account(account.credential.pk, wake=lambda _: None))
+    sending = beside(lambda: slices.run_account(account.credential.pk))
     wait_until(lambda: erp.calls("cancelByType"), "the first call is made")
     return sending
 
@@ -39,7 +39,7 @@ def on_their_way(account, erp, shop, cast, beside):
 def finished(shop, account):
     """Lets whatever credential is active now do what is left."""
     for _ in range(6):
-        slices.run_account(shop.credentials.get(is_active=True).pk, wake=lambda _: None)
+        slices.run_account(shop.credentials.get(is_active=True).pk)
         account.be_patient()
         Credential.objects.update(next_call_at=None)
         if not CancellationRequest.objects.exclude(status="FINISHED").exists():
@@ -51,7 +51,7 @@ def finished(shop, account):
 @pytest.mark.django_db(transaction=True)
 def test_a_new_credential_takes_over_in_the_middle_of_two_requests(on_their_way, account, erp, shop, cast):
     erp.api.accounts["demo_sid", "new_key"] = NEW_SECRET
-    administrator.replace_credential(shop, by=cast.zhaolei, app_key="new_key", app_secret=Secret(NEW_SECRET))
+    administrator.replace_credential(shop, by=cast.zhaolei, app_key="new_key", app_secret=AppSecret.parse(NEW_SECRET))
     on_their_way.result(20)
     with_the_old_one = len(erp.calls("cancelByType"))
     assert with_the_old_one < 4  # it stopped after the call that was under way

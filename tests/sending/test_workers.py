@@ -5,12 +5,11 @@ import time
 from datetime import timedelta
 
 import pytest
-from django.db import OperationalError
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from cancellations import tasks
-from cancellations.models import Chore, Worker
+from cancellations.models import Worker
 from cancellations.sending import heartbeat
 from tests import processes
 from tests.people import approved, numbers
@@ -80,31 +79,6 @@ def test_a_task_that_was_marked_says_why_and_the_task_of_a_worker_that_is_alive_
     assert error.exception_class is tasks.WorkerGone
 
 
-@pytest.mark.django_db
-def test_of_all_workers_one_does_the_housekeeping_of_a_day(time_machine):
-    done = []
-    for _ in range(3):
-        heartbeat.once_a_day("housekeeping", lambda: done.append(timezone.localdate()))
-    time_machine.move_to(timezone.now() + timedelta(days=1))
-    for _ in range(2):
-        heartbeat.once_a_day("housekeeping", lambda: done.append(timezone.localdate()))
-    assert len(done) == len(set(done)) == 2
-    assert Chore.objects.get().done_on == timezone.localdate()
-
-
-@pytest.mark.django_db
-def test_housekeeping_that_failed_is_tried_again_on_the_same_day():
-    done = []
-
-    def fail():
-        raise OperationalError("away")
-
-    with pytest.raises(OperationalError):
-        heartbeat.once_a_day("housekeeping", fail)
-    heartbeat.once_a_day("housekeeping", lambda: done.append(1))
-    assert done
-
-
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_that_is_asked_to_end_is_shown_until_its_call_has_ended(shop, cast):
@@ -123,20 +97,3 @@ def test_a_worker_that_is_asked_to_end_is_shown_until_its_call_has_ended(shop, c
         code, printed = processes.end(worker)
     assert code == 0, printed
     assert not Worker.objects.exists()
-
-
-@pytest.mark.django_db
-def test_the_housekeeping_removes_old_tasks_and_ended_sessions(client, cast):
-    from django.contrib.sessions.models import Session
-
-    from cancellations.management.commands.worker import keep_house
-
-    client.force_login(cast.lina)
-    Session.objects.update(expire_date=LONG_AGO)
-    old, new = a_task("SUCCESSFUL"), a_task("SUCCESSFUL")
-    DBTaskResult.objects.filter(pk=old.pk).update(finished_at=LONG_AGO)
-    DBTaskResult.objects.filter(pk=new.pk).update(finished_at=timezone.now())
-    keep_house()
-    left = DBTaskResult.objects.exclude(task_path="cancellations.tasks.check_history")  # begun by the same sweep
-    assert list(left.values_list("pk", flat=True)) == [new.pk]
-    assert not Session.objects.exists()

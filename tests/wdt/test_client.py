@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
-from cancellations.models.secrets import Secret
+from cancellations.models.secrets import AppSecret
 from cancellations.wdt.client import CANCEL_BY_TYPE, NOW, Account, Client, Page, body_of
 from cancellations.wdt.errors import State, Why
 from cancellations.wdt.signing import sign
@@ -64,7 +64,7 @@ def text(content, *, status=200, **headers):
 
 
 def client(address, **options):
-    account = Account(sid="demo_sid", key="demo_key", app_secret=Secret(f"{CANARY}:demosalt"), address=address)
+    account = Account(sid="demo_sid", key="demo_key", app_secret=AppSecret(CANARY, "demosalt"), address=address)
     how = {"connect_timeout": 1, "read_timeout": 1, "private_networks": LOOPBACK}
     return Client(account, **(how | options))
 
@@ -76,8 +76,8 @@ def ask(address, **options):
 
 def test_the_body_that_was_signed_is_sent_byte_for_byte():
     body = body_of({"operate_type": 0, "purchase_no_list": ["采购-2026-001"]})
-    with server(text(FINE)) as erp, client(erp.address, clock=lambda: 1_775_791_716) as open_client:
-        open_client.call(CANCEL_BY_TYPE, body, Page(0, 100, count=True))
+    with server(text(FINE)) as erp, client(erp.address) as open_client:
+        open_client.call(CANCEL_BY_TYPE, body, Page(0, 100, count=True), at=1_775_791_716)
     [call] = erp.calls
     assert call.body == body.encode()
     assert call.headers["Content-Type"] == "application/json"
@@ -104,10 +104,9 @@ def test_an_address_may_or_may_not_end_in_openapi(suffix):
 
 
 def test_every_attempt_has_a_timestamp_and_a_signature_of_its_own():
-    moments = iter([1_775_791_716, 1_775_791_717])
-    with server(text(FINE)) as erp, client(erp.address, clock=lambda: next(moments)) as open_client:
-        open_client.call(NOW, "[]")
-        open_client.call(NOW, "[]")
+    with server(text(FINE)) as erp, client(erp.address) as open_client:
+        open_client.call(NOW, "[]", at=1_775_791_716)
+        open_client.call(NOW, "[]", at=1_775_791_717)
     first, second = (call.parameters for call in erp.calls)
     assert int(second["timestamp"]) - int(first["timestamp"]) == 1
     assert first["sign"] != second["sign"]

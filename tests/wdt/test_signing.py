@@ -1,7 +1,6 @@
 import pytest
 
-from cancellations.wdt.errors import BadAppSecret
-from cancellations.wdt.signing import sign, split_app_secret, timestamp
+from cancellations.wdt.signing import sign, timestamp
 
 COMMON = {"sid": "demo_sid", "key": "demo_key", "salt": "demosalt", "v": "1.0", "timestamp": "450444516"}
 CANCEL = "purchase.PurchaseOrder.cancelByType"
@@ -56,17 +55,6 @@ def test_it_signs_as_the_published_example_says():
         "v": "1.0",
     }
     assert sign(parameters, "aa") == "b5745bf1f4721a0d16e9a68cb7513032"
-
-
-def test_an_app_secret_is_split_on_the_first_colon_only():
-    assert split_app_secret(" demosecret:demo:salt ") == ("demosecret", "demo:salt")
-
-
-@pytest.mark.parametrize("app_secret", ["", "demosecret", ":demosalt", "demosecret:", " : "])
-def test_an_app_secret_without_two_halves_is_refused_without_being_shown(app_secret):
-    with pytest.raises(BadAppSecret) as refused:
-        split_app_secret(app_secret)
-    assert "demo" not in str(refused.value)
 
 
 def test_a_timestamp_counts_from_2012_in_china():

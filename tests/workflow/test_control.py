@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from cancellations.models import ApiCall, Shop
 from cancellations.sending import hours
-from cancellations.workflow import control, errors
+from cancellations.workflow import administrator, control, errors
 from tests.people import approved
 
 pytestmark = pytest.mark.django_db
@@ -93,29 +93,29 @@ def test_nobody_decides_by_hand_on_their_own_request(shop, cast):
 
 
 def test_an_administrator_of_the_shop_pauses_and_resumes_its_account(shop, cast):
-    control.pause_account(shop, by=cast.zhaolei, note="ERP 升级")
+    administrator.pause_account(shop, by=cast.zhaolei, note="ERP 升级")
     shop.refresh_from_db()
     assert (shop.paused_by, shop.pause_note) == (cast.zhaolei, "ERP 升级")
     with pytest.raises(errors.AccountPaused):
-        control.pause_account(shop, by=cast.zhaolei, note="再来一次")
-    control.resume_account(shop, by=cast.zhaolei)
+        administrator.pause_account(shop, by=cast.zhaolei, note="再来一次")
+    administrator.resume_account(shop, by=cast.zhaolei)
     with pytest.raises(errors.AccountNotPaused):
-        control.resume_account(shop, by=cast.zhaolei)
+        administrator.resume_account(shop, by=cast.zhaolei)
     assert list(shop.events.values_list("kind", "note")) == [("account_paused", "ERP 升级"), ("account_resumed", "")]
 
 
 @pytest.mark.parametrize("person", ["lina", "wangqiang", "chenjing", "heping", "gone"])
 def test_nobody_else_pauses_an_account(person, shop, cast):
     with pytest.raises(errors.NotAllowed):
-        control.pause_account(shop, by=getattr(cast, person), note="x")
+        administrator.pause_account(shop, by=getattr(cast, person), note="x")
     Shop.objects.filter(pk=shop.pk).update(paused_by=cast.zhaolei, paused_at=timezone.now())
     with pytest.raises(errors.NotAllowed):
-        control.resume_account(shop, by=getattr(cast, person))
+        administrator.resume_account(shop, by=getattr(cast, person))
 
 
 def test_a_pause_says_why(shop, cast):
     with pytest.raises(errors.NoteMissing):
-        control.pause_account(shop, by=cast.zhaolei, note=" ")
+        administrator.pause_account(shop, by=cast.zhaolei, note=" ")
 
 
 def test_an_approval_is_held_for_some_seconds(shop, cast, settings):

@@ -11,20 +11,20 @@ pytestmark = pytest.mark.django_db
 def test_a_person_has_a_share_of_heavy_work_in_an_hour_and_others_have_theirs(cast, settings, time_machine):
     settings.HEAVY_WORK_PER_HOUR = {"upload": 2, "export": 1}
     time_machine.move_to("2026-11-24 09:30+08:00")
-    limits.use(limits.UPLOAD, by=cast.lina)
-    limits.use(limits.UPLOAD, by=cast.lina)
+    limits.consume(limits.UPLOAD, by=cast.lina)
+    limits.consume(limits.UPLOAD, by=cast.lina)
     with pytest.raises(TooOften) as refused:
-        limits.use(limits.UPLOAD, by=cast.lina)
+        limits.consume(limits.UPLOAD, by=cast.lina)
     assert refused.value.details == {"count": 2, "when": "10:00"}
-    limits.use(limits.EXPORT, by=cast.lina)
-    limits.use(limits.UPLOAD, by=cast.sunyue)
+    limits.consume(limits.EXPORT, by=cast.lina)
+    limits.consume(limits.UPLOAD, by=cast.sunyue)
     time_machine.move_to("2026-11-24 10:00+08:00")
-    limits.use(limits.UPLOAD, by=cast.lina)
+    limits.consume(limits.UPLOAD, by=cast.lina)
 
 
 def test_counts_of_hours_that_are_over_are_forgotten(cast, time_machine):
     time_machine.move_to("2026-11-24 09:30+08:00")
-    limits.use(limits.UPLOAD, by=cast.lina)
+    limits.consume(limits.UPLOAD, by=cast.lina)
     time_machine.move_to("2026-11-24 13:30+08:00")
     assert limits.forget_usage() == 1
     assert not Usage.objects.exists()

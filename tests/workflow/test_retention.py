@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from cancellations.audit import verification
-from cancellations.management.commands.worker import remove_old
+from cancellations.maintenance import empty_old_calls
 from cancellations.models import ApiCall, CancellationRequest, Event, OrderLine
 from cancellations.workflow import retention
 from tests.people import approved
@@ -123,8 +123,8 @@ def test_the_command_takes_days_or_the_setting_and_does_nothing_by_default(ended
 
 
 def test_the_workers_do_it_daily_if_the_setting_says_so(ended, settings):
-    remove_old()
+    empty_old_calls()
     assert ended.calls.filter(pruned_at=None).exists()
     settings.KEEP_RAW_DAYS = 30
-    remove_old()
+    empty_old_calls()
     assert not ended.calls.filter(pruned_at=None).exists()

@@ -6,7 +6,7 @@ import pytest
 
 from cancellations.models import CancellationRequest, OrderLine
 from cancellations.workflow import clerk, control, machine, manager
-from cancellations.workflow.errors import MovedOn
+from cancellations.workflow.errors import ContentChanged, MovedOn, NotAllowed, NoteMissing
 from cancellations.workflow.transitions import TRANSITIONS
 from tests.people import approved, draft_of, submitted
 
@@ -87,6 +87,7 @@ def test_a_verb_moves_the_request_or_says_that_it_has_moved_on(verb, status, sho
     event = cancellation.events.last()
     assert event.kind == transition.kind
     assert (event.actor is None) == (transition.actor == "machine")
+    assert cancellation.ended_at == (event.at if transition.target in CancellationRequest.ENDED else None)
 
 
 @pytest.mark.parametrize("verb", ["withdraw", "reject", "expire", "stop"])
@@ -95,6 +96,20 @@ def test_what_will_not_be_sent_is_free_for_another_request(verb, shop, cast):
     VERBS[verb](cancellation, cast)
     assert set(cancellation.lines.values_list("outcome", flat=True)) == {OrderLine.Outcome.SKIPPED}
     submitted(shop, cast.sunyue)
+
+
+@pytest.mark.parametrize(
+    ("person", "note", "seen", "error"),
+    [
+        ("lina", "", "old", NotAllowed),
+        ("wangqiang", "", "old", NoteMissing),
+        ("wangqiang", "不要取消", "old", ContentChanged),
+    ],
+)
+def test_reject_asks_who_then_why_then_what(person, note, seen, error, shop, cast):
+    cancellation = submitted(shop, cast.lina)
+    with pytest.raises(error):
+        manager.reject(cancellation, by=getattr(cast, person), seen_hash=seen, note=note)
 
 
 def test_a_second_decision_on_what_was_loaded_earlier_changes_nothing(shop, cast):
@@ -128,3 +143,11 @@ def test_a_copy_takes_what_was_certainly_not_carried_out_and_links_to_its_origin
 def test_a_request_that_has_not_ended_cannot_be_copied(shop, cast):
     with pytest.raises(MovedOn):
         clerk.copy(approved(shop, cast.lina, cast.wangqiang), by=cast.lina, token=uuid.uuid4())
+
+
+@pytest.mark.parametrize("status", Status.values)
+def test_a_request_says_whether_it_is_undecided_or_approved(status, shop, cast):
+    cancellation = in_status(status, shop, cast)
+    assert cancellation.is_undecided == (status in (Status.DRAFT, Status.SUBMITTED))
+    approved_once = (Status.APPROVED, Status.RUNNING, Status.PAUSED, Status.FINISHED, Status.STOPPED)
+    assert cancellation.was_approved == (status in approved_once)

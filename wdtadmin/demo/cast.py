@@ -6,21 +6,21 @@ from django.contrib.auth.models import Group
 from django.db import connection
 
 from cancellations.models import Person, Shop
-from cancellations.models.secrets import Secret
+from cancellations.models.secrets import AppSecret
 from cancellations.workflow import administrator, people
 from wdtadmin.demo.folder import DATABASE, MARK, NotTheDemos
 
 APP_KEY, APP_SECRET = "demo_key", "demosecret:demosalt"  # what `wdt/sandbox --accounts` knows
-# user name -> name, roles; who signs in first is named first
+# user name -> name, roles; these sign in, and are named in the order in which they do
 PEOPLE = {
     "lina": ("李娜", ["clerk"]),
     "wangqiang": ("王强", ["manager"]),
     "chenjing": ("陈静", ["auditor"]),
     "admin": ("赵磊", ["administrator"]),
-    "sunyue": ("孙悦", ["clerk"]),
     "zhoulan": ("周岚", ["clerk", "manager"]),
-    "liuyang": ("刘洋", ["clerk"]),
 }
+# the same of people who are only part of the history: they have no password
+COLLEAGUES = {"sunyue": ("孙悦", ["clerk"]), "liuyang": ("刘洋", ["clerk"])}
 # name -> seller account, who works there besides the administrator
 SHOPS = {
     "演示旗舰店": ("demo_sid", ["lina", "sunyue", "zhoulan", "wangqiang", "chenjing", "liuyang"]),
@@ -51,12 +51,13 @@ def make():
     check_database()
     admin = _first_administrator()
     made = {"admin": admin}
-    for username, (name, roles) in PEOPLE.items():
-        if username != "admin":
-            person = people.add_person(by=admin, username=username, name=name, roles=roles)
-            people.make_link(person, by=admin)
-            people.set_password(person, password=password_of(username))
-            made[username] = person
+    for username, (name, roles) in (PEOPLE | COLLEAGUES).items():
+        if username == "admin":
+            continue
+        made[username] = people.add_person(by=admin, username=username, name=name, roles=roles)
+        people.make_link(made[username], by=admin)
+        if username in PEOPLE:
+            people.set_password(made[username], password=password_of(username))
     shops = [
         administrator.add_shop(
             by=admin,
@@ -64,7 +65,7 @@ def make():
             sid=sid,
             environment="demo",
             app_key=APP_KEY,
-            app_secret=Secret(APP_SECRET),
+            app_secret=AppSecret.parse(APP_SECRET),
             members=[made[username] for username in members],
         )
         for name, (sid, members) in SHOPS.items()

@@ -6,7 +6,7 @@ from cancellations.audit import verification
 from cancellations.exports.verbs import record_copy
 from cancellations.models import OrderLine
 from cancellations.sending import probe
-from cancellations.workflow import administrator, control, machine, people, reading
+from cancellations.workflow import administrator, machine, people, saved_filters
 
 DAY = timedelta(days=1)
 
@@ -35,9 +35,9 @@ def shops_set_up(world):
 
 def account_paused(world):
     """The ERP is updated: no calls for an hour."""
-    control.pause_account(world.shops[0], by=world.people["admin"], note="旺店通系统升级，暂停调用接口")
+    administrator.pause_account(world.shops[0], by=world.people["admin"], note="旺店通系统升级，暂停调用接口")
     yield timedelta(minutes=70)
-    control.resume_account(world.shops[0], by=world.people["admin"])
+    administrator.resume_account(world.shops[0], by=world.people["admin"])
 
 
 def person_left(world):
@@ -49,7 +49,7 @@ def person_left(world):
 def exports(world):
     """The auditor keeps a filter and takes a copy every other week."""
     auditor = world.people["chenjing"]
-    reading.save_filter("结果未知", "outcome=UNKNOWN", by=auditor)
+    saved_filters.save_filter("结果未知", "outcome=UNKNOWN", by=auditor)
     shops = {shop.pk: shop.name for shop in world.shops}
     while True:
         record_copy("xlsx", {"outcome": "REFUSED"}, by=auditor, shops=shops, orders=_refused(shops))

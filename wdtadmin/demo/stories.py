@@ -7,7 +7,7 @@ import uuid
 from datetime import timedelta
 from unittest.mock import patch
 
-from cancellations.models import Verdict
+from cancellations.models import Forecast
 from cancellations.workflow import clerk, control, lookups, manager
 
 CANCEL_BY_TYPE = "cancelByType"
@@ -72,7 +72,7 @@ def looked_at_again(world, case):
     request = world.draft(case)
     world.work(request.shop)
     yield minutes(world, 3, 9)
-    hopeless = request.lines.filter(snapshot__verdict=Verdict.REFUSED)
+    hopeless = request.lines.filter(snapshot__verdict=Forecast.REFUSED)
     clerk.drop(request, by=request.requester, lines=hopeless, why="refused")
     world.submit(request)
     yield minutes(world, 30, 300)

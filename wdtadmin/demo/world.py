@@ -31,7 +31,7 @@ class World:
     def work(self, shop):
         """What a worker does for the shop's account now."""
         for credential in shop.credentials.filter(is_active=True):
-            slices.run_account(credential.pk, wake=lambda _credential_id: None)
+            slices.run_account(credential.pk)
 
     def draft(self, case):
         """The request that the case is about, as a draft; a worker that comes by looks its orders up."""

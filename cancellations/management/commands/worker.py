@@ -6,28 +6,19 @@ import os
 import signal
 import threading
 import time
-from datetime import timedelta
 
-from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.conf import settings
-from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
-from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker as EngineWorker
 
-from cancellations import sending, tasks
-from cancellations.audit import chain
-from cancellations.exports import queue
+from cancellations import maintenance, sending, tasks
 from cancellations.exports.process import ExportsProcess
-from cancellations.figures import counting
-from cancellations.sending import heartbeat, slices
-from cancellations.workflow import limits, retention
+from cancellations.sending import heartbeat
 
 logger = logging.getLogger("cancellations.worker")
 SECONDS_TO_END = 8  # without its parent
-ATTEMPTS_ARE_KEPT = timedelta(days=90)  # to sign in: who, from where, whether it worked
 
 
 class Worker(EngineWorker):
@@ -97,7 +88,9 @@ def sweep_until_ended(worker, ended, second=None, parent=None):
         try:
             heartbeat.beat(worker.worker_id, worker.queue_names)
             if not sending.stopping.is_set():  # else it only shows that the call in flight is still its own
-                sweep(worker, second)
+                maintenance.run_maintenance(is_sending=heartbeat.SENDING in worker.queue_names)
+                if second:
+                    second.keep_alive()
         except (OperationalError, InterfaceError):
             connection.close()
         except Exception:
@@ -108,17 +101,6 @@ def sweep_until_ended(worker, ended, second=None, parent=None):
         if ended.wait(settings.SWEEP_SECONDS):
             leave(worker.worker_id, second)
             return
-
-
-def sweep(worker, second):
-    if heartbeat.SENDING in worker.queue_names:
-        slices.sweep(wake=tasks.wake)
-        keep_house()
-    else:
-        tasks.mark_lost()
-        tasks.retry_exports()
-    if second:
-        second.keep_alive()
 
 
 def end_without_parent(ended):
@@ -136,25 +118,3 @@ def leave(name, second):
     except (OperationalError, InterfaceError):
         logger.warning("The database is away; this worker will be shown as silent.")
     connection.close()
-
-
-def keep_house():
-    """What nobody else does: the history is chained and verified, figures are kept, what is old goes."""
-    tasks.mark_lost()
-    tasks.retry_exports()
-    chain.extend()
-    heartbeat.once_a_day("housekeeping", remove_old)
-    heartbeat.once_a_day("audit", tasks.check_history_daily)
-    counting.catch_up()
-    queue.expire()
-
-
-def remove_old():
-    call_command("prune_db_task_results", min_age_days=14, verbosity=0)
-    call_command("clearsessions")
-    limits.forget_usage()
-    if settings.KEEP_RAW_DAYS > 0:
-        retention.empty_calls(ended_before=timezone.now() - timedelta(days=settings.KEEP_RAW_DAYS))
-    long_ago = timezone.now() - ATTEMPTS_ARE_KEPT
-    for attempts in (AccessAttempt, AccessFailureLog, AccessLog):
-        attempts.objects.filter(attempt_time__lt=long_ago).delete()

@@ -24,7 +24,7 @@ def audit_page(request):
     if request.method == "GET":
         return _page(request)
     try:
-        limits.use(limits.VERIFY, by=request.user)
+        limits.consume(limits.VERIFY, by=request.user)
     except TooOften as error:
         return _page(request, problem=str(error), status=429)
     _verify(request)

@@ -15,7 +15,7 @@ from cancellations.history.selection import OLDEST
 from cancellations.models import SavedFilter
 from cancellations.pages.history.forms import MORE, HistoryForm
 from cancellations.pages.history.rows import Rows
-from cancellations.workflow import reading
+from cancellations.workflow import saved_filters
 from cancellations.workflow.errors import WorkflowError
 
 
@@ -131,7 +131,7 @@ def save(request):
         return page(request, reader, form)
     name = request.POST.get("name", "")
     try:
-        saved = reading.save_filter(name, query_of(form).urlencode(), by=request.user)
+        saved = saved_filters.save_filter(name, query_of(form).urlencode(), by=request.user)
     except WorkflowError as error:
         return page(request, reader, form, problem=str(error), typed=name, status=422)
     messages.success(request, _("The filter “%(name)s” was saved.") % {"name": saved.name})
@@ -141,6 +141,6 @@ def save(request):
 @require_POST
 def delete(request, pk):
     saved = get_object_or_404(SavedFilter.objects.for_user(request.user), pk=pk)
-    reading.delete_filter(saved, by=request.user)
+    saved_filters.delete_filter(saved, by=request.user)
     messages.success(request, _("The filter “%(name)s” was deleted.") % {"name": saved.name})
     return redirect("history")

@@ -12,7 +12,7 @@ from cancellations.intake import Choice, FileRefused, TooMuch, read_file, read_p
 from cancellations.models import Operation, Shop, Upload
 from cancellations.models.events import MAX_NOTE
 from cancellations.workflow import clerk, limits
-from cancellations.workflow.errors import ShopNotUsable, TooOften
+from cancellations.workflow.errors import ReasonMissing, TooOften, WorkflowError
 
 EVERY_COLUMN = -1
 
@@ -23,7 +23,7 @@ TOO_OFTEN = "too_often"
 def use_share(work, *, by):
     """Counts a piece of heavy work of the person. Raises ValidationError if the hour's share is used up."""
     try:
-        limits.use(work, by=by)
+        limits.consume(work, by=by)
     except TooOften as error:
         raise ValidationError(str(error), code=TOO_OFTEN) from error
 
@@ -73,7 +73,7 @@ class NewRequestForm(forms.Form):
         max_length=MAX_NOTE,
         help_text=_("The manager decides on it, and it stays in the history."),
         widget=forms.Textarea(attrs={"rows": 2}),
-        error_messages={"required": _("Say why these orders are to be changed: the manager decides on it.")},
+        error_messages={"required": ReasonMissing.sentence},
     )
     without_done = forms.BooleanField(required=False, widget=forms.HiddenInput)
     token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
@@ -107,10 +107,7 @@ class NewRequestForm(forms.Form):
 
     def clean_shop(self):
         shop = self.cleaned_data["shop"]
-        try:
-            clerk.check_shop_usable(shop)
-        except ShopNotUsable as error:
-            raise forms.ValidationError(str(error)) from error
+        self._check("shop", clerk.check_shop_usable, shop)
         return shop
 
     def clean_file(self):
@@ -131,8 +128,7 @@ class NewRequestForm(forms.Form):
 
     def clean(self):
         cleaned = super().clean()
-        if cleaned.get("allow_checked") and cleaned.get("operation") != Operation.CANCEL:
-            self.add_error("allow_checked", _("This is an option of cancelling only. Untick it, or choose “Cancel”."))
+        self._check("allow_checked", clerk.check_option, cleaned.get("operation"), cleaned.get("allow_checked"))
         if not {"file", "orders"} & self.errors.keys():
             self._read(cleaned)
         return cleaned
@@ -168,16 +164,15 @@ class NewRequestForm(forms.Form):
 
     def _check_count(self):
         """A table in which nothing was found is shown all the same: another column may be the right one."""
-        count, limit = len(self.intake.orders), settings.ORDERS_PER_REQUEST
-        field = "file" if self.file_name else "orders"
-        if not count and not self.reading.choice:
-            self.add_error(field, _("There is no purchase order number in what you pasted."))
-        if count > limit:
-            self.add_error(
-                field,
-                _("These are %(count)s different orders; a request holds at most %(limit)s. Split the list.")
-                % {"count": f"{count:,}", "limit": f"{limit:,}"},
-            )
+        if self.intake.orders or not self.reading.choice:
+            self._check("file" if self.file_name else "orders", clerk.check_count, len(self.intake.orders))
+
+    def _check(self, field, rule, *about):
+        """Has the verb's own rule looked at; what it says stands at the field."""
+        try:
+            rule(*about)
+        except WorkflowError as error:
+            self.add_error(field, str(error))
 
 
 def _choice(cleaned):

@@ -2,9 +2,8 @@
 
 from django.db.models import Count, Q, Sum
 
-from cancellations.models import CancellationRequest, Verdict
+from cancellations.models import CancellationRequest, Forecast
 from cancellations.workflow import permissions
-from cancellations.workflow.lookups import UNDECIDED
 
 MOST_ROWS = 8  # of the suppliers, of the warehouses; the rest is one row
 
@@ -19,7 +18,7 @@ def summary(person, cancellation, lookup, answered):
     """How far the look-up is, the forecast in figures, amounts by supplier and warehouse, and what can be done."""
     if lookup is None:
         return {"lookup": None}
-    undecided = cancellation.status in UNDECIDED
+    undecided = cancellation.is_undecided
     may_drop = cancellation.status == CancellationRequest.Status.DRAFT and permissions.may(
         permissions.check_may_drop, person, cancellation
     )
@@ -46,7 +45,7 @@ def summary(person, cancellation, lookup, answered):
 def _verdicts(cancellation):
     """{verdict: orders}, with 'none' for those of which nothing is known."""
     counted = dict(cancellation.lines.order_by().values_list("snapshot__verdict").annotate(Count("pk")))
-    return {str(verdict): counted.get(verdict, 0) for verdict in Verdict} | {"none": counted.get(None, 0)}
+    return {str(verdict): counted.get(verdict, 0) for verdict in Forecast} | {"none": counted.get(None, 0)}
 
 
 def _amounts(known, name):

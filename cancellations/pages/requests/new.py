@@ -7,13 +7,12 @@ from itertools import islice
 
 from django.contrib import messages
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
-from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cancellations import tasks, words
+from cancellations import words
 from cancellations.models import CancellationRequest, Credential, OrderLine, Shop, Upload
 from cancellations.pages.downloads import csv_download
 from cancellations.pages.requests.forms import EVERY_COLUMN, TOO_OFTEN, NewRequestForm, use_share
@@ -138,7 +137,7 @@ def _preview(request, form):
 def _elsewhere(form):
     """(orders that are open in another request, orders that were probably done before): (number, request's number)"""
     data = form.cleaned_data
-    same = OrderLine.objects.like(data["shop"], data["operation"]).filter(order_no__in=form.intake.numbers)
+    same = OrderLine.objects.of_operation(data["shop"], data["operation"]).filter(order_no__in=form.intake.numbers)
     return tuple(
         list(found.values_list("order_no", "cancellation__number")) for found in (same.taken(), same.perhaps_done())
     )
@@ -173,14 +172,12 @@ def _rejected(reading):
 def _make_draft(request, form):
     orders, left_out = _going_on(form)
     try:
-        with transaction.atomic():
-            cancellation = _draft(request.user, form, orders)
-            tasks.wake_shop(cancellation.shop)
-            if form.kept_file:
-                form.kept_file.delete()
+        cancellation = _draft(request.user, form, orders)
     except WorkflowError as error:
         form.add_error(None, str(error))
         return _form_page(request, form)
+    if form.kept_file:
+        form.kept_file.delete()
     if left_out:
         messages.info(request, _left_out(left_out))
     return redirect(cancellation)

@@ -5,14 +5,13 @@ from django.http import QueryDict
 from django.shortcuts import get_object_or_404, render
 
 from cancellations import words
-from cancellations.models import OrderLine, Verdict
+from cancellations.models import Forecast, OrderLine
 from cancellations.pages.loading import find
 from cancellations.workflow import permissions
-from cancellations.workflow.lookups import UNDECIDED
 
 PAGE_SIZE = 100
 NOT_LOOKED_UP = "none"
-FORECASTS = (*Verdict.values, NOT_LOOKED_UP)
+FORECASTS = (*Forecast.values, NOT_LOOKED_UP)
 # what a heading sorts by; `sort` in the address is one of these, with a minus before it for the other way round
 SORTS = {
     "no": "position",
@@ -40,8 +39,8 @@ def table(request, cancellation):
         "page_number": page,
         "has_next": len(rows) > PAGE_SIZE,
         "applied": _applied(shown),
-        "undecided": cancellation.status in UNDECIDED,
-        "sorts": words.orders.sorts(cancellation.status in UNDECIDED),
+        "undecided": cancellation.is_undecided,
+        "sorts": words.orders.sorts(cancellation.is_undecided),
     }
 
 

@@ -16,16 +16,11 @@ from cancellations.pages.requests.forms import DecisionForm
 from cancellations.pages.requests.lookup import progress_of, summary
 from cancellations.pages.requests.orders import table
 from cancellations.sending import heartbeat, hours
-from cancellations.workflow import clerk, control, machine, permissions
+from cancellations.workflow import clerk, machine, permissions
 from cancellations.workflow.transitions import is_possible
 
 Outcome, Status = OrderLine.Outcome, CancellationRequest.Status
 ELSEWHERE_SHOWN = 50
-WAS_APPROVED = (
-    *CancellationRequest.IN_PROGRESS,
-    CancellationRequest.Status.FINISHED,
-    CancellationRequest.Status.STOPPED,
-)
 
 
 def cancellation(request, number):
@@ -93,7 +88,6 @@ def _live(request, cancellation, state):
         "version": state["version"],
         "credential": state["account"] if waiting else None,
         "waits": state["waits"],
-        "was_approved": cancellation.status in WAS_APPROVED,
         "no_worker": state["no_worker"],
         "events": [words.events.told(event) for event in cancellation.events.order_by("-pk")[:100]],
         "refresh_seconds": _refresh_seconds(cancellation, state),
@@ -118,7 +112,7 @@ def _waits_for(cancellation, counts):
     seconds = math.ceil((until - timezone.now()).total_seconds())
     if seconds <= 0:
         return None
-    held = cancellation.status == Status.APPROVED and until == control.held_until(cancellation)
+    held = cancellation.status == Status.APPROVED and until == cancellation.held_until
     return {"why": "held" if held else "closed", "seconds": seconds if held else None, "until": until}
 
 
@@ -193,7 +187,7 @@ def _beside(request, cancellation):
 
 def _elsewhere(cancellation):
     """The orders of an undecided request that are open in another one, and those that were probably done before."""
-    if cancellation.status not in (Status.DRAFT, Status.SUBMITTED):
+    if not cancellation.is_undecided:
         return {}
     taken, done = (
         list(lines.values_list("order_no", "cancellation__number"))

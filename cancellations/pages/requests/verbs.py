@@ -4,13 +4,11 @@ from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest
-from django.db import transaction
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from cancellations import tasks
-from cancellations.models import Verdict
+from cancellations.models import Forecast
 from cancellations.pages.loading import find
 from cancellations.pages.requests.forms import DecisionForm
 from cancellations.pages.requests.page import page
@@ -26,42 +24,32 @@ def _status_of(error):
     return 409 if isinstance(error, MovedOn) else 422
 
 
-def _do(request, number, verb, done):
-    """Calls `verb(cancellation)`; its refusal is shown on the page of the request."""
-    cancellation = find(request, number)
+def _do(request, cancellation, verb, success, /, **given):
+    """Calls the verb; its refusal is shown on the page of the request."""
     try:
-        verb(cancellation)
+        verb(cancellation, by=request.user, **given)
     except WorkflowError as error:
-        return page(request, find(request, number), problem=str(error), status=_status_of(error))
-    messages.success(request, done)
+        return page(request, find(request, cancellation.number), problem=str(error), status=_status_of(error))
+    messages.success(request, success)
     return redirect(cancellation)
 
 
 @require_POST
 def submit(request, number):
-    def verb(cancellation):
-        with transaction.atomic():
-            clerk.submit(cancellation, by=request.user)
-            tasks.wake_shop(cancellation.shop)
-
     done = _("The request was submitted. You see here when it is decided on and what becomes of each order.")
-    return _do(request, number, verb, done)
+    return _do(request, find(request, number), clerk.submit, done)
 
 
 @require_POST
 def look_again(request, number):
-    def verb(cancellation):
-        with transaction.atomic():
-            lookups.look_again(cancellation, by=request.user)
-            tasks.wake_shop(cancellation.shop)
-
-    return _do(request, number, verb, _("The orders are being looked up once more."))
+    done = _("The orders are being looked up once more.")
+    return _do(request, find(request, number), lookups.look_again, done)
 
 
 # what can be dropped with one click -> the lines of a draft
 DROPPABLE = {
-    "refused": lambda cancellation: cancellation.lines.filter(snapshot__verdict=Verdict.REFUSED),
-    "not_visible": lambda cancellation: cancellation.lines.filter(snapshot__verdict=Verdict.NOT_VISIBLE),
+    "refused": lambda cancellation: cancellation.lines.filter(snapshot__verdict=Forecast.REFUSED),
+    "not_visible": lambda cancellation: cancellation.lines.filter(snapshot__verdict=Forecast.NOT_VISIBLE),
     "taken": lambda cancellation: _with_numbers(cancellation, clerk.taken_elsewhere(cancellation)),
     "done": lambda cancellation: _with_numbers(cancellation, clerk.done_before(cancellation)),
 }
@@ -73,81 +61,59 @@ def _with_numbers(cancellation, others):
 
 @require_POST
 def drop(request, number):
-    what = request.POST.get("what")
-
-    def verb(cancellation):
-        if what not in DROPPABLE:  # only now: what somebody may not see is a 404, whatever was posted
-            raise BadRequest
-        clerk.drop(cancellation, by=request.user, lines=DROPPABLE[what](cancellation), why=what)
-
-    return _do(request, number, verb, _("These orders were left out of the draft."))
+    cancellation, what = find(request, number), request.POST.get("what")
+    if what not in DROPPABLE:
+        raise BadRequest
+    done = _("These orders were left out of the draft.")
+    return _do(request, cancellation, clerk.drop, done, lines=DROPPABLE[what](cancellation), why=what)
 
 
 @require_POST
 def withdraw(request, number):
     done = _("The request was withdrawn. Nothing was sent to the ERP.")
-    return _do(request, number, lambda cancellation: clerk.withdraw(cancellation, by=request.user), done)
+    return _do(request, find(request, number), clerk.withdraw, done)
 
 
 @require_POST
 def stop(request, number):
     done = _("The request was stopped: nothing further is sent. A call that is under way is still recorded.")
-    return _do(request, number, lambda cancellation: control.stop(cancellation, by=request.user), done)
+    return _do(request, find(request, number), control.stop, done)
 
 
 @require_POST
 def resume(request, number):
-    def verb(cancellation):
-        with transaction.atomic():
-            control.resume(cancellation, by=request.user)
-            tasks.wake_shop(cancellation.shop)
-
-    return _do(request, number, verb, _("The request was resumed."))
+    return _do(request, find(request, number), control.resume, _("The request was resumed."))
 
 
 @require_POST
 def ask_again(request, number):
-    def verb(cancellation):
-        with transaction.atomic():
-            control.ask_again(cancellation, by=request.user)
-            tasks.wake_shop(cancellation.shop)
-
-    return _do(request, number, verb, _("The ERP is asked once more what became of these orders."))
+    done = _("The ERP is asked once more what became of these orders.")
+    return _do(request, find(request, number), control.ask_again, done)
 
 
 @require_POST
 def by_hand(request, number):
     """Of one order if its position is given, else of all that are unknown."""
-    done, position = request.POST.get("done"), request.POST.get("position", "")
-
-    def verb(cancellation):
-        if done not in ("yes", "no") or not (position == "" or (position.isascii() and position.isdigit())):
-            raise BadRequest
-        lines = cancellation.lines.filter(position=int(position[:9])) if position else cancellation.lines.all()
-        note = request.POST.get("note", "").replace("\x00", "")
-        with transaction.atomic():
-            control.decide_by_hand(cancellation, by=request.user, lines=lines, done=done == "yes", note=note)
-            tasks.wake_shop(cancellation.shop)
-
-    return _do(request, number, verb, _("Your decision was recorded with your name and your note."))
+    cancellation = find(request, number)
+    answer, position = request.POST.get("done"), request.POST.get("position", "")
+    if answer not in ("yes", "no") or not (position == "" or (position.isascii() and position.isdigit())):
+        raise BadRequest
+    lines = cancellation.lines.filter(position=int(position[:9])) if position else cancellation.lines.all()
+    note = request.POST.get("note", "").replace("\x00", "")
+    done = _("Your decision was recorded with your name and your note.")
+    return _do(request, cancellation, control.decide_by_hand, done, lines=lines, done=answer == "yes", note=note)
 
 
 @require_POST
 def approve(request, number):
-    def verb(cancellation, seen_hash, note):
-        with transaction.atomic():
-            manager.approve(cancellation, by=request.user, seen_hash=seen_hash, note=note)
-            tasks.wake_shop(cancellation.shop)
-
-    return _decide(request, number, verb, _("The request was approved. What happens with it now stands below."))
+    done = _("The request was approved. What happens with it now stands below.")
+    return _decide(request, number, manager.approve, done)
 
 
 @require_POST
 def reject(request, number):
-    def verb(cancellation, seen_hash, note):
-        manager.reject(cancellation, by=request.user, seen_hash=seen_hash, note=note)
-
-    return _decide(request, number, verb, _("The request was rejected. The requester sees your note."))
+    done = _("The request was rejected. The requester sees your note.")
+    return _decide(request, number, manager.reject, done)
 
 
 def _decide(request, number, verb, done):
@@ -156,7 +122,7 @@ def _decide(request, number, verb, done):
     if not form.is_valid():
         return page(request, cancellation, decision_form=form, status=422)
     try:
-        verb(cancellation, form.cleaned_data["seen_hash"], form.cleaned_data["note"])
+        verb(cancellation, by=request.user, **form.cleaned_data)
     except NoteMissing as error:
         form.add_error("note", str(error))
         return page(request, find(request, number), decision_form=form, status=422)

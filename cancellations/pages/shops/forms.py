@@ -3,7 +3,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from cancellations.models import Person, Shop
-from cancellations.models.secrets import Secret
+from cancellations.models.secrets import AppSecret, BadAppSecret
 
 LIMITS = ["orders_per_call", "seconds_between_calls", "lookup_limit", "send_from", "send_until"]
 
@@ -33,11 +33,10 @@ class CredentialForm(forms.Form):
     )
 
     def clean_app_secret(self):
-        secret = Secret(self.cleaned_data["app_secret"].strip())
-        before, _colon, after = secret.reveal().partition(":")
-        if not before or not after:
-            raise forms.ValidationError(_("An app secret has two parts, joined by a colon: secret:salt."))
-        return secret
+        try:
+            return AppSecret.parse(self.cleaned_data["app_secret"])
+        except BadAppSecret as error:
+            raise forms.ValidationError(str(error)) from error
 
 
 class ShopForm(forms.ModelForm):

@@ -3,19 +3,18 @@
 import functools
 
 from django.contrib import messages
-from django.db import transaction
 from django.db.models import OuterRef, Prefetch, Subquery
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from cancellations import tasks, words
+from cancellations import words
 from cancellations.access.sudo import for_administrators, needs_password
 from cancellations.models import Credential, Event, Person, Shop
 from cancellations.pages.shops.forms import AddShopForm, CredentialForm, MembersForm, ShopForm
 from cancellations.sending import probe
-from cancellations.workflow import administrator, control
+from cancellations.workflow import administrator
 from cancellations.workflow.errors import WorkflowError
 
 EVENTS_SHOWN = 50
@@ -115,9 +114,7 @@ def shop_credential(request, shop):
     form = CredentialForm(request.POST or None)
 
     def verb(given):
-        with transaction.atomic():
-            administrator.replace_credential(shop, by=request.user, **given)
-            tasks.wake_shop(shop)
+        administrator.replace_credential(shop, by=request.user, **given)
         return shop
 
     title = _("A new credential for %(shop)s") % {"shop": shop.name}
@@ -144,7 +141,7 @@ def _form_page(request, form, verb, title, done, shop=None):
 @needs_password
 def shop_retire(request, shop):
     done = _("The credential is retired: no call is made for the shop until another is added.")
-    return _control(request, shop, lambda: administrator.retire_credential(shop, by=request.user), done)
+    return _control(request, shop, administrator.retire_credential, done)
 
 
 @require_POST
@@ -163,23 +160,19 @@ def shop_test(request, shop):
 def shop_pause(request, shop):
     note = request.POST.get("note", "").replace("\x00", "")
     done = _("The account is paused. A call that is under way is still recorded.")
-    return _control(request, shop, lambda: control.pause_account(shop, by=request.user, note=note), done)
+    return _control(request, shop, administrator.pause_account, done, note=note)
 
 
 @require_POST
 @of_a_shop
 def shop_resume(request, shop):
-    @transaction.atomic
-    def verb():
-        control.resume_account(shop, by=request.user)
-        tasks.wake_shop(shop)
-
-    return _control(request, shop, verb, _("The account is used again."))
+    return _control(request, shop, administrator.resume_account, _("The account is used again."))
 
 
-def _control(request, shop, verb, done):
+def _control(request, shop, verb, done, **given):
+    """Calls the verb; its refusal is a message on the page of the shop."""
     try:
-        verb()
+        verb(shop, by=request.user, **given)
     except WorkflowError as error:
         messages.error(request, f"{shop.name}: {error}")
     else:

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from cancellations.history import search
 from cancellations.models import SavedFilter
-from cancellations.workflow import reading
+from cancellations.workflow import saved_filters
 from tests.people import submitted
 
 pytestmark = pytest.mark.django_db
@@ -178,7 +178,7 @@ def test_a_filter_without_a_name_or_beyond_the_limit_is_refused_with_a_sentence(
     answer = save(auditor, "  ", outcome="UNKNOWN")
     assert answer.status_code == 422
     assert "Give the filter a name." in answer.content.decode()
-    monkeypatch.setattr(reading, "MOST_FILTERS", 1)
+    monkeypatch.setattr(saved_filters, "MOST_FILTERS", 1)
     save(auditor, "One", outcome="UNKNOWN")
     answer = save(auditor, "Two", outcome="UNKNOWN")
     assert answer.status_code == 422

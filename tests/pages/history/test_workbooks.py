@@ -291,4 +291,6 @@ def run_tasks():
     for waiting in DBTaskResult.objects.ready().filter(queue_name=tasks.EXPORTS):
         waiting.claim("w")
         worker.run_task(waiting)
-    return list(DBTaskResult.objects.order_by("enqueued_at").values_list("status", flat=True))
+    return list(
+        DBTaskResult.objects.filter(queue_name=tasks.EXPORTS).order_by("enqueued_at").values_list("status", flat=True)
+    )

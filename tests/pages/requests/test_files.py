@@ -31,7 +31,7 @@ def filled(shop, **changes):
 
 
 def hidden(page, name):
-    return re.search(rf'name="{name}" value="([^"]*)"', page)[1]
+    return re.search(rf'name="{name}"\s+value="([^"]*)"', page)[1]
 
 
 @pytest.fixture
@@ -53,8 +53,9 @@ def go_on(shop, page, **changes):
 
 def test_the_page_shows_where_the_numbers_were_read_and_names_each_rejected_cell(previewed):
     assert "采购.xlsx" in previewed
-    assert re.search(r'<option value="1" selected>明细 \(5 rows\)', previewed)
-    assert re.search(r'<option value="1" selected>B “采购单号”: CG1, CG2, CG–3', previewed)
+    page = " ".join(previewed.split())
+    assert re.search(r'<option value="1" selected ?> ?明细 \(5 rows\)', page)
+    assert re.search(r'<option value="1" selected> ?B “采购单号”: CG1, CG2, CG–3', page)
     assert "明细!B4" in previewed
     assert "U+2013 EN DASH" in previewed
     assert "明细!B5" in previewed
@@ -125,7 +126,7 @@ def test_a_column_without_order_numbers_says_so_and_offers_the_others(clerk, sho
     assert answer.status_code == 200
     assert "No order number was found here." in page
     assert 'value="draft"' not in page
-    assert "B “供应商”: 明达" in page
+    assert "B “供应商”: 明达" in " ".join(page.split())
 
 
 def test_the_rejected_rows_can_be_taken_along(previewed, clerk, shop):
@@ -199,7 +200,7 @@ def test_several_columns_pasted_from_a_spreadsheet_are_read_as_a_table(clerk, sh
     text = "采购单号\t供应商\t金额\nCG1\t明达\t12.50\nCG2\t恒丰\t8\n"
     page = clerk.post(NEW, filled(shop, orders=text)).content.decode()
     assert "Go on with 2 orders" in page
-    assert "A “采购单号”: CG1, CG2" in page
+    assert "A “采购单号”: CG1, CG2" in " ".join(page.split())
     state = {name: hidden(page, name) for name in ("sheet", "column", "first_row")}
     clerk.post(NEW, filled(shop, orders=text, step="draft", **state))
     assert list(CancellationRequest.objects.get().lines.values_list("order_no", flat=True)) == ["CG1", "CG2"]

@@ -1,5 +1,6 @@
 """What the ERP shows of the orders: on the page of a request, in its list of orders, and on the page of one order."""
 
+import html
 import re
 from decimal import Decimal
 
@@ -7,7 +8,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from cancellations.models import Lookup
+from cancellations.models import AccountProblem, Lookup
+from cancellations.models.problems import Effect
 from cancellations.workflow import lookups
 from tests.people import approved, draft_of, submitted
 
@@ -115,14 +117,16 @@ def test_the_live_part_brings_the_note_beside_the_button_up_to_date(shop, cast, 
     assert "1 order is expected to be refused." in note
 
 
-@pytest.mark.parametrize("failure", [value for value in Lookup.Failure.values if value not in ("", "overtaken")])
+@pytest.mark.parametrize("failure", [code for code, _ in AccountProblem.that(Effect.ENDS_LOOKUP)])
 def test_a_look_up_that_failed_says_why_and_blocks_nothing(failure, shop, cast, browser_of):
     cancellation = submitted(shop, cast.lina, ORDERS)
     cancellation.lookups.filter(ended_at=None).update(
         ended_at=timezone.now(), failure=failure, message="<b>权限不足</b>"
     )
     page = page_of(cast.wangqiang, cancellation, browser_of)
-    assert re.search(r"Looking up ended at 0 of 4 orders: [^<]{10,}", page)
+    problem = AccountProblem(failure)
+    assert html.escape(f"Looking up ended at 0 of 4 orders. {problem.label}") in page
+    assert html.escape(str(problem.advice)) in page
     assert "&lt;b&gt;权限不足&lt;/b&gt;" in page
     assert "Looking up failed at 0 of 4 orders. You can decide all the same" in page
     assert "Look up again" in page
@@ -148,19 +152,12 @@ def test_asking_again_wakes_the_account(shop, cast, browser_of):
 
     cancellation = submitted(shop, cast.lina, ORDERS)
     show(cancellation)
+    DBTaskResult.objects.all().delete()
     answer = browser_of(cast.wangqiang).post(url("look-again", cancellation), follow=True)
     assert "The orders are being looked up once more." in answer.content.decode()
     assert DBTaskResult.objects.count() == 1
     assert browser_of(cast.wangqiang).post(url("look-again", cancellation)).status_code == 422
     assert browser_of(cast.chenjing).post(url("look-again", cancellation)).status_code == 403
-
-
-def test_drafting_and_submitting_wake_the_account(shop, cast, browser_of):
-    from django_tasks_db.models import DBTaskResult
-
-    cancellation = draft_of(shop, cast.lina)
-    browser_of(cast.lina).post(url("submit", cancellation))
-    assert DBTaskResult.objects.count() == 1
 
 
 @pytest.mark.parametrize(
@@ -193,7 +190,7 @@ def test_filters_stand_above_the_list_and_can_be_taken_off_one_by_one(shop, cast
     page = page_of(cast.wangqiang, cancellation, browser_of, "?supplier=恒丰&forecast=refused&sort=amount")
     assert "Supplier: 恒丰" in page
     assert "Forecast: will be refused" in page
-    away = re.search(r'href="([^"]*)" aria-label="Take off: Supplier', page)[1].replace("&amp;", "&")
+    away = re.search(r'href="([^"]*)"\s+aria-label="Take off: Supplier', page)[1].replace("&amp;", "&")
     assert away.endswith("?forecast=refused&sort=amount#orders-title")
     assert rows(browser_of(cast.wangqiang).get(away).content.decode()) == ["CG2"]
 
@@ -223,7 +220,7 @@ def test_the_page_of_an_order_shows_its_goods_and_every_look(shop, cast, browser
     assert "T恤&lt;b&gt;" in page
     assert "12.00" in page
     assert "7.5" in page
-    assert page.count("being edited, not stocked in, 360.00") == 2
+    assert " ".join(page.split()).count("being edited, not stocked in, 360.00") == 2
     assert "looked up because somebody asked for it" in page
 
 

@@ -78,13 +78,13 @@ def test_changing_the_list_brings_back_what_was_typed(shop, cast, browser_of):
     [
         ({"orders": ""}, "Paste at least one purchase order number, or choose a file."),
         ({"orders": " \n "}, "Paste at least one purchase order number, or choose a file."),
-        ({"orders": "!!! ???"}, "There is no purchase order number in what you pasted."),
+        ({"orders": "!!! ???"}, "The list holds no purchase order number."),
         ({"orders": "CG1 CG2 CG3 CG4"}, "These are 4 different orders; a request holds at most 3. Split the list."),
         ({"reason": "  "}, "Say why these orders are to be changed"),
         ({"shop": 999_999}, "There is no such shop account, or you do not work for it."),
         ({"shop": "x"}, "There is no such shop account, or you do not work for it."),
         ({"operation": 7}, "Select a valid choice."),
-        ({"operation": 1, "allow_checked": "on"}, "This is an option of cancelling only."),
+        ({"operation": 1, "allow_checked": "on"}, "Only “Cancel” can include checked orders."),
         ({"token": "x"}, "Enter a valid UUID."),
     ],
 )

@@ -1,11 +1,12 @@
+import html
 import re
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from cancellations.models import ApiCall, CancellationRequest, Credential
-from cancellations.workflow import control, machine, manager
+from cancellations.models import AccountProblem, ApiCall, CancellationRequest, Credential
+from cancellations.workflow import administrator, control, machine, manager
 from tests.people import approved, draft_of, numbers, submitted
 
 pytestmark = pytest.mark.django_db
@@ -36,6 +37,7 @@ def test_approving_wakes_the_account_in_the_same_transaction(shop, cast, browser
     from django_tasks_db.models import DBTaskResult
 
     cancellation = submitted(shop, cast.lina)
+    DBTaskResult.objects.all().delete()
     browser_of(cast.wangqiang).post(url("approve", cancellation), {"seen_hash": cancellation.content_hash})
     [task] = DBTaskResult.objects.all()
     assert task.args_kwargs["args"] == [shop.credentials.get().pk]
@@ -187,14 +189,18 @@ def test_while_the_erp_is_down_the_page_says_so_and_when_it_is_tried_again(shop,
     assert "Approved" in page
 
 
-@pytest.mark.parametrize("reason", [value for value in CancellationRequest.PauseReason.values if value])
+@pytest.mark.parametrize("reason", dict(CancellationRequest.PAUSE_REASONS))
 def test_a_pause_says_why_and_what_to_do(reason, shop, cast, browser_of):
     cancellation = approved(shop, cast.lina, cast.wangqiang)
     machine.pause(cancellation, reason=reason, message="<b>ERP 原话</b>")
     page = browser_of(cast.wangqiang).get(cancellation.get_absolute_url()).content.decode()
-    note = re.search(r"<strong>Paused: (.*?)</strong>\s*<p>(.*?)</p>", page, re.DOTALL)
+    note = re.search(r"<strong>\s*Paused\. (.*?)\s*</strong>\s*<p>(.*?)</p>", page, re.DOTALL)
     assert note[1].strip()
-    assert len(note[2].strip()) > 30
+    advice = " ".join(note[2].split())
+    if reason == CancellationRequest.LIST_CHANGED:
+        assert advice.endswith("Tell an administrator, and stop this request.")
+    else:
+        assert html.escape(str(AccountProblem(reason).advice)) in advice
     assert "&lt;b&gt;ERP 原话&lt;/b&gt;" in page
     assert url("resume", cancellation) in page
 
@@ -228,7 +234,7 @@ def test_a_long_list_is_shown_page_by_page(shop, cast, browser_of):
 
 def test_people_are_called_by_their_names_and_not_by_what_they_sign_in_with(shop, cast, browser_of):
     cancellation = approved(shop, cast.lina, cast.wangqiang)
-    control.pause_account(shop, by=cast.zhaolei, note="升级")
+    administrator.pause_account(shop, by=cast.zhaolei, note="升级")
     clerk = browser_of(cast.lina)
     assert "paused by <bdi>赵磊</bdi> since" in clerk.get(cancellation.get_absolute_url()).content.decode()
     control.stop(cancellation, by=cast.lina)

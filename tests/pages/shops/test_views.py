@@ -1,9 +1,11 @@
+import html
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from cancellations.models import Credential, Shop
+from cancellations.models import AccountProblem, Credential, Shop
 from cancellations.sending import lease, probe
 from cancellations.wdt.sandbox import Sandbox
 from tests.people import make_shop
@@ -95,26 +97,26 @@ def test_a_connection_that_works_says_what_it_proved_and_what_not(shop, cast, br
 
 
 @pytest.mark.parametrize(
-    ("name", "sentence"),
+    ("name", "problem"),
     [
-        ("sign", "does not accept the seller account, app key or secret"),
-        ("ip", "IP whitelist"),
-        ("clock", "Set it by NTP"),
-        ("permission", "The interface is not granted to this app key"),
-        ("warehouse", "rights of the ERP employee"),
-        ("rate", "Try again in 5 to 10 minutes"),
-        ("html", "was not understood"),
+        ("sign", AccountProblem.SIGN),
+        ("ip", AccountProblem.IP),
+        ("clock", AccountProblem.CLOCK),
+        ("permission", AccountProblem.PERMISSION),
+        ("warehouse", AccountProblem.PERMISSION),
+        ("rate", AccountProblem.RATE),
+        ("html", AccountProblem.NO_ANSWER),
     ],
 )
-def test_a_connection_that_does_not_work_says_what_to_do(name, sentence, shop, cast, browser_of, erp):
+def test_a_connection_that_does_not_work_says_what_to_do(name, problem, shop, cast, browser_of, erp):
     erp.misbehave(name)
     page = page_after_the_test(shop, cast, browser_of)
-    assert sentence in page
+    assert html.escape(f"{problem.label} {problem.advice}") in page
     assert shop.events.last().data == {"works": False}
 
 
 def test_an_erp_that_cannot_be_reached_is_said_so(shop, cast, browser_of):
-    assert "cannot be reached from this server" in page_after_the_test(shop, cast, browser_of)
+    assert "The ERP cannot be reached. Check the network" in page_after_the_test(shop, cast, browser_of)
 
 
 def test_an_account_that_is_sending_is_left_alone(shop, cast, browser_of, erp, monkeypatch):

@@ -7,7 +7,7 @@ import time
 import pytest
 import requests
 
-from cancellations.models.secrets import Secret
+from cancellations.models.secrets import AppSecret
 from cancellations.wdt.answers import read_cancel
 from cancellations.wdt.client import CANCEL_BY_TYPE, NOW, QUERY_WITH_DETAIL, Account, Client, Page, body_of
 from cancellations.wdt.errors import State, Why
@@ -31,7 +31,7 @@ def erp():
 @pytest.fixture
 def client(erp):
     with Client(
-        Account("demo_sid", "demo_key", Secret("demosecret:demosalt"), erp.address),
+        Account("demo_sid", "demo_key", AppSecret("demosecret", "demosalt"), erp.address),
         connect_timeout=1,
         read_timeout=1,
         private_networks=LOOPBACK,
@@ -193,7 +193,7 @@ def test_the_command_serves_keeps_its_orders_and_ends_when_asked(tmp_path):
     arguments = ("--orders", "10", "--fast", "--state", str(tmp_path / "erp.json"))
     with processes.erp(*arguments) as control:
         control.change(NUMBER, status=90)
-        account = Account("demo_sid", "demo_key", Secret("demosecret:demosalt"), control.address)
+        account = Account("demo_sid", "demo_key", AppSecret("demosecret", "demosalt"), control.address)
         with Client(account, connect_timeout=1, read_timeout=1, private_networks=LOOPBACK) as client:
             assert client.call(NOW, "[]").state is State.ANSWERED
             cancel(client, "CG202611010003")

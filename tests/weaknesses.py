@@ -1,4 +1,4 @@
-"""Whether what is installed has known weaknesses: `python -m tests.audit`.
+"""Whether what is installed has known weaknesses: `python -m tests.weaknesses`.
 
 Where the advisories cannot be reached it says that nothing was looked at, and fails nothing.
 """

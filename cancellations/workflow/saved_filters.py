@@ -1,8 +1,8 @@
-"""What people who read the history leave behind: filters under a name."""
+"""Filters of the history that people keep under a name."""
 
 from django.db import transaction
 
-from cancellations.models import SavedFilter
+from cancellations.models import Person, SavedFilter
 from cancellations.workflow.errors import FilterUnnamed, TooManyFilters
 
 MOST_FILTERS = 50
@@ -10,7 +10,7 @@ LONGEST_NAME = 60
 
 
 @transaction.atomic
-def save_filter(name, query, *, by):
+def save_filter(name: str, query: str, *, by: Person) -> SavedFilter:
     """Keeps the query under the name; a filter of this name is replaced. Raises FilterUnnamed or TooManyFilters."""
     name = " ".join(name.replace("\x00", "").split())[:LONGEST_NAME]
     if not name:
@@ -21,5 +21,6 @@ def save_filter(name, query, *, by):
     return SavedFilter.objects.update_or_create(person=by, name=name, defaults={"query": query})[0]
 
 
-def delete_filter(saved, *, by):
+def delete_filter(saved: SavedFilter, *, by: Person) -> None:
+    """Removes the filter, if it is the person's own."""
     SavedFilter.objects.for_user(by).filter(pk=saved.pk).delete()
