@@ -1,6 +1,7 @@
-"""The settings of the real processes that tests start: the application's own, but for the work of hashing passwords.
+"""The settings of the real processes that tests start: the application's own, with two exceptions.
 
-With the application's hasher every first sign-in would store the password anew, which takes half a second of work.
+With the application's hasher every first sign-in would store the password anew, which takes half a second of work. And
+a process that gives way to everything else on the machine would wait for all the other tests.
 """
 
 import os
@@ -10,3 +11,4 @@ from wdtadmin.settings import STATIC_ROOT
 
 STATIC_ROOT = os.environ.get("TEST_STATIC_ROOT", STATIC_ROOT)
 PASSWORD_HASHERS = ["tests.hashers.QuickHasher"]
+EXPORTS_NICENESS = 0

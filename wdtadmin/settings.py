@@ -218,6 +218,7 @@ LEASE_SECONDS = value("LEASE_SECONDS")
 SLICE_SECONDS = value("SLICE_SECONDS")
 SWEEP_SECONDS = value("SWEEP_SECONDS")
 WORKER_QUEUES = value("WORKER_QUEUES")
+EXPORTS_NICENESS = 15  # of a process that makes exports: it gives way to everything else on the machine
 SETTLE_GRACE_SECONDS = value("SETTLE_GRACE_SECONDS")
 
 # --- the history (docs/operating.md) -----------------------------------------------------------

@@ -40,7 +40,8 @@ def worker():
 
     def start(**settings):
         usual = {"WORKER_QUEUES": "default,exports", "SWEEP_SECONDS": "0.2", "LOG_LEVEL": "CRITICAL"}
-        born.append(processes.start("manage.py", "worker", "--interval", "0.1", **usual | settings))
+        environment = processes.SERVED | usual | settings
+        born.append(processes.start("manage.py", "worker", "--interval", "0.1", **environment))
         return born[-1]
 
     yield start

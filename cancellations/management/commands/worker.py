@@ -18,7 +18,6 @@ from cancellations.exports.process import ExportsProcess
 from cancellations.sending import heartbeat
 
 logger = logging.getLogger("cancellations.worker")
-NICENESS = 15  # of a process that makes exports: it gives way to everything else on the machine
 SECONDS_TO_END = 8  # without its parent
 
 
@@ -59,7 +58,7 @@ class Command(BaseCommand):
             queues.remove(tasks.EXPORTS)
             second = ExportsProcess(queue=tasks.EXPORTS, interval=interval, mark_broken_off=tasks.mark_broken_off)
         elif tasks.EXPORTS in queues:
-            os.nice(NICENESS)
+            os.nice(settings.EXPORTS_NICENESS)
         worker = Worker(
             queue_names=queues,
             interval=interval,
