@@ -57,7 +57,7 @@ def write(count):
                 by=None,
                 shop=shop,
                 at=began + timedelta(seconds=number),
-                note="采购单取消成功",
+                note="取消采购单成功",
                 orders=20,
                 done=18,
                 refused=2,

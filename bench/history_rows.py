@@ -43,7 +43,7 @@ def make(rows, lines=LINES_OF_A_REQUEST):
 
     clerks = [Person.objects.create_user(f"clerk-{number}", name=f"采购员{number}") for number in range(8)]
     managers = [Person.objects.create_user(f"manager-{number}", name=f"审批人{number}") for number in range(3)]
-    auditor = Person.objects.create_user("auditor", name="审计")
+    auditor = Person.objects.create_user("auditor", name="审计员")
     auditor.groups.set(Group.objects.filter(name="auditor"))
     _requests(rows // lines, lines, _shops([*clerks, *managers, auditor]), clerks, managers)
     last = CancellationRequest.objects.order_by("-pk").values_list("pk", flat=True).first()

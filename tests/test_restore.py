@@ -53,17 +53,17 @@ def test_a_restored_backup_is_verified_against_the_last_anchor(shop, cast, setti
 
     restored = copied(backup, tmp_path / "restored.sqlite3")
     code, said = manage(restored, "verify_audit", "--anchor-file", str(anchors))
-    assert (code, f"All {in_the_backup} events are in order." in said) == (0, True), said
+    assert (code, f"All {in_the_backup} events are intact." in said) == (0, True), said
 
     end_is_cut = copied(backup, tmp_path / "cut.sqlite3")
     without_the_end(end_is_cut)
     code, said = manage(end_is_cut, "verify_audit", "--anchor-file", str(anchors))
-    assert (code, "The end of the history was cut off." in said) == (1, True), said
+    assert (code, "The end of the audit trail was cut off." in said) == (1, True), said
 
     tasks.check_history.call(is_daily=True)  # an anchor that is younger than the backup says what the backup lacks
     code, said = manage(restored, "verify_audit", "--anchor-file", str(anchors))
-    assert (code, "The end of the history was cut off." in said) == (1, True), said
-    assert f"{in_the_backup} events are in order" in said
+    assert (code, "The end of the audit trail was cut off." in said) == (1, True), said
+    assert f"{in_the_backup} events are intact" in said
 
 
 def without_the_end(database):

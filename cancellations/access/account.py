@@ -93,7 +93,7 @@ def second_factor_remove(request):
         messages.error(request, str(error))
     else:
         _stay(request)
-        messages.success(request, _("The second factor is removed. Everywhere else you are signed out."))
+        messages.success(request, _("Second factor removed. You are signed out on all other devices."))
     return redirect("account")
 
 
@@ -104,7 +104,7 @@ def password_change(request):
     if request.method == "POST" and form.is_valid():
         verbs.change_password(request.user, by=request.user, password=form.cleaned_data["new_password1"])
         _stay(request)
-        messages.success(request, _("Your password is changed. Everywhere else you are signed out."))
+        messages.success(request, _("Password changed. You are signed out on all other devices."))
         return redirect("account")
     return render(request, "access/password.html", {"form": form}, status=throttling.status_of(form, request))
 
@@ -113,7 +113,7 @@ def password_change(request):
 def sign_out_everywhere(request):
     verbs.sign_out_everywhere(request.user, by=request.user)
     logout(request)
-    messages.success(request, _("You are signed out everywhere."))
+    messages.success(request, _("You are signed out on all devices."))
     return redirect("login")
 
 

@@ -8,6 +8,7 @@ from django.contrib.auth.password_validation import password_validators_help_tex
 from django.contrib.auth.signals import user_login_failed
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from cancellations.access import verbs
 from cancellations.access.throttling import LOCKED_OUT, is_locked_out
@@ -22,7 +23,7 @@ class SignInForm(AuthenticationForm):
             return ValidationError(LOCKED_OUT, code="locked_out")
         person = Person.objects.filter(username=self.cleaned_data["username"], is_active=False).first()
         if person and person.check_password(self.cleaned_data["password"]):
-            return ValidationError(_("This account is not active any more. Ask your administrator."), code="inactive")
+            return ValidationError(_("This account is deactivated. Contact your administrator."), code="inactive")
         return super().get_invalid_login_error()
 
 
@@ -53,7 +54,7 @@ def check_own_password(request, password):
         return
     if is_locked_out(request):
         raise ValidationError(LOCKED_OUT, code="locked_out")
-    raise ValidationError(_("That is not your password."), code="wrong")
+    raise ValidationError(_("Incorrect password."), code="wrong")
 
 
 class NeverPutBack(forms.PasswordInput):
@@ -66,7 +67,7 @@ class CodeForm(forms.Form):
     """A code of an authenticator app, or a recovery code."""
 
     code = forms.CharField(
-        label=_("Code"),
+        label=pgettext_lazy("label", "Code"),
         max_length=32,
         widget=NeverPutBack(
             attrs={"autocomplete": "one-time-code", "autofocus": True, "autocapitalize": "none", "spellcheck": "false"},

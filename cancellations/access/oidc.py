@@ -78,6 +78,6 @@ class Callback(OIDCAuthenticationCallbackView):
     def login_failure(self):
         messages.error(
             self.request,
-            _("The sign-in there did not lead to an account here. Ask an administrator, who can add one."),
+            _("Your company account is not linked to a person here. Contact an administrator."),
         )
         return redirect("login")

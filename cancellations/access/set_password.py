@@ -27,7 +27,7 @@ class SetPassword(PasswordResetConfirmView):
         except LinkUsed:
             self.validlink = False
             return self.render_to_response(self.get_context_data())
-        messages.success(self.request, _("Your password is set. Sign in with it."))
+        messages.success(self.request, _("Password set. Sign in with the new password."))
         return redirect("login")
 
     def render_to_response(self, context, **options):

@@ -65,7 +65,7 @@ def sign_in_code(request):
     person = _pending(request)
     if person is None:
         messages.warning(
-            request, _("Sign in with your name and password first; then there are five minutes for the code.")
+            request, _("Sign in with your username and password first. You then have five minutes to enter the code.")
         )
         return redirect("login")
     form = SignInCodeForm(request, person, request.POST or None)
@@ -96,5 +96,5 @@ def _enter(request, person, next_url, *, with_password):
     if with_password:
         sudo.confirm(request)
     if device and verbs.recovery_codes_left(person) == 0:
-        messages.warning(request, _("No recovery code is left. Make new ones on the page of your account."))
+        messages.warning(request, _("No recovery codes left. Generate new ones under “My account”."))
     return redirect(next_url)

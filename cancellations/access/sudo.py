@@ -38,7 +38,7 @@ def needs_password(view):
         if is_confirmed(request, left=0 if request.method == "POST" else LEFT_FOR_A_FORM):
             return view(request, *arguments, **options)
         if request.method == "POST":
-            messages.warning(request, _("Nothing was changed yet: give your password, then do it once more."))
+            messages.warning(request, _("Confirm your password, then try again. Nothing has been changed yet."))
         return redirect(f"{reverse('confirm-password')}?{urlencode({'next': _back(request)})}")
 
     return guarded

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-LOCKED_OUT = _("Too many wrong answers: wait 15 minutes and try again. Nothing is wrong with the account itself.")
+LOCKED_OUT = _("Too many failed attempts. Try again in 15 minutes. Your account is not affected.")
 FAILURES_ANYWHERE = 30  # in an hour, of one person over all addresses
 REMEMBERED = timedelta(days=30)  # an address from which the person has signed in
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from cancellations import words
 from cancellations.history.search import OF_LINES, Filters, Reader, of_requests, select
@@ -53,21 +54,21 @@ def headings() -> list[str]:
     """The first line of an export."""
     return [
         _("Order number"),
-        _("No. in the list"),
-        _("Outcome"),
-        _("How it is known"),
-        _("Why"),
-        _("The ERP's words"),
-        _("Since"),
-        _("Request"),
-        _("Status"),
-        _("What is to happen"),
-        _("Shop account"),
-        _("Reason"),
-        _("Requester"),
-        _("Submitted"),
-        _("Decided by"),
-        _("Decided"),
+        _("List position"),
+        pgettext("label", "Outcome"),
+        _("Outcome source"),
+        pgettext("label", "Explanation"),
+        _("ERP message"),
+        _("Outcome time"),
+        _("Request number"),
+        pgettext("label", "Status"),
+        pgettext("label", "Operation"),
+        _("Seller account"),
+        pgettext("label", "Reason"),
+        pgettext("label", "Requester"),
+        pgettext("label", "Submitted"),
+        pgettext("label", "Approver"),
+        pgettext("label", "Decided"),
     ]
 
 

@@ -1,6 +1,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from cancellations.models.cancellations import CancellationRequest
 from cancellations.models.shops import Credential
@@ -10,16 +11,16 @@ class ApiCall(models.Model):
     """One exchange with the ERP, written down before it is made. Holds no secret and no signature."""
 
     class Purpose(models.TextChoices):
-        SEND = "send", _("send")
-        SETTLE = "settle", _("settle")
-        LOOK_UP = "look_up", _("look up")
-        PROBE = "probe", _("connection test")
+        SEND = "send", pgettext_lazy("call purpose", "Send")
+        SETTLE = "settle", pgettext_lazy("call purpose", "Verify")
+        LOOK_UP = "look_up", _("Look up")
+        PROBE = "probe", _("Connection test")
 
     class State(models.TextChoices):
         IN_FLIGHT = "in_flight", _("in flight")
-        ANSWERED = "answered", _("answered")
+        ANSWERED = "answered", pgettext_lazy("call state", "answered")
         NOT_EXECUTED = "not_executed", _("not executed")
-        UNKNOWN = "unknown", _("unknown")
+        UNKNOWN = "unknown", pgettext_lazy("call state", "unknown")
 
     credential = models.ForeignKey(Credential, models.PROTECT, related_name="calls")
     cancellation = models.ForeignKey(CancellationRequest, models.PROTECT, related_name="calls", null=True)

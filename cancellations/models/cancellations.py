@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from cancellations.models.people import Person
 from cancellations.models.problems import AccountProblem, Effect
@@ -23,7 +24,7 @@ def one_of(a, b):
 class Operation(models.IntegerChoices):
     """What the ERP is asked to do; the value is its `operate_type`."""
 
-    CANCEL = 0, _("Cancel")
+    CANCEL = 0, pgettext_lazy("operation", "Cancel")
     STOP_WAITING = 1, _("Stop waiting")
     WMS_STOP_WAITING = 2, _("WMS stop waiting")
 
@@ -55,16 +56,16 @@ class CancellationRequest(models.Model):
     """A clerk's list of orders with one operation and a reason; approved or rejected whole."""
 
     class Status(models.TextChoices):
-        DRAFT = "DRAFT", _("Draft")
-        SUBMITTED = "SUBMITTED", _("Awaiting decision")
-        APPROVED = "APPROVED", _("Approved")
-        RUNNING = "RUNNING", _("Running")
-        PAUSED = "PAUSED", _("Paused")
-        FINISHED = "FINISHED", _("Finished")
-        REJECTED = "REJECTED", _("Rejected")
-        WITHDRAWN = "WITHDRAWN", _("Withdrawn")
-        EXPIRED = "EXPIRED", _("Expired")
-        STOPPED = "STOPPED", _("Stopped")
+        DRAFT = "DRAFT", pgettext_lazy("request status", "Draft")
+        SUBMITTED = "SUBMITTED", _("Awaiting approval")
+        APPROVED = "APPROVED", pgettext_lazy("request status", "Approved")
+        RUNNING = "RUNNING", pgettext_lazy("request status", "Running")
+        PAUSED = "PAUSED", pgettext_lazy("request status", "Paused")
+        FINISHED = "FINISHED", pgettext_lazy("request status", "Finished")
+        REJECTED = "REJECTED", pgettext_lazy("request status", "Rejected")
+        WITHDRAWN = "WITHDRAWN", pgettext_lazy("request status", "Withdrawn")
+        EXPIRED = "EXPIRED", pgettext_lazy("request status", "Expired")
+        STOPPED = "STOPPED", pgettext_lazy("request status", "Stopped")
 
     UNDECIDED = (Status.DRAFT, Status.SUBMITTED)
     SENDABLE = (Status.APPROVED, Status.RUNNING)
@@ -74,7 +75,7 @@ class CancellationRequest(models.Model):
     LIST_CHANGED = "changed"  # beside the problems of its account, all that pauses a request
     PAUSE_REASONS = (
         *AccountProblem.that(Effect.PAUSES),
-        (LIST_CHANGED, _("The list is not the one that was approved.")),
+        (LIST_CHANGED, _("The list differs from the approved one.")),
     )
 
     number = models.CharField(max_length=20, unique=True)

@@ -24,8 +24,8 @@ class AuditCheck(models.Model):
         CHANGED = "changed", _("An event was changed.")
         REMOVED = "removed", _("An event was removed.")
         INSERTED = "inserted", _("An event was inserted.")
-        REORDERED = "reordered", _("Events were put into another order.")
-        CUT = "cut", _("The end of the history was cut off.")
+        REORDERED = "reordered", _("Events were reordered.")
+        CUT = "cut", _("The end of the audit trail was cut off.")
 
     at = models.DateTimeField()
     by = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True)
@@ -47,19 +47,19 @@ class AuditCheck(models.Model):
     def in_words(self):
         """What came out, in sentences: what is wrong, where, and how far everything is in order."""
         if not self.fault:
-            return gettext("All %(count)s events are in order.") % {"count": self.events}
+            return gettext("All %(count)s events are intact.") % {"count": self.events}
         return " ".join([self.get_fault_display(), self._where(), self._until()])
 
     def _where(self):
         place = {"event": self.fault_event_id, "number": self.fault_number}
         if self.fault_event_id is None:
-            return gettext("Number %(number)s of the chain is missing, and with it which event that was.") % place
+            return gettext("Link %(number)s of the chain is missing, so the event behind it is unknown.") % place
         if self.fault_number is None:
-            return gettext("It is event %(event)s, which is not in the chain.") % place
-        return gettext("It is event %(event)s, number %(number)s of the chain.") % place
+            return gettext("Event %(event)s is affected; it is not in the chain.") % place
+        return gettext("Event %(event)s is affected, link %(number)s of the chain.") % place
 
     def _until(self):
         if not self.events:
-            return gettext("No event before it is in order.")
+            return gettext("No earlier event is intact.")
         until = {"count": self.events, "event": self.last_event_id}
-        return gettext("Before it %(count)s events are in order, up to event %(event)s.") % until
+        return gettext("The %(count)s earlier events are intact, up to event %(event)s.") % until

@@ -3,6 +3,7 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from cancellations.models.people import Person
 
@@ -20,11 +21,11 @@ class Export(models.Model):
     """
 
     class State(models.TextChoices):
-        WAITING = "waiting", _("waits for its turn")
-        MAKING = "making", _("is being made")
-        READY = "ready", _("ready")
-        FAILED = "failed", _("failed")
-        EXPIRED = "expired", _("removed")
+        WAITING = "waiting", pgettext_lazy("export", "Queued")
+        MAKING = "making", pgettext_lazy("export", "Generating")
+        READY = "ready", pgettext_lazy("export", "Ready")
+        FAILED = "failed", pgettext_lazy("export", "Failed")
+        EXPIRED = "expired", pgettext_lazy("export", "Expired")
 
     class Why(models.TextChoices):
         """Why it failed, and what to do next."""
@@ -32,19 +33,22 @@ class Export(models.Model):
         NOTHING = "", ""
         GAVE_UP = (
             "gave_up",
-            _("Making it broke off several times. Tell whoever runs the server, then ask for it again."),
+            _("The export failed several times. Contact your administrator, then try again."),
         )
         NO_ROOM = (
             "no_room",
-            _("The server has no room left for the file. Tell whoever runs the server, then ask for it again."),
+            _("The server has no space left for the file. Contact your administrator, then try again."),
         )
         TOO_LARGE = (
             "too_large",
-            _("The file would be larger than a workbook can be. Take the CSV, or filter for fewer orders."),
+            _("The file would exceed the size limit of Excel. Export as CSV, or narrow the filters."),
         )
         NOT_READABLE = (
             "not_readable",
-            _("You may not read what it asks for any more. Ask for what you may read, or talk to an administrator."),
+            _(
+                "You no longer have access to the orders of this export. Change the filters, or contact an "
+                "administrator."
+            ),
         )
 
     OPEN = (State.WAITING, State.MAKING)

@@ -3,6 +3,7 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from cancellations.models.cancellations import CancellationRequest, Operation, one_of
 from cancellations.models.shops import Shop
@@ -39,35 +40,35 @@ class OrderLine(models.Model):
 
     class Outcome(models.TextChoices):
         # LISTED: in a draft. A draft that nobody submits must not keep others from these orders.
-        LISTED = "LISTED", _("Not submitted")
-        WAITING = "WAITING", _("Waiting")
-        SENDING = "SENDING", _("Being sent")
-        DONE = "DONE", _("Done")
-        REFUSED = "REFUSED", _("Refused")
-        UNKNOWN = "UNKNOWN", _("Unknown")
-        SKIPPED = "SKIPPED", _("Not sent")
+        LISTED = "LISTED", pgettext_lazy("outcome", "Not submitted")
+        WAITING = "WAITING", pgettext_lazy("outcome", "Waiting")
+        SENDING = "SENDING", pgettext_lazy("outcome", "Sending")
+        DONE = "DONE", pgettext_lazy("outcome", "Done")
+        REFUSED = "REFUSED", pgettext_lazy("outcome", "Refused")
+        UNKNOWN = "UNKNOWN", pgettext_lazy("outcome", "Unknown")
+        SKIPPED = "SKIPPED", pgettext_lazy("outcome", "Not sent")
 
     OPEN = (Outcome.WAITING, Outcome.SENDING)
 
     class KnownBy(models.TextChoices):
         NOTHING = "", ""
-        REPORTED = "reported", _("reported by the ERP's answer")
-        VERIFIED = "verified", _("verified by asking the ERP")
-        BY_HAND = "by_hand", _("decided by hand")
+        REPORTED = "reported", _("reported by the ERP")
+        VERIFIED = "verified", _("verified with the ERP")
+        BY_HAND = "by_hand", _("recorded manually")
 
     class Why(models.TextChoices):
         """Why an outcome is what it is, where the ERP's words do not say it."""
 
         NOTHING = "", ""
-        UNNAMED = "unnamed", _("Other orders of the same call failed; this one was not named among them.")
-        NO_ANSWER = "no_answer", _("No usable answer came; the ERP may have carried it out.")
+        UNNAMED = "unnamed", _("Other orders of the same call failed; this order was not named among them.")
+        NO_ANSWER = "no_answer", _("No usable response arrived; the ERP may have executed the call.")
         INTERRUPTED = "interrupted", _("The sender was interrupted during the call.")
-        UNCLEAR = "unclear", _("The ERP's answer does not say what became of this order.")
-        NOT_VISIBLE = "not_visible", _("The ERP was asked and does not show this order to the app key.")
-        NOT_PROVABLE = "not_provable", _("The ERP was asked; what it shows neither proves nor disproves it.")
-        MAY_NOT_ASK = "may_not_ask", _("The ERP does not let this app key ask about orders.")
-        NOT_CARRIED_OUT = "not_carried_out", _("The ERP was asked: the order was not changed.")
-        CONTRADICTED = "contradicted", _("The answer sounded like success, but the ERP shows otherwise.")
+        UNCLEAR = "unclear", _("The ERP response does not state the outcome of this order.")
+        NOT_VISIBLE = "not_visible", _("Verification: the order was not found in the ERP.")
+        NOT_PROVABLE = "not_provable", _("Verification: the ERP data neither confirms nor rules out the operation.")
+        MAY_NOT_ASK = "may_not_ask", _("The app key has no permission to query orders.")
+        NOT_CARRIED_OUT = "not_carried_out", _("Verification: the order is unchanged in the ERP.")
+        CONTRADICTED = "contradicted", _("The ERP reported success, but its data shows otherwise.")
 
     cancellation = models.ForeignKey(CancellationRequest, models.PROTECT, related_name="lines", db_index=False)
     # Repeated from the request, because a constraint cannot look into another table.

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from cancellations.models.calls import ApiCall
 from cancellations.models.cancellations import CancellationRequest
@@ -15,14 +16,14 @@ class Lookup(models.Model):
     """One round of asking the ERP about the orders of a request; each order that is asked for has a snapshot."""
 
     class Occasion(models.TextChoices):
-        DRAFTED = "drafted", _("when the draft was made")
-        SUBMITTED = "submitted", _("when it was submitted")
-        ASKED = "asked", _("because somebody asked for it")
+        DRAFTED = "drafted", _("draft created")
+        SUBMITTED = "submitted", _("request submitted")
+        ASKED = "asked", _("manual refresh")
 
     OVERTAKEN = "overtaken"  # beside the problems of the account, all that ends it before every order was asked for
     FAILURES = (
         *AccountProblem.that(Effect.ENDS_LOOKUP),
-        (OVERTAKEN, _("The request moved on before it was complete.")),
+        (OVERTAKEN, _("The request moved on before the lookup was complete.")),
     )
 
     cancellation = models.ForeignKey(CancellationRequest, models.PROTECT, related_name="lookups")
@@ -70,16 +71,16 @@ class Lookup(models.Model):
 class ErpStatus(models.IntegerChoices):
     """The status of a purchase order in the ERP (reference section 4)."""
 
-    CANCELLED = 10, _("cancelled")
+    CANCELLED = 10, pgettext_lazy("ERP status", "cancelled")
     EDITING = 20, _("being edited")
     AWAITING_CHECK = 30, _("awaiting check")
     AWAITING_FINANCE = 35, _("awaiting finance check")
-    CHECKED = 40, _("checked")
+    CHECKED = 40, pgettext_lazy("ERP status", "checked")
     PARTLY_ARRIVED = 50, _("partly arrived")
-    ARRIVED = 60, _("arrived")
+    ARRIVED = 60, pgettext_lazy("ERP status", "arrived")
     AWAITING_SETTLEMENT = 70, _("awaiting settlement")
     PARTLY_SETTLED = 80, _("partly settled")
-    COMPLETED = 90, _("completed")
+    COMPLETED = 90, pgettext_lazy("ERP status", "completed")
 
 
 class StockinStatus(models.IntegerChoices):
@@ -88,18 +89,18 @@ class StockinStatus(models.IntegerChoices):
     NOTHING = 0, _("not stocked in")
     PARTLY = 1, _("partly stocked in")
     ALL = 2, _("stocked in")
-    STOPPED = 3, _("stocking in stopped")
-    OVER = 4, _("more than ordered stocked in")
-    PARTLY_OVER = 5, _("partly, partly more than ordered")
+    STOPPED = 3, _("stock-in stopped")
+    OVER = 4, _("stocked in over quantity")
+    PARTLY_OVER = 5, _("partly stocked in, partly over quantity")
 
 
 class Forecast(models.TextChoices):
     """What is expected of an order when the operation is sent."""
 
-    WILL = "will", _("will succeed")
-    MAY = "may", _("may succeed")
-    REFUSED = "refused", _("will be refused")
-    NOT_VISIBLE = "not_visible", _("not visible to this app key")
+    WILL = "will", _("Will succeed")
+    MAY = "may", _("May succeed")
+    REFUSED = "refused", _("Will be refused")
+    NOT_VISIBLE = "not_visible", _("Not found in ERP")
 
 
 class ForecastReason(models.TextChoices):
@@ -107,40 +108,37 @@ class ForecastReason(models.TextChoices):
 
     NOTHING = "", ""
     EDITING = "editing", _("Will be cancelled.")
-    UNCHECKED = "unchecked", _("Will be un-checked and cancelled.")
+    UNCHECKED = "unchecked", _("Will be un-checked, then cancelled.")
     CHECKED = (
         "checked",
-        _("Will be refused: it is awaiting checking or checked, and the request does not include those."),
+        _("Will be refused: awaiting check or checked, and the request does not include such orders."),
     )
-    STOCKED_IN = "stocked_in", _("Will be refused: goods of it are stocked in.")
+    STOCKED_IN = "stocked_in", _("Will be refused: goods are already stocked in.")
     FINANCE_OPTION = (
         "finance_option",
         _(
-            "May be un-checked and cancelled, or refused: the vendor does not say whether the option covers orders "
-            "that await the finance check."
+            "May succeed or be refused: the vendor does not say whether the option covers orders "
+            "awaiting finance check."
         ),
     )
-    FINANCE = "finance", _("Will be refused: it is awaiting the finance check.")
-    CANCELLED = "cancelled", _("Will be refused: it is cancelled already.")
+    FINANCE = "finance", _("Will be refused: awaiting finance check.")
+    CANCELLED = "cancelled", _("Will be refused: already cancelled.")
     ARRIVED = "arrived", _("Will be refused: goods have arrived.")
-    CLOSED = "closed", _("Will be refused: it is being settled or completed.")
-    STATUS_UNKNOWN = "status_unknown", _("May be refused: the ERP shows a status that the vendor does not explain.")
+    CLOSED = "closed", _("Will be refused: in settlement or completed.")
+    STATUS_UNKNOWN = "status_unknown", _("May be refused: the vendor does not document this ERP status.")
     PARTLY = "partly", _("Will stop waiting for the rest of the goods.")
     PARTLY_OVER = (
         "partly_over",
-        _(
-            "May be refused: part of it is stocked in, part of it beyond what was ordered; the vendor does not say "
-            "whether that counts as partly."
-        ),
+        _("May be refused: the vendor does not say whether “partly over quantity” counts as partly stocked in."),
     )
-    NOT_PARTLY = "not_partly", _("Will be refused: it is not partly stocked in.")
-    STOCKIN_UNKNOWN = "stockin_unknown", _("May be refused: the ERP does not show how much is stocked in.")
-    WMS = "wms", _("May stop waiting: only if it was pushed to an outsourced warehouse, which the ERP does not show.")
+    NOT_PARTLY = "not_partly", _("Will be refused: not partly stocked in.")
+    STOCKIN_UNKNOWN = "stockin_unknown", _("May be refused: the ERP does not show the stock-in status.")
+    WMS = "wms", _("May succeed: only if pushed to an outsourced warehouse, which the ERP does not show.")
     NOT_VISIBLE = (
         "not_visible",
-        _("The ERP does not show it to this app key: the number is wrong, or the key's employee may not see it."),
+        _("Not found in the ERP: the number may be wrong, or the app key may lack access."),
     )
-    NO_ANSWER = "no_answer", _("The ERP was asked, but gave no answer that was understood.")
+    NO_ANSWER = "no_answer", _("The ERP was queried, but gave no usable response.")
 
 
 class OrderSnapshot(models.Model):
@@ -153,16 +151,16 @@ class OrderSnapshot(models.Model):
     line = models.ForeignKey(OrderLine, models.CASCADE, related_name="snapshots")  # a draft's order may be dropped
     at = models.DateTimeField(null=True)
     call = models.ForeignKey(ApiCall, models.PROTECT, related_name="+", null=True, db_index=False)
-    found = models.BooleanField(_("in the ERP"), null=True)
-    status = models.PositiveSmallIntegerField(_("status in the ERP"), choices=ErpStatus, null=True)
-    stockin_status = models.PositiveSmallIntegerField(_("stock-in status"), choices=StockinStatus, null=True)
-    provider_name = models.CharField(_("supplier"), max_length=100, default="")
-    warehouse_name = models.CharField(_("warehouse"), max_length=100, default="")
+    found = models.BooleanField(_("ERP record"), null=True)
+    status = models.PositiveSmallIntegerField(_("ERP status"), choices=ErpStatus, null=True)
+    stockin_status = models.PositiveSmallIntegerField(_("Stock-in status"), choices=StockinStatus, null=True)
+    provider_name = models.CharField(pgettext_lazy("label", "Supplier"), max_length=100, default="")
+    warehouse_name = models.CharField(pgettext_lazy("label", "Warehouse"), max_length=100, default="")
     purchaser_name = models.CharField(max_length=100, default="")
-    total_fee = models.DecimalField(_("amount"), max_digits=18, decimal_places=4, null=True)
-    goods_count = models.DecimalField(_("quantity"), max_digits=18, decimal_places=4, null=True)
-    arrive_count = models.DecimalField(_("arrived"), max_digits=18, decimal_places=4, null=True)
-    stockin_count = models.DecimalField(_("stocked in"), max_digits=18, decimal_places=4, null=True)
+    total_fee = models.DecimalField(pgettext_lazy("label", "Amount"), max_digits=18, decimal_places=4, null=True)
+    goods_count = models.DecimalField(pgettext_lazy("label", "Quantity"), max_digits=18, decimal_places=4, null=True)
+    arrive_count = models.DecimalField(_("Arrived quantity"), max_digits=18, decimal_places=4, null=True)
+    stockin_count = models.DecimalField(_("Stocked-in quantity"), max_digits=18, decimal_places=4, null=True)
     modified_at = models.DateTimeField(null=True)
     goods = models.JSONField(default=list)  # what is ordered: name, spec, quantities, price, as text
     verdict = models.CharField(max_length=11, choices=Forecast, default="")

@@ -32,77 +32,74 @@ class AccountProblem(models.TextChoices):
         "sign",
         STOPS,
         _(
-            "Compare the seller account, app key, secret and environment with the open platform. An account of the "
-            "test environment does not exist in production."
+            "Compare seller account, app key, secret and environment with the open platform. Test "
+            "accounts do not exist in production."
         ),
-        _("The ERP does not accept the seller account, app key or secret."),
+        _("The ERP refused the seller account, app key or secret."),
     )
-    CLOCK = "clock", STOPS, _("Set the clock by NTP."), _("The ERP finds this server's clock wrong.")
+    CLOCK = "clock", STOPS, _("Synchronize the clock by NTP."), _("The ERP reports that this server's clock is wrong.")
     IP = (
         "ip",
         STOPS,
-        _("Add the server's address to the whitelist in the ERP."),
-        _("This server's address is not on the seller account's IP whitelist."),
+        _("Add the server's IP address to the whitelist in the ERP."),
+        _("This server's IP address is not on the seller account's whitelist."),
     )
     ADDRESS = (
         "address",
         STOPS,
-        _("Check the name in ERP_ADDRESSES. If it is right, list the network in ERP_PRIVATE_NETWORKS."),
-        _("The ERP's address leads into a private network that this server does not list."),
+        _("Check the host name in ERP_ADDRESSES. If it is right, list the network in ERP_PRIVATE_NETWORKS."),
+        _("The ERP address resolves to a private network that is not allowed."),
     )
     PERMISSION = (
         "permission",
         STOPS,
-        _(
-            "Apply for the interface on the open platform (自助对接 → 应用管理), or have the rights of the ERP "
-            "employee checked."
-        ),
-        _("The app key may not use this interface."),
+        _("Apply for the interface on the open platform (自助对接 → 应用管理), or check the ERP employee's rights."),
+        _("The app key has no permission for this interface."),
     )
     ARGUMENT = (
         "argument",
         Effect.PAUSES,
         _(
-            "The ERP's words say what it does not accept. If it is the number of orders in a call, an administrator "
-            "can lower it for this shop."
+            "The ERP message says what was not accepted. If it is the number of orders per call, an "
+            "administrator can lower it."
         ),
-        _("The ERP does not accept the call."),
+        _("The ERP refused the call."),
     )
     SECRET = (
         "secret",
         STOPS,
-        _("Add the key that it was encrypted with to CREDENTIAL_KEYS, or enter the secret again."),
-        _("The app secret cannot be read."),
+        _("Add its encryption key to CREDENTIAL_KEYS, or enter the app secret again."),
+        _("The app secret cannot be decrypted."),
     )
     NO_CREDENTIAL = (
         "no_credential",
         STOPS,
-        _("An administrator has to activate the shop or add a credential."),
-        _("The shop has no active credential, or is not active."),
+        _("An administrator has to activate the seller account or add a credential."),
+        _("The seller account is inactive or has no active credential."),
     )
     NO_ADDRESS = (
         "no_address",
         STOPS,
-        _("Add the environment to ERP_ADDRESSES, or choose another one for the shop."),
-        _("The server's settings hold no address for the shop's environment."),
+        _("Add the environment to ERP_ADDRESSES, or choose another one for the seller account."),
+        _("The server settings contain no address for this environment."),
     )
     RATE = (
         "rate",
         Effect.WAITS | STOPS,
-        _("Check what else calls with this app key, and wait for 5 to 10 minutes."),
-        _("The ERP limits the calls of this account."),
+        _("Find out what else uses this app key, and wait 5 to 10 minutes."),
+        _("The ERP is rate-limiting this seller account."),
     )
     UNREACHABLE = (
         "unreachable",
         Effect.WAITS,
         _("Check the network and the environment."),
-        _("The ERP cannot be reached."),
+        _("The ERP is unreachable."),
     )
     NO_ANSWER = (
         "no_answer",
         Effect.WAITS | Effect.ENDS_LOOKUP,
-        _("The list of calls shows what came instead. Ask the vendor if it lasts."),
-        _("The ERP's last answer did not come or was not understood."),
+        _("The API calls show what was received instead. Contact the vendor if it persists."),
+        _("The last ERP response was missing or not understood."),
     )
 
     def __new__(cls, code: str, effect: Effect, advice: Promise) -> Self:

@@ -48,7 +48,7 @@ class AppSecret(Secret):
 
 
 class BadAppSecret(Exception):
-    sentence = _("An app secret has two parts, joined by a colon: secret:salt.")
+    sentence = _("The app secret must have two parts joined by a colon: secret:salt.")
 
     def __str__(self) -> str:
         return str(self.sentence)

@@ -3,6 +3,7 @@ from typing import Self
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from cancellations.models.people import Person
 from cancellations.models.problems import AccountProblem, Effect
@@ -20,18 +21,20 @@ class ShopQuerySet(models.QuerySet["Shop"]):
 class Shop(models.Model):
     """One seller account of the ERP."""
 
-    name = models.CharField(_("name"), max_length=80, unique=True)
+    name = models.CharField(pgettext_lazy("seller account", "Name"), max_length=80, unique=True)
     sid = models.CharField(_("seller account (sid)"), max_length=64)
-    environment = models.CharField(_("environment"), max_length=32)  # which address of the server's list is called
-    is_active = models.BooleanField(_("active"), default=True)
+    environment = models.CharField(
+        pgettext_lazy("label", "Environment"), max_length=32
+    )  # which address of the server's list is called
+    is_active = models.BooleanField(pgettext_lazy("label", "Active"), default=True)
     orders_per_call = models.PositiveSmallIntegerField(
-        _("orders per call"),
+        _("Orders per call"),
         default=20,
         validators=[MinValueValidator(1), MaxValueValidator(500)],
-        help_text=_("The ERP does not document its limit; 20 is safe."),
+        help_text=_("The ERP limit is undocumented; 20 is safe."),
     )
     seconds_between_calls = models.DecimalField(
-        _("seconds between calls"),
+        _("Seconds between calls"),
         max_digits=5,
         decimal_places=2,
         default="1.10",
@@ -39,17 +42,17 @@ class Shop(models.Model):
         help_text=_("The ERP allows about 60 calls a minute."),
     )
     lookup_limit = models.PositiveSmallIntegerField(
-        _("orders looked up at most"),
+        _("Maximum orders looked up"),
         default=500,
-        help_text=_("Of a longer list a sample is looked up before the decision. 0: none."),
+        help_text=_("Longer lists are sampled before approval. 0 turns the lookup off."),
     )
     # Whoever sends outside of them does it for nobody: people look at results in working hours.
-    send_from = models.TimeField(_("send from"), null=True, blank=True)
+    send_from = models.TimeField(_("Send from"), null=True, blank=True)
     send_until = models.TimeField(
-        _("send until"),
+        _("Send until"),
         null=True,
         blank=True,
-        help_text=_("Working hours in China; both or neither. May pass midnight."),
+        help_text=_("Working hours in Beijing time. Enter both or neither. May span midnight."),
     )
     paused_by = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True)
     paused_at = models.DateTimeField(null=True)
@@ -59,7 +62,7 @@ class Shop(models.Model):
     objects = ShopQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("shop")
+        verbose_name = _("seller account")
         ordering = ["name"]
         constraints = [
             models.UniqueConstraint(fields=["environment", "sid"], name="a_seller_account_is_one_shop"),

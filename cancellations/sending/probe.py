@@ -61,15 +61,17 @@ def _probe(credential):
             return False, _diagnosis(answer)
         skew = (read_now(answer.data) or time.time()) - time.time()
         if abs(skew) > MOST_SKEW:
-            return False, _("This server's clock is off by %(seconds)d seconds. Set it by NTP.") % {"seconds": -skew}
+            return False, _("This server's clock is off by %(seconds)d seconds. Synchronize it by NTP.") % {
+                "seconds": -skew
+            }
         now = timezone.now()
         minute = {"start_time": erp_time(now - timedelta(minutes=1)), "end_time": erp_time(now)}
         answer = _ask(credential, client, QUERY_WITH_DETAIL, body_of(minute), Page(0, 1, count=True))
     if answer.state is not State.ANSWERED or read_orders(answer.data) is None:
         return False, _diagnosis(answer)
     return True, _(
-        "The connection works: signature, whitelist and the right to read purchase orders. "
-        "Whether this app key may cancel shows only when it does."
+        "Connection OK: signature, IP whitelist and permission to query purchase orders. "
+        "Permission to cancel only shows on an actual cancellation."
     )
 
 

@@ -8,7 +8,7 @@ from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 
 from cancellations.models import ApiCall, Event, Forecast, OrderLine, Person, Shop
 from cancellations.words import orders, people
@@ -36,14 +36,14 @@ CALL_TONES = {
     ApiCall.State.NOT_EXECUTED: "danger",
 }
 DROPPED = {
-    "refused": gettext_lazy("will be refused"),
-    "not_visible": gettext_lazy("not visible to this app key"),
+    "refused": gettext_lazy("Will be refused"),
+    "not_visible": gettext_lazy("Not found in ERP"),
     "taken": gettext_lazy("open in another request"),
 }
 DETAILS = {
-    "username": gettext_lazy("Sign-in name"),
-    "name": gettext_lazy("Name"),
-    "email": gettext_lazy("E-mail"),
+    "username": pgettext_lazy("label", "Username"),
+    "name": pgettext_lazy("person", "Name"),
+    "email": pgettext_lazy("label", "Email"),
 }
 
 
@@ -64,15 +64,15 @@ def told(event: Event, *, of: Shop | Person | None = None) -> Told:
 
 def _beside(kind, data):
     if kind == Kind.LOOKED_UP:
-        return format_html(": {}", _joined(_looked_up(data)))
+        return format_html("{}{}", pgettext("clause", ": "), _joined(_looked_up(data)))
     if kind == Kind.DROPPED:
-        why = DROPPED.get(data["why"]) or _("done before, or not certain")
-        return format_html(": {}", _joined([_orders(data["dropped"]), why]))
+        why = DROPPED.get(data["why"]) or _("already done, or outcome unknown")
+        return format_html("{}{}", pgettext("clause", ": "), _joined([_orders(data["dropped"]), why]))
     if kind == Kind.DECIDED_BY_HAND:
-        done = _("carried out") if data["as_done"] else _("not carried out")
-        return format_html(": {}", _joined([_orders(data["decided"]), done]))
+        done = pgettext("outcome", "executed") if data["as_done"] else _("not executed")
+        return format_html("{}{}", pgettext("clause", ": "), _joined([_orders(data["decided"]), done]))
     if kind in (Kind.SENT, Kind.FINISHED) and any(data.get(outcome) for outcome in ("DONE", "REFUSED", "UNKNOWN")):
-        return format_html(": {}", orders.counts(data))
+        return format_html("{}{}", pgettext("clause", ": "), orders.counts(data))
     if kind == Kind.SETTLED:
         return _numbers({OrderLine.Outcome.DONE: data.get("done"), OrderLine.Outcome.REFUSED: data.get("refused")})
     if kind in (Kind.STOPPED, Kind.NOT_SENT) and data.get("not_sent"):
@@ -89,7 +89,7 @@ def _parts(data):
     if data.get("file"):
         yield _filled(_("from %(file)s %(place)s"), file=_bdi(data["file"]), place=_bdi(data["place"]))
     if data.get("lookup", "complete") != "complete":
-        yield _("of the ERP only %(known)s orders were known") % {"known": intcomma(data["looked_up"])}
+        yield _("only %(known)s orders were known from the ERP") % {"known": intcomma(data["looked_up"])}
     if data.get("expected_to_fail"):
         yield _("%(shown)s expected to be refused") % {"shown": intcomma(data["expected_to_fail"])}
 
@@ -100,13 +100,13 @@ def _looked_up(data):
         if data["verdicts"].get(verdict):
             yield f"{verdict.label} {intcomma(data['verdicts'][verdict])}"
     if data["failure"]:
-        yield _("not completed")
+        yield _("incomplete lookup")
 
 
 def _numbers(numbers):
     """`: Done 5 Refused 1`; '' if there are none."""
     shown = " ".join(f"{outcome.label} {intcomma(number)}" for outcome, number in numbers.items() if number)
-    return format_html(": {}", shown) if shown else SafeString("")
+    return format_html("{}{}", pgettext("clause", ": "), shown) if shown else SafeString("")
 
 
 def _orders(count):
@@ -134,29 +134,33 @@ def _lines(event: Event, of: Shop | Person | None) -> list[str]:
             return [_membership(event, of)]
         case Kind.SHOP_CHANGED:
             named = ((Shop._meta.get_field(name).verbose_name, change) for name, change in data["changes"].items())
-            return [f"{name}: {before} → {after}" for name, (before, after) in named]
+            return [f"{name}{pgettext('clause', ': ')}{before} → {after}" for name, (before, after) in named]
         case Kind.CREDENTIAL_ADDED | Kind.CREDENTIAL_RETIRED:
             return [f"{data['app_key']} ({data['fingerprint']})"]
         case Kind.ROLES_CHANGED:
             return [_change(people.roles(data["before"]), people.roles(data["after"]))]
         case Kind.PERSON_ADDED:
-            return [_("Roles: %(roles)s") % {"roles": people.roles(data["after"]["roles"]) or _("none")}]
+            return [_("Roles: %(roles)s") % {"roles": people.roles(data["after"]["roles"]) or pgettext("list", "none")}]
         case Kind.PERSON_CHANGED:
             before, after = data["before"], data["after"]
-            return [f"{DETAILS[key]}: {_change(before[key], after[key])}" for key in DETAILS if key in after]
+            return [
+                f"{DETAILS[key]}{pgettext('clause', ': ')}{_change(before[key], after[key])}"
+                for key in DETAILS
+                if key in after
+            ]
     return []
 
 
 def _membership(event, of):
     if isinstance(of, Shop):
-        here = _("%(person)s works here from now on") if event.data["after"] else _("%(person)s works here no longer")
+        here = _("%(person)s gained access") if event.data["after"] else _("%(person)s lost access")
         return here % {"person": event.person}
-    there = _("works for %(shop)s from now on") if event.data["after"] else _("works for %(shop)s no longer")
+    there = _("gained access to %(shop)s") if event.data["after"] else _("lost access to %(shop)s")
     return there % {"shop": event.shop.name}
 
 
 def _change(before, after):
-    return f"{before or _('none')} → {after or _('none')}"
+    return f"{before or pgettext('list', 'none')} → {after or pgettext('list', 'none')}"
 
 
 def call_tone(call: ApiCall) -> str:
@@ -180,19 +184,19 @@ def told_step(step: Any, line: OrderLine) -> ToldStep:
         return ToldStep(step, tone, _call(step.call, line), "")
     if step.snapshot:
         tone = "warning" if step.snapshot.is_changed else ""
-        return ToldStep(step, tone, _("What the ERP showed"), f" {_shown(step.snapshot)}")
+        return ToldStep(step, tone, _("ERP lookup"), f" {_shown(step.snapshot)}")
     tone = TONES.get(step.what, "")
     if step.what == Kind.NOT_SENT:
-        text = _("its call was not executed before the stop")
-        return ToldStep(step, tone, _("It is not sent any more"), f": {text}")
+        text = _("the call was not executed before the stop")
+        return ToldStep(step, tone, _("No longer sent"), pgettext("clause", ": ") + text)
     return ToldStep(step, tone, "", Kind(step.what).label)
 
 
 def _call(call, line):
     if call.pk == line.sent_in_id:
-        return _("It was sent to the ERP")
+        return _("Sent to the ERP")
     if call.pk == line.settled_in_id:
-        return _("The ERP was asked what became of it")
+        return _("Outcome verified with the ERP")
     return call.get_purpose_display()
 
 
@@ -200,7 +204,13 @@ def _shown(snapshot):
     """What a look-up showed of the order, and the reason of the forecast."""
     if snapshot.found:
         status, stockin = snapshot.get_status_display(), snapshot.get_stockin_status_display()
-        known = ", ".join((status or "–", stockin or "–", money(snapshot.total_fee), snapshot.provider_name))
+        known = pgettext("clause", ", ").join(
+            (status or "–", stockin or "–", money(snapshot.total_fee), snapshot.provider_name)
+        )
     else:
-        known = _("not visible")
-    return f"{snapshot.lookup.get_occasion_display()}: {known}. {snapshot.get_because_display()}"
+        known = _("not found in the ERP")
+    return _("%(occasion)s: %(known)s. %(because)s") % {
+        "occasion": snapshot.lookup.get_occasion_display(),
+        "known": known,
+        "because": snapshot.get_because_display(),
+    }

@@ -1,20 +1,20 @@
 """What the figures are called."""
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from cancellations.models import OrderLine
 
 KnownBy, Why = OrderLine.KnownBy, OrderLine.Why
 
 REQUESTS = {
-    "requests_finished": gettext_lazy("Finished"),
+    "requests_finished": pgettext_lazy("request status", "Finished"),
     "requests_in_progress": gettext_lazy("In progress"),
-    "requests_awaiting": gettext_lazy("Awaiting decision"),
-    "requests_rejected": gettext_lazy("Rejected"),
-    "requests_stopped": gettext_lazy("Stopped"),
-    "requests_withdrawn": gettext_lazy("Withdrawn"),
-    "requests_expired": gettext_lazy("Expired"),
+    "requests_awaiting": gettext_lazy("Awaiting approval"),
+    "requests_rejected": pgettext_lazy("request status", "Rejected"),
+    "requests_stopped": pgettext_lazy("request status", "Stopped"),
+    "requests_withdrawn": pgettext_lazy("request status", "Withdrawn"),
+    "requests_expired": pgettext_lazy("request status", "Expired"),
 }
 # one for each of the limits of the figures, and one for what took longer than all of them
 TIMES = (
@@ -23,7 +23,7 @@ TIMES = (
     gettext_lazy("15 minutes to 1 hour"),
     gettext_lazy("1 to 4 hours"),
     gettext_lazy("4 hours to 1 day"),
-    gettext_lazy("longer than 1 day"),
+    gettext_lazy("over 1 day"),
 )
 HALF = {
     "5_minutes": gettext_lazy("5 minutes"),
@@ -41,7 +41,7 @@ def reason(refusal):
     if refusal.why:
         return str(Why(refusal.why).label)
     if refusal.known_by == KnownBy.BY_HAND:
-        return _("Decided by hand: it was not carried out.")
+        return _("Recorded manually as not executed.")
     return _("The ERP gave no reason.")
 
 
@@ -64,7 +64,7 @@ def half(numbers, what):
     if not numbers.of(what):
         return ""
     limit = numbers.half_in(what)
-    return _("within %(time)s") % {"time": HALF[limit]} if limit else TIMES[-1]
+    return _("at most %(time)s") % {"time": HALF[limit]} if limit else TIMES[-1]
 
 
 def share(part, whole):

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from cancellations.models import Operation, OrderLine
@@ -10,22 +10,22 @@ from cancellations.models import Operation, OrderLine
 # filter -> how it is named when it is applied
 FILTERS = {
     "order_no": gettext_lazy("Order number"),
-    "shop": gettext_lazy("Shop account"),
-    "outcome": gettext_lazy("Outcome"),
+    "shop": gettext_lazy("Seller account"),
+    "outcome": pgettext_lazy("label", "Outcome"),
     "since": gettext_lazy("Submitted from"),
     "until": gettext_lazy("Submitted until"),
-    "operation": gettext_lazy("What is to happen"),
-    "known_by": gettext_lazy("How it is known"),
-    "why": gettext_lazy("Why"),
-    "words": gettext_lazy("The ERP's words"),
-    "requester": gettext_lazy("Requester"),
-    "decider": gettext_lazy("Decided by"),
-    "number": gettext_lazy("Request"),
+    "operation": pgettext_lazy("label", "Operation"),
+    "known_by": gettext_lazy("Outcome source"),
+    "why": pgettext_lazy("label", "Explanation"),
+    "words": gettext_lazy("ERP message"),
+    "requester": pgettext_lazy("label", "Requester"),
+    "decider": pgettext_lazy("label", "Approver"),
+    "number": gettext_lazy("Request number"),
 }
 SHORT_KNOWN_BY = {
-    OrderLine.KnownBy.REPORTED: gettext_lazy("reported"),
-    OrderLine.KnownBy.VERIFIED: gettext_lazy("verified"),
-    OrderLine.KnownBy.BY_HAND: gettext_lazy("by hand"),
+    OrderLine.KnownBy.REPORTED: pgettext_lazy("outcome source", "reported"),
+    OrderLine.KnownBy.VERIFIED: pgettext_lazy("outcome source", "verified"),
+    OrderLine.KnownBy.BY_HAND: pgettext_lazy("outcome source", "manual"),
 }
 
 
@@ -67,10 +67,10 @@ def total(found, is_all):
 def headings_of_rows():
     """What stands over the columns of the page."""
     return {
-        "order": _("Purchase order"),
-        "outcome": _("Outcome"),
-        "request": _("Request"),
-        "shop": _("Shop account"),
-        "people": _("Requester, decided by"),
-        "submitted": _("Submitted"),
+        "order": _("Order number"),
+        "outcome": pgettext("label", "Outcome"),
+        "request": _("Request number"),
+        "shop": _("Seller account"),
+        "people": _("Requester, approver"),
+        "submitted": pgettext("label", "Submitted"),
     }

@@ -2,63 +2,62 @@
 
 from django.conf import settings
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from cancellations.intake import Reason, Refusal
 
 REJECTIONS = {
-    Reason.FORBIDDEN_CHARACTER: gettext_lazy("A character that no order number has"),
+    Reason.FORBIDDEN_CHARACTER: gettext_lazy("Contains a character that order numbers cannot have"),
     Reason.TOO_LONG: gettext_lazy("Longer than 40 characters"),
     Reason.NO_LETTER_OR_DIGIT: gettext_lazy("No letter, digit or Chinese character"),
-    Reason.NUMBER: gettext_lazy("A number and not text: digits may be lost"),
+    Reason.NUMBER: gettext_lazy("Stored as a number: digits may be lost"),
     Reason.SCIENTIFIC: gettext_lazy("Scientific notation: digits are lost"),
-    Reason.DATE: gettext_lazy("A date: the spreadsheet may have made it of an order number"),
+    Reason.DATE: gettext_lazy("Looks like a date: the spreadsheet may have converted an order number"),
     Reason.NOT_TEXT: gettext_lazy("Neither text nor a number"),
-    Reason.HEADING: gettext_lazy("A heading or a total"),
+    Reason.HEADING: gettext_lazy("Heading or total"),
 }
 # What exactly is wrong, and what to do about it, where the piece itself adds nothing.
 EXPLANATIONS = {
-    Reason.NO_LETTER_OR_DIGIT: gettext_lazy("only punctuation"),
+    Reason.NO_LETTER_OR_DIGIT: gettext_lazy("punctuation only"),
     Reason.NUMBER: gettext_lazy(
-        "leading zeros and digits after the 15th get lost; format the column as text and enter it anew"
+        "leading zeros and digits after the 15th are lost; format the column as text and enter it again"
     ),
-    Reason.SCIENTIFIC: gettext_lazy("format the column as text and enter it anew"),
-    Reason.DATE: gettext_lazy("format the column as text and enter it anew"),
-    Reason.NOT_TEXT: gettext_lazy("a truth value or an error of the spreadsheet"),
-    Reason.HEADING: gettext_lazy("it names or sums up other cells"),
+    Reason.SCIENTIFIC: gettext_lazy("format the column as text and enter it again"),
+    Reason.DATE: gettext_lazy("format the column as text and enter it again"),
+    Reason.NOT_TEXT: gettext_lazy("a boolean or an error value of the spreadsheet"),
+    Reason.HEADING: gettext_lazy("a heading or a sum of other cells"),
 }
 REFUSED_FILES = {
     Refusal.EMPTY: gettext_lazy("The file is empty."),
-    Refusal.NO_CONTENT: gettext_lazy("The workbook has no cell with anything in it."),
+    Refusal.NO_CONTENT: gettext_lazy("The workbook is empty."),
     Refusal.NOT_A_TABLE: gettext_lazy(
-        "This is not a table that can be read. Save it as Excel (.xlsx) or CSV and choose it again."
+        "The file is not a readable table. Save it as Excel (.xlsx) or CSV and choose it again."
     ),
     Refusal.LYING: gettext_lazy(
-        "The name of the file promises another kind of file than it is: it is %(kind)s. Open it in your spreadsheet "
-        "program, save it as Excel (.xlsx), and choose that file."
+        "The file extension does not match the content: it is %(kind)s. Open it in a spreadsheet "
+        "program, save it as Excel (.xlsx), and choose the new file."
     ),
-    Refusal.WRONG_KIND: gettext_lazy("Files of this kind are not read. Take Excel (.xlsx, .xls), ODS, CSV or text."),
+    Refusal.WRONG_KIND: gettext_lazy("This file type is not supported. Use Excel (.xlsx, .xls), ODS, CSV or text."),
     Refusal.ENCRYPTED: gettext_lazy(
-        "The workbook is protected by a password. Save it without one and choose it again."
+        "The workbook is password-protected. Save it without a password and choose it again."
     ),
     Refusal.TOO_BIG_INSIDE: gettext_lazy(
-        "Unpacked, the file is far too large, or it claims cells that are not there. Copy the column with the order "
+        "The file is too large when unpacked, or declares cells that do not exist. Copy the order "
         "numbers into a new workbook and choose that one."
     ),
     Refusal.TOO_SLOW: gettext_lazy(
-        "Reading the file takes too long. Copy the column with the order numbers into a new workbook and choose "
-        "that one."
+        "Reading the file takes too long. Copy the order numbers into a new workbook and choose that one."
     ),
     Refusal.BROKEN: gettext_lazy(
-        "The file is damaged, or it is no workbook. Open it, save it anew, and choose it again."
+        "The file is damaged or not a workbook. Open it, save it again, and choose the new file."
     ),
-    Refusal.TOO_MANY_ROWS: gettext_lazy("The table is far longer than one request may be. Split it."),
-    Refusal.BUSY: gettext_lazy("The server is reading other files at this moment. Try again in some seconds."),
+    Refusal.TOO_MANY_ROWS: gettext_lazy("The table is far longer than one request allows. Split it."),
+    Refusal.BUSY: gettext_lazy("The server is reading other files. Try again in a few seconds."),
 }
 KINDS = {
-    "text": gettext_lazy("text"),
-    "html": gettext_lazy("a web page (HTML), as some systems export it"),
-    "xml": gettext_lazy("XML"),
+    "text": pgettext_lazy("file type", "text"),
+    "html": gettext_lazy("a web page (HTML), as exported by some systems"),
+    "xml": pgettext_lazy("file type", "XML"),
     "xlsx": gettext_lazy("an Excel workbook (.xlsx)"),
     "xls": gettext_lazy("an old Excel workbook (.xls)"),
     "ods": gettext_lazy("an OpenDocument table (.ods)"),
@@ -80,12 +79,12 @@ def why_file_refused(refused):
 def why_rejected(piece):
     """What exactly is wrong with a rejected piece of a list."""
     if piece.reason is Reason.FORBIDDEN_CHARACTER:
-        return _("“%(character)s” (%(name)s) cannot be in an order number") % {
+        return _("contains “%(character)s” (%(name)s), which order numbers cannot have") % {
             "character": piece.character if piece.character.isprintable() else "□",
             "name": piece.character_name,
         }
     if piece.reason is Reason.TOO_LONG:
-        return _("%(length)s characters; an order number has at most 40") % {"length": f"{piece.length:,}"}
+        return _("%(length)s characters; order numbers have at most 40") % {"length": f"{piece.length:,}"}
     return str(EXPLANATIONS[piece.reason])
 
 

@@ -7,7 +7,7 @@ from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 
 from cancellations.models import (
     CancellationRequest,
@@ -68,18 +68,18 @@ def promise(operation, count, shop):
     """What approving leads to: 'Cancel 187 purchase orders of shop X.'"""
     sentences = {
         Operation.CANCEL: ngettext(
-            "Cancel %(count)s purchase order of the shop “%(shop)s”.",
-            "Cancel %(count)s purchase orders of the shop “%(shop)s”.",
+            "Cancel %(count)s purchase order of the seller account “%(shop)s”.",
+            "Cancel %(count)s purchase orders of the seller account “%(shop)s”.",
             count,
         ),
         Operation.STOP_WAITING: ngettext(
-            "Stop waiting for the goods of %(count)s purchase order of the shop “%(shop)s”.",
-            "Stop waiting for the goods of %(count)s purchase orders of the shop “%(shop)s”.",
+            "Stop waiting for %(count)s purchase order of the seller account “%(shop)s”.",
+            "Stop waiting for %(count)s purchase orders of the seller account “%(shop)s”.",
             count,
         ),
         Operation.WMS_STOP_WAITING: ngettext(
-            "Make the warehouse's WMS stop waiting for the goods of %(count)s purchase order of the shop “%(shop)s”.",
-            "Make the warehouse's WMS stop waiting for the goods of %(count)s purchase orders of the shop “%(shop)s”.",
+            "WMS stop waiting for %(count)s purchase order of the seller account “%(shop)s”.",
+            "WMS stop waiting for %(count)s purchase orders of the seller account “%(shop)s”.",
             count,
         ),
     }
@@ -88,24 +88,24 @@ def promise(operation, count, shop):
 
 # filter of the list of orders -> how it is named when it is applied
 FILTERS = {
-    "outcome": gettext_lazy("Outcome"),
-    "forecast": gettext_lazy("Forecast"),
-    "is_changed": gettext_lazy("changed since the submission"),
-    "supplier": gettext_lazy("Supplier"),
-    "warehouse": gettext_lazy("Warehouse"),
+    "outcome": pgettext_lazy("label", "Outcome"),
+    "forecast": pgettext_lazy("label", "Forecast"),
+    "is_changed": gettext_lazy("Changed since submission"),
+    "supplier": pgettext_lazy("label", "Supplier"),
+    "warehouse": pgettext_lazy("label", "Warehouse"),
 }
 SORTS = {
-    "": gettext_lazy("as in the list"),
-    "order": gettext_lazy("purchase order number"),
-    "-amount": gettext_lazy("amount, the largest first"),
-    "amount": gettext_lazy("amount, the smallest first"),
-    "supplier": gettext_lazy("supplier"),
-    "warehouse": gettext_lazy("warehouse"),
-    "-quantity": gettext_lazy("quantity, the largest first"),
-    "forecast": gettext_lazy("forecast"),
-    "status": gettext_lazy("status in the ERP"),
-    "-changed": gettext_lazy("last change in the ERP, the newest first"),
-    "outcome": gettext_lazy("outcome"),
+    "": gettext_lazy("List order"),
+    "order": gettext_lazy("Purchase order number"),
+    "-amount": gettext_lazy("Amount, largest first"),
+    "amount": gettext_lazy("Amount, smallest first"),
+    "supplier": pgettext_lazy("label", "Supplier"),
+    "warehouse": pgettext_lazy("label", "Warehouse"),
+    "-quantity": gettext_lazy("Quantity, largest first"),
+    "forecast": pgettext_lazy("label", "Forecast"),
+    "status": gettext_lazy("ERP status"),
+    "-changed": gettext_lazy("Last change in ERP, newest first"),
+    "outcome": pgettext_lazy("label", "Outcome"),
 }
 CODES = {"outcome": OrderLine.Outcome, "forecast": Forecast, "status": ErpStatus, "stockin_status": StockinStatus}
 
@@ -114,8 +114,8 @@ def filter_label(name, value):
     """`Supplier: 杭州明达`; a filter that has one value only is its own label."""
     if name == "is_changed":
         return str(FILTERS[name])
-    shown = _("not looked up") if (name, value) == ("forecast", "none") else _label(name, value)
-    return f"{FILTERS[name]}: {shown}"
+    shown = _("Not looked up") if (name, value) == ("forecast", "none") else _label(name, value)
+    return f"{FILTERS[name]}{pgettext('clause', ': ')}{shown}"
 
 
 def changes(snapshot):
@@ -130,7 +130,7 @@ def _label(name, value):
     if value in (None, ""):
         return "–"
     if isinstance(value, bool):
-        return _("visible") if value else _("not visible")
+        return pgettext("ERP record", "found") if value else _("not found")
     if name in CODES:
         return dict(CODES[name].choices).get(value, value)
     return quantity(value) if name.endswith("_count") else money(value) if name == "total_fee" else value
@@ -159,10 +159,10 @@ def figures(numbers: Mapping[str, int]) -> list[tuple[str, int, str]]:
         if number or outcome in always:
             has_tone = tone != "tone-neutral" and (number or outcome == Outcome.DONE)
             rows.append((outcome.label, number, tone if has_tone else ""))
-    rows.append((_("verified by asking the ERP"), numbers["verified"], ""))
+    rows.append((_("Of which verified"), numbers["verified"], ""))
     others = (
-        ("reported", _("done, reported only"), ""),
-        ("by_hand", _("decided by hand"), ""),
+        ("reported", _("Done, not verified"), ""),
+        ("by_hand", _("Recorded manually"), ""),
         ("contradicted", _("Contradicted by the ERP"), "tone-danger"),
     )
     return rows + [(label, numbers[name], tone) for name, label, tone in others if numbers[name]]

@@ -1,24 +1,22 @@
 """People in words: what a role is called and what it may do."""
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from cancellations.workflow.permissions import ADMINISTRATOR, AUDITOR, CLERK, MANAGER
 
 ROLES = {
-    CLERK: gettext_lazy("Clerk"),
-    MANAGER: gettext_lazy("Manager"),
-    AUDITOR: gettext_lazy("Auditor"),
-    ADMINISTRATOR: gettext_lazy("Administrator"),
+    CLERK: pgettext_lazy("role", "Clerk"),
+    MANAGER: pgettext_lazy("role", "Manager"),
+    AUDITOR: pgettext_lazy("role", "Auditor"),
+    ADMINISTRATOR: pgettext_lazy("role", "Administrator"),
 }
 MAY = {
-    CLERK: gettext_lazy("makes requests, submits them for approval, withdraws and stops their own"),
-    MANAGER: gettext_lazy(
-        "approves or rejects the requests of others, stops and resumes them, says by hand what became of orders"
-    ),
-    AUDITOR: gettext_lazy("reads every request and its history, changes nothing"),
+    CLERK: gettext_lazy("creates requests, submits them for approval, withdraws and stops their own"),
+    MANAGER: gettext_lazy("approves or rejects others' requests, stops and resumes them, records outcomes manually"),
+    AUDITOR: gettext_lazy("reads all requests and their audit trail, changes nothing"),
     ADMINISTRATOR: gettext_lazy(
-        "manages people and shop accounts, stops requests, pauses accounts; decides on no request"
+        "manages people and seller accounts, stops requests, pauses seller accounts; approves no requests"
     ),
 }
 
@@ -30,4 +28,4 @@ def explained_roles():
 
 def roles(names):
     """'Clerk, Manager', in the order in which they stand on pages; '' for none."""
-    return _(", ").join(str(name) for role, name in ROLES.items() if role in names)
+    return pgettext("list", ", ").join(str(name) for role, name in ROLES.items() if role in names)

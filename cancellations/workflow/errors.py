@@ -15,52 +15,52 @@ class WorkflowError(Exception):
 
 
 class NotAllowed(WorkflowError):
-    sentence = _("You do not have the right to do this here.")
+    sentence = _("You do not have permission to do this.")
 
 
 class OwnRequest(NotAllowed):
-    sentence = _("This is your own request: somebody else has to decide on it.")
+    sentence = _("This is your own request. Someone else has to decide on it.")
 
 
 class MovedOn(WorkflowError):
     """The request is not in a state from which the verb leads on; `status` is where it is now."""
 
-    sentence = _("This request has moved on in the meantime: it is now “%(status)s”. Nothing was changed.")
+    sentence = _("This request has changed in the meantime and is now “%(status)s”. Your action was not applied.")
 
 
 class ContentChanged(WorkflowError):
-    sentence = _("The request is not the one that you were shown. Look at it again before you decide.")
+    sentence = _("The request differs from what you were shown. Review it again before you decide.")
 
 
 class NoteMissing(WorkflowError):
-    sentence = _("Say why: the requester reads this note.")
+    sentence = _("Enter a reason. The requester will read it.")
 
 
 class ReasonMissing(WorkflowError):
-    sentence = _("Say why these orders are to be changed: the manager decides on it.")
+    sentence = _("Enter a reason. The approver needs it to decide.")
 
 
 class ShopHasRequests(WorkflowError):
     sentence = _(
-        "Requests were made for this shop: its seller account and environment stay, so that the history stays true. "
-        "Add another shop instead."
+        "This seller account already has requests, so its sid and environment are fixed. Add "
+        "another seller account instead."
     )
 
 
 class NoActiveCredential(WorkflowError):
-    sentence = _("The shop has no active credential that could be retired.")
+    sentence = _("The seller account has no active credential to retire.")
 
 
 class TooOften(WorkflowError):
-    sentence = _("You have done this %(count)s times within an hour; that is the limit. Try again at %(when)s.")
+    sentence = _("You have done this %(count)s times within an hour, which is the limit. Try again at %(when)s.")
 
 
 class NoOrders(WorkflowError):
-    sentence = _("The list holds no purchase order number.")
+    sentence = _("The list contains no purchase order number.")
 
 
 class TooManyOrders(WorkflowError):
-    sentence = _("These are %(count)s different orders; a request holds at most %(limit)s. Split the list.")
+    sentence = _("The list has %(count)s different orders, but a request holds at most %(limit)s. Split the list.")
 
 
 class ShopNotUsable(WorkflowError):
@@ -68,112 +68,112 @@ class ShopNotUsable(WorkflowError):
 
 
 class ShopInactive(ShopNotUsable):
-    sentence = _("The shop “%(shop)s” is not active. An administrator can activate it.")
+    sentence = _("The seller account “%(shop)s” is inactive. An administrator can activate it.")
 
 
 class NoCredential(ShopNotUsable):
-    sentence = _("The shop “%(shop)s” has no active credential. An administrator has to add one first.")
+    sentence = _("The seller account “%(shop)s” has no active credential. An administrator has to add one first.")
 
 
 class OrdersOpenElsewhere(WorkflowError):
     """`orders` in the details is a list of (order number, number of the other request)."""
 
-    sentence = _("%(count)s of these orders are still open in another request with the same operation: %(examples)s.")
+    sentence = _("%(count)s of these orders are open in another request for the same operation: %(examples)s.")
 
 
 class NothingToDrop(WorkflowError):
-    sentence = _("None of these orders is in the draft any more. Nothing was changed.")
+    sentence = _("These orders are no longer in the draft. Nothing was changed.")
 
 
 class LookupRunning(WorkflowError):
-    sentence = _("The orders are being looked up already.")
+    sentence = _("The orders are already being looked up.")
 
 
 class NothingIsLookedUp(WorkflowError):
-    sentence = _("Orders of the shop “%(shop)s” are not looked up; an administrator can change that.")
+    sentence = _("Order lookup is turned off for the seller account “%(shop)s”. An administrator can turn it on.")
 
 
 class NothingUnknown(WorkflowError):
-    sentence = _("There is no order whose outcome is unknown and that nobody is asking about. Nothing was changed.")
+    sentence = _("No unknown outcome is left that is not already being verified. Nothing was changed.")
 
 
 class AccountPaused(WorkflowError):
-    sentence = _("The account is paused already.")
+    sentence = _("The seller account is already paused.")
 
 
 class AccountNotPaused(WorkflowError):
-    sentence = _("The account is not paused.")
+    sentence = _("The seller account is not paused.")
 
 
 class OptionNotForOperation(WorkflowError):
-    sentence = _("Only “Cancel” can include checked orders. Untick this option, or choose “Cancel”.")
+    sentence = _("Only “Cancel” can include checked orders. Clear this option, or choose “Cancel”.")
 
 
 class ShopExists(WorkflowError):
-    sentence = _("There is a shop with this name, or with this seller account in this environment, already.")
+    sentence = _("A seller account with this name, or with this sid in this environment, already exists.")
 
 
 class SuperuserOnly(NotAllowed):
-    sentence = _("This person is a superuser: only another superuser changes that.")
+    sentence = _("This person is a superuser. Only another superuser can change them.")
 
 
 class OwnAccount(NotAllowed):
-    sentence = _("This is your own account: another administrator has to do it.")
+    sentence = _("This is your own account. Another administrator has to do it.")
 
 
 class WorksElsewhere(NotAllowed):
     """What an administrator wants to change counts in all shops of the person, and some are not the administrator's."""
 
     sentence = _(
-        "This person also works for shops that are not yours, and this would count there too. "
-        "An administrator of all these shops can do it, or a superuser."
+        "This person also works for seller accounts you do not manage, and the change would apply "
+        "there too. Ask an administrator of all of them, or a superuser."
     )
 
 
 class LastAdministrator(WorkflowError):
-    sentence = _("The shop “%(shop)s” would be left without an administrator. Give it another one first.")
+    sentence = _("The seller account “%(shop)s” would be left without an administrator. Assign another one first.")
 
 
 class UsernameTaken(WorkflowError):
-    sentence = _("Somebody signs in with this name already, perhaps written in other letters, large or small.")
+    sentence = _("This username is already taken (case is ignored).")
 
 
 class NothingToChange(WorkflowError):
-    sentence = _("This is how it is already. Nothing was changed.")
+    sentence = _("No change: this is already the current setting.")
 
 
 class PersonChanged(WorkflowError):
-    sentence = _("Somebody else has changed this since you opened the page. Look at it again; nothing was changed.")
+    sentence = _("Someone else has changed this since you opened the page. Review it; nothing was changed.")
 
 
 class PersonInactive(WorkflowError):
-    sentence = _("This person is not active. Nothing was changed.")
+    sentence = _("This person is deactivated. Nothing was changed.")
 
 
 class PersonActive(WorkflowError):
-    sentence = _("This person is active already. Nothing was changed.")
+    sentence = _("This person is already active. Nothing was changed.")
 
 
 class WhyMissing(WorkflowError):
-    sentence = _("Say why: it stays in the history.")
+    sentence = _("Enter a reason. It is kept in the audit trail.")
 
 
 class LinkUsed(WorkflowError):
-    sentence = _("This link has been used already, or it does not count any more.")
+    sentence = _("This link was already used or is no longer valid.")
 
 
 class WrongCode(WorkflowError):
-    sentence = _("That is not a code that counts now. Each code counts once; take the next one.")
+    sentence = _("Invalid code. Each code works only once; enter the next one.")
 
 
 class CodesHeldBack(WorkflowError):
     """Too many wrong codes: `seconds` is how long none is looked at."""
 
-    sentence = _("After wrong codes there is a pause: wait %(seconds)s s, then give a new one.")
+    sentence = _("Too many wrong codes. Wait %(seconds)s s, then enter a new one.")
 
 
 class FactorExists(WorkflowError):
-    sentence = _("A second factor is set up already.")
+    sentence = _("A second factor is already set up.")
 
 
 class FactorMissing(WorkflowError):
@@ -181,40 +181,38 @@ class FactorMissing(WorkflowError):
 
 
 class FactorRequired(WorkflowError):
-    sentence = _(
-        "Your roles require a second factor. An administrator can remove it, so that you can set up a new one."
-    )
+    sentence = _("Your roles require a second factor. To replace it, ask an administrator to remove it first.")
 
 
 class FilterUnnamed(WorkflowError):
-    sentence = _("Give the filter a name.")
+    sentence = _("Enter a name for the filter.")
 
 
 class TooManyFilters(WorkflowError):
-    sentence = _("You have saved %(limit)s filters already; delete one first.")
+    sentence = _("You already have %(limit)s saved filters. Delete one first.")
 
 
 class TooManyRows(WorkflowError):
     sentence = _(
-        "These are more than %(limit)s orders, and an Excel export takes no more than that. Take the CSV, or filter "
-        "for fewer."
+        "The result has more than %(limit)s orders, the maximum of an Excel export. Export as CSV, "
+        "or narrow the filters."
     )
 
 
 class ExportUnderWay(WorkflowError):
-    sentence = _("An export of yours is waiting or being made already. Wait until it is ready, or cancel it.")
+    sentence = _("You already have an export queued or in progress. Wait for it, or cancel it.")
 
 
 class TooManyFiles(WorkflowError):
-    sentence = _("You have %(limit)s files ready already; delete one first.")
+    sentence = _("You already have %(limit)s files ready. Delete one first.")
 
 
 class ExportNotReady(WorkflowError):
-    sentence = _("There is no file of this export: it is not ready, or it was removed.")
+    sentence = _("This export has no file: it is not ready, or was removed.")
 
 
 class ExportNotReadable(NotAllowed):
     sentence = _(
-        "This file holds orders of a shop account that you may not read any more, so it is not handed out. Ask for a "
-        "new export of what you may read."
+        "This file contains orders of a seller account you no longer have access to, so it cannot "
+        "be downloaded. Start a new export."
     )

@@ -32,7 +32,7 @@ def test_the_account_is_reached_by_ones_name_and_shows_roles_and_shops(shop, sho
     browser = signed_in("zhoulan")
     assert f'href="{ACCOUNT}"' in browser.get(LIST).content.decode()
     page = browser.get(ACCOUNT).content.decode()
-    for text in ("周岚", "Clerk, Manager", shop.name, "not set up"):
+    for text in ("周岚", "Clerk, Manager", shop.name, "Not set up"):
         assert text in page
     assert shop_of_others.name not in page
 
@@ -106,7 +106,7 @@ def test_signing_out_everywhere_signs_out_here_too(cast):
     here, there = signed_in("lina"), signed_in("lina")
     answer = here.post(EVERYWHERE, follow=True)
     assert answer.redirect_chain[-1][0] == SIGN_IN
-    assert "You are signed out everywhere." in answer.content.decode()
+    assert "You are signed out on all devices." in answer.content.decode()
     assert not is_in(here)
     assert not is_in(there)
     assert is_in(signed_in("lina"))

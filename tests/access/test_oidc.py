@@ -14,7 +14,7 @@ from tests import processes
 from tests.provider import provider
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
-NO_ACCOUNT = "did not lead to an account here"
+NO_ACCOUNT = "is not linked to a person here"
 
 
 @pytest.fixture

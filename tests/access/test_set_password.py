@@ -34,7 +34,7 @@ def test_a_person_who_is_deactivated_with_the_form_open_sets_no_password(shop, c
     twice = {"new_password1": "pflaumen-1867", "new_password2": "pflaumen-1867"}
     answer = browser.post(where, twice)
     assert answer.status_code == 404
-    assert "This link does not count any more" in answer.content.decode()
+    assert "This link is no longer valid" in answer.content.decode()
     assert Person.objects.get(pk=cast.lina.pk).check_password("secret-of-lina")
 
 

@@ -64,7 +64,7 @@ def test_a_fault_is_an_alarm_and_no_anchor(five, file, settings, caplog):
     [(level, line)] = said(caplog)
     assert level == logging.ERROR
     assert line.startswith("AUDIT FAULT ")
-    assert f"An event was changed. It is event {five[0].pk}, number 1 of the chain." in line
+    assert f"An event was changed. Event {five[0].pk} is affected, link 1 of the chain." in line
     assert "secret words" not in line
     assert [sent.body for sent in mail.outbox] == [line]
     assert not AuditCheck.objects.get().is_anchor

@@ -245,7 +245,7 @@ def test_the_command_says_how_many_are_in_order_and_what_the_end_is(five, write,
     call_command("verify_audit")
     said = capsys.readouterr().out
     check = AuditCheck.objects.get()
-    assert "All 6 events are in order." in said
+    assert "All 6 events are intact." in said
     assert f"6:{check.mac}" in said
     assert (check.events, check.fault) == (6, "")
 
@@ -256,9 +256,9 @@ def test_the_command_ends_with_a_fault_and_names_it(five):
         call_command("verify_audit", anchor=[f"4:{other}"])
     assert error.value.returncode == 1
     assert str(error.value) == (
-        "The end of the history was cut off. "
-        f"It is event {five[3].pk}, number 4 of the chain. "
-        f"Before it 3 events are in order, up to event {five[2].pk}."
+        "The end of the audit trail was cut off. "
+        f"Event {five[3].pk} is affected, link 4 of the chain. "
+        f"The 3 earlier events are intact, up to event {five[2].pk}."
     )
     assert AuditCheck.objects.get().fault_number == 4
 
@@ -285,4 +285,4 @@ def test_nothing_is_logged_of_what_is_in_order(five, caplog):
 
 def test_what_came_out_says_how_far_everything_is_in_order(db):
     about = {"at": timezone.now() - timedelta(days=1), "fault": Fault.REMOVED, "fault_number": 1}
-    assert AuditCheck(events=0, **about).in_words.endswith("No event before it is in order.")
+    assert AuditCheck(events=0, **about).in_words.endswith("No earlier event is intact.")

@@ -82,7 +82,7 @@ def test_everything_happened_before_now_and_events_are_in_order(now):
 
 def test_audit_trail_is_intact(capsys):
     call_command("verify_audit")
-    assert f"All {Event.objects.count()} events are in order." in capsys.readouterr().out
+    assert f"All {Event.objects.count()} events are intact." in capsys.readouterr().out
     assert not AuditCheck.objects.exclude(fault="").exists()
 
 

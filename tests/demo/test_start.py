@@ -76,7 +76,7 @@ def test_demo_says_who_signs_in_keeps_its_data_and_ends_as_a_whole(folder):
             ("lina", "我的申请"),
             ("wangqiang", "待审批"),
             ("chenjing", "全部申请"),
-            ("admin", "店铺账号"),
+            ("admin", "卖家账号"),
         ):
             assert page in signed_in(address, said, name)[1]
         session, _page = signed_in(address, said, "chenjing")

@@ -30,7 +30,7 @@ MISBEHAVIOURS = [
     "string_entries", "partial", "rate", "concurrency", "permission", "sign", "ip", "clock", "argument",
 ]  # fmt: skip
 PERSONS = ["lina", "sunyue", "wangqiang", "zhoulan", "zhaolei"]
-VERBS = ["submit", "withdraw", "approve", "reject", "stop", "resume", "look again", "drop", "ask again", "by hand"]
+VERBS = ["submit", "withdraw", "approve", "reject", "stop", "resume", "look again", "drop", "ask again", "manual"]
 METHODS = ["cancelByType", "queryWithDetail"]
 CRASHES = {
     "before the write-ahead": (send, "_claim", False),
@@ -92,7 +92,7 @@ class Model(RuleBasedStateMachine):
             "look again": lambda: lookups.look_again(cancellation, by=by),
             "drop": lambda: clerk.drop(cancellation, by=by, lines=hopeless, why="refused"),
             "ask again": lambda: control.ask_again(cancellation, by=by),
-            "by hand": lambda: control.decide_by_hand(cancellation, by=by, lines=lines.all(), done=True, note="看过了"),
+            "manual": lambda: control.decide_by_hand(cancellation, by=by, lines=lines.all(), done=True, note="看过了"),
         }
         with suppress(WorkflowError):
             verbs[verb]()

@@ -167,7 +167,7 @@ def auditor(world, visitor):
     visitor.open("/history/audit/")
     AuditCheck.objects.create(at=timezone.now(), events=4, fault="changed", fault_number=5, fault_event_id=5)
     visitor.open("/history/audit/", state="with a fault")
-    visitor.press("main .actions form [type=submit]", "verified just now")
+    visitor.press("main .actions form [type=submit]", "The audit trail was checked just now.")
     visitor.open("/shops/", state="forbidden")
 
 

@@ -60,7 +60,7 @@ def test_a_manager_sets_up_a_second_factor_and_signs_in_with_it(visit, shoot, sh
     expect(manager.get_by_text("以后不会再显示")).to_be_visible()
     shoot(manager, "recovery-codes")
     code = manager.locator("li", has_text="-").first.inner_text()
-    manager.get_by_role("button", name="退出").click()
+    manager.get_by_role("button", name="退出登录").click()
 
     manager.fill("#id_username", "wangqiang")
     manager.fill("#id_password", "secret-of-wangqiang")

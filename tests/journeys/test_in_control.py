@@ -40,8 +40,8 @@ def test_what_was_approved_in_haste_is_stopped_before_the_first_call(hold, visit
 def test_an_administrator_pauses_an_account_and_lets_it_be_used_again(visit, shoot, erp, shop, cast):
     administrator = visit("zhaolei")
     administrator.goto(f"/shops/{shop.pk}/")
-    administrator.get_by_text("暂停此账号").click()
-    administrator.get_by_label("说明").fill("ERP 今晚升级")
+    administrator.get_by_text("暂停此卖家账号").click()
+    administrator.get_by_label("原因").fill("ERP 今晚升级")
     administrator.get_by_role("button", name="暂停", exact=True).click()
     expect(administrator.get_by_text("不会发送。")).to_be_visible()
     shoot(administrator, "account-paused")
@@ -57,7 +57,7 @@ def test_an_administrator_pauses_an_account_and_lets_it_be_used_again(visit, sho
     expect(administrator.get_by_text("已由管理员暂停")).to_be_visible()
     shoot(administrator, "workers-while-paused")
     administrator.goto(f"/shops/{shop.pk}/")
-    administrator.get_by_role("button", name="恢复使用账号").click()
+    administrator.get_by_role("button", name="恢复使用卖家账号").click()
     expect(clerk.locator("#live .state").first).to_have_text("已完成", timeout=40_000)
     expect(clerk.get_by_text("ERP 今晚升级")).to_have_count(0)
 
@@ -75,9 +75,11 @@ def test_what_the_erp_cannot_tell_is_decided_by_somebody_who_has_looked(visit, s
     shoot(manager, "in-doubt")
     manager.get_by_text("人工认定").click()
     manager.locator("#by-hand").get_by_label("已执行", exact=True).check()
-    manager.locator("#by-hand").get_by_label("您看到了什么？").fill("在 ERP 里逐张看过，状态都是已取消")
+    manager.locator("#by-hand").get_by_label("认定依据（在旺店通中看到的情况）").fill(
+        "在 ERP 里逐张看过，状态都是已取消"
+    )
     shoot(manager, "about-to-decide")
-    manager.get_by_role("button", name="记录").click()
+    manager.get_by_role("button", name="提交认定").click()
     expect(manager.locator("#timeline")).to_contain_text("在 ERP 里逐张看过，状态都是已取消")
     expect(manager.get_by_text("有 4 张采购单的结果未知。")).to_have_count(0)
     shoot(manager, "decided-by-hand")

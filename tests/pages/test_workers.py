@@ -30,11 +30,11 @@ def test_it_shows_workers_accounts_and_what_waits(shop, shop_of_others, cast, br
     Worker.objects.create(name="gone", host="other-host", process=7, started_at=now, beat_at="2026-01-01T00:00Z")
     Credential.objects.filter(shop=shop).update(waiting_for="rate", next_call_at=now)
     page = browser_of(cast.zhaolei).get(PAGE).content.decode()
-    assert "alive" in page
-    assert "silent" in page
+    assert "Running" in page
+    assert "Not responding" in page
     assert "other-host" in page
     assert shop.name in page
-    assert "The ERP limits the calls of this account." in page
+    assert "The ERP is rate-limiting this seller account." in page
     assert shop_of_others.name not in page
     assert "No worker is running" not in page
     assert shop_of_others.name in browser_of(cast.root).get(PAGE).content.decode()
@@ -86,14 +86,14 @@ def test_what_waits_for_a_person_does_not_wait_for_a_worker(shop, cast, browser_
     machine.pause(paused, reason="sign")
     page = browser_of(cast.zhaolei).get(PAGE).content.decode()
     assert re.search(r'data-label="Waiting">(\d+)<', page)[1] == "1"
-    assert "The oldest request under way" not in page
+    assert "Oldest request in progress" not in page
 
 
 def test_an_account_is_in_use_by_the_clock_of_the_database(shop, cast, browser_of, time_machine):
     lease.take(shop.credentials.get().pk)
     admin = browser_of(cast.zhaolei)
     time_machine.move_to(timezone.now() + timedelta(minutes=1))  # the clock of this web server is ahead
-    assert "by a worker since" in admin.get(PAGE).content.decode()
+    assert "In use by a worker since" in admin.get(PAGE).content.decode()
 
 
 def test_it_says_whom_each_worker_works_for_as_far_as_the_reader_may_know(shop, shop_of_others, cast, browser_of):
@@ -101,23 +101,23 @@ def test_it_says_whom_each_worker_works_for_as_far_as_the_reader_may_know(shop, 
         heartbeat.beat(worker)
         if one:
             lease.take(one.credentials.get().pk, worker=worker)
-    rows = re.findall(r'data-label="Works for"><span>(.*?)</span></td>', mine(browser_of(cast.zhaolei)))
+    rows = re.findall(r'data-label="Working on"><span>(.*?)</span></td>', mine(browser_of(cast.zhaolei)))
     assert [re.sub("<.*?>", "", row).partition(" since")[0] for row in rows] == [
         shop.name,
-        "an account that is not yours",
-        "nothing at the moment",
+        "a seller account you do not manage",
+        "no job at the moment",
     ]
 
 
 def test_a_worker_that_was_asked_to_end_says_so_until_it_is_gone(cast, browser_of):
     heartbeat.beat("ending")
-    assert "ends after its last call" not in mine(browser_of(cast.zhaolei))
+    assert "Stopping after the current call" not in mine(browser_of(cast.zhaolei))
     sending.stopping.set()
     try:
         heartbeat.beat("ending")
     finally:
         sending.stopping.clear()
-    assert "ends after its last call" in mine(browser_of(cast.zhaolei))
+    assert "Stopping after the current call" in mine(browser_of(cast.zhaolei))
 
 
 def test_it_tells_orders_in_doubt_from_those_that_are_only_verified(shop, cast, browser_of):
@@ -130,7 +130,7 @@ def test_it_tells_orders_in_doubt_from_those_that_are_only_verified(shop, cast, 
     Credential.objects.filter(shop=shop).update(waiting_for="no_answer", failures=3)
     page = mine(browser_of(cast.zhaolei))
     assert re.search(r'data-label="Unknown">(\d+)<', page)[1] == "1"
-    assert re.search(r'data-label="To be verified">(\d+)<', page)[1] == "2"
+    assert re.search(r'data-label="To verify">(\d+)<', page)[1] == "2"
     assert "(3 times in a row)" in page
 
 

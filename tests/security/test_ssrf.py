@@ -68,7 +68,7 @@ def test_a_name_that_somebody_wrote_into_the_database_leads_nowhere(cast, shop, 
         page = sign_in(cast.zhaolei).post(reverse("shop-test", args=[shop.pk]), follow=True).content.decode()
     assert not elsewhere.calls
     assert not ApiCall.objects.exists()
-    assert "hold no address for the shop" in page
+    assert "contain no address for this environment" in page
     assert CancellationRequest.objects.get(pk=cancellation.pk).status == "PAUSED"
 
 

@@ -16,16 +16,16 @@ READS = {
         ({"orders": 1200, "file": "七月.xlsx", "place": "B", **SEAL}, " · 1,200 orders · from 七月.xlsx B", []),
     ],
     Kind.DROPPED: [
-        ({"dropped": 2, "why": "refused", **SEAL}, ": 2 orders · will be refused", []),
-        ({"dropped": 1, "why": "not_visible", **SEAL}, ": 1 order · not visible to this app key", []),
+        ({"dropped": 2, "why": "refused", **SEAL}, ": 2 orders · Will be refused", []),
+        ({"dropped": 1, "why": "not_visible", **SEAL}, ": 1 order · Not found in ERP", []),
         ({"dropped": 1, "why": "taken", **SEAL}, ": 1 order · open in another request", []),
-        ({"dropped": 1, "why": "done", **SEAL}, ": 1 order · done before, or not certain", []),
+        ({"dropped": 1, "why": "done", **SEAL}, ": 1 order · already done, or outcome unknown", []),
     ],
     Kind.LOOKED_UP: [
         ({"wanted": 5, "of": 9, "failure": "", "verdicts": {}}, ": 5 of 9", []),
         (
             {"wanted": 5, "of": 5, "failure": "sign", "verdicts": {"will": 3, "refused": 1}},
-            ": 5 of 5 · will succeed 3 · will be refused 1 · not completed",
+            ": 5 of 5 · Will succeed 3 · Will be refused 1 · incomplete lookup",
             [],
         ),
     ],
@@ -35,7 +35,7 @@ READS = {
         (SEAL, "", []),
         (
             {"looked_up": 2, "expected_to_fail": 1, "not_visible": 0, "lookup": "running", **SEAL},
-            " · of the ERP only 2 orders were known · 1 expected to be refused",
+            " · only 2 orders were known from the ERP · 1 expected to be refused",
             [],
         ),
     ],
@@ -56,8 +56,8 @@ READS = {
     ],
     Kind.ASKED_AGAIN: [({"orders": 2}, " · 2 orders", [])],
     Kind.DECIDED_BY_HAND: [
-        ({"decided": 1, "as_done": True, "order_nos": ["CG1"]}, ": 1 order · carried out", []),
-        ({"decided": 2, "as_done": False, "order_nos": ["CG1", "CG2"]}, ": 2 orders · not carried out", []),
+        ({"decided": 1, "as_done": True, "order_nos": ["CG1"]}, ": 1 order · executed", []),
+        ({"decided": 2, "as_done": False, "order_nos": ["CG1", "CG2"]}, ": 2 orders · not executed", []),
     ],
     Kind.PAUSED: [({"reason": "sign"}, "", [])],
     Kind.RESUMED: [({}, "", [])],
@@ -67,10 +67,10 @@ READS = {
     ],
     Kind.FINISHED: [({"DONE": 4, "REFUSED": 1}, ": Refused 1 Done 4", [])],
     Kind.SHOP_ADDED: [({"name": "天猫", "sid": "wdt", "environment": "sandbox", "members": ["lina"]}, "", [])],
-    Kind.SHOP_CHANGED: [({"changes": {"orders_per_call": ["50", "20"]}}, "", ["orders per call: 50 → 20"])],
+    Kind.SHOP_CHANGED: [({"changes": {"orders_per_call": ["50", "20"]}}, "", ["Orders per call: 50 → 20"])],
     Kind.MEMBERS_CHANGED: [
-        ({"before": False, "after": True}, "", ["works for 上海旗舰店 from now on"]),
-        ({"before": True, "after": False}, "", ["works for 上海旗舰店 no longer"]),
+        ({"before": False, "after": True}, "", ["gained access to 上海旗舰店"]),
+        ({"before": True, "after": False}, "", ["lost access to 上海旗舰店"]),
     ],
     Kind.CREDENTIAL_ADDED: [({"app_key": "key", "fingerprint": "ab12"}, "", ["key (ab12)"])],
     Kind.CREDENTIAL_RETIRED: [({"app_key": "key", "fingerprint": "ab12"}, "", ["key (ab12)"])],
@@ -86,7 +86,7 @@ READS = {
         (
             {"before": {"name": "A", "email": ""}, "after": {"name": "B", "email": "b@example.com"}},
             "",
-            ["Name: A → B", "E-mail: none → b@example.com"],
+            ["Name: A → B", "Email: none → b@example.com"],
         ),
     ],
     Kind.ROLES_CHANGED: [({"before": [], "after": ["manager", "clerk"]}, "", ["none → Clerk, Manager"])],
@@ -121,7 +121,7 @@ def test_an_event_reads_as_the_table_says(kind, data, beside, lines, shop, cast,
 
 def test_a_shop_says_of_its_members_who_it_is(shop, cast, english):
     event = Event(kind=Kind.MEMBERS_CHANGED, data={"before": False, "after": True}, shop=shop, person=cast.lina)
-    assert words.events.told(event, of=shop).lines == [f"{cast.lina} works here from now on"]
+    assert words.events.told(event, of=shop).lines == [f"{cast.lina} gained access"]
 
 
 def test_a_file_name_cannot_become_html(english):

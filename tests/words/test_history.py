@@ -73,10 +73,10 @@ def test_what_was_typed_comes_back_and_is_a_chip_that_can_be_taken_off(refused, 
     assert "<b>#" not in text
     chips = dict(page.context["chips"])
     assert list(chips)[1:] == [
-        "Why: The answer sounded like success, but the ERP shows otherwise.",
-        "The ERP's words: \"<b># '\"",
+        "Explanation: The ERP reported success, but its data shows otherwise.",
+        'ERP message: "<b># \'"',
     ]
-    left = QueryDict(chips["The ERP's words: \"<b># '\""].partition("?")[2]).dict()
+    left = QueryDict(chips['ERP message: "<b># \'"'].partition("?")[2]).dict()
     assert left == {"outcome": "REFUSED", "why": "contradicted"}
 
 

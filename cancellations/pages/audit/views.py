@@ -35,10 +35,10 @@ def _verify(request):
     newest = Event.objects.order_by("-pk").values_list("pk", flat=True).first()
     if (newest or 0) < AT_ONCE:
         verification.check(by=request.user)
-        messages.success(request, _("The history was verified just now. What came out stands below."))
+        messages.success(request, _("The audit trail was checked just now. See the result below."))
     else:
         tasks.check_history.enqueue(by_id=request.user.pk)
-        messages.info(request, _("The history is being verified. Look again in a minute."))
+        messages.info(request, _("The audit trail is being checked. Come back in a minute."))
 
 
 def _page(request, problem="", status=200):

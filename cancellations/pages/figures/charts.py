@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from cancellations import words
 from cancellations.figures.reasons import quoted
@@ -95,11 +96,11 @@ def _requests(found):
 
 def order_series():
     return [
-        Series(_("Done"), "success", _columns(Outcome.DONE)),
-        Series(_("Refused"), "danger", _columns(Outcome.REFUSED)),
-        Series(_("Unknown"), "warning", _columns(Outcome.UNKNOWN)),
-        Series(_("Not sent"), "neutral", _columns(Outcome.SKIPPED)),
-        Series(_("Waiting or being sent"), "info", _columns(Outcome.WAITING)),
+        Series(pgettext("outcome", "Done"), "success", _columns(Outcome.DONE)),
+        Series(pgettext("outcome", "Refused"), "danger", _columns(Outcome.REFUSED)),
+        Series(pgettext("outcome", "Unknown"), "warning", _columns(Outcome.UNKNOWN)),
+        Series(pgettext("outcome", "Not sent"), "neutral", _columns(Outcome.SKIPPED)),
+        Series(_("Waiting or sending"), "info", _columns(Outcome.WAITING)),
     ]
 
 
@@ -120,8 +121,8 @@ def orders_url(asked, series):
 
 
 def _knowledge(found):
-    words = {KnownBy.REPORTED: _("The ERP's answer said so"), KnownBy.VERIFIED: _("Verified by asking the ERP")}
-    words[KnownBy.BY_HAND] = _("Decided by hand")
+    words = {KnownBy.REPORTED: _("Reported by the ERP"), KnownBy.VERIFIED: _("Verified with the ERP")}
+    words[KnownBy.BY_HAND] = _("Recorded manually")
     tones = {KnownBy.REPORTED: "info", KnownBy.VERIFIED: "success", KnownBy.BY_HAND: "warning"}
     series = [
         Series(words[known_by], tones[known_by], tuple(name for name, (_, how) in OUTCOMES.items() if how == known_by))
@@ -132,7 +133,7 @@ def _knowledge(found):
     def url(asked, one):
         return history_url(asked, known_by=str(how[one]))
 
-    return _over_time("knowledge", _("How the outcomes are known"), found, series, url)
+    return _over_time("knowledge", _("Orders by outcome source"), found, series, url)
 
 
 def _over_time(name, title, found, series, url):
@@ -157,7 +158,7 @@ def _short(period):
 
 
 def _reasons(found):
-    series = [Series(_("Orders"), "danger")]
+    series = [Series(pgettext("label", "Orders"), "danger")]
     rows = [
         (
             words.figures.reason(reason),
@@ -165,7 +166,7 @@ def _reasons(found):
         )
         for reason in found.reasons
     ]
-    return Chart("reasons", "ranked", _("Why orders were refused"), _("Reason"), series, rows)
+    return Chart("reasons", "ranked", _("Refusal reasons"), pgettext("label", "Reason"), series, rows)
 
 
 def _refused_url(asked, reason):
@@ -177,12 +178,12 @@ def _refused_url(asked, reason):
 
 def _times(found):
     whats = {
-        "decided": Series(_("From the submission to the decision"), "info"),
-        "ended": Series(_("From the approval to the last result"), "success"),
+        "decided": Series(_("Submission to decision"), "info"),
+        "ended": Series(_("Approval to last outcome"), "success"),
     }
     bins = {what: found.total.bins(what) for what in whats}
     rows = [
         (str(words), [cell(whats[what], bins[what][n], requests_url, found.asked, **{what: n}) for what in whats])
         for n, words in enumerate(words.figures.TIMES)
     ]
-    return Chart("times", "grouped", _("How long it took, in requests"), _("Time"), list(whats.values()), rows)
+    return Chart("times", "grouped", _("Requests by time taken"), _("Time taken"), list(whats.values()), rows)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from cancellations.figures.reading import Asked
 from cancellations.models import Operation
@@ -14,29 +15,31 @@ DEFAULT_DAYS, MOST_DAYS = 30, 1100
 
 
 class FiguresForm(forms.Form):
-    shop = forms.TypedChoiceField(label=_("Shop account"), coerce=int, empty_value=None, required=False)
+    shop = forms.TypedChoiceField(label=_("Seller account"), coerce=int, empty_value=None, required=False)
     requester = forms.CharField(
-        label=_("Requester"), max_length=150, required=False, empty_value=None, widget=forms.Select
+        label=pgettext_lazy("label", "Requester"), max_length=150, required=False, empty_value=None, widget=forms.Select
     )
-    operation = forms.TypedChoiceField(label=_("Operation"), coerce=int, empty_value=None, required=False)
+    operation = forms.TypedChoiceField(
+        label=pgettext_lazy("label", "Operation"), coerce=int, empty_value=None, required=False
+    )
 
     def __init__(self, asked, *, shops):
         super().__init__(_with_days(asked), auto_id="figures_%s")
         day = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
         # `from` is a word of Python, but it is what the address says.
-        first, last = (forms.DateField(label=label, widget=day) for label in (_("First day"), _("Last day")))
+        first, last = (forms.DateField(label=label, widget=day) for label in (_("Start date"), _("End date")))
         self.fields = {"from": first, "until": last} | self.fields
-        self.fields["shop"].choices = [("", _("all")), *((shop.pk, shop.name) for shop in shops)]
-        self.fields["operation"].choices = [("", _("all")), *Operation.choices]
+        self.fields["shop"].choices = [("", pgettext_lazy("filter", "All")), *((shop.pk, shop.name) for shop in shops)]
+        self.fields["operation"].choices = [("", pgettext_lazy("filter", "All")), *Operation.choices]
 
     def clean(self):
         first, last = self.cleaned_data.get("from"), self.cleaned_data.get("until")
         if not (first and last):
             return
         if last < first:
-            self.add_error("until", _("The last day comes before the first one."))
+            self.add_error("until", _("The end date is before the start date."))
         elif (last - first).days > MOST_DAYS:
-            self.add_error("from", _("Three years at most can be shown at once."))
+            self.add_error("from", _("At most three years can be shown at once."))
 
     def asked(self):
         given = self.cleaned_data
@@ -45,9 +48,9 @@ class FiguresForm(forms.Form):
     def offer(self, people):
         """Gives the list of requesters to choose from."""
         chosen = self.cleaned_data["requester"]
-        nobody = {} if chosen in (None, *people) else {chosen: _("somebody without a request in this period")}
+        nobody = {} if chosen in (None, *people) else {chosen: _("person without requests in this period")}
         by_name = sorted(people.items(), key=lambda person: person[1])
-        self.fields["requester"].widget.choices = [("", _("all")), *nobody.items(), *by_name]
+        self.fields["requester"].widget.choices = [("", pgettext_lazy("filter", "All")), *nobody.items(), *by_name]
 
 
 def _with_days(asked):

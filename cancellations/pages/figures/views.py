@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from cancellations import words
 from cancellations.figures import reading
@@ -26,7 +27,7 @@ def figures_page(request):
     context = {"form": form, "has_shops": bool(shops), "counted_until": counted_until, "is_counting": is_counting}
     context["is_stale"] = counted_until is None or timezone.now() - counted_until > STALE_AFTER
     if not form.is_valid():
-        form.fields["requester"].widget.choices = [("", _("all"))]
+        form.fields["requester"].widget.choices = [("", pgettext("filter", "All"))]
         return render(request, "figures/page.html", context, status=422)
     found = reading.read(shops, form.asked())
     form.offer(found.people)
@@ -42,8 +43,10 @@ def _shown(found, shops):
         "charts": charts(found),
         "order_series": order_series(),
         "compared": [
-            _compared(found, "shop", found.by_shop, names, _("By shop account"), _("Shop account")),
-            _compared(found, "person", found.by_person, found.people, _("By requester"), _("Requester")),
+            _compared(found, "shop", found.by_shop, names, _("By seller account"), _("Seller account")),
+            _compared(
+                found, "person", found.by_person, found.people, _("By requester"), pgettext("label", "Requester")
+            ),
         ],
         "rows_shown": ROWS_SHOWN,
         "refused_url": history_url(found.asked, outcome="REFUSED"),

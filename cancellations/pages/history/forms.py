@@ -9,7 +9,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.forms.utils import flatatt
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from cancellations.history.search import Filters
@@ -51,7 +51,7 @@ def _choice(label, choices=(), *, coerce=str):
     empty = None if coerce is int else ""
     return forms.TypedChoiceField(
         label=label,
-        choices=[("", _("all")), *choices],
+        choices=[("", pgettext_lazy("filter", "All")), *choices],
         coerce=coerce,
         required=False,
         empty_value=empty,
@@ -91,29 +91,29 @@ class Shared(dict):
 
 
 class HistoryForm(forms.Form):
-    order_no = _text(_("Order number, or its beginning"), 200, type="search", **{"data-search": True})
-    shop = _choice(_("Shop account"), coerce=int)
-    outcome = _choice(_("Outcome"), OrderLine.Outcome.choices)
+    order_no = _text(_("Order number or prefix"), 200, type="search", **{"data-search": True})
+    shop = _choice(_("Seller account"), coerce=int)
+    outcome = _choice(pgettext_lazy("label", "Outcome"), OrderLine.Outcome.choices)
     since = _day(_("Submitted from"))
     until = _day(_("Submitted until"))
-    operation = _choice(_("What is to happen"), Operation.choices, coerce=int)
-    known_by = _choice(_("How it is known"), [each for each in OrderLine.KnownBy.choices if each[0]])
-    why = _choice(_("Why"), [each for each in OrderLine.Why.choices if each[0]])
-    words = _text(_("The ERP's words contain"), 202, placeholder=_('# stands for numbers; "…": only these'))
-    requester = _text(_("Requester (name or sign-in name)"), 150)
-    decider = _text(_("Decided by (name or sign-in name)"), 150)
-    number = _text(_("Number of the request"), 20)
+    operation = _choice(pgettext_lazy("label", "Operation"), Operation.choices, coerce=int)
+    known_by = _choice(_("Outcome source"), [each for each in OrderLine.KnownBy.choices if each[0]])
+    why = _choice(pgettext_lazy("label", "Explanation"), [each for each in OrderLine.Why.choices if each[0]])
+    words = _text(_("ERP message contains"), 202, placeholder=_("# matches any number; use quotes for an exact match"))
+    requester = _text(_("Requester (name or username)"), 150)
+    decider = _text(_("Approver (name or username)"), 150)
+    number = _text(_("Request number"), 20)
     sort = forms.ChoiceField(
         label=_("Sort by"),
         required=False,
-        choices=[("", _("newest request first")), (OLDEST, _("oldest request first"))],
+        choices=[("", _("Newest request first")), (OLDEST, _("Oldest request first"))],
         widget=QuickSelect,
     )
 
     def __init__(self, *arguments, shops, **options):
         super().__init__(*arguments, auto_id="id_%s", **options)
         self._shops = tuple(shops.items())
-        self.fields["shop"].choices = [("", _("all")), *self._shops]
+        self.fields["shop"].choices = [("", pgettext_lazy("filter", "All")), *self._shops]
 
     def main(self):
         return [self._shown(name) for name in self.fields if name not in MORE]
@@ -138,7 +138,7 @@ class HistoryForm(forms.Form):
         cleaned = super().clean()
         since, until = cleaned.get("since"), cleaned.get("until")
         if since and until and until < since:
-            self.add_error("until", _("This is before the first day."))
+            self.add_error("until", _("The end date is before the start date."))
         return cleaned
 
     def filters(self):

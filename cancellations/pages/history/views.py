@@ -7,6 +7,7 @@ from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_POST
 
 from cancellations import words
@@ -89,7 +90,7 @@ def _ways_on(filters, query, found):
         place[name] = f"{key.second}.{key.first}"
         return f"{reverse('history')}?{place.urlencode()}"
 
-    names = [_("Newer"), _("Older")]
+    names = [pgettext("pages", "Newer"), pgettext("pages", "Older")]
     if filters.order_no:
         names = [_("Previous page"), _("Next page")]
     elif filters.sort == OLDEST:
@@ -134,7 +135,7 @@ def save(request):
         saved = saved_filters.save_filter(name, query_of(form).urlencode(), by=request.user)
     except WorkflowError as error:
         return page(request, reader, form, problem=str(error), typed=name, status=422)
-    messages.success(request, _("The filter “%(name)s” was saved.") % {"name": saved.name})
+    messages.success(request, _("Filter “%(name)s” saved.") % {"name": saved.name})
     return redirect(f"{reverse('history')}?{saved.query}")
 
 
@@ -142,5 +143,5 @@ def save(request):
 def delete(request, pk):
     saved = get_object_or_404(SavedFilter.objects.for_user(request.user), pk=pk)
     saved_filters.delete_filter(saved, by=request.user)
-    messages.success(request, _("The filter “%(name)s” was deleted.") % {"name": saved.name})
+    messages.success(request, _("Filter “%(name)s” deleted.") % {"name": saved.name})
     return redirect("history")

@@ -40,7 +40,7 @@ def ask(request, reader, form):
     except WorkflowError as refused:
         status = 429 if isinstance(refused, TooOften) else 422
         return history.page(request, reader, form, problem=str(refused), status=status)
-    messages.success(request, _("The workbook is being made. When it is ready, it can be downloaded here."))
+    messages.success(request, _("The workbook is being generated. You can download it here when it is ready."))
     return redirect("export-list")
 
 
@@ -101,7 +101,7 @@ def delete(request, pk):
     export = _find(request, pk)
     exports.delete(export, by=request.user)
     was_open = export.state in Export.OPEN
-    messages.success(request, _("The export was cancelled.") if was_open else _("The export was deleted."))
+    messages.success(request, _("Export cancelled.") if was_open else _("Export deleted."))
     return redirect("export-list")
 
 

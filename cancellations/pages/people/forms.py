@@ -5,6 +5,7 @@ from django.contrib.auth.forms import UsernameField
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from cancellations import words
 from cancellations.models import Shop
@@ -14,19 +15,21 @@ from cancellations.workflow import people
 
 class DetailsForm(forms.Form):
     username = UsernameField(
-        label=_("Sign-in name"),
+        label=pgettext_lazy("label", "Username"),
         max_length=150,
-        help_text=_("Letters, digits and @ . + - _; Chinese characters are letters too."),
+        help_text=_("Letters (including Chinese characters), digits and @ . + - _"),
         validators=[UnicodeUsernameValidator()],
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
     )
     name = forms.CharField(
-        label=_("Name"),
+        label=pgettext_lazy("person", "Name"),
         max_length=150,
-        help_text=_("As it is written in full: it stands beside what the person does."),
+        help_text=_("Full name, as shown in the audit trail."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    email = forms.EmailField(label=_("E-mail"), required=False, widget=forms.EmailInput(attrs={"autocomplete": "off"}))
+    email = forms.EmailField(
+        label=pgettext_lazy("label", "Email"), required=False, widget=forms.EmailInput(attrs={"autocomplete": "off"})
+    )
 
     @classmethod
     def of(cls, person, *, by, data=None):
@@ -39,10 +42,10 @@ class RolesField(forms.MultipleChoiceField):
 
     def __init__(self, **options):
         super().__init__(
-            label=_("Roles"),
+            label=pgettext_lazy("label", "Roles"),
             required=False,
             choices=words.people.explained_roles,
-            help_text=_("Somebody may have several. Nobody ever decides on their own request."),
+            help_text=_("A person can have several roles, but never approves their own request."),
             **options,
         )
 
@@ -51,8 +54,10 @@ class ShopsField(forms.ModelMultipleChoiceField):
     widget = forms.CheckboxSelectMultiple
 
     def __init__(self, **options):
-        help_text = _("The roles count in these shops, and in no other.")
-        super().__init__(Shop.objects.none(), label=_("Shop accounts"), required=False, help_text=help_text, **options)
+        help_text = _("The roles apply to these seller accounts only.")
+        super().__init__(
+            Shop.objects.none(), label=_("Seller accounts"), required=False, help_text=help_text, **options
+        )
 
 
 class Seen(forms.CharField):
@@ -94,10 +99,10 @@ class ShopsForm(forms.Form):
 
 class NoteForm(forms.Form):
     note = forms.CharField(
-        label=_("Why"),
+        label=pgettext_lazy("label", "Reason"),
         max_length=MAX_NOTE,
         required=False,
-        help_text=_("It stays in the history."),
+        help_text=_("Kept in the audit trail."),
         widget=forms.Textarea(attrs={"rows": 2}),
     )
 
@@ -119,12 +124,12 @@ class FindPeopleForm(forms.Form):
     """Whom the list shows; nothing that is typed here is wrong."""
 
     name = forms.CharField(
-        label=_("Name or sign-in name"),
+        label=_("Name or username"),
         max_length=150,
         required=False,
         widget=forms.TextInput(attrs={"type": "search"}),
     )
-    inactive = forms.BooleanField(label=_("Also those who are not active"), required=False)
+    inactive = forms.BooleanField(label=_("Include deactivated people"), required=False)
 
     def found(self, known):
         """The people among the `known` ones."""

@@ -141,7 +141,7 @@ def person_roles(request, pk):
     def verb(person, typed):
         people.change_roles(person, by=request.user, **typed)
 
-    return _change(request, pk, "roles", verb, _("The roles were changed. They count from the next click on."))
+    return _change(request, pk, "roles", verb, _("Roles changed, effective immediately."))
 
 
 @require_POST
@@ -151,7 +151,7 @@ def person_shops(request, pk):
     def verb(person, typed):
         people.change_shops(person, by=request.user, **typed)
 
-    return _change(request, pk, "shops", verb, _("The shop accounts were changed. They count from the next click on."))
+    return _change(request, pk, "shops", verb, _("Seller accounts changed, effective immediately."))
 
 
 @require_POST
@@ -161,7 +161,7 @@ def person_details(request, pk):
     def verb(person, typed):
         people.change_details(person, by=request.user, **typed)
 
-    return _change(request, pk, "details", verb, _("The details were changed."))
+    return _change(request, pk, "details", verb, _("Details changed."))
 
 
 @require_POST
@@ -171,7 +171,7 @@ def person_deactivate(request, pk):
     def verb(person, typed):
         people.deactivate(person, by=request.user, **typed)
 
-    done = _("The person is not active any more: they are signed out everywhere and cannot sign in.")
+    done = _("Person deactivated: signed out everywhere and unable to sign in.")
     return _change(request, pk, "note", verb, done)
 
 
@@ -182,14 +182,16 @@ def person_reactivate(request, pk):
     def verb(person, typed):
         people.reactivate(person, by=request.user, **typed)
 
-    return _change(request, pk, "note", verb, _("The person is active again, with the roles and shops of before."))
+    return _change(
+        request, pk, "note", verb, _("Person reactivated with the same roles and seller accounts as before.")
+    )
 
 
 @require_POST
 @about_a_person
 @needs_password
 def person_sign_out(request, pk):
-    done = _("The person is signed out everywhere.")
+    done = _("Person signed out everywhere.")
     return _guard(request, pk, verbs.sign_out_everywhere, done)
 
 
@@ -197,7 +199,7 @@ def person_sign_out(request, pk):
 @about_a_person
 @needs_password
 def person_factor(request, pk):
-    done = _("The second factor is removed: hand the person a new one-time link if you doubt who has the password.")
+    done = _("Second factor removed. Create a new one-time link if somebody else may have the password.")
     return _guard(request, pk, verbs.remove_second_factor, done)
 
 

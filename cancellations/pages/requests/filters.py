@@ -6,6 +6,7 @@ from django.db.models import F
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from cancellations import words
 from cancellations.models import CancellationRequest, Operation
@@ -91,14 +92,16 @@ def _took(requests, what, which):
 def applied(shown, requests):
     """(what is applied in words, the query without it); names come from the `requests` that were found."""
     labels = {
-        "status": lambda _value: ", ".join(str(Status(value).label) for value in shown.getlist("status")),
-        "shop": lambda _value: requests[0].shop.name if requests else _("one shop account"),
+        "status": lambda _value: pgettext("list", ", ").join(
+            str(Status(value).label) for value in shown.getlist("status")
+        ),
+        "shop": lambda _value: requests[0].shop.name if requests else _("one seller account"),
         "requester": lambda _value: str(requests[0].requester) if requests else _("one requester"),
         "operation": lambda value: str(Operation(int(value)).label),
         "from": lambda value: _("submitted from %(day)s") % {"day": value},
         "until": lambda value: _("submitted until %(day)s") % {"day": value},
-        "decided": lambda value: _("decision: %(time)s") % {"time": words.figures.TIMES[int(value)]},
-        "ended": lambda value: _("result: %(time)s") % {"time": words.figures.TIMES[int(value)]},
+        "decided": lambda value: _("time to decision: %(time)s") % {"time": words.figures.TIMES[int(value)]},
+        "ended": lambda value: _("time to outcome: %(time)s") % {"time": words.figures.TIMES[int(value)]},
     }
     return [(label(shown[name]), _without(shown, name)) for name, label in labels.items() if name in shown]
 

@@ -6,6 +6,7 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from cancellations import words
 from cancellations.intake import Choice, FileRefused, TooMuch, read_file, read_paste
@@ -36,20 +37,20 @@ class NewRequestForm(forms.Form):
 
     shop = forms.ModelChoiceField(
         Shop.objects.none(),
-        label=_("Shop account"),
+        label=_("Seller account"),
         empty_label=None,
-        error_messages={"invalid_choice": _("There is no such shop account, or you do not work for it.")},
+        error_messages={"invalid_choice": _("This seller account does not exist, or you have no access to it.")},
     )
     operation = forms.TypedChoiceField(
-        label=_("What is to happen"),
+        label=pgettext_lazy("label", "Operation"),
         coerce=int,
         choices=Operation.choices,
         initial=Operation.CANCEL.value,
         widget=forms.RadioSelect,
     )
     allow_checked = forms.BooleanField(
-        label=_("Also cancel orders that are awaiting checking or checked"),
-        help_text=_("The ERP un-checks them first. Without this it refuses them."),
+        label=_("Also cancel orders awaiting check or already checked"),
+        help_text=_("The ERP un-checks them before cancelling. Without this option it refuses them."),
         required=False,
     )
     orders = forms.CharField(
@@ -59,7 +60,7 @@ class NewRequestForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 12, "spellcheck": "false", "autocapitalize": "off"}),
     )
     file = forms.FileField(
-        label=_("Or a file"),
+        label=_("Or choose a file"),
         required=False,
         allow_empty_file=True,
         widget=forms.FileInput(attrs={"accept": ".xlsx,.xlsm,.xls,.ods,.csv,.txt"}),
@@ -69,9 +70,9 @@ class NewRequestForm(forms.Form):
     column = forms.IntegerField(required=False, min_value=EVERY_COLUMN, widget=forms.HiddenInput)
     first_row = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
     reason = forms.CharField(
-        label=_("Reason"),
+        label=pgettext_lazy("label", "Reason"),
         max_length=MAX_NOTE,
-        help_text=_("The manager decides on it, and it stays in the history."),
+        help_text=_("The approver decides on the basis of this reason. It is kept in the audit trail."),
         widget=forms.Textarea(attrs={"rows": 2}),
         error_messages={"required": ReasonMissing.sentence},
     )
@@ -85,13 +86,13 @@ class NewRequestForm(forms.Form):
         self.fields["shop"].queryset = Shop.objects.for_user(person)
         orders = self.fields["orders"]
         orders.help_text = _(
-            "One on each line, or separated by commas, semicolons or spaces; or several columns as they are copied "
-            "from a spreadsheet. At most %(limit)s in one request."
+            "One per line, or separated by commas, semicolons or spaces. You can also paste columns "
+            "from a spreadsheet. At most %(limit)s per request."
         ) % {"limit": f"{settings.ORDERS_PER_REQUEST:,}"}
         orders.validators = []  # a NUL refuses its piece, named with its line, and not the whole list
         orders.widget.attrs["data-count"] = _("about {count} numbers")
         self.fields["file"].help_text = _(
-            "Excel, ODS, CSV or text, up to %(limit)d MB. Choose it, or drop it here."
+            "Excel, ODS, CSV or text file, up to %(limit)d MB. Choose a file or drop it here."
         ) % {"limit": settings.UPLOAD_MAX_MB}
         self.fields["file"].widget.attrs["data-limit"] = settings.UPLOAD_MAX_MB * 1024 * 1024
         self.fields["file"].widget.attrs["data-too-large"] = words.lists.too_large()
@@ -123,7 +124,7 @@ class NewRequestForm(forms.Form):
         self.kept_file = Upload.objects.for_user(self.person).filter(pk=token).first() if token else None
         if token and not self.kept_file:
             # At the field that people see: the token itself is hidden.
-            self.add_error("file", _("The file is not kept any more. Choose it again."))
+            self.add_error("file", _("The file is no longer stored. Choose it again."))
         return token
 
     def clean(self):
@@ -136,7 +137,7 @@ class NewRequestForm(forms.Form):
     def _read(self, cleaned):
         file, text = cleaned.get("file"), cleaned.get("orders") or ""
         if text.strip() and (file or self.kept_file):
-            self.add_error("file", _("There is a file and there are pasted numbers. Take one of them away."))
+            self.add_error("file", _("You pasted numbers and chose a file. Keep only one of them."))
         elif file:
             content = file.read()
             self._read_file(file.name, content, None)
@@ -160,7 +161,7 @@ class NewRequestForm(forms.Form):
         try:
             self.reading = read_paste(text, choice)
         except TooMuch:
-            self.add_error("orders", _("This is far more than one request holds. Paste a part of it."))
+            self.add_error("orders", _("The pasted text is far longer than one request allows. Paste part of it."))
 
     def _check_count(self):
         """A table in which nothing was found is shown all the same: another column may be the right one."""
@@ -185,10 +186,10 @@ def _choice(cleaned):
 
 class DecisionForm(forms.Form):
     note = forms.CharField(
-        label=_("Note"),
+        label=_("Decision note"),
         max_length=MAX_NOTE,
         required=False,
-        help_text=_("The requester reads it. A rejection needs one."),
+        help_text=_("Visible to the requester. Required for a rejection."),
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     seen_hash = forms.CharField(max_length=64, widget=forms.HiddenInput)

@@ -9,8 +9,7 @@ from django.contrib import messages
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
 from django.db.models import Exists, OuterRef
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from cancellations import words
 from cancellations.models import CancellationRequest, Credential, OrderLine, Shop, Upload
@@ -165,7 +164,7 @@ def _explained(reading, piece):
 def _rejected(reading):
     """Every rejected piece as a file: where it stands, what it is, why it was not taken."""
     rows = (_explained(reading, piece) for piece in reading.intake.rejected)
-    heading = [_("Where"), _("Value"), _("Why")]
+    heading = [pgettext("label", "Location"), pgettext("label", "Value"), pgettext("label", "Problem")]
     return csv_download("rejected.csv", heading, (row.values() for row in rows))
 
 
@@ -209,8 +208,8 @@ def _going_on(form):
 
 def _left_out(count):
     return ngettext(
-        "%(count)s order was left out: it is open in another request, or was done already.",
-        "%(count)s orders were left out: they are open in another request, or were done already.",
+        "%(count)s order was skipped: it is open in another request or already done.",
+        "%(count)s orders were skipped: they are open in another request or already done.",
         count,
     ) % {"count": f"{count:,}"}
 

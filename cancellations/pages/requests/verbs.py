@@ -36,13 +36,13 @@ def _do(request, cancellation, verb, success, /, **given):
 
 @require_POST
 def submit(request, number):
-    done = _("The request was submitted. You see here when it is decided on and what becomes of each order.")
+    done = _("Request submitted. Its approval and the outcome of each order will appear on this page.")
     return _do(request, find(request, number), clerk.submit, done)
 
 
 @require_POST
 def look_again(request, number):
-    done = _("The orders are being looked up once more.")
+    done = _("Refreshing the orders from the ERP.")
     return _do(request, find(request, number), lookups.look_again, done)
 
 
@@ -64,30 +64,30 @@ def drop(request, number):
     cancellation, what = find(request, number), request.POST.get("what")
     if what not in DROPPABLE:
         raise BadRequest
-    done = _("These orders were left out of the draft.")
+    done = _("Orders removed from the draft.")
     return _do(request, cancellation, clerk.drop, done, lines=DROPPABLE[what](cancellation), why=what)
 
 
 @require_POST
 def withdraw(request, number):
-    done = _("The request was withdrawn. Nothing was sent to the ERP.")
+    done = _("Request withdrawn. Nothing was sent to the ERP.")
     return _do(request, find(request, number), clerk.withdraw, done)
 
 
 @require_POST
 def stop(request, number):
-    done = _("The request was stopped: nothing further is sent. A call that is under way is still recorded.")
+    done = _("Request stopped: nothing more will be sent. A call in flight is still recorded.")
     return _do(request, find(request, number), control.stop, done)
 
 
 @require_POST
 def resume(request, number):
-    return _do(request, find(request, number), control.resume, _("The request was resumed."))
+    return _do(request, find(request, number), control.resume, _("Request resumed."))
 
 
 @require_POST
 def ask_again(request, number):
-    done = _("The ERP is asked once more what became of these orders.")
+    done = _("The orders are being verified with the ERP again.")
     return _do(request, find(request, number), control.ask_again, done)
 
 
@@ -100,19 +100,19 @@ def by_hand(request, number):
         raise BadRequest
     lines = cancellation.lines.filter(position=int(position[:9])) if position else cancellation.lines.all()
     note = request.POST.get("note", "").replace("\x00", "")
-    done = _("Your decision was recorded with your name and your note.")
+    done = _("Outcome recorded with your name and note.")
     return _do(request, cancellation, control.decide_by_hand, done, lines=lines, done=answer == "yes", note=note)
 
 
 @require_POST
 def approve(request, number):
-    done = _("The request was approved. What happens with it now stands below.")
+    done = _("Request approved. Follow its progress below.")
     return _decide(request, number, manager.approve, done)
 
 
 @require_POST
 def reject(request, number):
-    done = _("The request was rejected. The requester sees your note.")
+    done = _("Request rejected. The requester can see your note.")
     return _decide(request, number, manager.reject, done)
 
 

@@ -1,6 +1,7 @@
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from cancellations.models import Person, Shop
 from cancellations.models.secrets import AppSecret, BadAppSecret
@@ -27,7 +28,7 @@ class CredentialForm(forms.Form):
         label=_("App secret"),
         max_length=200,
         help_text=_(
-            "Two parts joined by a colon, as the open platform shows it: secret:salt. It is never shown again."
+            "Two parts joined by a colon, as the open platform shows them: secret:salt. Never shown again after saving."
         ),
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
     )
@@ -43,8 +44,8 @@ class ShopForm(forms.ModelForm):
     """What a shop is called, which account it is, and how fast and when it is called."""
 
     environment = forms.ChoiceField(
-        label=_("Environment"),
-        help_text=_("Which address of the ERP is called. The server's settings say which there are."),
+        label=pgettext_lazy("label", "Environment"),
+        help_text=_("The ERP address to call. The server settings define the choices."),
     )
 
     class Meta:
@@ -53,7 +54,9 @@ class ShopForm(forms.ModelForm):
         widgets = {
             name: forms.TimeInput(format="%H:%M", attrs={"type": "time"}) for name in ("send_from", "send_until")
         }
-        help_texts = {"is_active": _("If not, nothing is sent: requests under way pause, and none can be made.")}
+        help_texts = {
+            "is_active": _("When off, nothing is sent: running requests pause and no new ones can be created.")
+        }
 
     def __init__(self, *arguments, **options):
         super().__init__(*arguments, **options)
@@ -66,16 +69,16 @@ class ShopForm(forms.ModelForm):
     def clean(self):
         cleaned = super().clean()
         if (cleaned.get("send_from") is None) != (cleaned.get("send_until") is None):
-            self.add_error("send_until", _("Give both ends of the working hours, or neither."))
+            self.add_error("send_until", _("Enter both the start and the end of the working hours, or neither."))
         elif cleaned.get("send_from") and cleaned["send_from"] == cleaned["send_until"]:
-            self.add_error("send_until", _("Working hours that end when they begin are none."))
+            self.add_error("send_until", _("The working hours must not begin and end at the same time."))
         return cleaned
 
 
 class AddShopForm(CredentialForm, ShopForm):
     """A shop with its first credential and those who work for it."""
 
-    members = PeopleField(label=_("Who works for this shop"), help_text=_("You yourself are added in any case."))
+    members = PeopleField(label=_("People with access to this seller account"), help_text=_("You are always added."))
     field_order = ["name", "sid", "environment", "app_key", "app_secret", "members"]
 
     class Meta(ShopForm.Meta):
@@ -83,4 +86,4 @@ class AddShopForm(CredentialForm, ShopForm):
 
 
 class MembersForm(forms.Form):
-    members = PeopleField(label=_("Who works for this shop"))
+    members = PeopleField(label=_("People with access to this seller account"))

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.db.models import OuterRef, Prefetch, Subquery
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
@@ -76,7 +77,7 @@ def shop_add(request):
     def verb(given):
         return administrator.add_shop(by=request.user, **given)
 
-    return _form_page(request, form, verb, _("Add a shop account"), _("The shop was added. Test the connection now."))
+    return _form_page(request, form, verb, _("Add seller account"), _("Seller account added. Test the connection now."))
 
 
 @of_a_shop
@@ -89,9 +90,7 @@ def shop_change(request, shop):
         administrator.change_shop(shop, by=request.user, **given)
         return shop
 
-    return _form_page(
-        request, form, verb, _("Settings of %(shop)s") % {"shop": shop.name}, _("The shop was changed."), shop
-    )
+    return _form_page(request, form, verb, _("Settings of %(shop)s") % {"shop": shop.name}, _("Settings saved."), shop)
 
 
 @of_a_shop
@@ -103,8 +102,8 @@ def shop_members(request, shop):
         administrator.change_members(shop, by=request.user, **given)
         return shop
 
-    title = _("Who works for %(shop)s") % {"shop": shop.name}
-    return _form_page(request, form, verb, title, _("From now on exactly these people work for the shop."), shop)
+    title = _("People with access to %(shop)s") % {"shop": shop.name}
+    return _form_page(request, form, verb, title, _("Access updated."), shop)
 
 
 @of_a_shop
@@ -117,8 +116,8 @@ def shop_credential(request, shop):
         administrator.replace_credential(shop, by=request.user, **given)
         return shop
 
-    title = _("A new credential for %(shop)s") % {"shop": shop.name}
-    done = _("From now on the new credential is used. Test the connection now.")
+    title = _("New credential for %(shop)s") % {"shop": shop.name}
+    done = _("The new credential is in use. Test the connection now.")
     return _form_page(request, form, verb, title, done, shop)
 
 
@@ -140,7 +139,7 @@ def _form_page(request, form, verb, title, done, shop=None):
 @of_a_shop
 @needs_password
 def shop_retire(request, shop):
-    done = _("The credential is retired: no call is made for the shop until another is added.")
+    done = _("Credential retired. No calls are made for this seller account until a new one is added.")
     return _control(request, shop, administrator.retire_credential, done)
 
 
@@ -150,8 +149,8 @@ def shop_test(request, shop):
     try:
         works, sentence = probe.test_connection(shop, by=request.user)
     except probe.AccountBusy:
-        works, sentence = False, _("The account is being used for sending at this moment. Try again in a minute.")
-    (messages.success if works else messages.error)(request, f"{shop.name}: {sentence}")
+        works, sentence = False, _("The seller account is being used for sending. Try again in a minute.")
+    (messages.success if works else messages.error)(request, f"{shop.name}{pgettext('clause', ': ')}{sentence}")
     return redirect("shop", shop.pk)
 
 
@@ -159,14 +158,14 @@ def shop_test(request, shop):
 @of_a_shop
 def shop_pause(request, shop):
     note = request.POST.get("note", "").replace("\x00", "")
-    done = _("The account is paused. A call that is under way is still recorded.")
+    done = _("Seller account paused. A call in flight is still recorded.")
     return _control(request, shop, administrator.pause_account, done, note=note)
 
 
 @require_POST
 @of_a_shop
 def shop_resume(request, shop):
-    return _control(request, shop, administrator.resume_account, _("The account is used again."))
+    return _control(request, shop, administrator.resume_account, _("Seller account resumed."))
 
 
 def _control(request, shop, verb, done, **given):
@@ -174,7 +173,7 @@ def _control(request, shop, verb, done, **given):
     try:
         verb(shop, by=request.user, **given)
     except WorkflowError as error:
-        messages.error(request, f"{shop.name}: {error}")
+        messages.error(request, f"{shop.name}{pgettext('clause', ': ')}{error}")
     else:
-        messages.success(request, f"{shop.name}: {done}")
+        messages.success(request, f"{shop.name}{pgettext('clause', ': ')}{done}")
     return redirect("shop", shop.pk)

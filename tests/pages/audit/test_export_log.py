@@ -45,7 +45,7 @@ def test_it_says_who_took_what_and_leads_to_the_same_search(shop, cast, browser_
     submitted(shop, cast.lina, ["CG1", "CG2"])
     browser_of(cast.lina).post(f"{CSV}?order_no=CG&shop={shop.pk}&outcome=WAITING")
     page = browser_of(cast.chenjing).get(PAGE)
-    assert filters_of(page) == [["Order number: CG", f"Shop account: {shop.name}", "Outcome: Waiting"]]
+    assert filters_of(page) == [["Order number: CG", f"Seller account: {shop.name}", "Outcome: Waiting"]]
     assert f'href="{HISTORY}?order_no=CG&amp;shop={shop.pk}&amp;outcome=WAITING"' in text(page)
     for words in ("李娜", "CSV", ">2</td>"):
         assert words in text(page)
@@ -55,7 +55,7 @@ def test_a_copy_of_everything_says_so(shop, cast, browser_of):
     submitted(shop, cast.lina, ["CG1"])
     browser_of(cast.wangqiang).post(XLSX)
     page = text(browser_of(cast.chenjing).get(PAGE))
-    assert "everything that this person could read" in page
+    assert "all orders this person could read" in page
     assert "Excel" in page
 
 
@@ -93,7 +93,7 @@ def test_who_has_left_the_shop_since_is_still_seen(shop, cast, browser_of):
 
 
 def test_before_the_first_copy_there_is_something_to_read(shop, cast, browser_of):
-    assert "Nobody has taken a copy yet" in text(browser_of(cast.chenjing).get(PAGE))
+    assert "No exports yet" in text(browser_of(cast.chenjing).get(PAGE))
 
 
 def test_pages_lead_to_the_older_ones_and_back(shop, cast, browser_of, monkeypatch):

@@ -37,15 +37,15 @@ def test_auditors_and_administrators_see_it_and_have_it_verified(person, status,
 
 
 def test_before_the_first_verification_it_says_so(cast, browser_of):
-    assert "Not verified yet" in text(browser_of(cast.chenjing).get(PAGE))
+    assert "Not checked yet" in text(browser_of(cast.chenjing).get(PAGE))
 
 
 def test_verifying_now_shows_what_came_out_and_who_asked(shop, cast, browser_of):
     draft_of(shop, cast.lina)
     page = text(browser_of(cast.chenjing).post(PAGE, follow=True))
     count = Event.objects.count()
-    assert "The history is what was written." in page
-    assert f"All {count} events are in order." in page
+    assert "The audit trail is intact." in page
+    assert f"All {count} events are intact." in page
     assert "陈静" in page
     assert AuditCheck.objects.get().by == cast.chenjing
 
@@ -56,7 +56,7 @@ def test_a_fault_is_an_alarm_that_names_the_event_and_none_of_its_words(shop, ca
     run_past_the_guards([(f"UPDATE {Event._meta.db_table} SET note = 'changed words' WHERE id = %s", event.pk)])
     page = text(browser_of(cast.chenjing).post(PAGE, follow=True))
     assert 'note tone-danger" role="alert"' in page
-    assert f"It is event {event.pk}, number 1 of the chain." in page
+    assert f"Event {event.pk} is affected, link 1 of the chain." in page
     assert "changed words" not in page
 
 
@@ -68,22 +68,22 @@ def test_it_shows_the_last_anchor_and_what_was_emptied(shop, cast, browser_of):
     verification.check()
     page = text(browser_of(cast.chenjing).get(PAGE))
     assert f"{anchor.events}:{anchor.mac}" in page
-    assert "1,234 calls were emptied last" in page
+    assert "1,234 calls were cleared last" in page
 
 
 def test_it_says_when_nobody_has_verified_for_days(cast, browser_of):
     verification.check()
     auditor = browser_of(cast.chenjing)
-    assert "more than two days" not in text(auditor.get(PAGE))
+    assert "Not checked for more than two days" not in text(auditor.get(PAGE))
     AuditCheck.objects.update(at=timezone.now() - timedelta(days=2, minutes=1))
-    assert "more than two days" in text(auditor.get(PAGE))
+    assert "Not checked for more than two days" in text(auditor.get(PAGE))
 
 
 def test_a_long_history_is_verified_in_the_background(shop, cast, browser_of, monkeypatch):
     monkeypatch.setattr(view, "AT_ONCE", 1)
     draft_of(shop, cast.lina)
     page = text(browser_of(cast.chenjing).post(PAGE, follow=True))
-    assert "Look again in a minute" in page
+    assert "Come back in a minute" in page
     assert not AuditCheck.objects.exists()
     task = DBTaskResult.objects.get(task_path="cancellations.tasks.check_history")
     tasks.check_history.call(*task.args_kwargs["args"], **task.args_kwargs["kwargs"])
@@ -95,7 +95,7 @@ def test_nobody_has_it_verified_without_end(cast, browser_of, settings):
     auditor = browser_of(cast.chenjing)
     assert [auditor.post(PAGE).status_code for _ in range(2)] == [302, 429]
     assert AuditCheck.objects.count() == 1
-    assert "that is the limit" in text(auditor.post(PAGE))
+    assert "which is the limit" in text(auditor.post(PAGE))
 
 
 def test_looking_at_it_costs_the_same_queries_however_often_it_was_verified(cast, browser_of):

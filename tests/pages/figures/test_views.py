@@ -260,12 +260,12 @@ def test_a_range_that_makes_no_sense_comes_back_with_its_error(asked, field, cou
 
 def test_before_the_first_request_the_page_says_what_it_will_show(shop, cast, browser_of):
     text = browser_of(cast.wangqiang).get(PAGE).content.decode()
-    assert "No request in this period" in text
+    assert "No requests in this period" in text
     assert "Nothing has been counted yet." in text
 
 
 def test_whoever_has_no_shop_is_told_so(cast, browser_of):
-    assert "No shop account is given to you" in browser_of(cast.wangqiang).get(PAGE).content.decode()
+    assert "You have no seller account yet" in browser_of(cast.wangqiang).get(PAGE).content.decode()
 
 
 def test_a_chart_without_numbers_says_so(shop, cast, clock, browser_of):
@@ -274,8 +274,8 @@ def test_a_chart_without_numbers_says_so(shop, cast, clock, browser_of):
     text = browser_of(cast.wangqiang).get(PAGE).content.decode()
     for sentence in (
         "No order was refused.",
-        "Nothing has been decided yet.",
-        "No order has been done or refused yet.",
+        "No request has been decided yet.",
+        "No order is done or refused yet.",
     ):
         assert sentence in text
     assert 'data-chart="requests"' in text
@@ -286,15 +286,15 @@ def test_the_page_says_until_when_it_is_complete_and_when_nobody_counts_any_more
     submitted(shop, cast.lina, ["CG1"])
     counting.catch_up()
     boss = browser_of(cast.wangqiang)
-    assert "Counted until 2026-11-24 12:00." in boss.get(PAGE).content.decode()
+    assert "Counted up to 2026-11-24 12:00." in boss.get(PAGE).content.decode()
     clock.move_to(NOON + timedelta(minutes=11), tick=False)
-    assert "Nothing has been counted since 2026-11-24 12:00" in boss.get(PAGE).content.decode()
+    assert "Not updated since 2026-11-24 12:00" in boss.get(PAGE).content.decode()
 
 
 def test_a_day_that_is_being_counted_is_told(shop, cast, clock, browser_of):
     counting.catch_up()
     counting.note([timezone.localdate()])
-    assert "Some days are being counted" in browser_of(cast.wangqiang).get(PAGE).content.decode()
+    assert "Some days are still being counted" in browser_of(cast.wangqiang).get(PAGE).content.decode()
 
 
 def test_the_erps_words_are_only_words(shop, cast, clock, browser_of):
@@ -326,5 +326,5 @@ def test_the_filters_of_a_list_are_shown_can_be_taken_off_and_are_kept_when_pagi
     older = boss.get(page.context["older_url"]).context["cancellations"]
     assert {(found.status, found.requester) for found in older} == {("FINISHED", cast.lina)}
     nothing = boss.get(LIST, {"view": "all", "from": "2030-01-01", "requester": "heping"})
-    assert "No request fits these filters" in nothing.content.decode()
+    assert "No matching requests" in nothing.content.decode()
     assert "何平" not in nothing.content.decode()

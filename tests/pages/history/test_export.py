@@ -37,8 +37,8 @@ def test_an_export_holds_what_the_search_finds_and_nothing_of_other_shops(shop, 
     heading, *rows = cells_of(answer)
     assert [row[0] for row in rows] == ["CG1", "CG2"]
     shown = dict(zip(heading, rows[0], strict=True))
-    assert (shown["Request"], shown["Shop account"]) == (with_time.number, shop.name)
-    assert (shown["Requester"], shown["Decided by"]) == ("李娜", "王强")
+    assert (shown["Request number"], shown["Seller account"]) == (with_time.number, shop.name)
+    assert (shown["Requester"], shown["Approver"]) == ("李娜", "王强")
     assert shown["Submitted"].endswith("+0800")
 
 
@@ -82,7 +82,7 @@ def test_exports_are_limited_by_the_hour(shop, cast, browser_of, settings):
     assert auditor.post(CSV).status_code == 200
     answer = auditor.post(XLSX)
     assert answer.status_code == 429
-    assert "that is the limit" in answer.content.decode()
+    assert "which is the limit" in answer.content.decode()
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

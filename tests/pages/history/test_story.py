@@ -33,7 +33,7 @@ def test_a_story_tells_of_every_request_who_asked_who_decided_and_what_the_erp_s
     for words in (
         "供应商停产",
         "再等一周",
-        "It was sent to the ERP",
+        "Sent to the ERP",
         "[[&quot;CG1&quot;,&quot;CG2&quot;],0]",
         "已审核&quot;}}",
     ):

@@ -57,8 +57,8 @@ def test_the_heading_says_how_many_were_found_and_of_what_once(count, language, 
 def test_each_applied_filter_is_a_chip_that_takes_off_itself_only(shop, cast, browser_of):
     page = browser_of(cast.chenjing).get(HISTORY, {"order_no": "CG", "operation": "0", "shop": shop.pk})
     chips = dict(page.context["chips"])
-    assert set(chips) == {"Order number: CG", "What is to happen: Cancel", f"Shop account: {shop.name}"}
-    left = QueryDict(chips["What is to happen: Cancel"].partition("?")[2]).dict()
+    assert set(chips) == {"Order number: CG", "Operation: Cancel", f"Seller account: {shop.name}"}
+    left = QueryDict(chips["Operation: Cancel"].partition("?")[2]).dict()
     assert left == {"order_no": "CG", "shop": str(shop.pk)}
 
 
@@ -120,8 +120,8 @@ def test_a_place_that_is_none_is_not_found(place, shop, cast, browser_of):
 
 def test_an_empty_history_and_an_empty_search_say_what_to_do(shop, cast, browser_of):
     auditor = browser_of(cast.chenjing)
-    assert "as soon as there is one" in auditor.get(HISTORY).content.decode()
-    assert "Take off a filter above" in auditor.get(HISTORY, {"order_no": "X"}).content.decode()
+    assert "will appear here" in auditor.get(HISTORY).content.decode()
+    assert "Remove a filter above" in auditor.get(HISTORY, {"order_no": "X"}).content.decode()
 
 
 def test_a_row_leads_to_the_story_of_the_order_and_to_its_request(shop, cast, browser_of):
@@ -177,7 +177,7 @@ def test_a_filter_without_a_name_or_beyond_the_limit_is_refused_with_a_sentence(
     auditor = browser_of(cast.chenjing)
     answer = save(auditor, "  ", outcome="UNKNOWN")
     assert answer.status_code == 422
-    assert "Give the filter a name." in answer.content.decode()
+    assert "Enter a name for the filter." in answer.content.decode()
     monkeypatch.setattr(saved_filters, "MOST_FILTERS", 1)
     save(auditor, "One", outcome="UNKNOWN")
     answer = save(auditor, "Two", outcome="UNKNOWN")

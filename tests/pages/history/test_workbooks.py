@@ -59,8 +59,8 @@ def test_a_long_workbook_is_asked_for_made_and_downloaded(three, cast, browser_o
     answer = auditor.post(XLSX)
     assert (answer.status_code, answer["Location"]) == (302, EXPORTS)
     page = text_of(auditor.get(EXPORTS))
-    assert "waits for its turn" in page
-    assert "It begins within seconds." in page
+    assert "Queued" in page
+    assert "Starts within seconds." in page
     export = make()
     assert (export.state, export.written, export.orders) == ("ready", 3, 3)
     page = text_of(auditor.get(EXPORTS))
@@ -102,8 +102,8 @@ def test_with_no_right_left_it_fails_and_says_so(asked, three, shop, shop_of_oth
         shop_of_others.members.add(cast.chenjing)
     assert (make().state, Export.objects.get().why) == ("failed", Export.Why.NOT_READABLE)
     page = text_of(auditor.get(EXPORTS))
-    assert "You may not read what it asks for any more." in page
-    assert ("filters that you cannot use any more" in page) == bool(asked)
+    assert "You no longer have access to the orders of this export." in page
+    assert ("filters no longer available to you" in page) == bool(asked)
 
 
 def test_a_file_with_a_shop_that_was_lost_is_not_handed_out(three, shop, shop_of_others, cast, browser_of, make):
@@ -113,11 +113,11 @@ def test_a_file_with_a_shop_that_was_lost_is_not_handed_out(three, shop, shop_of
     export = make()
     shop_of_others.members.remove(cast.chenjing)
     page = text_of(auditor.get(EXPORTS))
-    assert "not handed out" in page
+    assert "not available" in page
     assert file_of(export) not in page
     answer = auditor.get(file_of(export))
     assert answer.status_code == 403
-    assert "may not read any more" in text_of(answer)
+    assert "no longer have access to" in text_of(answer)
 
 
 def test_one_that_holds_one_shop_only_is_handed_out_whatever_else_was_lost(
@@ -147,14 +147,14 @@ def test_a_second_one_is_refused_while_the_first_is_on_its_way(three, cast, brow
     auditor.post(XLSX)
     answer = auditor.post(XLSX)
     assert answer.status_code == 422
-    assert "An export of yours is waiting or being made already." in text_of(answer)
+    assert "You already have an export queued or in progress." in text_of(answer)
 
 
 def test_too_many_orders_are_refused_and_the_csv_is_named(three, cast, browser_of, monkeypatch):
     monkeypatch.setattr(exports, "MAX_ORDERS", 2)
     answer = browser_of(cast.chenjing).post(XLSX)
     assert answer.status_code == 422
-    assert "Take the CSV" in text_of(answer)
+    assert "Export as CSV" in text_of(answer)
     assert not Event.objects.filter(kind=Event.Kind.EXPORTED).exists()
 
 
@@ -174,7 +174,7 @@ def test_the_page_keeps_itself_up_to_date_as_long_as_something_is_on_its_way(thr
     assert "hx-get" in text_of(part)
     assert "<html" not in text_of(part)
     Export.objects.update(written=300_000)
-    assert "the file is being completed" in text_of(auditor.get(EXPORTS))
+    assert "the file is being finalized" in text_of(auditor.get(EXPORTS))
     tasks.again(export, 1)
     make()
     assert "hx-get" not in text_of(auditor.get(EXPORTS))
@@ -185,7 +185,7 @@ def test_whoever_waits_is_told_how_many_are_before_them_and_if_nobody_works(thre
     second = browser_of(cast.wangqiang)
     second.post(XLSX)
     page = text_of(second.get(EXPORTS))
-    assert "1 export is made before it." in page
+    assert "1 export is ahead of it." in page
     assert "No worker is running" in page
     heartbeat.beat("sends", ["default"])
     assert "No worker is running" in text_of(second.get(EXPORTS))
@@ -200,7 +200,7 @@ def test_what_was_removed_says_so_and_leads_to_the_same_search(three, cast, brow
     page = text_of(auditor.get(EXPORTS))
     assert "The file was removed after 24 hours." in page
     assert f'href="{HISTORY}?operation=0"' in page
-    assert "What is to happen: Cancel" in page
+    assert "Operation: Cancel" in page
     assert auditor.get(file_of(Export.objects.get())).status_code == 409
 
 
@@ -214,7 +214,7 @@ def test_a_search_again_is_not_offered_to_whoever_cannot_use_its_filters_any_mor
 
 def test_an_export_is_cancelled_or_deleted_by_its_person(three, cast, browser_of, make):
     auditor = browser_of(cast.chenjing)
-    for how, said in ((lambda: None, "The export was cancelled."), (make, "The export was deleted.")):
+    for how, said in ((lambda: None, "Export cancelled."), (make, "Export deleted.")):
         auditor.post(XLSX)
         how()
         answer = auditor.post(reverse("export-delete", args=[Export.objects.get().pk]), follow=True)

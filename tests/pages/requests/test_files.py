@@ -60,7 +60,7 @@ def test_the_page_shows_where_the_numbers_were_read_and_names_each_rejected_cell
     assert "U+2013 EN DASH" in previewed
     assert "明细!B5" in previewed
     assert "20261101001" in previewed
-    assert "Go on with the 2 valid orders" in previewed
+    assert "Continue with the 2 recognized numbers" in previewed
     assert not CancellationRequest.objects.exists()
 
 
@@ -96,7 +96,7 @@ def test_another_column_and_row_are_read_as_they_are_chosen(previewed, clerk, sh
         NEW, go_on(shop, previewed, step="again", other_sheet=1, other_column=0, other_first_row=3)
     ).content.decode()
     assert (hidden(page, "column"), hidden(page, "first_row")) == ("0", "3")
-    assert "Go on with 1 order" in page  # 恒丰, three times
+    assert "Continue with 1 order" in page  # 恒丰, three times
 
 
 def test_every_column_can_be_read(previewed, clerk, shop):
@@ -104,7 +104,7 @@ def test_every_column_can_be_read(previewed, clerk, shop):
         NEW, go_on(shop, previewed, step="again", other_sheet=1, other_column=-1, other_first_row=2)
     ).content.decode()
     assert hidden(page, "column") == "-1"
-    assert "Go on with the 4 valid orders" in page
+    assert "Continue with the 4 recognized numbers" in page
 
 
 def test_what_is_chosen_but_not_looked_at_is_not_drafted(previewed, clerk, shop):
@@ -124,7 +124,7 @@ def test_a_column_without_order_numbers_says_so_and_offers_the_others(clerk, sho
     answer = clerk.post(NEW, filled(shop, file=brought("x.csv", "采购单号,供应商\n!!!,明达\n".encode())))
     page = answer.content.decode()
     assert answer.status_code == 200
-    assert "No order number was found here." in page
+    assert "No order numbers were recognized here." in page
     assert 'value="draft"' not in page
     assert "B “供应商”: 明达" in " ".join(page.split())
 
@@ -134,7 +134,7 @@ def test_the_rejected_rows_can_be_taken_along(previewed, clerk, shop):
     content = b"".join(answer.streaming_content).decode("utf-8-sig")
     assert answer.headers["Content-Type"].startswith("text/csv")
     heading, *rows = csv.reader(io.StringIO(content))
-    assert heading == ["Where", "Value", "Why"]
+    assert heading == ["Location", "Value", "Problem"]
     assert [row[:2] for row in rows] == [["明细!B4", "CG–3"], ["明细!B5", "20261101001"]]
     assert "leading zeros" in rows[1][2]
 
@@ -150,7 +150,7 @@ def test_no_rejected_cell_becomes_a_formula(clerk, shop):
 def test_ten_thousand_rejected_rows_stay_readable(clerk, shop):
     rows = "\n".join(f"CG#{number}" for number in range(10_000))
     page = clerk.post(NEW, filled(shop, file=brought("x.txt", f"采购单号\n{rows}\nCG1".encode()))).content.decode()
-    assert "The first 200 of 10,000 are shown." in page
+    assert "Showing the first 200 of 10,000." in page
     assert len(page) < 200_000
     answer = clerk.post(NEW, go_on(shop, page, step="rejected"))
     assert b"".join(answer.streaming_content).count(b"\n") == 10_001
@@ -161,7 +161,7 @@ def test_changing_the_list_keeps_the_file_and_everything_typed(previewed, clerk,
     assert "采购.xlsx" in page
     assert "供应商停产</textarea>" in page
     again = clerk.post(NEW, filled(shop, upload=hidden(page, "upload"))).content.decode()
-    assert "Go on with the 2 valid orders" in again
+    assert "Continue with the 2 recognized numbers" in again
 
 
 def test_a_file_can_be_taken_away_again(previewed, clerk, shop):
@@ -175,16 +175,16 @@ def test_a_file_that_was_read_is_kept_when_something_else_is_wrong(clerk, shop):
     answer = clerk.post(NEW, filled(shop, file=brought("x.csv", b"CG1\nCG2"), reason=""))
     page = answer.content.decode()
     assert answer.status_code == 422
-    assert "Say why these orders are to be changed" in page
+    assert "Enter a reason. The approver needs it to decide." in page
     assert "x.csv" in page
     page = clerk.post(NEW, filled(shop, upload=hidden(page, "upload"))).content.decode()
-    assert "Go on with 2 orders" in page
+    assert "Continue with 2 orders" in page
 
 
 def test_a_file_of_somebody_else_is_as_unknown_as_one_that_is_gone(previewed, shop, cast, browser_of):
     answer = browser_of(cast.sunyue).post(NEW, go_on(shop, previewed))
     assert answer.status_code == 422
-    assert "The file is not kept any more. Choose it again." in answer.content.decode()
+    assert "The file is no longer stored. Choose it again." in answer.content.decode()
     browser_of(cast.sunyue).post(NEW, go_on(shop, previewed, step="without_file"))
     assert Upload.objects.exists()
 
@@ -192,14 +192,14 @@ def test_a_file_of_somebody_else_is_as_unknown_as_one_that_is_gone(previewed, sh
 def test_a_file_and_pasted_numbers_together_are_refused_and_both_are_kept(clerk, shop):
     answer = clerk.post(NEW, filled(shop, file=brought("x.csv", b"CG1"), orders="CG2"))
     page = answer.content.decode()
-    assert "There is a file and there are pasted numbers." in page
+    assert "You pasted numbers and chose a file." in page
     assert "CG2</textarea>" in page
 
 
 def test_several_columns_pasted_from_a_spreadsheet_are_read_as_a_table(clerk, shop):
     text = "采购单号\t供应商\t金额\nCG1\t明达\t12.50\nCG2\t恒丰\t8\n"
     page = clerk.post(NEW, filled(shop, orders=text)).content.decode()
-    assert "Go on with 2 orders" in page
+    assert "Continue with 2 orders" in page
     assert "A “采购单号”: CG1, CG2" in " ".join(page.split())
     state = {name: hidden(page, name) for name in ("sheet", "column", "first_row")}
     clerk.post(NEW, filled(shop, orders=text, step="draft", **state))
@@ -208,7 +208,7 @@ def test_several_columns_pasted_from_a_spreadsheet_are_read_as_a_table(clerk, sh
 
 def test_far_too_long_a_paste_gets_a_sentence(clerk, shop):
     page = clerk.post(NEW, filled(shop, orders="CG1 " * 300_001)).content.decode()
-    assert "This is far more than one request holds." in page
+    assert "The pasted text is far longer than one request allows." in page
 
 
 HOSTILE = {
@@ -221,13 +221,13 @@ HOSTILE = {
         "it is an Excel workbook (.xlsx)",
     ),
     "an archive": ("a.xlsx", lambda: made.archive({"x.txt": "CG1"}), "it is an archive or another Office document"),
-    "a program": ("a.csv", lambda: os.urandom(2000), "This is not a table that can be read."),
-    "another kind": ("a.docx", lambda: b"x", "Files of this kind are not read."),
-    "protected": ("a.xlsx", made.encrypted_xlsx, "protected by a password"),
-    "an old one that is protected": ("a.xls", made.encrypted_xls, "protected by a password"),
-    "an archive bomb": ("a.xlsx", lambda: made.bomb(100), "Unpacked, the file is far too large"),
-    "a bomb whose headers lie": ("a.xlsx", made.lying_bomb, "far too large"),
-    "only the first and the last cell": ("a.xlsx", made.far_corners, "claims cells that are not there"),
+    "a program": ("a.csv", lambda: os.urandom(2000), "The file is not a readable table."),
+    "another kind": ("a.docx", lambda: b"x", "This file type is not supported."),
+    "protected": ("a.xlsx", made.encrypted_xlsx, "password-protected"),
+    "an old one that is protected": ("a.xls", made.encrypted_xls, "password-protected"),
+    "an archive bomb": ("a.xlsx", lambda: made.bomb(100), "The file is too large when unpacked"),
+    "a bomb whose headers lie": ("a.xlsx", made.lying_bomb, "too large when unpacked"),
+    "only the first and the last cell": ("a.xlsx", made.far_corners, "declares cells that do not exist"),
     "a billion laughs": ("a.xlsx", made.billion_laughs, "The file is damaged"),
     "cut off": ("a.xlsx", lambda: made.xlsx(("S", [["CG1"]]))[:-200], "The file is damaged"),
 }
@@ -269,31 +269,31 @@ def test_the_template_is_a_workbook_whose_column_is_text_and_whose_heading_is_re
     assert sheet.column_dimensions["A"].number_format == "@" or sheet["A1"].number_format == "@"
     sheet["A2"] = "CG1"
     page = clerk.post(NEW, filled(shop, file=brought("wdtadmin.xlsx", made.saved(book)))).content.decode()
-    assert "Go on with 1 order" in page
+    assert "Continue with 1 order" in page
 
 
 def test_orders_that_are_open_elsewhere_are_named_and_left_out(clerk, shop, cast):
     other = submitted(shop, cast.sunyue, ["CG1", "CG9"])
     page = clerk.post(NEW, filled(shop, orders="CG1 CG2")).content.decode()
     assert f'href="{other.get_absolute_url()}">{other.number}</a>' in page
-    assert "1 order that is open in another request is left out." in page
-    assert "Go on with the 1 valid order" in page
+    assert "1 order open in another request will be skipped." in page
+    assert "Continue with the 1 recognized number" in page
     answer = clerk.post(NEW, filled(shop, orders="CG1 CG2", step="draft"), follow=True)
     mine = CancellationRequest.objects.get(requester=cast.lina)
     assert list(mine.lines.values_list("order_no", flat=True)) == ["CG2"]
-    assert "1 order was left out" in answer.content.decode()
+    assert "1 order was skipped" in answer.content.decode()
 
 
 def test_orders_that_are_open_for_another_operation_are_no_obstacle(clerk, shop, cast):
     submitted(shop, cast.sunyue, ["CG1"], operation=1)
     page = clerk.post(NEW, filled(shop, orders="CG1 CG2")).content.decode()
-    assert "Go on with 2 orders" in page
+    assert "Continue with 2 orders" in page
 
 
 def test_when_every_order_is_open_elsewhere_there_is_nothing_to_go_on_with(clerk, shop, cast):
     submitted(shop, cast.sunyue, ["CG1"])
     page = clerk.post(NEW, filled(shop, orders="CG1")).content.decode()
-    assert "There is nothing left to ask for" in page
+    assert "Nothing is left to request" in page
     assert clerk.post(NEW, filled(shop, orders="CG1", step="draft")).status_code == 422
 
 
@@ -316,9 +316,9 @@ def done(shop, person, order_nos, outcome="DONE"):
 def test_orders_that_were_done_before_are_named_with_a_warning_and_left_out_if_wished(outcome, clerk, shop, cast):
     other = done(shop, cast.sunyue, ["CG1"], outcome)
     page = clerk.post(NEW, filled(shop, orders="CG1 CG2")).content.decode()
-    assert "Done before, or not certain" in page
+    assert "Already done, or outcome unknown" in page
     assert other.number in page
-    assert "Go on with 2 orders" in page
+    assert "Continue with 2 orders" in page
     clerk.post(NEW, filled(shop, orders="CG1 CG2", step="draft", without_done="on"))
     assert list(CancellationRequest.objects.get(requester=cast.lina).lines.values_list("order_no", flat=True)) == [
         "CG2"
@@ -330,6 +330,6 @@ def test_a_draft_with_orders_that_were_taken_in_the_meantime_says_so_and_lets_th
     other = submitted(shop, cast.sunyue, ["CG1"])
     page = clerk.get(mine.get_absolute_url()).content.decode()
     assert other.number in page
-    assert "as long as they are in this list it cannot be submitted" in page
+    assert "The draft cannot be submitted while it contains them." in page
     clerk.post(reverse("cancellation-drop", args=[mine.number]), {"what": "taken"})
     assert list(mine.lines.values_list("order_no", flat=True)) == ["CG2"]

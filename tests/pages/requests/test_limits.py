@@ -16,7 +16,7 @@ def test_a_file_too_many_keeps_what_was_typed_and_says_when_the_next_may_come(sh
     answers = [clerk.post(NEW, filled(shop, file=SimpleUploadedFile("a.csv", b"CG1"))) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [200, 429]
     page = answers[1].content.decode()
-    assert "that is the limit" in page
+    assert "which is the limit" in page
     assert "供应商停产" in page
 
 
@@ -26,7 +26,7 @@ def test_a_download_too_many_is_refused_in_the_same_way(shop, cast, browser_of, 
     answers = [clerk.post(NEW, filled(shop, orders="CG1 CG–2", step="rejected")) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [200, 429]
     assert answers[0].headers["Content-Type"].startswith("text/csv")
-    assert "that is the limit" in answers[1].content.decode()
+    assert "which is the limit" in answers[1].content.decode()
 
 
 def test_looking_up_too_often_is_refused_on_the_page_of_the_request(shop, cast, browser_of, settings):
@@ -35,4 +35,4 @@ def test_looking_up_too_often_is_refused_on_the_page_of_the_request(shop, cast, 
     draft.lookups.update(ended_at=draft.created_at)
     answer = browser_of(cast.lina).post(reverse("cancellation-look-again", args=[draft.number]))
     assert answer.status_code == 429
-    assert "that is the limit" in answer.content.decode()
+    assert "which is the limit" in answer.content.decode()

@@ -77,8 +77,8 @@ def test_an_inactive_person_is_told_so_only_with_the_right_password(cast):
     def sign_in(password):
         return Client().post(reverse("login"), {"username": "gone", "password": password}).content.decode()
 
-    assert "This account is not active any more." in sign_in("secret-of-gone")
-    assert "not active" not in sign_in("guess")
+    assert "This account is deactivated." in sign_in("secret-of-gone")
+    assert "deactivated" not in sign_in("guess")
 
 
 def test_deactivating_a_person_ends_their_session_at_once(shop, cast, browser_of):
@@ -120,7 +120,7 @@ def test_what_does_not_exist_gets_a_page_in_the_persons_language(cast, browser_o
     chinese = browser_of(cast.lina, headers={"accept-language": "zh-CN"}).get("/nowhere/")
     assert chinese.status_code == 404
     assert "页面不存在" in chinese.content.decode()
-    assert "There is no such page" in browser_of(cast.lina).get("/nowhere/").content.decode()
+    assert "Page not found" in browser_of(cast.lina).get("/nowhere/").content.decode()
 
 
 def test_an_error_of_the_server_has_a_number_and_shows_nothing_else(shop, cast, browser_of, monkeypatch):

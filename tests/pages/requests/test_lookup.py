@@ -62,10 +62,10 @@ def test_a_draft_shows_amounts_forecast_and_what_can_be_left_out(shop, cast, bro
     assert "12,495.60" in page
     assert "明达&lt;b&gt;" in page
     assert "Will be refused: goods have arrived." in page
-    assert "May be un-checked and cancelled, or refused" in page
-    assert "The ERP does not show it to this app key" in page
-    assert "Leave out the 1 order that will be refused" in page
-    assert "Leave out the 1 order that is not visible" in page
+    assert "May succeed or be refused" in page
+    assert "Not found in the ERP" in page
+    assert "Remove the 1 order that will be refused" in page
+    assert "Remove the 1 order not found in the ERP" in page
 
 
 def test_what_is_hopeless_is_left_out_by_one_click(shop, cast, browser_of):
@@ -73,8 +73,8 @@ def test_what_is_hopeless_is_left_out_by_one_click(shop, cast, browser_of):
     show(cancellation, **FORECAST)
     clerk = browser_of(cast.lina)
     answer = clerk.post(url("drop", cancellation), {"what": "refused"}, follow=True)
-    assert "These orders were left out of the draft." in answer.content.decode()
-    assert "1 order · will be refused" in re.sub(r"\s+", " ", answer.content.decode())
+    assert "Orders removed from the draft." in answer.content.decode()
+    assert "1 order · Will be refused" in re.sub(r"\s+", " ", answer.content.decode())
     assert rows(answer.content.decode()) == ["CG1", "CG3", "CG4"]
     assert clerk.post(url("drop", cancellation), {"what": "refused"}).status_code == 422
     assert clerk.post(url("drop", cancellation), {"what": "all"}).status_code == 400
@@ -85,10 +85,10 @@ def test_a_manager_sees_the_same_and_cannot_drop_anything(shop, cast, browser_of
     show(cancellation, **FORECAST)
     page = page_of(cast.wangqiang, cancellation, browser_of)
     assert "12,495.60" in page
-    assert "Leave out" not in page
+    assert "Remove the" not in page
     assert "1 order is expected to be refused." in page
-    assert "1 order is not visible to the app key." in page
-    assert "still being looked up" not in page
+    assert "1 order was not found in the ERP." in page
+    assert "Lookup in progress" not in page
     assert browser_of(cast.wangqiang).post(url("drop", cancellation), {"what": "refused"}).status_code in (403, 409)
 
 
@@ -96,14 +96,14 @@ def test_while_the_orders_are_looked_up_the_page_says_how_far_it_is_and_that_one
     cancellation = submitted(shop, cast.lina, ORDERS)
     show(cancellation, end=False, p1={})
     page = page_of(cast.wangqiang, cancellation, browser_of)
-    assert "1 of 4 orders are looked up." in page
-    assert "The orders are still being looked up: 1 of 4. You can decide all the same; the history says so." in page
+    assert "1 of 4 orders looked up." in page
+    assert "Lookup in progress: 1 of 4 orders. You can still decide; the audit trail will note it." in page
     assert 'hx-trigger="every 2s"' in page
-    assert "not looked up yet" in page
+    assert "Not looked up yet" in page
     answer = browser_of(cast.wangqiang).post(
         url("approve", cancellation), {"seen_hash": cancellation.content_hash}, follow=True
     )
-    assert "of the ERP only 1 orders were known" in re.sub(r"\s+", " ", answer.content.decode())
+    assert "only 1 orders were known from the ERP" in re.sub(r"\s+", " ", answer.content.decode())
 
 
 def test_the_live_part_brings_the_note_beside_the_button_up_to_date(shop, cast, browser_of):
@@ -125,11 +125,11 @@ def test_a_look_up_that_failed_says_why_and_blocks_nothing(failure, shop, cast, 
     )
     page = page_of(cast.wangqiang, cancellation, browser_of)
     problem = AccountProblem(failure)
-    assert html.escape(f"Looking up ended at 0 of 4 orders. {problem.label}") in page
+    assert html.escape(f"Lookup stopped after 0 of 4 orders. {problem.label}") in page
     assert html.escape(str(problem.advice)) in page
     assert "&lt;b&gt;权限不足&lt;/b&gt;" in page
-    assert "Looking up failed at 0 of 4 orders. You can decide all the same" in page
-    assert "Look up again" in page
+    assert "Lookup failed after 0 of 4 orders. You can still decide" in page
+    assert "Refresh from ERP" in page
 
 
 def test_a_sample_is_called_one(shop, cast, browser_of):
@@ -137,7 +137,7 @@ def test_a_sample_is_called_one(shop, cast, browser_of):
     shop.save()
     cancellation = submitted(shop, cast.lina, ORDERS)
     page = page_of(cast.wangqiang, cancellation, browser_of)
-    assert "a sample of 2 of its 4 orders, spread evenly, is looked up" in page
+    assert "an evenly spread sample of 2 of 4 orders is looked up" in page
 
 
 def test_without_any_look_up_the_manager_is_told(shop, cast, browser_of):
@@ -154,7 +154,7 @@ def test_asking_again_wakes_the_account(shop, cast, browser_of):
     show(cancellation)
     DBTaskResult.objects.all().delete()
     answer = browser_of(cast.wangqiang).post(url("look-again", cancellation), follow=True)
-    assert "The orders are being looked up once more." in answer.content.decode()
+    assert "Refreshing the orders from the ERP." in answer.content.decode()
     assert DBTaskResult.objects.count() == 1
     assert browser_of(cast.wangqiang).post(url("look-again", cancellation)).status_code == 422
     assert browser_of(cast.chenjing).post(url("look-again", cancellation)).status_code == 403
@@ -189,8 +189,8 @@ def test_filters_stand_above_the_list_and_can_be_taken_off_one_by_one(shop, cast
     show(cancellation, **FORECAST)
     page = page_of(cast.wangqiang, cancellation, browser_of, "?supplier=恒丰&forecast=refused&sort=amount")
     assert "Supplier: 恒丰" in page
-    assert "Forecast: will be refused" in page
-    away = re.search(r'href="([^"]*)"\s+aria-label="Take off: Supplier', page)[1].replace("&amp;", "&")
+    assert "Forecast: Will be refused" in page
+    away = re.search(r'href="([^"]*)"\s+aria-label="Remove filter: Supplier', page)[1].replace("&amp;", "&")
     assert away.endswith("?forecast=refused&sort=amount#orders-title")
     assert rows(browser_of(cast.wangqiang).get(away).content.decode()) == ["CG2"]
 
@@ -201,11 +201,11 @@ def test_what_changed_since_the_submission_is_marked_and_can_be_listed(shop, cas
     show(cancellation, p1={"is_changed": True, "changes": changes, "status": 40}, p2={}, p3={}, p4={})
     page = page_of(cast.wangqiang, cancellation, browser_of, "?is_changed=1")
     assert rows(page) == ["CG1"]
-    assert "1 order has changed in the ERP since the submission." in page
+    assert "1 order has changed in the ERP since submission." in page
     page = browser_of(cast.wangqiang).get(reverse("order", args=[cancellation.number, 1])).content.decode()
     page = re.sub("</?bdi>", "", page)
-    assert "status in the ERP has changed: being edited → checked" in page
-    assert "amount has changed: 100.00 → 90.50" in page
+    assert "ERP status changed: being edited → checked" in page
+    assert "Amount changed: 100.00 → 90.50" in page
 
 
 def test_the_page_of_an_order_shows_its_goods_and_every_look(shop, cast, browser_of):
@@ -221,13 +221,13 @@ def test_the_page_of_an_order_shows_its_goods_and_every_look(shop, cast, browser
     assert "12.00" in page
     assert "7.5" in page
     assert " ".join(page.split()).count("being edited, not stocked in, 360.00") == 2
-    assert "looked up because somebody asked for it" in page
+    assert "looked up (manual refresh)" in page
 
 
 def test_an_order_that_was_not_looked_up_says_so(shop, cast, browser_of):
     cancellation = submitted(shop, cast.lina, ORDERS)
     page = browser_of(cast.lina).get(reverse("order", args=[cancellation.number, 2])).content.decode()
-    assert "It has not been looked up yet." in page
+    assert "Not looked up yet." in page
 
 
 def test_an_order_of_another_shop_or_draft_or_place_is_not_there(shop, shop_of_others, cast, browser_of):
@@ -244,8 +244,8 @@ def test_an_order_of_another_shop_or_draft_or_place_is_not_there(shop, shop_of_o
 def test_after_the_decision_the_figures_stay_and_nobody_looks_again(shop, cast, browser_of):
     cancellation = approved(shop, cast.lina, cast.wangqiang, ORDERS)
     page = page_of(cast.wangqiang, cancellation, browser_of)
-    assert "When the request moved on, 0 of 4 orders were looked up." in page
-    assert "Look up again" not in page
+    assert "The request moved on after 0 of 4 orders had been looked up." in page
+    assert "Refresh from ERP" not in page
 
 
 def test_links_lead_to_the_list_even_from_the_answer_to_a_refused_decision(shop, cast, browser_of):
@@ -262,7 +262,7 @@ def test_many_suppliers_become_one_row(shop, cast, browser_of):
     show(cancellation, **shots)
     page = page_of(cast.wangqiang, cancellation, browser_of)
     assert "供应商12" in page
-    assert re.search(r"all others.*?10\.00", page, re.DOTALL)  # 1 + 2 + 3 + 4
+    assert re.search(r"All others.*?10\.00", page, re.DOTALL)  # 1 + 2 + 3 + 4
 
 
 def test_the_live_part_of_a_draft_leaves_the_button_to_submit_where_it_is(shop, cast, browser_of):

@@ -25,17 +25,17 @@ def test_the_preview_shows_everything_that_was_read_and_stores_nothing(shop, cas
     answer = browser_of(cast.lina).post(NEW, filled(shop, "CG1，ＣＧ2\nCG1\nCG–3\n" + "x" * 41))
     page = answer.content.decode()
     assert answer.status_code == 200
-    assert "Cancel 2 purchase orders of the shop “上海旗舰店”." in page
+    assert "Cancel 2 purchase orders of the seller account “上海旗舰店”." in page
     assert "ＣＧ2" in page
     assert "U+2013 EN DASH" in page
-    assert "41 characters; an order number has at most 40" in page
-    assert "2 pieces that were not taken are left out." in page
+    assert "41 characters; order numbers have at most 40" in page
+    assert "2 unrecognized entries will be skipped." in page
     assert not CancellationRequest.objects.exists()
 
 
 def test_a_nul_refuses_its_piece_and_not_the_whole_list(shop, cast, browser_of):
     page = browser_of(cast.lina).post(NEW, filled(shop, "CG1\nCG\x002")).content.decode()
-    assert "Cancel 1 purchase order of the shop" in page
+    assert "Cancel 1 purchase order of the seller account" in page
     assert "U+0000" in page
 
 
@@ -78,11 +78,14 @@ def test_changing_the_list_brings_back_what_was_typed(shop, cast, browser_of):
     [
         ({"orders": ""}, "Paste at least one purchase order number, or choose a file."),
         ({"orders": " \n "}, "Paste at least one purchase order number, or choose a file."),
-        ({"orders": "!!! ???"}, "The list holds no purchase order number."),
-        ({"orders": "CG1 CG2 CG3 CG4"}, "These are 4 different orders; a request holds at most 3. Split the list."),
-        ({"reason": "  "}, "Say why these orders are to be changed"),
-        ({"shop": 999_999}, "There is no such shop account, or you do not work for it."),
-        ({"shop": "x"}, "There is no such shop account, or you do not work for it."),
+        ({"orders": "!!! ???"}, "The list contains no purchase order number."),
+        (
+            {"orders": "CG1 CG2 CG3 CG4"},
+            "The list has 4 different orders, but a request holds at most 3. Split the list.",
+        ),
+        ({"reason": "  "}, "Enter a reason. The approver needs it to decide."),
+        ({"shop": 999_999}, "This seller account does not exist, or you have no access to it."),
+        ({"shop": "x"}, "This seller account does not exist, or you have no access to it."),
         ({"operation": 7}, "Select a valid choice."),
         ({"operation": 1, "allow_checked": "on"}, "Only “Cancel” can include checked orders."),
         ({"token": "x"}, "Enter a valid UUID."),
@@ -102,7 +105,7 @@ def test_bad_input_gets_a_sentence_and_keeps_what_was_typed(changes, sentence, s
 
 def test_the_limit_is_said_before_the_form_is_sent(shop, cast, browser_of, settings):
     settings.ORDERS_PER_REQUEST = 123
-    assert "At most 123 in one request." in browser_of(cast.lina).get(NEW).content.decode()
+    assert "At most 123 per request." in browser_of(cast.lina).get(NEW).content.decode()
 
 
 def test_a_shop_without_a_credential_is_refused_at_the_field(shop, cast, browser_of):
@@ -114,12 +117,12 @@ def test_a_shop_without_a_credential_is_refused_at_the_field(shop, cast, browser
 
 def test_somebody_elses_shop_is_as_unknown_as_one_that_does_not_exist(shop, shop_of_others, cast, browser_of):
     page = browser_of(cast.lina).post(NEW, filled(shop_of_others)).content.decode()
-    assert "There is no such shop account, or you do not work for it." in page
+    assert "This seller account does not exist, or you have no access to it." in page
     assert shop_of_others.name not in page
 
 
 def test_without_a_shop_the_page_says_whom_to_ask(cast, browser_of):
-    assert "An administrator has to add you" in browser_of(cast.lina).get(NEW).content.decode()
+    assert "An administrator has to give you access" in browser_of(cast.lina).get(NEW).content.decode()
 
 
 @pytest.mark.parametrize("person", ["wangqiang", "chenjing", "zhaolei", "root"])

@@ -22,13 +22,13 @@ def test_the_whole_way_works_without_javascript(shop, cast, browser_of):
     cancellation = draft_of(shop, cast.lina)
     clerk, boss = browser_of(cast.lina), browser_of(cast.wangqiang)
     page = clerk.get(cancellation.get_absolute_url()).content.decode()
-    assert "Cancel 3 purchase orders of the shop “上海旗舰店”." in page
-    assert "This cannot be undone" in page
+    assert "Cancel 3 purchase orders of the seller account “上海旗舰店”." in page
+    assert "this cannot be undone" in page
     clerk.post(url("submit", cancellation))
     page = boss.get(cancellation.get_absolute_url()).content.decode()
     seen = re.search(r'name="seen_hash" value="([0-9a-f]{64})"', page)[1]
     answer = boss.post(url("approve", cancellation), {"seen_hash": seen, "note": "同意"}, follow=True)
-    assert "The request was approved." in answer.content.decode()
+    assert "Request approved." in answer.content.decode()
     cancellation.refresh_from_db()
     assert (cancellation.status, cancellation.decision_note) == (Status.APPROVED, "同意")
 
@@ -65,7 +65,7 @@ def test_a_decision_on_a_request_that_has_moved_on_says_where_it_is(shop, cast, 
     data = {"seen_hash": cancellation.content_hash, "note": "我不同意"}
     answer = browser_of(cast.zhoulan).post(url("reject", cancellation), data)
     assert answer.status_code == 409
-    assert "This request has moved on in the meantime: it is now “Approved”." in answer.content.decode()
+    assert "This request has changed in the meantime and is now “Approved”." in answer.content.decode()
     assert "我不同意" in answer.content.decode()
 
 
@@ -74,7 +74,7 @@ def test_a_list_that_changed_under_the_eyes_of_the_manager_is_not_approved(shop,
     answer = browser_of(cast.wangqiang).post(url("approve", cancellation), {"seen_hash": "0" * 64, "note": "同意"})
     page = answer.content.decode()
     assert answer.status_code == 422
-    assert "The request is not the one that you were shown." in page
+    assert "The request differs from what you were shown." in page
     assert "同意</textarea>" in page
 
 
@@ -83,7 +83,7 @@ def test_the_own_request_has_no_decision_panel_and_the_post_is_refused(shop, cas
     me = browser_of(cast.zhoulan)
     page = me.get(cancellation.get_absolute_url()).content.decode()
     assert "seen_hash" not in page
-    assert "so somebody else decides" in page
+    assert "so someone else decides" in page
     assert "王强" in page
     answer = me.post(url("approve", cancellation), {"seen_hash": cancellation.content_hash})
     assert answer.status_code == 403
@@ -94,7 +94,7 @@ def test_when_nobody_can_decide_the_page_says_so(shop, cast, browser_of):
     cancellation = submitted(shop, cast.lina)
     shop.members.remove(cast.wangqiang, cast.zhoulan)
     page = browser_of(cast.lina).get(cancellation.get_absolute_url()).content.decode()
-    assert "Nobody: this shop has no other manager." in page
+    assert "Nobody: this seller account has no other manager." in page
 
 
 VERBS = ("submit", "withdraw", "approve", "reject", "stop", "resume", "copy")
@@ -141,7 +141,7 @@ def test_stopping_says_how_many_were_sent_and_copying_makes_a_draft(shop, cast, 
     page = clerk.post(url("stop", cancellation), follow=True).content.decode()
     assert "0 of 3 orders were sent." in page
     answer = clerk.post(url("copy", cancellation), {"token": "nonsense"}, follow=True)
-    assert "Check before you submit" in answer.content.decode()
+    assert "Review before submitting" in answer.content.decode()
     assert cancellation.number in answer.content.decode()
 
 
@@ -184,24 +184,24 @@ def test_while_the_erp_is_down_the_page_says_so_and_when_it_is_tried_again(shop,
     cancellation = approved(shop, cast.lina, cast.wangqiang)
     Credential.objects.update(waiting_for="unreachable", next_call_at=timezone.now())
     page = browser_of(cast.lina).get(cancellation.get_absolute_url()).content.decode()
-    assert "The ERP cannot be reached." in page
-    assert "it is tried again by itself at" in page
+    assert "The ERP is unreachable." in page
+    assert "The next attempt is at" in page
     assert "Approved" in page
 
 
 @pytest.mark.parametrize("reason", dict(CancellationRequest.PAUSE_REASONS))
 def test_a_pause_says_why_and_what_to_do(reason, shop, cast, browser_of):
     cancellation = approved(shop, cast.lina, cast.wangqiang)
-    machine.pause(cancellation, reason=reason, message="<b>ERP 原话</b>")
+    machine.pause(cancellation, reason=reason, message="<b>ERP 返回信息</b>")
     page = browser_of(cast.wangqiang).get(cancellation.get_absolute_url()).content.decode()
     note = re.search(r"<strong>\s*Paused\. (.*?)\s*</strong>\s*<p>(.*?)</p>", page, re.DOTALL)
     assert note[1].strip()
     advice = " ".join(note[2].split())
     if reason == CancellationRequest.LIST_CHANGED:
-        assert advice.endswith("Tell an administrator, and stop this request.")
+        assert advice.endswith("Contact an administrator, and stop this request.")
     else:
         assert html.escape(str(AccountProblem(reason).advice)) in advice
-    assert "&lt;b&gt;ERP 原话&lt;/b&gt;" in page
+    assert "&lt;b&gt;ERP 返回信息&lt;/b&gt;" in page
     assert url("resume", cancellation) in page
 
 
@@ -213,7 +213,7 @@ def test_unknown_is_said_aloud_and_that_it_is_not_sent_again(shop, cast, browser
     hostile = '<img src=x onerror="alert(1)">\u202e😀'
     cancellation.lines.update(outcome="UNKNOWN", sent_in=call, why="no_answer", message=hostile)
     page = browser_of(cast.chenjing).get(cancellation.get_absolute_url() + "?outcome=UNKNOWN").content.decode()
-    assert "What became of 3 orders is not known." in page
+    assert "The outcome of 3 orders is unknown." in page
     assert "They are not sent again." in page
     assert "<img" not in page
     assert "&lt;img" in page

@@ -34,33 +34,33 @@ def test_a_held_approval_counts_down_and_can_be_stopped(shop, cast, browser_of, 
     settings.APPROVAL_HOLD_SECONDS = 30
     cancellation = approved(shop, cast.lina, cast.wangqiang)
     page = page_of(cast.lina, cancellation, browser_of)
-    assert re.search(r"Sending begins in (2\d|30) seconds, at \d\d:\d\d:\d\d\.", page)
+    assert re.search(r"Sending starts in (2\d|30) seconds, at \d\d:\d\d:\d\d\.", page)
     assert url("stop", cancellation) in page
     version = re.search(r"version=([0-9a-f]+)", page)[1]
     type(cancellation).objects.update(decided_at=timezone.now() - timedelta(seconds=10))
     answer = browser_of(cast.lina).get(url("progress", cancellation), {"version": version})
-    assert "Sending begins in 20 seconds" in re.sub(r"\s+", " ", answer.content.decode())
+    assert "Sending starts in 20 seconds" in re.sub(r"\s+", " ", answer.content.decode())
 
 
 def test_outside_working_hours_the_page_says_when_it_goes_on(shop, cast, browser_of):
     later = timezone.localtime() + timedelta(hours=2)
     Shop.objects.update(send_from=later.time(), send_until=(later + timedelta(hours=1)).time())
     page = page_of(cast.lina, approved(shop, cast.lina, cast.wangqiang), browser_of)
-    assert f"it goes on at {later:%Y-%m-%d %H:%M}" in page
+    assert f"It continues at {later:%Y-%m-%d %H:%M}" in page
 
 
 def test_an_administrator_pauses_an_account_and_everybody_reads_why(shop, cast, browser_of):
     cancellation = approved(shop, cast.lina, cast.wangqiang)
     admin = browser_of(cast.zhaolei)
     page = admin.post(reverse("shop-pause", args=[shop.pk]), {"note": ""}, follow=True).content.decode()
-    assert "Say why" in page
+    assert "Enter a reason." in page
     page = admin.post(reverse("shop-pause", args=[shop.pk]), {"note": "ERP <升级>"}, follow=True).content.decode()
-    assert "The account is paused." in page
+    assert "Seller account paused." in page
     assert "ERP &lt;升级&gt;" in page
-    assert "The account is paused by" in page_of(cast.lina, cancellation, browser_of)
+    assert "Seller account paused by" in page_of(cast.lina, cancellation, browser_of)
     page = admin.post(reverse("shop-resume", args=[shop.pk]), follow=True).content.decode()
-    assert "The account is used again." in page
-    assert "is paused by" not in page_of(cast.lina, cancellation, browser_of)
+    assert "Seller account resumed." in page
+    assert "paused by" not in page_of(cast.lina, cancellation, browser_of)
 
 
 @pytest.mark.parametrize("verb", ["shop-pause", "shop-resume"])
@@ -74,15 +74,15 @@ def test_nobody_else_pauses_an_account(verb, shop, shop_of_others, cast, browser
 
 def test_what_the_erp_could_not_tell_is_asked_again_or_decided_by_a_manager(shop, cast, browser_of):
     cancellation = unknown(shop, cast)
-    assert "Decide by hand" not in page_of(cast.lina, cancellation, browser_of)
-    assert "Ask the ERP again" in page_of(cast.lina, cancellation, browser_of)
+    assert "Record outcome manually" not in page_of(cast.lina, cancellation, browser_of)
+    assert "Verify with the ERP again" in page_of(cast.lina, cancellation, browser_of)
     boss = browser_of(cast.wangqiang)
-    assert "Decide by hand" in page_of(cast.wangqiang, cancellation, browser_of)
+    assert "Record outcome manually" in page_of(cast.wangqiang, cancellation, browser_of)
     form = {"done": "yes", "note": "ERP 里已取消", "position": "1"}
     assert boss.post(url("by-hand", cancellation), form | {"note": ""}).status_code == 422
     page = re.sub(r"\s+", " ", boss.post(url("by-hand", cancellation), form, follow=True).content.decode())
-    assert "Your decision was recorded" in page
-    assert "1 order · carried out" in page
+    assert "Outcome recorded" in page
+    assert "1 order · executed" in page
     assert cancellation.lines.get(position=1).outcome == "DONE"
     boss.post(url("by-hand", cancellation), {"done": "no", "note": "仍在编辑中"})
     assert set(cancellation.lines.filter(position__gt=1).values_list("outcome", "known_by")) == {("REFUSED", "by_hand")}
@@ -99,16 +99,14 @@ def test_a_decision_by_hand_that_makes_no_sense_changes_nothing(form, shop, cast
 def test_the_page_of_an_unknown_order_offers_the_same_to_managers(shop, cast, browser_of):
     cancellation = unknown(shop, cast)
     address = reverse("order", args=[cancellation.number, 1])
-    assert "Decide by hand" in browser_of(cast.wangqiang).get(address).content.decode()
-    assert "Decide by hand" not in browser_of(cast.lina).get(address).content.decode()
+    assert "Record outcome manually" in browser_of(cast.wangqiang).get(address).content.decode()
+    assert "Record outcome manually" not in browser_of(cast.lina).get(address).content.decode()
 
 
 def test_a_contradiction_is_loud_on_the_page_and_in_the_list(shop, cast, browser_of):
     cancellation = unknown(shop, cast)
     cancellation.lines.filter(position=1).update(outcome="REFUSED", known_by="verified", why="contradicted")
-    assert "1 order sounded done in the ERP's answer" in page_of(cast.lina, cancellation, browser_of).replace(
-        "&#x27;", "'"
-    )
+    assert "The ERP reported success for 1 order" in page_of(cast.lina, cancellation, browser_of).replace("&#x27;", "'")
     draft_of(shop, cast.lina, ["CG9"])
     page = browser_of(cast.lina).get("/requests/?view=mine").content.decode()
     assert page.count("Contradicted by the ERP") == 1
@@ -119,6 +117,6 @@ def test_working_hours_are_given_with_the_shop(shop, cast, browser_of):
 
     admin = browser_of(cast.zhaolei, confirmed=True)
     page = admin.post(reverse("shop-add"), GIVEN | {"send_from": "09:00"}).content.decode()
-    assert "Give both ends of the working hours, or neither." in page
+    assert "Enter both the start and the end of the working hours, or neither." in page
     page = admin.post(reverse("shop-add"), GIVEN | {"send_from": "09:00", "send_until": "18:30"}, follow=True)
     assert "09:00 – 18:30" in page.content.decode()
