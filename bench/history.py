@@ -26,7 +26,7 @@ from bench.start import start_django
 
 TIMES = 20
 READERS = ("auditor", "admin")
-MOST_ROWS = {"csv": 1_001_000, "xlsx": 50_000}  # of an export
+MAX_ROWS = {"csv": 1_001_000, "xlsx": 50_000}  # of an export
 # A search on the page asks for what was found alone; the whole page is what an address brings.
 IN_THE_PAGE, PART = ", searched", {"HX-Request": "true", "HX-Target": "found"}
 ROW = "{:<26}{:>8}{:>8}{:>9}{:>11}{:>10}{:>9}{:>8}"
@@ -168,7 +168,7 @@ def _export(kind):
     """Prints seconds, the first byte, the size and by how much the memory grew."""
     client = _client("auditor")
     client.get("/history/")
-    address = f"/history/export.{kind}?{_some(MOST_ROWS[kind])}"
+    address = f"/history/export.{kind}?{_some(MAX_ROWS[kind])}"
     before, started, worked = _memory(), time.perf_counter(), time.process_time()
     answer = client.post(address)
     assert answer.status_code == 200, answer.status_code

@@ -58,26 +58,26 @@
   }
 
   function options(kind, labels) {
-    const lying = kind === "ranked" || kind === "compared";
+    const horizontal = kind === "ranked" || kind === "compared";
     const stacked = kind === "stacked" || kind === "compared";
     const ink = token("--bs-secondary-color");
     const grid = { color: token("--bs-border-color") };
     const names = {
       stacked,
       grid: { display: false },
-      ticks: { color: ink, autoSkip: !lying },
+      ticks: { color: ink, autoSkip: !horizontal },
     };
-    if (lying) names.ticks.callback = function (index) { return cut(labels[index], this.chart.width); };
+    if (horizontal) names.ticks.callback = function (index) { return cut(labels[index], this.chart.width); };
     const counts = { stacked, beginAtZero: true, grid, ticks: { color: ink, precision: 0 } };
     return {
-      indexAxis: lying ? "y" : "x",
+      indexAxis: horizontal ? "y" : "x",
       responsive: true,
       maintainAspectRatio: false,
       animation: false,
       locale: document.documentElement.lang,
       font: { family: getComputedStyle(document.body).fontFamily },
-      interaction: { mode: "index", intersect: false, axis: lying ? "y" : "x" },
-      scales: lying ? { x: counts, y: names } : { x: names, y: counts },
+      interaction: { mode: "index", intersect: false, axis: horizontal ? "y" : "x" },
+      scales: horizontal ? { x: counts, y: names } : { x: names, y: counts },
       plugins: {
         legend: { display: kind !== "ranked", position: "bottom", labels: { color: token("--bs-body-color"), boxWidth: 16, boxHeight: 14 } },
       },

@@ -50,7 +50,7 @@ def test_a_lease_must_outlive_the_longest_call(settings):
         "",
     ],
 )
-def test_what_is_listed_as_an_address_of_the_erp_has_to_be_a_plain_one(address, settings):
+def test_an_address_of_the_erp_has_to_be_a_plain_one(address, settings):
     settings.ERP_ADDRESSES = {"fine": "https://wdt.example:8443/openapi", "wrong": address}
     [error] = addresses_of_the_erp_are_addresses(None)
     assert "“wrong”" in error.msg

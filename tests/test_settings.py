@@ -52,7 +52,7 @@ def test_every_variable_of_the_table_is_read():
     assert not [name for name in VARIABLES if not re.search(rf'(value|required)\("{name}"', read)]
 
 
-def test_a_value_comes_from_the_environment_else_it_is_the_default(monkeypatch):
+def test_a_value_comes_from_the_environment_or_the_default(monkeypatch):
     monkeypatch.setenv("WEB_THREADS", "9")
     monkeypatch.delenv("WEB_WORKERS", raising=False)
     assert (variables.value("WEB_THREADS"), variables.value("WEB_WORKERS")) == (9, 2)

@@ -45,7 +45,7 @@ def test_the_manifest_lists_every_vendored_file_and_no_other(vendor):
 
 
 @pytest.mark.parametrize("path", VENDORED, ids=name_of)
-def test_a_vendored_file_has_the_recorded_hash_and_stands_in_the_folder_of_its_version(path):
+def test_a_vendored_file_has_its_recorded_hash_and_folder(path):
     vendor = path.parent.parent
     sha256, name, version, _ = manifest(vendor)[path.relative_to(vendor).as_posix()]
     assert hashlib.sha256(path.read_bytes()).hexdigest() == sha256
@@ -70,7 +70,7 @@ def test_nothing_is_fetched_from_elsewhere(path):
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=name_of)
 @pytest.mark.parametrize("what", FORBIDDEN_IN_TEMPLATES)
-def test_no_template_holds_what_the_content_security_policy_blocks(path, what):
+def test_no_template_holds_what_the_csp_blocks(path, what):
     found = FORBIDDEN_IN_TEMPLATES[what].search(TEMPLATE_COMMENT.sub("", path.read_text()))
     assert found is None, f"{what}: {found.group()}"
 

@@ -94,7 +94,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     # Before everything that may answer by itself: static files and refused requests have these headers too.
-    "cancellations.pages.middleware.strict_pages",
+    "cancellations.pages.middleware.security_headers",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -103,11 +103,11 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
-    "cancellations.access.sessions.limited_sessions",
+    "cancellations.access.sessions.session_timeouts",
     "cancellations.access.second_factor.required_second_factor",
     "cancellations.access.sessions.SignInRequired",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "cancellations.pages.middleware.one_direction",
+    "cancellations.pages.middleware.strip_bidi_controls",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "wdtadmin.urls"

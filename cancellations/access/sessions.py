@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from cancellations.models import Person
 
 IDLE = 8 * 60 * 60  # seconds
-AT_MOST = 12 * 60 * 60  # seconds
+MAX_SECONDS = 12 * 60 * 60  # seconds
 ASKED_FOR_BY_PEOPLE = {"found"}  # parts of pages that do not come by themselves
 WRITTEN_EVERY = 60  # seconds: not every page is a write
 SIGNED_IN, LAST_PAGE = "signed_in_at", "last_page_at"  # in the session
@@ -42,7 +42,7 @@ class SignInRequired(LoginRequiredMiddleware):
         return super().handle_no_permission(request, view_func)
 
 
-def limited_sessions(get_response):
+def session_timeouts(get_response):
     """Ends a session that has lasted too long, and remembers when a page of it was last opened."""
 
     def answer(request):
@@ -66,7 +66,7 @@ def _is_over(request):
     now, session = time.time(), request.session
     return (
         not request.user.is_active
-        or now - session.get(SIGNED_IN, now) >= AT_MOST
+        or now - session.get(SIGNED_IN, now) >= MAX_SECONDS
         or now - session.get(LAST_PAGE, now) >= IDLE
     )
 

@@ -20,11 +20,11 @@ from cancellations.models import (
     CancellationRequest,
     DailyFigures,
     DailyRefusals,
-    DayToCount,
     Event,
-    FiguresMark,
+    FiguresCursor,
     MonthlyFigures,
     MonthlyRefusals,
+    StaleDay,
 )
 from cancellations.models.figures import COUNTED, LIMITS, OUTCOMES, STATUSES, KnownBy, Outcome, Status
 
@@ -53,14 +53,14 @@ def _look_for_changes() -> None:
 
     On PostgreSQL an event may become visible after later ones, so each is looked at two times.
     """
-    mark, _ = FiguresMark.objects.get_or_create(pk=1)
+    mark, _ = FiguresCursor.objects.get_or_create(pk=1)
     now = timezone.now()
     # Looked at first: on SQLite the transaction below takes the write lock, and every sweep comes here.
     if mark.looked_at and mark.looked_at <= now < mark.looked_at + EVERY:
         return
     with transaction.atomic():
         newest = Event.objects.aggregate(newest=Max("pk"))["newest"] or 0
-        unmoved = FiguresMark.objects.filter(pk=1, looked_at=mark.looked_at)
+        unmoved = FiguresCursor.objects.filter(pk=1, looked_at=mark.looked_at)
         if unmoved.update(event=newest, event_before=mark.event, looked_at=now):
             changed = Event.objects.filter(pk__gt=mark.event_before, cancellation__isnull=False)
             note(days_of(CancellationRequest.objects.filter(pk__in=changed.values("cancellation"))))
@@ -75,14 +75,14 @@ def days_of(requests: QuerySet[CancellationRequest]) -> Iterable[date]:
 
 def note(days: Iterable[date]) -> None:
     """Notes that the figures of these days are out of date."""
-    DayToCount.objects.bulk_create((DayToCount(day=day) for day in days), ignore_conflicts=True, batch_size=500)
+    StaleDay.objects.bulk_create((StaleDay(day=day) for day in days), ignore_conflicts=True, batch_size=500)
 
 
 def count_due(*, seconds: float | None = None) -> int:
     """Counts the days that are out of date, the newest first; returns how many. `seconds`: about how long at most."""
     end = None if seconds is None else time.monotonic() + seconds
     counted = 0
-    while day := DayToCount.objects.order_by("-day").values_list("day", flat=True).first():
+    while day := StaleDay.objects.order_by("-day").values_list("day", flat=True).first():
         counted += _count(day)
         if end is not None and time.monotonic() > end:
             break
@@ -93,8 +93,8 @@ def count_due(*, seconds: float | None = None) -> int:
 def _count(day: date) -> bool:
     """Counts one day, unless another process has in the meantime; twice gives the same rows."""
     # One after the other, because days share their month. On SQLite only one writes anyway.
-    FiguresMark.objects.select_for_update().get_or_create(pk=1)
-    if not DayToCount.objects.filter(day=day).delete()[0]:
+    FiguresCursor.objects.select_for_update().get_or_create(pk=1)
+    if not StaleDay.objects.filter(day=day).delete()[0]:
         return False
     for model in (DailyFigures, DailyRefusals):
         model.objects.filter(day=day).delete()
@@ -109,7 +109,7 @@ def _count(day: date) -> bool:
 def _sum_up(month: date) -> None:
     """Sums the days of a month; not while some of them still have to be counted, the last of which does it."""
     days = {"day__gte": month, "day__lt": (month + timedelta(days=31)).replace(day=1)}
-    if DayToCount.objects.filter(**days).exists():
+    if StaleDay.objects.filter(**days).exists():
         return
     for daily, monthly, key, columns in (
         (DailyFigures.objects, MonthlyFigures, WHOSE, COUNTED),

@@ -17,12 +17,12 @@ from cancellations.figures.counting import REASON
 from cancellations.models import (
     DailyFigures,
     DailyRefusals,
-    DayToCount,
-    FiguresMark,
+    FiguresCursor,
     MonthlyFigures,
     MonthlyRefusals,
     Person,
     Shop,
+    StaleDay,
 )
 from cancellations.models.figures import COUNTED, LIMITS, OUTCOMES, STATUSES
 
@@ -130,11 +130,11 @@ class Figures:
 
 def own_shops(user: Person) -> tuple[list[Shop], datetime | None, bool]:
     """(the person's shops, until when everything is counted or None, whether something is left to be counted)"""
-    mark = FiguresMark.objects.filter(pk=1).values("looked_at")
+    mark = FiguresCursor.objects.filter(pk=1).values("looked_at")
     shops: list[Any] = list(
         Shop.objects.for_user(user)
         .order_by("name")
-        .annotate(counted_until=Subquery(mark), is_counting=Exists(DayToCount.objects.all()))
+        .annotate(counted_until=Subquery(mark), is_counting=Exists(StaleDay.objects.all()))
     )
     return shops, shops[0].counted_until if shops else None, any(shop.is_counting for shop in shops)
 

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from cancellations.history.search import Filters
 
 OLDEST = "oldest"
-COUNTED_AT_MOST = 1_000  # orders: finding a page must not take longer because of its total
-SUMMED_AT_MOST = 1_000  # requests
+MAX_COUNTED = 1_000  # orders: finding a page must not take longer because of its total
+MAX_SUMMED = 1_000  # requests
 RARE = (OrderLine.Outcome.UNKNOWN, OrderLine.KnownBy.BY_HAND)  # of which an index of their own holds the lines
 
 LINES, REQUESTS, PEOPLE = (model._meta.db_table for model in (OrderLine, CancellationRequest, Person))
@@ -117,13 +117,13 @@ class Selection:
     def total(self) -> tuple[int, bool]:
         """(how many there are, whether that is all): neither lines nor requests are counted to the end."""
         if self._of_lines:
-            found = self.count(COUNTED_AT_MOST)
-            return min(found, COUNTED_AT_MOST), found <= COUNTED_AT_MOST
+            found = self.count(MAX_COUNTED)
+            return min(found, MAX_COUNTED), found <= MAX_COUNTED
         # Every line of a request fits, and a request knows how many it has.
         some = f"SELECT line_count FROM {REQUESTS} WHERE {self._of_requests.text} LIMIT %s"  # noqa: S608
         text = f"SELECT COUNT(*), SUM(line_count) FROM ({some}) AS found"  # noqa: S608
-        [(requests, lines)] = rows_of(text, (*self._of_requests.parameters, SUMMED_AT_MOST + 1))
-        return lines or 0, requests <= SUMMED_AT_MOST
+        [(requests, lines)] = rows_of(text, (*self._of_requests.parameters, MAX_SUMMED + 1))
+        return lines or 0, requests <= MAX_SUMMED
 
     def _conditions(self, order: Order, key: Key | None) -> Condition:
         """What a line and its request must be, and behind the key."""

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from cancellations.models import ApiCall, CancellationRequest, Event, OrderLine, OrderSnapshot, Person, Shop
 
-MOST_REQUESTS = 50
+MAX_REQUESTS = 50
 
 
 @dataclass
@@ -40,7 +40,7 @@ def of_order(shop: Shop, order_no: str, *, person: Person) -> list[Chapter]:
     lines = list(
         found.select_related(*(f"cancellation__{name}" for name in people), "sent_in", "settled_in").order_by(
             "-cancellation_id"
-        )[:MOST_REQUESTS]
+        )[:MAX_REQUESTS]
     )
     calls, snapshots, events = _calls(lines, order_no), _snapshots(lines), _events(lines)
     return [

@@ -15,7 +15,7 @@ from cancellations.intake.guess import Choice
 from cancellations.intake.kinds import TEXTS, FileRefused, Refusal, kind
 from cancellations.intake.mistakes import Reason
 from cancellations.intake.reading import Reading, reading_of
-from cancellations.intake.tables import MOST_ROWS, Column, Sheet, View, grid, look, placed
+from cancellations.intake.tables import MAX_ROWS, Column, Sheet, View, grid, look, placed
 from cancellations.intake.text import TooMuch
 
 SECONDS, SECONDS_IN_LINE, CHILDREN = 10, 3, 2
@@ -48,8 +48,8 @@ def _view_of_text(content: bytes, choice: Choice | None) -> View:
     text = decode(content)
     if text is None:
         raise FileRefused(Refusal.NOT_A_TABLE, "binary")
-    rows = read_table(text.rstrip(), MOST_ROWS)
-    if len(rows) > MOST_ROWS:
+    rows = read_table(text.rstrip(), MAX_ROWS)
+    if len(rows) > MAX_ROWS:
         raise FileRefused(Refusal.TOO_MANY_ROWS)
     view = look([grid("", False, 0, rows)], choice)
     if view is None:

@@ -12,7 +12,7 @@ from cancellations.intake.text import read_text
 
 HEADING_WITHIN = 30  # rows with content
 LOOKED_AT = 500  # cells of a column, characters of a cell
-MOST_COLUMNS = 200  # that are offered
+MAX_COLUMNS = 200  # that are offered
 
 _digit = re.compile("[0-9]").search
 _digit_runs = re.compile("[0-9]+").sub
@@ -63,8 +63,8 @@ def guess(grids: Sequence[Grid]) -> Choice | None:
 
 
 def used_offsets(rows: Sequence[Sequence[Value]]) -> Iterator[int]:
-    """The columns that have content, at most MOST_COLUMNS of them."""
-    for offset in range(MOST_COLUMNS):
+    """The columns that have content, at most MAX_COLUMNS of them."""
+    for offset in range(MAX_COLUMNS):
         rows = [row for row in rows if len(row) > offset]  # ever fewer: one long row must not cost a pass for each cell
         if not rows:
             return
@@ -87,8 +87,8 @@ def _by_heading(numbered: Sequence[tuple[int, Grid]]) -> Choice | None:
 
 def _headings(sheet: int, grid: Grid) -> Iterator[_Heading]:
     for number, whole_row in islice(with_content(grid.rows), HEADING_WITHIN):
-        row = whole_row[:MOST_COLUMNS]
-        below = [line[:MOST_COLUMNS] for line in grid.rows[number : number + HEADING_WITHIN]]
+        row = whole_row[:MAX_COLUMNS]
+        below = [line[:MAX_COLUMNS] for line in grid.rows[number : number + HEADING_WITHIN]]
         is_title = sum(map(filled, row)) == 1 and any(sum(map(filled, line)) > 1 for line in below)
         for offset, value in enumerate(row):
             rank = heading_rank(value) if isinstance(value, str) else None

@@ -39,7 +39,7 @@ class Refusal(enum.StrEnum):
     EMPTY = "empty"
     NO_CONTENT = "no_content"
     NOT_A_TABLE = "not_a_table"
-    LYING = "lying"
+    MISNAMED = "misnamed"
     WRONG_KIND = "wrong_kind"
     ENCRYPTED = "encrypted"
     TOO_BIG_INSIDE = "too_big_inside"
@@ -68,9 +68,9 @@ def kind(name: str, content: bytes) -> str:
     if really in ("pdf", "image", "binary"):
         raise FileRefused(Refusal.NOT_A_TABLE, really)
     if really == "encrypted":
-        raise FileRefused(*((Refusal.ENCRYPTED,) if extension in WORKBOOKS else (Refusal.LYING, "xlsx")))
+        raise FileRefused(*((Refusal.ENCRYPTED,) if extension in WORKBOOKS else (Refusal.MISNAMED, "xlsx")))
     if really != WORKBOOKS.get(extension, "text"):
-        raise FileRefused(Refusal.LYING, really)
+        raise FileRefused(Refusal.MISNAMED, really)
     return extension
 
 

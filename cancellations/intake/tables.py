@@ -8,7 +8,7 @@ from typing import NamedTuple
 from cancellations.intake.cells import Cell, PlacedCell, Value, as_cell, as_text, filled
 from cancellations.intake.guess import Choice, Grid, guess, used_offsets, with_content
 
-MOST_ROWS = 200_000
+MAX_ROWS = 200_000
 SHOWN_ROWS, SHOWN_SAMPLES, SHOWN_CHARACTERS = 8, 3, 40
 
 Excerpt = tuple[tuple[int, tuple[str, ...]], ...]

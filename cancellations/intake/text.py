@@ -17,7 +17,7 @@ from cancellations.intake.headings import is_heading
 from cancellations.intake.mistakes import Reason, mistaken
 
 LONGEST = 40  # characters of an order number
-MOST_PIECES = 300_000
+MAX_PIECES = 300_000
 LONGEST_SHOWN = 200  # characters of what was typed that are kept to be shown
 
 _CHINESE = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
@@ -98,7 +98,7 @@ class Intake:
 
 
 class TooMuch(Exception):
-    """There are more than MOST_PIECES pieces: no list of orders, and too much work for one answer."""
+    """There are more than MAX_PIECES pieces: no list of orders, and too much work for one answer."""
 
 
 def repaired(text: str) -> str:
@@ -125,11 +125,11 @@ def read_cells(cells: Iterable[PlacedCell]) -> Intake:
 def _gathered(candidates: Iterable[Order], rejected: list[Rejected]) -> Intake:
     first: dict[str, Order] = {}
     duplicates = []
-    for order in islice(candidates, MOST_PIECES + 1):
+    for order in islice(candidates, MAX_PIECES + 1):
         known = first.setdefault(order[0], order)  # by position, not by name: it counts for long lists
         if known is not order:
             duplicates.append(Duplicate(order.number, order.line, known.line))
-    if len(first) + len(duplicates) > MOST_PIECES:
+    if len(first) + len(duplicates) > MAX_PIECES:
         raise TooMuch
     return Intake(list(first.values()), duplicates, rejected)
 
@@ -168,7 +168,7 @@ def _judged(text: str, line: int, column: str, rejected: list[Rejected]) -> Iter
                 yield Order(number, line, _shown(typed))
             else:
                 rejected.append(_reject(number, line, typed, column, reason))
-        if len(rejected) > MOST_PIECES:
+        if len(rejected) > MAX_PIECES:
             raise TooMuch
 
 

@@ -19,10 +19,10 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, Shee
 from cancellations.intake.cells import Value
 from cancellations.intake.guess import Choice, Grid
 from cancellations.intake.kinds import FileRefused, Refusal
-from cancellations.intake.tables import MOST_ROWS, View, grid, look
+from cancellations.intake.tables import MAX_ROWS, View, grid, look
 
 MEMORY, CPU_SECONDS = 600 << 20, 8
-MOST_ENTRIES, MOST_UNPACKED, MOST_TEXT = 500, 64 << 20, 16 << 20
+MAX_ENTRIES, MAX_UNPACKED, MAX_TEXT = 500, 64 << 20, 16 << 20
 
 # The library reads a cell with an error as an empty one, and nobody would miss an order whose lookup failed. Said to be
 # text, which is written the same way, `#N/A` is read and refused like text.
@@ -68,7 +68,7 @@ def read_workbook(content: bytes, choice: Choice | None) -> View:
     view = look(grids, choice)
     if not view:
         raise FileRefused(Refusal.NO_CONTENT)
-    if view.sheets[view.choice.sheet].rows > MOST_ROWS:
+    if view.sheets[view.choice.sheet].rows > MAX_ROWS:
         raise FileRefused(Refusal.TOO_MANY_ROWS)
     return view
 
@@ -76,7 +76,7 @@ def read_workbook(content: bytes, choice: Choice | None) -> View:
 def _as_json(view: View) -> dict[str, Any]:
     """Of one column only the cells are sent: their places follow from the choice."""
     placed = list(view.cells)
-    if sum(len(cell) for _, _, cell in placed if isinstance(cell, str)) > MOST_TEXT:
+    if sum(len(cell) for _, _, cell in placed if isinstance(cell, str)) > MAX_TEXT:
         raise FileRefused(Refusal.TOO_BIG_INSIDE)
     cells = placed if view.choice.column is None else [cell for _, _, cell in placed]
     return view._asdict() | {"cells": cells}
@@ -87,7 +87,7 @@ def _checked(content: bytes) -> bytes:
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
         entries = archive.infolist()
-        if len(entries) > MOST_ENTRIES or sum(entry.file_size for entry in entries) > MOST_UNPACKED:
+        if len(entries) > MAX_ENTRIES or sum(entry.file_size for entry in entries) > MAX_UNPACKED:
             raise FileRefused(Refusal.TOO_BIG_INSIDE)
         if any(entry.flag_bits & 1 for entry in entries) or _is_encrypted_ods(archive):
             raise FileRefused(Refusal.ENCRYPTED)
@@ -110,10 +110,10 @@ def _with_visible_errors(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> by
 
 def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
     """Reads an entry to its real end, wherever its header says that it ends."""
-    declared, entry.file_size = entry.file_size, MOST_UNPACKED + 2
+    declared, entry.file_size = entry.file_size, MAX_UNPACKED + 2
     with archive.open(entry) as stream:
-        text = stream.read(MOST_UNPACKED + 1)
-    if len(text) > MOST_UNPACKED:
+        text = stream.read(MAX_UNPACKED + 1)
+    if len(text) > MAX_UNPACKED:
         raise FileRefused(Refusal.TOO_BIG_INSIDE)
     if len(text) != declared:
         raise FileRefused(Refusal.BROKEN)

@@ -76,13 +76,13 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name="DayToCount",
+            name="StaleDay",
             fields=[
                 ("day", models.DateField(primary_key=True, serialize=False)),
             ],
         ),
         migrations.CreateModel(
-            name="FiguresMark",
+            name="FiguresCursor",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("event", models.PositiveBigIntegerField(default=0)),

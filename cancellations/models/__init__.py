@@ -8,10 +8,10 @@ from cancellations.models.exports import Export, ExportPart
 from cancellations.models.figures import (
     DailyFigures,
     DailyRefusals,
-    DayToCount,
-    FiguresMark,
+    FiguresCursor,
     MonthlyFigures,
     MonthlyRefusals,
+    StaleDay,
 )
 from cancellations.models.filters import SavedFilter
 from cancellations.models.lines import OrderLine
@@ -34,12 +34,11 @@ __all__ = [
     "DailyFigures",
     "DailyNumber",
     "DailyRefusals",
-    "DayToCount",
     "ErpStatus",
     "Event",
     "Export",
     "ExportPart",
-    "FiguresMark",
+    "FiguresCursor",
     "Forecast",
     "ForecastReason",
     "Lookup",
@@ -51,6 +50,7 @@ __all__ = [
     "Person",
     "SavedFilter",
     "Shop",
+    "StaleDay",
     "StockinStatus",
     "Upload",
     "Usage",

@@ -184,7 +184,7 @@ class MonthlyRefusals(_Refusals):
         return f"{self.month} {self.words or self.why or self.known_by}: {self.orders}"
 
 
-class DayToCount(models.Model):
+class StaleDay(models.Model):
     """A day whose figures are out of date."""
 
     day = models.DateField(primary_key=True)
@@ -193,7 +193,7 @@ class DayToCount(models.Model):
         return f"{self.day}"
 
 
-class FiguresMark(models.Model):
+class FiguresCursor(models.Model):
     """How far the events were looked through for requests whose day has to be counted anew; one row."""
 
     event = models.PositiveBigIntegerField(default=0)  # the newest when it was looked last

@@ -21,9 +21,9 @@ from cancellations.wdt.values import erp_time
 Status = CancellationRequest.Status
 PAGE_SIZE = 100
 WINDOW = timedelta(days=30)  # the longest that the ERP takes (reference section 4)
-MOST_PAGES = 20  # of a window: whoever buys more than 2,000 orders a month is asked number by number
+MAX_PAGES = 20  # of a window: whoever buys more than 2,000 orders a month is asked number by number
 FEW = 3  # orders for which a window does not pay
-MOST_FAILURES = 5  # calls in a row without a usable answer
+MAX_FAILURES = 5  # calls in a row without a usable answer
 ABOUT_ONE_ORDER = {None, AccountProblem.ARGUMENT, AccountProblem.NO_ANSWER}  # the next one may get another answer
 
 
@@ -77,7 +77,7 @@ def _record_window(credential, lookup, call, made):
 
 def _pages_after(first_page):
     pages = -(-(first_page.total or 0) // PAGE_SIZE)
-    return pages - 1 if 1 < pages <= MOST_PAGES else 0
+    return pages - 1 if 1 < pages <= MAX_PAGES else 0
 
 
 def _ask_number(credential, client, lookup, snapshot):
@@ -142,7 +142,7 @@ def _count_failure(lookup, answer):
     if problem in ABOUT_ONE_ORDER:
         lookup.failures += 1
         lookup.next_at = timezone.now() + timedelta(seconds=2**lookup.failures)
-        if lookup.failures >= MOST_FAILURES:
+        if lookup.failures >= MAX_FAILURES:
             _end(lookup, AccountProblem.NO_ANSWER, answer.message)
     elif not problem.waits:
         _end(lookup, problem, answer.message)

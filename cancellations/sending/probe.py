@@ -16,7 +16,7 @@ from cancellations.wdt.orders import read_orders
 from cancellations.wdt.values import erp_time
 
 PATIENCE = 3  # seconds to wait for the account
-MOST_SKEW = 120  # seconds; the ERP refuses more
+MAX_SKEW = 120  # seconds; the ERP refuses more
 
 
 class AccountBusy(Exception):
@@ -60,7 +60,7 @@ def _probe(credential):
         if answer.state is not State.ANSWERED:
             return False, _diagnosis(answer)
         skew = (read_now(answer.data) or time.time()) - time.time()
-        if abs(skew) > MOST_SKEW:
+        if abs(skew) > MAX_SKEW:
             return False, _("This server's clock is off by %(seconds)d seconds. Synchronize it by NTP.") % {
                 "seconds": -skew
             }

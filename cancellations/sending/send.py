@@ -24,7 +24,7 @@ from cancellations.workflow import machine
 
 Outcome, KnownBy, Why = OrderLine.Outcome, OrderLine.KnownBy, OrderLine.Why
 AHEAD = 0.5  # seconds
-MOST_AHEAD = 500  # calls
+MAX_AHEAD = 500  # calls
 LOOK_AFTER = 0.05  # seconds; within a batch, how often it is asked whether somebody has stopped the request
 NOT_MADE = "not_made"
 
@@ -83,7 +83,7 @@ def _claim(credential, cancellation):
 def _how_many(credential):
     """How many calls are made within AHEAD seconds at the account's pace, at least one."""
     seconds = float(credential.shop.seconds_between_calls)
-    return MOST_AHEAD if seconds * MOST_AHEAD <= AHEAD else max(1, int(AHEAD / seconds))
+    return MAX_AHEAD if seconds * MAX_AHEAD <= AHEAD else max(1, int(AHEAD / seconds))
 
 
 def _claim_lines(cancellation, written, last_positions):

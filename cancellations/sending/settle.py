@@ -24,7 +24,7 @@ PAGE_SIZE = 100
 LINES_AT_ONCE = 2000  # so that a window has some twenty pages and fits into a slice
 MARGIN = timedelta(minutes=5)  # the ERP's clock may differ from ours
 LONGEST_WINDOW = timedelta(days=30)
-MOST_LOOKS = 4  # for an order that the ERP does not show
+MAX_LOOKS = 4  # for an order that the ERP does not show
 # Which orders a window is asked for: cancelled is status 10; stop waiting leaves stockin_status 3 (an inference).
 WINDOW_FILTERS = {Operation.CANCEL: {"status": "10"}, Operation.STOP_WAITING: {"stockin_status": 3}}
 
@@ -198,7 +198,7 @@ def _conclusive_from(line):
 def _not_visible(line):
     """'Not found' is not 'does not exist': the app key's employee may not see it. Asked again a few times."""
     count = line.settle_count + 1
-    again = count <= MOST_LOOKS and line.outcome == Outcome.UNKNOWN
+    again = count <= MAX_LOOKS and line.outcome == Outcome.UNKNOWN
     OrderLine.objects.filter(pk=line.pk).update(
         settle_count=count,
         why=Why.NOT_VISIBLE if line.outcome == Outcome.UNKNOWN else line.why,

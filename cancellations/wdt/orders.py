@@ -9,7 +9,7 @@ from typing import Any
 from cancellations.wdt.values import decimal, integer, moment, text
 
 LONGEST_NAME = 100
-MOST_GOODS = 200  # lines of an order that are kept
+MAX_GOODS = 200  # lines of an order that are kept
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def read_orders(data: Any) -> OrdersPage | None:
 
 def _order(row: Mapping[str, Any]) -> ErpOrder:
     lines = row.get("detail_list")
-    known = lines[:MOST_GOODS] if isinstance(lines, list) else []
+    known = lines[:MAX_GOODS] if isinstance(lines, list) else []
     return ErpOrder(
         order_no=text(row.get("purchase_no")).strip(),
         status=_code(row.get("status")),

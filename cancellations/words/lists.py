@@ -33,7 +33,7 @@ REFUSED_FILES = {
     Refusal.NOT_A_TABLE: gettext_lazy(
         "The file is not a readable table. Save it as Excel (.xlsx) or CSV and choose it again."
     ),
-    Refusal.LYING: gettext_lazy(
+    Refusal.MISNAMED: gettext_lazy(
         "The file extension does not match the content: it is %(kind)s. Open it in a spreadsheet "
         "program, save it as Excel (.xlsx), and choose the new file."
     ),

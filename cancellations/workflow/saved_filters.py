@@ -5,7 +5,7 @@ from django.db import transaction
 from cancellations.models import Person, SavedFilter
 from cancellations.workflow.errors import FilterUnnamed, TooManyFilters
 
-MOST_FILTERS = 50
+MAX_FILTERS = 50
 LONGEST_NAME = 60
 
 
@@ -16,8 +16,8 @@ def save_filter(name: str, query: str, *, by: Person) -> SavedFilter:
     if not name:
         raise FilterUnnamed
     own = SavedFilter.objects.for_user(by)
-    if not own.filter(name=name).exists() and own.count() >= MOST_FILTERS:
-        raise TooManyFilters(limit=MOST_FILTERS)
+    if not own.filter(name=name).exists() and own.count() >= MAX_FILTERS:
+        raise TooManyFilters(limit=MAX_FILTERS)
     return SavedFilter.objects.update_or_create(person=by, name=name, defaults={"query": query})[0]
 
 

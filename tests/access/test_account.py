@@ -28,7 +28,7 @@ def change(browser, old="secret-of-lina", new=NEW, again=NEW):
     return browser.post(PASSWORD, {"old_password": old, "new_password1": new, "new_password2": again})
 
 
-def test_the_account_is_reached_by_ones_name_and_shows_roles_and_shops(shop, shop_of_others, cast):
+def test_ones_name_leads_to_the_account_with_roles_and_shops(shop, shop_of_others, cast):
     browser = signed_in("zhoulan")
     assert f'href="{ACCOUNT}"' in browser.get(LIST).content.decode()
     page = browser.get(ACCOUNT).content.decode()
@@ -37,7 +37,7 @@ def test_the_account_is_reached_by_ones_name_and_shows_roles_and_shops(shop, sho
     assert shop_of_others.name not in page
 
 
-def test_a_new_password_ends_all_other_sessions_and_keeps_this_one(cast):
+def test_change_password_ends_all_other_sessions(cast):
     here, there = signed_in("lina"), signed_in("lina")
     key = here.session.session_key
     assert change(here).headers["Location"] == ACCOUNT
@@ -79,7 +79,7 @@ def test_guessing_the_old_password_is_limited_like_signing_in(cast):
     assert change(browser).status_code == 429
 
 
-def test_changing_the_password_asks_for_it_once_more_where_it_was_given_long_ago(cast, browser_of):
+def test_change_password_asks_for_the_old_one_after_a_while(cast, browser_of):
     assert browser_of(cast.lina).get(PASSWORD).headers["Location"].startswith(reverse("confirm-password"))
 
 
@@ -113,7 +113,7 @@ def test_signing_out_everywhere_signs_out_here_too(cast):
 
 
 @pytest.mark.parametrize("page", [EVERYWHERE, reverse("second-factor-remove"), reverse("recovery-codes-new")])
-def test_what_changes_something_is_no_link_and_needs_the_token_of_a_page(page, cast, browser_of):
+def test_a_change_is_a_post_with_the_token_of_a_page(page, cast, browser_of):
     assert browser_of(cast.lina).get(page).status_code == 405
     assert browser_of(cast.lina, enforce_csrf_checks=True).post(page).status_code == 403
 

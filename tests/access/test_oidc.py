@@ -47,7 +47,7 @@ class Visitor(requests.Session):
         return self.get(f"{self.site}/account/", allow_redirects=False).status_code == 200
 
 
-def test_who_has_an_account_gets_in_and_back_to_the_page_that_was_wanted(site, company):
+def test_sign_in_leads_back_to_the_page_that_was_wanted(site, company):
     visitor = Visitor(site)
     page = visitor.through_provider()
     assert page.url == f"{site}/requests/?view=all"

@@ -11,7 +11,7 @@ from tests.people import make_shop
 pytestmark = pytest.mark.django_db
 
 
-def test_whoever_must_have_one_is_led_there_and_gets_nowhere_else(shop, cast, clock, settings):
+def test_a_required_factor_must_be_set_up_first(shop, cast, clock, settings):
     settings.SECOND_FACTOR_FOR = ["manager", "administrator"]
     boss, _answer = give_password("wangqiang")
     for page in (LIST, ACCOUNT, reverse("shop-list"), reverse("cancellation-new"), "/nowhere/"):
@@ -25,14 +25,14 @@ def test_whoever_must_have_one_is_led_there_and_gets_nowhere_else(shop, cast, cl
     assert is_in(give_password("lina")[0])
 
 
-def test_whoever_must_have_one_and_has_but_came_in_without_it_signs_in_anew(cast, clock, settings, browser_of):
+def test_a_session_without_the_required_factor_signs_in_anew(cast, clock, settings, browser_of):
     give_factor(cast.root, clock)
     settings.SECOND_FACTOR_FOR = ["administrator"]
     answer = browser_of(cast.root).get(LIST)
     assert answer.headers["Location"].startswith(SIGN_IN)
 
 
-def test_an_administrator_removes_it_for_somebody_who_has_lost_the_phone(shop, cast, clock, settings):
+def test_remove_factor_after_a_phone_was_lost(shop, cast, clock, settings):
     settings.SECOND_FACTOR_FOR = ["manager"]
     key, _codes = give_factor(cast.wangqiang, clock)
     boss, _answer = give_password("wangqiang")
@@ -67,7 +67,7 @@ def test_who_may_touch_whose_factor(shop, shop_of_others, cast, clock):
             verb(cast.heping, by=cast.root, **details)
 
 
-def test_there_is_one_factor_of_a_person_and_where_it_is_required_it_stays(cast, clock, settings):
+def test_a_required_factor_cannot_be_removed_or_doubled(cast, clock, settings):
     key, _codes = give_factor(cast.lina, clock)
     with pytest.raises(FactorExists):
         verbs.add_second_factor(cast.lina, by=cast.lina, key=key, code=code_now(key))

@@ -33,7 +33,7 @@ from tests.access.signing_in import (
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
-def test_it_is_set_up_with_a_code_and_shows_ten_recovery_codes_once(cast, clock):
+def test_add_factor_shows_ten_recovery_codes_once(cast, clock):
     boss, _answer = give_password("wangqiang")
     page = boss.get(SET_UP).content.decode()
     secret = re.search(r'<dd class="order-no">([A-Z2-7 ]+)</dd>', page)[1].replace(" ", "")
@@ -56,7 +56,7 @@ def test_it_is_set_up_with_a_code_and_shows_ten_recovery_codes_once(cast, clock)
     assert (event.actor, event.person, event.data) == (cast.wangqiang, cast.wangqiang, {})
 
 
-def test_neither_recovery_codes_nor_a_secret_that_was_only_shown_are_kept_readable(cast, clock):
+def test_recovery_codes_and_secrets_are_not_kept_readable(cast, clock):
     _key, codes = give_factor(cast.lina, clock)
     assert not set(codes) & set(StaticToken.objects.values_list("token", flat=True))
     assert StaticToken.objects.count() == 10
@@ -71,7 +71,7 @@ def test_setting_it_up_ends_the_persons_other_sessions(cast, clock):
     assert (is_in(here), is_in(there)) == (True, False)
 
 
-def test_after_the_password_a_code_is_asked_for_and_before_it_nobody_is_signed_in(cast, clock):
+def test_sign_in_asks_for_a_code_after_the_password(cast, clock):
     key, _codes = give_factor(cast.lina, clock)
     browser, answer = give_password("lina")
     assert answer.headers["Location"] == CODE
@@ -92,7 +92,7 @@ def test_signing_out_everywhere_ends_a_sign_in_without_its_code(cast, clock):
     assert "_auth_user_id" not in browser.session
 
 
-def test_the_key_of_the_session_changes_at_the_password_and_at_the_code(cast, clock):
+def test_the_session_key_changes_at_password_and_code(cast, clock):
     key, _codes = give_factor(cast.lina, clock)
     browser = Client()
     browser.session.save()
@@ -177,7 +177,7 @@ def test_wrong_codes_bring_pauses_and_then_lock_out(cast, clock):
     assert browser.post(CODE, {"code": code_now(key)}).status_code == 302
 
 
-def test_the_right_password_does_not_wipe_out_the_count_of_wrong_codes(cast, clock):
+def test_the_right_password_keeps_the_count_of_wrong_codes(cast, clock):
     key, _codes = give_factor(cast.lina, clock)
     for number in range(5):
         clock.shift(30)
@@ -206,7 +206,7 @@ def test_the_code_page_is_nothing_without_a_password_before(cast, clock):
 
 
 @pytest.mark.parametrize("change", ["deactivated", "new password"])
-def test_who_is_deactivated_or_gets_a_new_password_between_password_and_code_stays_out(cast, clock, change):
+def test_a_change_between_password_and_code_keeps_them_out(cast, clock, change):
     key, _codes = give_factor(cast.lina, clock)
     browser, _answer = give_password("lina")
     if change == "deactivated":

@@ -49,7 +49,7 @@ def test_a_session_ends_after_12_hours_however_busy_it_was(cast, clock):
     assert not is_in(clerk)
 
 
-def test_searching_in_the_page_is_work_though_only_a_part_of_it_comes(cast, clock):
+def test_a_search_in_the_page_counts_as_work(cast, clock):
     auditor = signed_in("chenjing")
     for _ in range(11):
         clock.shift(timedelta(hours=1))
@@ -57,7 +57,7 @@ def test_searching_in_the_page_is_work_though_only_a_part_of_it_comes(cast, cloc
     assert is_in(auditor)
 
 
-def test_a_page_that_refreshes_itself_keeps_nobody_signed_in_and_then_asks_to_be_loaded_anew(shop, cast, clock):
+def test_a_refresh_keeps_nobody_signed_in(shop, cast, clock):
     request = approved(shop, cast.lina, cast.wangqiang)
     clerk, part = signed_in("lina"), reverse("cancellation-progress", args=[request.number])
     for _ in range(15):
@@ -68,7 +68,7 @@ def test_a_page_that_refreshes_itself_keeps_nobody_signed_in_and_then_asks_to_be
     assert not is_in(clerk)
 
 
-def test_the_session_is_written_once_a_minute_at_most_and_never_by_a_refresh(shop, cast, clock):
+def test_the_session_is_written_once_a_minute_at_most(shop, cast, clock):
     request = approved(shop, cast.lina, cast.wangqiang)
     clerk, part = signed_in("lina"), reverse("cancellation-progress", args=[request.number])
 
@@ -87,7 +87,7 @@ def test_the_session_is_written_once_a_minute_at_most_and_never_by_a_refresh(sho
     assert writes(LIST) == 0
 
 
-def test_signing_in_changes_the_key_of_the_session_and_one_that_somebody_planted_is_dead(cast):
+def test_signing_in_replaces_a_planted_session_key(cast):
     browser = Client()
     browser.session.save()  # a session of a stranger, with a key that somebody else may know
     planted = browser.session.session_key
@@ -111,7 +111,7 @@ def test_signing_in_counts_as_giving_the_password(cast):
     assert sudo.is_confirmed(request)
 
 
-def test_signing_out_everywhere_ends_all_sessions_of_this_person_and_of_nobody_else(cast, clock):
+def test_sign_out_everywhere_ends_only_ones_own_sessions(cast, clock):
     here, there, other, forced = signed_in("lina"), signed_in("lina"), signed_in("sunyue"), Client()
     forced.force_login(cast.lina)  # as sessions from before this rule are: its first page is its beginning
     assert all(map(is_in, (here, there, other, forced)))

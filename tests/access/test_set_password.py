@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
         ({"new_password1": "12345678", "new_password2": "12345678"}, "too common"),
     ],
 )
-def test_a_password_that_will_not_do_is_asked_for_again_and_not_shown(given, sentence, shop, cast):
+def test_set_password_refuses_a_weak_one_and_shows_none(given, sentence, shop, cast):
     browser = Client()
     where = browser.get(people.make_link(cast.lina, by=cast.zhaolei)).headers["Location"]
     answer = browser.post(where, given)
@@ -27,7 +27,7 @@ def test_a_password_that_will_not_do_is_asked_for_again_and_not_shown(given, sen
     assert Person.objects.get(pk=cast.lina.pk).check_password("secret-of-lina")
 
 
-def test_a_person_who_is_deactivated_with_the_form_open_sets_no_password(shop, cast):
+def test_set_password_refuses_a_deactivated_person(shop, cast):
     browser = Client()
     where = browser.get(people.make_link(cast.lina, by=cast.zhaolei)).headers["Location"]
     people.deactivate(cast.lina, by=cast.zhaolei, note="离职")

@@ -20,7 +20,7 @@ def opened(rf, browser, method="get", **headers):
     return sudo.needs_password(lambda _request: HttpResponse("in"))(request)
 
 
-def test_the_password_is_asked_for_and_then_not_for_a_quarter_of_an_hour(rf, cast, browser_of):
+def test_the_password_is_confirmed_for_a_quarter_of_an_hour(rf, cast, browser_of):
     admin = browser_of(cast.zhaolei)
     asked = opened(rf, admin)
     assert asked.headers["Location"] == f"{PAGE}?next=%2Fshops%2F7%2F%3Fa%3Db"
@@ -33,9 +33,7 @@ def test_the_password_is_asked_for_and_then_not_for_a_quarter_of_an_hour(rf, cas
     ("method", "seconds", "goes_on"),
     [("get", 599, True), ("get", 601, False), ("post", 899, True), ("post", 901, False)],
 )
-def test_whoever_opens_a_form_has_five_minutes_left_to_fill_it_in(
-    method, seconds, goes_on, rf, cast, browser_of, monkeypatch
-):
+def test_an_open_form_leaves_five_minutes_to_fill_it_in(method, seconds, goes_on, rf, cast, browser_of, monkeypatch):
     admin = browser_of(cast.zhaolei)
     admin.post(PAGE, {"password": "secret-of-zhaolei"})
     now = time.time()
@@ -44,7 +42,7 @@ def test_whoever_opens_a_form_has_five_minutes_left_to_fill_it_in(
     assert (opened(rf, admin, method).status_code == 200) is goes_on
 
 
-def test_a_wrong_password_or_that_of_somebody_else_confirms_nothing(rf, cast, browser_of):
+def test_a_wrong_password_confirms_nothing(rf, cast, browser_of):
     admin = browser_of(cast.zhaolei)
     for wrong in ("secret-of-root", "", "x" * 5000):
         answer = admin.post(PAGE, {"password": wrong})

@@ -31,7 +31,7 @@ def works(answer):
     return answer.status_code == 302
 
 
-def test_after_five_wrong_passwords_even_the_right_one_is_refused(cast):
+def test_five_wrong_passwords_lock_out_the_right_one(cast):
     assert guess("lina") == [422, 422, 422, 422, 429]
     answer = attempt("lina")
     assert answer.status_code == 429
@@ -46,7 +46,7 @@ def test_large_letters_are_no_further_tries(cast):
     assert attempt("lina").status_code == 429
 
 
-def test_four_wrong_passwords_are_forgotten_when_the_right_one_comes(cast):
+def test_the_right_password_clears_four_wrong_ones(cast):
     for _ in range(3):
         guess("lina", 4)
         assert works(attempt("lina"))
@@ -90,7 +90,7 @@ def test_the_address_is_what_our_own_proxies_have_written(rf, settings, proxies,
     assert throttling.address_of(request) == address
 
 
-def test_it_works_again_after_a_quarter_of_an_hour_and_trying_meanwhile_does_not_prolong_it(cast):
+def test_the_lock_ends_after_a_quarter_of_an_hour(cast):
     with time_machine.travel("2026-11-24T01:00Z", tick=False) as clock:
         guess("lina")
         clock.shift(timedelta(minutes=14))
@@ -100,7 +100,7 @@ def test_it_works_again_after_a_quarter_of_an_hour_and_trying_meanwhile_does_not
         assert works(attempt("lina"))
 
 
-def test_many_addresses_together_are_stopped_but_not_the_person_where_they_usually_work(cast):
+def test_many_addresses_are_stopped_but_not_the_usual_one(cast):
     with time_machine.travel("2026-11-24T01:00Z", tick=False) as clock:
         assert works(attempt("lina", address=OFFICE))
         for number in range(6):
@@ -120,7 +120,7 @@ def test_who_does_not_exist_gets_the_same_answers(cast):
     assert answers("lina") == answers("nobody") == answers("gone")
 
 
-def test_whoever_is_locked_out_does_not_learn_that_the_password_of_a_deactivated_account_is_right(cast):
+def test_a_lock_out_does_not_reveal_a_deactivated_account(cast):
     guess("gone")
     assert "deactivated" not in attempt("gone").content.decode()
 

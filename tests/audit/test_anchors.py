@@ -48,7 +48,7 @@ def test_only_what_is_verified_daily_is_written_out(five, file, caplog):
     assert not AuditCheck.objects.get().is_anchor
 
 
-def test_the_next_verification_holds_the_chain_against_the_anchors_of_the_file(five, file):
+def test_check_compares_the_chain_with_the_anchor_file(five, file):
     tasks.check_history.call(is_daily=True)
     AuditCheck.objects.all().delete()  # by whoever cut off the end
     run_past_the_guards([f"DELETE FROM {ChainLink._meta.db_table} WHERE number > 3"])
@@ -71,9 +71,7 @@ def test_a_fault_is_an_alarm_and_no_anchor(five, file, settings, caplog):
     assert anchors.at_hand() == {}
 
 
-def test_a_mail_server_or_a_disk_that_fails_loses_neither_the_verification_nor_the_log_line(
-    five, settings, caplog, tmp_path, monkeypatch
-):
+def test_a_failing_mail_server_or_disk_loses_no_check(five, settings, caplog, tmp_path, monkeypatch):
     def refuse(*arguments):
         raise SMTPAuthenticationError(535, b"secret words")
 
@@ -85,7 +83,7 @@ def test_a_mail_server_or_a_disk_that_fails_loses_neither_the_verification_nor_t
     assert "secret words" not in caplog.text
 
 
-def test_a_history_without_an_event_has_an_anchor_that_says_nothing(file, caplog):
+def test_an_empty_audit_trail_has_an_empty_anchor(file, caplog):
     tasks.check_history.call(is_daily=True)
     assert anchors.at_hand() == {0: ""}
     assert not verification.check().fault

@@ -43,7 +43,7 @@ def test_everything_that_the_verbs_write_gets_into_it(shop, cast):
 
 
 @pytest.mark.django_db
-def test_an_event_with_a_lower_id_that_is_committed_later_stands_behind(five, write, shop, cast, an_hour_ago):
+def test_a_lower_id_that_is_committed_later_is_chained_later(five, write, shop, cast, an_hour_ago):
     for ahead in (50, 20):
         event = Event.compose("shop_changed", by=cast.zhaolei, shop=shop, at=an_hour_ago)
         event.pk = five[-1].pk + ahead
@@ -54,7 +54,7 @@ def test_an_event_with_a_lower_id_that_is_committed_later_stands_behind(five, wr
 
 
 @pytest.mark.django_db
-def test_an_event_that_is_committed_very_late_is_found_once_a_day(five, shop, cast, an_hour_ago, monkeypatch):
+def test_an_event_committed_very_late_is_found_once_a_day(five, shop, cast, an_hour_ago, monkeypatch):
     monkeypatch.setattr(chain, "BEHIND", 1)
     event = Event.compose("shop_changed", by=cast.zhaolei, shop=shop, at=an_hour_ago)
     event.pk = five[0].pk - 1
@@ -65,7 +65,7 @@ def test_an_event_that_is_committed_very_late_is_found_once_a_day(five, shop, ca
 
 
 @pytest.mark.django_db
-def test_a_sweep_takes_a_part_of_very_many_and_the_next_ones_the_rest(write, monkeypatch):
+def test_a_sweep_chains_a_part_and_the_next_ones_the_rest(write, monkeypatch):
     monkeypatch.setattr(chain, "AT_ONCE", 3)
     monkeypatch.setattr(chain, "ROUNDS", 2)
     for _ in range(10):
@@ -113,7 +113,7 @@ AWKWARD = {
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("microsecond", [0, 1, 123000, 999999])
-def test_what_the_database_gives_back_has_the_mark_of_what_it_was_given(write, shop, microsecond):
+def test_an_event_read_back_has_the_mark_it_was_written_with(write, shop, microsecond):
     at = datetime(2026, 11, 1, 16, 30, 0, microsecond, tzinfo=UTC)
     Event.write("sent", by=None, at=timezone.localtime(at), shop=shop, note="一 'note' \n", **AWKWARD)
     Event.write("sent", by=None, at=at, numbers={2: "two", 10: "ten"})

@@ -133,7 +133,7 @@ def inserted(event, **others):
     )
 
 
-def test_an_event_that_was_inserted_is_found_and_never_gets_into_the_chain(five, found_after, caplog):
+def test_check_finds_an_inserted_event_and_never_chains_it(five, found_after, caplog):
     taken = []
     insert = inserted(five[2], note="'approved'")
     finding = found_after(insert, then=lambda: taken.extend([chain.extend(), chain.extend_fully()]))
@@ -215,7 +215,7 @@ def test_a_link_that_was_removed_is_found(five, found_after):
     assert what(found_after(f"DELETE FROM {LINKS} WHERE number = 2")) == (Fault.REMOVED, 2, None)
 
 
-def test_an_event_that_is_kept_out_of_the_chain_is_found_after_some_minutes(five, write, shop, cast):
+def test_check_finds_an_event_kept_out_of_the_chain(five, write, shop, cast):
     Event.write("shop_changed", by=cast.zhaolei, shop=shop, at=timezone.now())
     assert not verification.verify().fault
     kept_out = write()
@@ -240,7 +240,7 @@ def test_marks_of_an_old_key_count_as_long_as_it_is_in_the_list(five, write, set
     assert what(verification.verify()) == (Fault.CHANGED, 1, five[0].pk)
 
 
-def test_the_command_says_how_many_are_in_order_and_what_the_end_is(five, write, capsys):
+def test_the_command_says_how_many_are_intact_and_the_end(five, write, capsys):
     write("not chained yet")
     call_command("verify_audit")
     said = capsys.readouterr().out
@@ -264,7 +264,7 @@ def test_the_command_ends_with_a_fault_and_names_it(five):
 
 
 @pytest.mark.parametrize("given", [{"anchor": ["4:12"]}, {"anchor_file": ["empty"]}, {"anchor_file": ["absent"]}])
-def test_an_anchor_that_cannot_be_read_is_not_taken_for_one_that_fits(given, five, tmp_path):
+def test_an_unreadable_anchor_is_not_taken_for_a_match(given, five, tmp_path):
     (tmp_path / "empty").touch()
     files = [tmp_path / name for name in given.get("anchor_file", [])]
     with pytest.raises(CommandError, match="nothing was verified"):

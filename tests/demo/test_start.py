@@ -69,7 +69,7 @@ def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("demo")
 
 
-def test_demo_says_who_signs_in_keeps_its_data_and_ends_as_a_whole(folder):
+def test_the_demo_starts_keeps_its_data_and_stops(folder):
     with demo(folder) as (address, said):
         first_key = key_of(folder)
         for name, page in (

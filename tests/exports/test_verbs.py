@@ -79,7 +79,7 @@ def test_a_person_has_one_on_its_way_and_others_have_theirs(cast):
     assert Event.objects.filter(kind=Event.Kind.EXPORTED).count() == 2  # what was refused is none
 
 
-def test_more_than_two_million_orders_are_refused_and_the_csv_is_named(cast):
+def test_ask_refuses_over_two_million_orders_and_names_csv(cast):
     with pytest.raises(TooManyRows, match=r"2,000,000.*CSV"):
         ask(cast.lina, orders=exports.MAX_ORDERS + 1)
     ask(cast.lina, orders=exports.MAX_ORDERS)
@@ -108,7 +108,7 @@ def test_a_file_is_handed_out_when_it_is_ready_and_only_then(shop, cast):
     exports.check_may_take(ready(cast.lina, [shop]), by=cast.lina)
 
 
-def test_whoever_may_not_read_one_of_its_shops_any_more_does_not_get_the_file(shop, shop_of_others, cast):
+def test_download_needs_the_right_to_all_of_its_shops(shop, shop_of_others, cast):
     shop_of_others.members.add(cast.lina)
     file = ready(cast.lina, [shop, shop_of_others])
     exports.check_may_take(file, by=cast.lina)

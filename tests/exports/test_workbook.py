@@ -22,7 +22,7 @@ def written(rows, folder, **limits):
     return openpyxl.load_workbook(file)
 
 
-def test_what_does_not_fit_on_a_sheet_goes_on_on_the_next_one_under_the_same_headings(tmp_path):
+def test_a_full_sheet_continues_on_the_next_with_headings(tmp_path):
     book = written([(f"CG{number}", "x") for number in range(5)], tmp_path, rows_of_a_sheet=3)
     assert [(sheet.title, [row[0] for row in sheet.values]) for sheet in book] == [
         ("采购单", ["Order", "CG0", "CG1"]),
@@ -43,7 +43,7 @@ def test_every_cell_is_a_text_whatever_it_begins_with(tmp_path):
     assert cells["B2"].hyperlink is None
 
 
-def test_rows_that_break_off_leave_no_workbook_that_looks_complete(tmp_path):
+def test_rows_that_break_off_leave_no_complete_workbook(tmp_path):
     def rows():
         yield "CG0", "x"
         raise RuntimeError("away")
@@ -54,7 +54,7 @@ def test_rows_that_break_off_leave_no_workbook_that_looks_complete(tmp_path):
     assert not target.exists()
 
 
-def test_the_temporary_folder_is_gone_afterwards_and_with_it_those_of_the_dead(temporary):
+def test_temporary_folders_are_removed_even_of_the_dead(temporary):
     of_the_dead, of_the_living = (temporary / f"{workbook.FOLDER}{pid}-x" for pid in (2**22 + 1, os.getpid()))
     for folder in (of_the_dead, of_the_living, temporary / "somebody-elses"):
         folder.mkdir()

@@ -43,7 +43,7 @@ def erp(tmp_path):
     mortal.die()
 
 
-def test_while_the_erp_is_not_there_everything_waits_and_then_goes_on(nursery, erp, report, shop, cast):
+def test_without_the_erp_everything_waits_and_then_goes_on(nursery, erp, report, shop, cast):
     cancellation = approved(shop, cast.lina, cast.wangqiang, in_the_erp(erp, 8))
     erp.die()  # it stores its orders when it is called, and nobody has called it yet
     nursery()
@@ -58,7 +58,7 @@ def test_while_the_erp_is_not_there_everything_waits_and_then_goes_on(nursery, e
 
 
 @pytest.mark.parametrize("how", ["slow", "slow_after"])
-def test_an_erp_that_dies_in_a_call_and_comes_back_is_asked_what_it_did(nursery, erp, report, shop, cast, how):
+def test_an_erp_that_died_in_a_call_is_asked_what_it_did(nursery, erp, report, shop, cast, how):
     cancellation = approved(shop, cast.lina, cast.wangqiang, in_the_erp(erp, 12))
     erp.misbehave(how, method="cancelByType", skip=3, seconds=1.2)
     nursery()
@@ -76,7 +76,7 @@ def _fourth_is_under_way(erp, how):
 
 
 @pytest.mark.parametrize("name", ANSWERS)
-def test_what_makes_no_sense_when_the_erp_is_asked_settles_nothing_wrongly(name, nursery, erp, report, shop, cast):
+def test_a_nonsensical_answer_verifies_nothing_wrongly(name, nursery, erp, report, shop, cast):
     order_nos = [*in_the_erp(erp, 2), *in_the_erp(erp, 2, prefix="R", status=60)]
     erp.misbehave("cut_after", method="cancelByType", times=2)
     erp.misbehave(name, method="queryWithDetail", times=2, seconds=2)

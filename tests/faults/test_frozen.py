@@ -12,7 +12,7 @@ from tests import processes
 from tests.faults.conftest import in_the_erp, kill, wait_for_the_outcomes, what_the_dead_held_becomes_free
 from tests.people import approved
 
-MOST_SKEW = 120  # seconds; what is older is refused by the ERP (reference section 2)
+MAX_SKEW = 120  # seconds; what is older is refused by the ERP (reference section 2)
 
 
 @pytest.fixture
@@ -39,13 +39,13 @@ def _state(pid):
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
 
 
-def test_a_call_that_was_written_down_too_long_ago_is_refused_by_the_erp(nursery, erp, report, shop, cast):
+def test_the_erp_refuses_a_call_signed_too_long_ago(nursery, erp, report, shop, cast):
     """Its orders were found not to be carried out: were it carried out now, that would have become a lie.
 
     The ERP refuses what was signed more than two minutes ago, so the worker's clock is nearly that much behind.
     """
     cancellation = approved(shop, cast.lina, cast.wangqiang, in_the_erp(erp, 2))
-    frozen = freeze(nursery, "after the write-ahead", clock_off=4 - MOST_SKEW)
+    frozen = freeze(nursery, "after the write-ahead", clock_off=4 - MAX_SKEW)
     what_the_dead_held_becomes_free()
     nursery()
     wait_for_the_outcomes(cancellation)
@@ -60,7 +60,7 @@ def _seconds_since(call):
     return time.time() - call.started_at.timestamp()
 
 
-def test_a_worker_frozen_with_the_answer_in_hand_changes_nothing_that_was_found_out(nursery, erp, report, shop, cast):
+def test_a_worker_frozen_with_its_answer_overwrites_nothing(nursery, erp, report, shop, cast):
     cancellation = approved(shop, cast.lina, cast.wangqiang, in_the_erp(erp, 8))
     frozen = freeze(nursery, "after the answer", nth=2)
     what_the_dead_held_becomes_free()
@@ -72,7 +72,7 @@ def test_a_worker_frozen_with_the_answer_in_hand_changes_nothing_that_was_found_
 
 
 @pytest.mark.alone  # on SQLite it is frozen with the only write lock
-def test_a_worker_frozen_in_a_transaction_holds_the_others_up_and_goes_on(nursery, erp, report, shop, cast):
+def test_a_worker_frozen_in_a_transaction_holds_others_up(nursery, erp, report, shop, cast):
     cancellation = approved(shop, cast.lina, cast.wangqiang, in_the_erp(erp, 8))
     frozen = freeze(nursery, "while it is recorded")
     nursery()
@@ -84,7 +84,7 @@ def test_a_worker_frozen_in_a_transaction_holds_the_others_up_and_goes_on(nurser
     report(cancellation, outages=1)
 
 
-def test_an_erp_that_acts_when_nobody_waits_any_more_is_believed_in_the_end(nursery, erp, report, shop, cast):
+def test_an_erp_that_acts_late_is_believed_in_the_end(nursery, erp, report, shop, cast):
     """Until the grace is over 'not carried out' is not believed: the ERP may only be slow."""
     cancellation = approved(shop, cast.lina, cast.wangqiang, in_the_erp(erp, 2))
     erp.process.send_signal(signal.SIGSTOP)

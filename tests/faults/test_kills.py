@@ -28,7 +28,7 @@ KILLS = int(os.environ.get("FAULT_KILLS", "8"))
 
 @pytest.mark.parametrize("point", POINTS)
 @pytest.mark.parametrize("pace", ["0.26", "0"], ids=["one call at a time", "several calls ahead"])
-def test_a_worker_that_is_killed_loses_nothing_and_sends_nothing_twice(point, pace, nursery, erp, report, shop, cast):
+def test_kill_at_each_step_loses_and_repeats_nothing(point, pace, nursery, erp, report, shop, cast):
     shop.seconds_between_calls = pace
     shop.save()
     cancellation = approved(shop, cast.lina, cast.wangqiang, in_the_erp(erp, 10))
@@ -40,7 +40,7 @@ def test_a_worker_that_is_killed_loses_nothing_and_sends_nothing_twice(point, pa
     report(cancellation, kills=1)
 
 
-def test_workers_that_are_killed_at_any_moment_lose_nothing_and_send_nothing_twice(nursery, erp, report, shop, cast):
+def test_kill_at_any_moment_loses_and_repeats_nothing(nursery, erp, report, shop, cast):
     chance = random.Random(20261124)
     cancellation = approved(shop, cast.lina, cast.wangqiang, in_the_erp(erp, max(60, 5 * KILLS)))
     kills = 0
@@ -57,7 +57,7 @@ def test_workers_that_are_killed_at_any_moment_lose_nothing_and_send_nothing_twi
     report(cancellation, kills=kills)
 
 
-def test_a_worker_that_is_asked_to_end_lets_the_call_in_flight_finish(nursery, erp, report, shop, cast):
+def test_terminate_lets_the_call_in_flight_finish(nursery, erp, report, shop, cast):
     cancellation = approved(shop, cast.lina, cast.wangqiang, in_the_erp(erp, 40))
     for _ in range(4):
         worker, before = nursery(), len(erp.calls("cancelByType"))
@@ -76,7 +76,7 @@ def test_a_worker_that_is_asked_to_end_lets_the_call_in_flight_finish(nursery, e
 
 @pytest.mark.parametrize("point", POINTS)
 @pytest.mark.parametrize("pace", ["0.26", "0"], ids=["one call at a time", "several calls ahead"])
-def test_an_end_that_is_asked_for_at_any_step_leaves_nothing_half_done(point, pace, nursery, erp, report, shop, cast):
+def test_terminate_at_each_step_leaves_nothing_half_done(point, pace, nursery, erp, report, shop, cast):
     shop.seconds_between_calls = pace
     shop.save()
     cancellation = approved(shop, cast.lina, cast.wangqiang, in_the_erp(erp, 10))

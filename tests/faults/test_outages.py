@@ -60,7 +60,7 @@ def test_whatever_the_erp_does_no_order_is_lost_or_sent_again(name, nursery, erp
 
 
 @pytest.mark.alone
-def test_while_the_database_is_away_for_ten_seconds_the_worker_lives_and_goes_on(nursery, erp, report, shop, cast):
+def test_a_worker_survives_ten_seconds_without_a_database(nursery, erp, report, shop, cast):
     cancellation = approved(shop, cast.lina, cast.wangqiang, in_the_erp(erp, 24))
     worker = nursery()
     processes.wait_until(lambda: len(erp.calls("cancelByType")) > 2, "it sends")
@@ -70,7 +70,7 @@ def test_while_the_database_is_away_for_ten_seconds_the_worker_lives_and_goes_on
     report(cancellation, outages=1)
 
 
-def test_while_the_disk_is_full_an_answer_is_kept_until_it_can_be_stored(nursery, erp, report, shop, cast):
+def test_an_answer_is_kept_while_the_disk_is_full(nursery, erp, report, shop, cast):
     cancellation = approved(shop, cast.lina, cast.wangqiang, in_the_erp(erp, 8))
     if connection.vendor == "sqlite":
         worker = nursery(disk_full_seconds=2)
@@ -97,7 +97,7 @@ def the_server_says_disk_full(seconds):
         cursor.execute(f"DROP TRIGGER full_disk ON {table}")
 
 
-def test_an_address_that_the_server_does_not_know_pauses_until_it_does(nursery, erp, report, shop, cast):
+def test_an_unknown_address_pauses_until_it_is_known(nursery, erp, report, shop, cast):
     erp.misbehave("cut_before", method="queryWithDetail", times=3)
     cancellation = approved(shop, cast.lina, cast.wangqiang, in_the_erp(erp, 6))
     shop.environment = "elsewhere"
@@ -113,7 +113,7 @@ def test_an_address_that_the_server_does_not_know_pauses_until_it_does(nursery, 
     report(cancellation, outages=1)
 
 
-def test_after_ten_minutes_of_rate_limits_it_pauses_and_goes_on_when_it_is_resumed(nursery, erp, report, shop, cast):
+def test_ten_minutes_of_rate_limits_pause_until_resumed(nursery, erp, report, shop, cast):
     erp.misbehave("rate", method="cancelByType", times=3, skip=1)
     cancellation = approved(shop, cast.lina, cast.wangqiang, in_the_erp(erp, 8))
     nursery()
@@ -134,9 +134,7 @@ def test_after_ten_minutes_of_rate_limits_it_pauses_and_goes_on_when_it_is_resum
 
 
 @pytest.mark.parametrize("seconds", [-300, 300])
-def test_with_a_clock_that_is_five_minutes_off_nothing_is_executed_and_the_page_says_why(
-    seconds, nursery, erp, report, shop, cast
-):
+def test_a_clock_five_minutes_off_pauses_and_executes_nothing(seconds, nursery, erp, report, shop, cast):
     cancellation = approved(shop, cast.lina, cast.wangqiang, in_the_erp(erp, 6))
     wrong = nursery(clock_off=seconds)
     processes.wait_until(lambda: status_of(cancellation) == "PAUSED", "it pauses")
@@ -152,7 +150,7 @@ def test_with_a_clock_that_is_five_minutes_off_nothing_is_executed_and_the_page_
     report(cancellation, outages=1)
 
 
-def test_a_stop_in_the_middle_sends_nothing_further_and_what_is_in_flight_is_recorded(nursery, erp, report, shop, cast):
+def test_stop_sends_nothing_further_and_records_the_call(nursery, erp, report, shop, cast):
     cancellation = approved(shop, cast.lina, cast.wangqiang, in_the_erp(erp, 20))
     erp.set(latency=0.4)
     nursery()

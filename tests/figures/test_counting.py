@@ -13,11 +13,11 @@ from cancellations.figures.reasons import normalised
 from cancellations.models import (
     DailyFigures,
     DailyRefusals,
-    DayToCount,
-    FiguresMark,
+    FiguresCursor,
     MonthlyFigures,
     MonthlyRefusals,
     OrderLine,
+    StaleDay,
 )
 from cancellations.models.figures import COUNTED
 from cancellations.workflow import clerk, manager
@@ -123,14 +123,14 @@ def requests(shop, shop_of_others, cast):
     )
 
 
-def test_the_figures_equal_a_count_over_the_rows_in_every_status_and_outcome(requests):
+def test_figures_equal_a_count_in_every_status_and_outcome(requests):
     call_command("recount", verbosity=0)
     assert {request.status for request in requests} >= {"FINISHED", "STOPPED", "PAUSED", "EXPIRED", "DRAFT"}
     assert DailyFigures.objects.values("day").distinct().count() >= 5
     assert_the_figures_are_right()
 
 
-def test_a_month_is_the_sum_of_its_days_over_the_turn_of_the_year(shop, shop_of_others, cast):
+def test_a_month_is_the_sum_of_its_days(shop, shop_of_others, cast):
     around = datetime(2027, 1, 20, tzinfo=UTC)
     people = [cast.lina, cast.heping]
     make([shop, shop_of_others], people, cast.wangqiang, count=200, around=around, random=random.Random(9), days=70)
@@ -154,9 +154,9 @@ def test_a_month_is_summed_when_the_last_of_its_days_is_counted(requests):
     assert stored(MonthlyFigures, "month") == by_month(stored()) != before
 
 
-def test_counting_without_a_worker_does_not_say_that_the_events_were_looked_through(requests):
+def test_recount_without_a_worker_claims_no_events_were_read(requests):
     call_command("recount", verbosity=0)
-    assert FiguresMark.objects.get().looked_at is None
+    assert FiguresCursor.objects.get().looked_at is None
 
 
 def test_counting_a_day_twice_gives_the_same_rows(requests):
@@ -171,7 +171,7 @@ def test_a_range_of_days_is_counted_and_no_other_day(requests):
     assert set(DailyFigures.objects.values_list("day", flat=True)) == {date(2026, 11, 21), date(2026, 11, 22)}
 
 
-def test_what_is_settled_late_is_right_after_the_day_is_counted_anew(requests):
+def test_a_late_outcome_is_right_after_the_day_is_recounted(requests):
     call_command("recount", verbosity=0)
     OrderLine.objects.filter(outcome="UNKNOWN").update(outcome="REFUSED", known_by="verified", why="not_carried_out")
     assert stored() != counted_directly()
@@ -210,7 +210,7 @@ def test_midnight_is_midnight_in_shanghai(shop, cast):
     assert (row.day, row.week, row.month) == (date(2026, 11, 24), date(2026, 11, 23), date(2026, 11, 1))
 
 
-def test_whatever_a_person_or_the_machine_does_is_counted_a_minute_later(shop, cast, time_machine):
+def test_everything_done_is_counted_a_minute_later(shop, cast, time_machine):
     time_machine.move_to(NOON)
     draft_of(shop, cast.lina, ["CG1"])
     waiting = submitted(shop, cast.lina, ["CG2", "CG3"])
@@ -225,10 +225,10 @@ def test_whatever_a_person_or_the_machine_does_is_counted_a_minute_later(shop, c
     time_machine.move_to(NOON + timedelta(seconds=61))
     counting.catch_up()
     assert_the_figures_are_right()
-    assert not DayToCount.objects.exists()
+    assert not StaleDay.objects.exists()
 
 
-def test_what_happens_days_later_is_counted_on_the_day_of_the_submission(shop, cast, time_machine):
+def test_what_happens_later_counts_on_the_day_of_submission(shop, cast, time_machine):
     time_machine.move_to(NOON)
     waiting = submitted(shop, cast.lina, ["CG1"])
     counting.catch_up()
@@ -253,9 +253,9 @@ def test_nothing_is_counted_where_nothing_has_happened(shop, cast, time_machine)
 
 def test_a_call_is_short_and_the_newest_day_comes_first(requests):
     counting.note(counting.days_of(type(requests[0]).objects.all()))
-    due = DayToCount.objects.count()
+    due = StaleDay.objects.count()
     counting.count_due(seconds=0)
-    assert DayToCount.objects.count() == due - 1
+    assert StaleDay.objects.count() == due - 1
     assert set(DailyFigures.objects.values_list("day", flat=True)) == {date(2026, 11, 24)}
 
 

@@ -44,7 +44,7 @@ def test_the_total_is_what_a_count_gives(shops):
     assert total.share_verified == total.verified / orders(outcome__in=["DONE", "REFUSED"]).count()
 
 
-def test_each_period_each_shop_and_each_person_adds_up_to_the_total(shops):
+def test_periods_shops_and_people_add_up_to_the_total(shops):
     found = reading.read(shops, FIVE_DAYS)
     for by in (found.periods, found.by_shop, found.by_person):
         assert sum(numbers.orders for numbers in by.values()) == found.total.orders
@@ -114,7 +114,7 @@ def test_where_nothing_was_decided_there_is_no_time(db):
         (365, 13, Period(date(2025, 11, 25), date(2025, 11, 30)), Period(date(2026, 11, 1), date(2026, 11, 24))),
     ],
 )
-def test_a_short_range_is_shown_by_day_a_longer_one_by_week_or_month(days, count, first, last):
+def test_a_range_is_shown_by_day_week_or_month(days, count, first, last):
     today = date(2026, 11, 24)
     periods = reading.periods_of(Asked(today - timedelta(days=days - 1), today))
     assert (len(periods), periods[0], periods[-1]) == (count, first, last)
@@ -139,7 +139,7 @@ def test_weeks_and_months_hold_what_their_days_hold(days, shops):
         (date(2025, 12, 31), date(2027, 1, 1)),
     ],
 )
-def test_a_long_range_of_whole_months_and_of_days_is_what_a_count_gives(first, last, shop, shop_of_others, cast):
+def test_months_and_days_together_equal_a_count(first, last, shop, shop_of_others, cast):
     both, people = [shop, shop_of_others], [cast.lina, cast.sunyue, cast.heping]
     make(both, people, cast.wangqiang, count=400, around=NOON, random=random.Random(8), days=330)
     call_command("recount", verbosity=0)

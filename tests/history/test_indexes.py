@@ -102,7 +102,7 @@ def test_a_page_in_the_middle_reads_only_its_own_lines(sort, many, cast):
 
 
 @pytest.mark.django_db
-def test_numbers_are_compared_byte_by_byte_whatever_the_language_of_the_database():
+def test_numbers_are_compared_by_bytes_in_any_locale():
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(

@@ -70,7 +70,7 @@ def test_the_newest_request_comes_first_or_last(shop, cast):
 
 
 @pytest.mark.django_db
-def test_the_number_itself_comes_before_those_that_begin_with_it_and_its_newest_request_first(shop, cast):
+def test_the_exact_number_comes_first_and_newest_first(shop, cast):
     first = submitted(shop, cast.lina, ["CG12", "CG1", "CG2"])
     manager.reject(first, by=cast.wangqiang, seen_hash=first.content_hash, note="no")
     second = submitted(shop, cast.lina, ["CG1", "CG11", "cg1"])
@@ -90,7 +90,7 @@ def test_a_beginning_means_its_characters_and_nothing_else(shop, cast):
 
 
 @given(st.text(min_size=1, max_size=5), st.text(max_size=5))
-def test_the_end_of_a_beginning_is_behind_everything_that_begins_so(prefix, rest):
+def test_the_end_of_a_prefix_sorts_after_all_that_has_it(prefix, rest):
     end = after_prefix(prefix)
     assert end is None or prefix + rest < end
     assert end is None or end[:-1] == prefix[: len(end) - 1]
@@ -121,7 +121,7 @@ def test_each_filter_finds_what_it_says(shop, cast):
 
 
 @pytest.mark.django_db
-def test_what_is_unknown_or_decided_by_hand_is_found_by_its_own_index(shop, cast):
+def test_unknown_and_decided_by_hand_have_their_own_index(shop, cast):
     first, second = (unknown(shop, cast, numbers) for numbers in (["CG1", "CG2"], ["CG3"]))
     assert found(cast.chenjing, outcome="UNKNOWN") == ["CG3", "CG2", "CG1"]
     assert found(cast.chenjing, outcome="UNKNOWN", sort="oldest") == ["CG1", "CG2", "CG3"]
@@ -142,7 +142,7 @@ def unknown(shop, cast, numbers):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("filters", [{}, {"sort": "oldest"}, {"order_no": "CG"}, {"outcome": "WAITING"}])
-def test_pages_neither_skip_nor_repeat_while_new_requests_come_in(filters, shop, cast, monkeypatch):
+def test_pages_neither_skip_nor_repeat_as_requests_come_in(filters, shop, cast, monkeypatch):
     monkeypatch.setattr(search, "PAGE_SIZE", 4)
     old = [f"CG{number:03}" for number in range(0, 30, 2)]
     submitted(shop, cast.lina, old[:7])
@@ -178,8 +178,8 @@ def test_the_total_stops_counting_and_says_so(shop, cast, monkeypatch):
     reader = Reader(cast.chenjing)
     assert search.select(Filters(), reader).total() == (5, True)
     assert search.select(Filters(outcome="WAITING"), reader).total() == (5, True)
-    monkeypatch.setattr(selection, "COUNTED_AT_MOST", 3)
-    monkeypatch.setattr(selection, "SUMMED_AT_MOST", 1)
+    monkeypatch.setattr(selection, "MAX_COUNTED", 3)
+    monkeypatch.setattr(selection, "MAX_SUMMED", 1)
     assert search.select(Filters(outcome="WAITING"), reader).total() == (3, False)
     assert search.select(Filters(), reader).total()[1] is False
 
@@ -196,9 +196,7 @@ def test_a_reader_of_many_shops_needs_one_query_for_them(shop, cast, django_asse
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("few", [0, 100])
-def test_a_beginning_among_the_requests_of_somebody_or_of_days_is_found_however_many_they_are(
-    few, shop, cast, monkeypatch
-):
+def test_a_prefix_is_found_among_many_requests(few, shop, cast, monkeypatch):
     monkeypatch.setattr(search, "FEW", few)
     with time_machine.travel("2026-11-20T04:00:00Z", tick=False):
         submitted(shop, cast.lina, ["CG5", "CG1", "X1"])
@@ -213,7 +211,7 @@ def test_a_beginning_among_the_requests_of_somebody_or_of_days_is_found_however_
 
 
 @pytest.mark.django_db
-def test_days_are_those_of_the_submission_even_if_requests_were_submitted_in_another_order(shop, cast):
+def test_days_are_those_of_the_submission(shop, cast):
     with time_machine.travel("2026-11-20T04:00:00Z", tick=False):
         first = draft_of(shop, cast.lina, ["CG1"])
         submitted(shop, cast.sunyue, ["CG2"])

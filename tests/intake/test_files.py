@@ -32,7 +32,7 @@ def test_a_csv_is_read_however_it_was_saved(mark, line_end, delimiter, quote):
     assert [(order.number, order.line) for order in reading.intake.orders] == list(zip(NUMBERS, (2, 3, 4), strict=True))
 
 
-def test_a_list_in_a_txt_is_one_column_whose_lines_may_hold_several():
+def test_a_txt_is_one_column_whose_lines_may_hold_several():
     reading = read_file("a.txt", "\ufeff请取消\r\nCG1\r\n\r\nCG2，CG3 CG4\r\n".encode("utf-16"))
     assert reading.choice == Choice(0, 0, 2)
     assert [(order.number, order.line) for order in reading.intake.orders] == [
@@ -50,7 +50,7 @@ def test_a_list_with_commas_is_read_across(text):
     assert read_file("a.txt", text.encode()).intake.numbers == text.replace("\n", ",").strip(",").split(",")
 
 
-def test_the_delimiter_that_excel_writes_in_the_first_line_is_believed():
+def test_the_delimiter_named_by_excel_is_believed():
     reading = read_file("a.csv", "sep=;\r\n采购单号;a,b\r\nCG1;c,d\r\n".encode())
     assert (reading.choice, reading.intake.numbers) == (Choice(0, 0, 3), ["CG1"])
     assert [column.heading for column in reading.columns] == ["采购单号", "a,b"]
@@ -61,11 +61,11 @@ def test_a_stray_quote_in_a_csv_swallows_nothing():
     assert read_file("a.csv", content).intake.numbers == ["CG1", "CG2", "CG3"]
 
 
-def test_a_field_that_is_longer_than_the_csv_module_takes_is_read_too():
+def test_a_field_beyond_the_csv_modules_limit_is_read():
     assert read_file("a.csv", f"采购单号,x\nCG1,{'y' * 200_000}\n".encode()).intake.numbers == ["CG1"]
 
 
-def test_the_right_sheet_is_found_below_a_title_and_hidden_ones_come_last():
+def test_the_sheet_is_guessed_and_hidden_ones_come_last():
     notes = ("说明", [["请填写"], ["采购"]])
     old = ("旧", [["采购单号"], ["OLD1"]])
     orders = ("采购", [["采购单列表 2026"], [], ["序号", "采购单号"], [1, "CG1"], [2, "CG2"]])
@@ -75,7 +75,7 @@ def test_the_right_sheet_is_found_below_a_title_and_hidden_ones_come_last():
     assert read_file("a.xlsx", made.xlsx(notes, old, orders), Choice(1, 0, 2)).intake.numbers == ["OLD1"]
 
 
-def test_rows_and_columns_are_counted_from_the_corner_even_if_the_sheet_begins_elsewhere():
+def test_rows_and_columns_count_from_the_sheets_corner():
     reading = read_file("a.xlsm", made.xlsx(("S", [["供应商", "采购单号"], ["甲", "CG1"], ["乙", "CG–2"]]), start="C5"))
     assert reading.choice == Choice(0, 3, 6)
     assert [(column.index, column.letter, column.heading) for column in reading.columns] == [
@@ -198,10 +198,10 @@ def test_no_more_columns_are_offered_than_a_page_can_use():
 def test_a_refusal_says_what_the_file_is():
     with pytest.raises(FileRefused) as refused:
         read_file("a.xlsx", b"CG1")
-    assert (refused.value.reason, refused.value.detail) == (Refusal.LYING, "text")
+    assert (refused.value.reason, refused.value.detail) == (Refusal.MISNAMED, "text")
 
 
-def test_a_choice_of_a_sheet_alone_leaves_its_column_to_the_guess():
+def test_choosing_only_a_sheet_leaves_the_column_to_the_guess():
     content = made.xlsx(
         ("说明", [["采购单号"], ["CG1"]]), ("明细", [["供应商", "采购单号"], ["明达", "CG2"], ["恒丰", "CG3"]])
     )
@@ -211,7 +211,7 @@ def test_a_choice_of_a_sheet_alone_leaves_its_column_to_the_guess():
 
 
 @pytest.mark.slow
-def test_a_file_with_far_too_many_pieces_is_refused_and_not_read_to_its_end():
+def test_a_file_with_too_many_pieces_is_refused_early():
     with pytest.raises(FileRefused) as refused:
         read_file("orders.txt", b"a b " * 1_200_000)
     assert refused.value.reason is Refusal.TOO_MANY_ROWS

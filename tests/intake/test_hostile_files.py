@@ -31,7 +31,7 @@ HOSTILE = [
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("make", "reason"), HOSTILE, ids=lambda value: getattr(value, "__name__", str(value)))
-def test_a_bomb_ends_as_a_refusal_in_time_and_the_next_file_is_read(make, reason):
+def test_a_bomb_is_refused_in_time_and_the_next_file_is_read(make, reason):
     content = make()
     start, pid = time.monotonic(), os.getpid()
     assert refusal("orders.xlsx", content) == (reason, "")
@@ -99,8 +99,8 @@ XLS, ODS = made.xls([["CG1"]]), made.ods([["CG1"]])
         ("a.xlsx", made.archive({"[Content_Types].xml": "", "word/document.xml": ""}), "zip"),
     ],
 )
-def test_a_file_that_is_not_what_its_name_says_is_told_what_it_is(name, content, really):
-    assert refusal(name, content) == (Refusal.LYING, really)
+def test_a_misnamed_file_is_told_what_it_is(name, content, really):
+    assert refusal(name, content) == (Refusal.MISNAMED, really)
 
 
 @pytest.mark.parametrize("name", ["a.csv", "a.xlsx", "a.xls"])
@@ -168,7 +168,7 @@ def test_the_child_sees_nothing_of_the_environment(monkeypatch, tmp_path):
     assert set(seen.read_text().split()) <= {"LC_CTYPE"}  # which Python itself sets
 
 
-def test_two_workbooks_are_read_at_once_and_the_third_waits_or_is_told(monkeypatch):
+def test_of_three_workbooks_at_once_the_third_waits(monkeypatch):
     monkeypatch.setattr(files, "_COMMAND", [sys.executable, "-I", "-c", "import time; time.sleep(1)"])
     monkeypatch.setattr(files, "SECONDS_IN_LINE", 0.1)
     reasons = []

@@ -12,7 +12,7 @@ def lines(*rows):
 ORDERS = lines(["日期", "采购单号", "供应商"], ["2026/11/1", "CG1", "甲"], ["2026/11/2", "CG2", "乙"], ["", "CG1", ""])
 
 
-def test_a_column_is_found_by_its_heading_and_the_page_is_given_what_it_shows():
+def test_a_column_is_found_by_its_heading():
     reading = read_paste(ORDERS)
     assert reading.choice == Choice(0, 1, 2)
     assert reading.sheets == (Sheet("", 4, False),)
@@ -27,7 +27,7 @@ def test_a_column_is_found_by_its_heading_and_the_page_is_given_what_it_shows():
     assert reading.intake.duplicates == [Duplicate("CG1", 4, 2)]
 
 
-def test_a_choice_is_followed_and_a_rejected_cell_knows_its_place():
+def test_a_choice_is_followed_and_rejections_name_the_cell():
     reading = read_paste(ORDERS, Choice(0, 0, 2))
     assert reading.choice == Choice(0, 0, 2)
     assert [(piece.line, piece.column, piece.reason) for piece in reading.intake.rejected] == [
@@ -104,7 +104,7 @@ def test_without_a_heading_the_order_numbers_win_over(kind, numbers):
         assert reading.choice.first_row == 1
 
 
-def test_without_a_heading_that_is_known_the_first_row_is_the_first_with_a_digit():
+def test_without_a_known_heading_rows_start_at_a_digit():
     reading = read_paste(lines(["姓名", "号"], ["甲", "CG1-2026"], ["乙", "CG2-2026"]))
     assert (reading.choice, reading.columns[1].heading) == (Choice(0, 1, 2), "号")
 
@@ -147,7 +147,7 @@ def test_a_cell_with_several_numbers_gives_them_all():
     assert read_paste("采购单号\t供应商\nCG1，CG2 CG3\t甲\n").intake.numbers == ["CG1", "CG2", "CG3"]
 
 
-def test_repeated_headings_and_totals_among_the_numbers_are_refused():
+def test_headings_and_totals_among_the_numbers_are_refused():
     pieces = read_paste("采购单号\t金额\nCG1\t1\n采购单号\t金额\nCG2\t1\n合计：\t2").intake.rejected
     assert [(piece.line, piece.value, piece.reason) for piece in pieces] == [
         (3, "采购单号", Reason.HEADING),
@@ -167,7 +167,7 @@ CHOICES = st.none() | st.builds(Choice, st.integers(-1, 1), st.none() | st.integ
 
 
 @given(st.one_of(st.text(), CELLS.map(lambda rows: lines(*rows))), CHOICES)
-def test_it_never_raises_and_every_order_stands_in_a_row_that_is_there(text, choice):
+def test_read_never_raises_and_orders_stand_in_real_rows(text, choice):
     reading = read_paste(text, choice)
     if reading.choice:
         rows = reading.sheets[reading.choice.sheet].rows
@@ -182,7 +182,7 @@ PLAIN = st.lists(
 
 
 @given(PLAIN)
-def test_every_cell_of_a_table_that_is_read_whole_is_in_exactly_one_list(rows):
+def test_every_cell_of_a_table_is_in_exactly_one_list(rows):
     reading = read_paste(lines(*rows), Choice(0, None, 1))
     if reading.choice == Choice(0, None, 1):
         assert reading.intake.read == sum(bool(cell) for row in rows for cell in row)

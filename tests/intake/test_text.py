@@ -34,7 +34,7 @@ def test_it_takes_every_usual_separator(separator):
         ("＂CG1＂", "CG1"),
     ],
 )
-def test_it_repairs_what_cannot_be_misread_and_shows_how_it_was_typed(typed, number):
+def test_it_repairs_the_unmistakable_and_keeps_what_was_typed(typed, number):
     intake = read_text(typed)
     assert intake.orders == [Order(number, 1, typed)]
     assert intake.repaired == intake.orders
@@ -50,7 +50,7 @@ def test_it_takes_every_number_that_a_seller_may_choose_as_it_is(number):
     assert not intake.repaired
 
 
-def test_it_takes_what_only_resembles_a_date_or_a_number_of_a_spreadsheet():
+def test_it_accepts_what_only_resembles_a_date_or_a_number():
     text = """2026-001-1 2026-11-0001 2026-13-01 2026-11 2026-11-32 202611010001 2E11 1.5 2026.1 MAY-001 Nov-26-1
         13/13/2026 100-Nov NOV26 PO1 TOTAL1 TRUE1 11月1 采购-2026年 0123456789012345678"""
     assert read_text(text).numbers == text.split()
@@ -83,7 +83,7 @@ def test_upper_and_lower_case_are_two_orders():
         ("./", Reason.NO_LETTER_OR_DIGIT, ""),
     ],
 )
-def test_it_rejects_everything_else_with_the_line_the_value_and_the_reason(value, reason, character):
+def test_it_rejects_the_rest_with_line_value_and_reason(value, reason, character):
     intake = read_text(f"CG1\nCG2\n{value}\nCG3")
     [piece] = intake.rejected
     assert (piece.line, piece.value, piece.reason, piece.character_name) == (3, value, reason, character)
@@ -111,7 +111,7 @@ def test_it_rejects_everything_else_with_the_line_the_value_and_the_reason(value
         (Reason.HEADING, "ＰＯ 原采购单号 供应商 订单编号 purchase_no"),
     ],
 )
-def test_it_refuses_what_a_spreadsheet_made_of_an_order_number_and_never_guesses_it_back(reason, values):
+def test_it_refuses_numbers_that_a_spreadsheet_garbled(reason, values):
     pieces = read_text(values).rejected
     assert [(piece.value, piece.reason) for piece in pieces] == [(value, reason) for value in values.split()]
     assert not read_text(values).orders
@@ -130,7 +130,7 @@ def test_quotes_alone_are_rejected_as_they_stand_there():
     assert piece.value == '""'
 
 
-def test_a_duplicate_knows_the_line_of_the_first_however_it_was_typed():
+def test_a_duplicate_names_the_line_of_the_first():
     intake = read_text("CG1\nCG2，ＣＧ1\n\nCG1")
     assert intake.numbers == ["CG1", "CG2"]
     assert intake.duplicates == [Duplicate("CG1", 2, 1), Duplicate("CG1", 4, 1)]
@@ -150,7 +150,7 @@ def test_what_nobody_can_see_is_not_a_piece():
     assert read_text("\ufeff\n\u200b \n").read == 0
 
 
-def test_a_long_piece_is_cut_where_it_is_shown_and_its_length_is_kept():
+def test_a_long_piece_is_cut_and_its_length_is_kept():
     [piece] = read_text("好#" * 500_000).rejected
     assert len(piece.value) == 201
     assert piece.value.endswith("…")
@@ -198,7 +198,7 @@ CLEAN = st.lists(st.sampled_from(["CG1", "CG2", "采购-1", "---", "x" * 41, ""]
 
 
 @given(st.one_of(st.text(), TROUBLE, CLEAN))
-def test_a_line_that_needs_no_separating_reads_like_one_that_does(text):
+def test_a_line_without_separators_reads_like_one_with_them(text):
     slow = re.sub(r"\r\n|\r|\n|$", r" \g<0>", text)  # a space before each line end: no line is a number as it is
     assert read_text(text) == read_text(slow)
 

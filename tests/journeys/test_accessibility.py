@@ -26,7 +26,7 @@ FAULTS = {
 }
 
 
-def test_axe_finds_what_is_wrong_and_says_where_and_how_to_mend_it(visit, site, cast):
+def test_axe_finds_faults_and_says_where_and_how_to_mend_them(visit, site, cast):
     page, inspector = visit(None), Inspector()
     inspector.look(page)
     assert not inspector.places

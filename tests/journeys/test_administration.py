@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from cancellations.models import Event
 
 
-def test_a_new_colleague_gets_in_by_a_link_and_is_out_at_the_click_after_leaving(visit, shoot, shop, cast):
+def test_a_colleague_gets_in_by_a_link_and_out_when_they_leave(visit, shoot, shop, cast):
     administrator = visit("zhaolei")
     administrator.get_by_role("link", name="人员", exact=True).click()
     shoot(administrator, "people")

@@ -68,7 +68,7 @@ def test_a_csv_that_a_chinese_windows_saved(visit, shoot, erp, tmp_path):
     shoot(clerk, "finished")
 
 
-def test_a_workbook_with_three_sheets_and_a_title_above_the_header(visit, shoot, erp, tmp_path):
+def test_a_workbook_with_three_sheets_and_a_title(visit, shoot, erp, tmp_path):
     rows = [["2026 年第三季度停产清单"], [], ["供应商", "采购单号", "数量"]]
     rows += [["明达", number, 5] for number in numbers(12)] + [["明达", 20261101001, 5], ["合计", "合计", 60]]
     content = made.xlsx(("说明", [["请勿修改"]]), ("停产", rows), ("旧单", [["单号"], ["CG202611010099"]]))
@@ -142,7 +142,7 @@ HOSTILE = {
 }
 
 
-def test_a_hostile_file_gets_a_sentence_and_the_form_stays_as_it_was(visit, web, shoot, tmp_path):
+def test_a_hostile_file_is_refused_and_the_form_is_kept(visit, web, shoot, tmp_path):
     file = tmp_path / "巨大.xlsx"
     clerk = visit("lina", width=375)
     fill_in(clerk)

@@ -6,7 +6,7 @@ from cancellations.models import AuditCheck, Event
 from tests.people import approved, numbers
 
 
-def test_an_auditor_finds_an_order_reads_its_story_takes_a_copy_and_verifies(visit, shoot, erp, shop, cast):
+def test_an_auditor_searches_exports_and_checks_the_trail(visit, shoot, erp, shop, cast):
     cancellation = approved(shop, cast.lina, cast.wangqiang, numbers(12))
     auditor = visit("chenjing")
     auditor.goto(cancellation.get_absolute_url())

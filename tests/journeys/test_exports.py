@@ -34,7 +34,7 @@ def an_export(person, state, **fields):
     return Export.objects.create(person=person, state=state, **usual | fields)
 
 
-def test_an_auditor_asks_for_a_long_workbook_watches_it_being_made_and_takes_it(visit, shoot, auditor, exports_worker):
+def test_an_auditor_exports_a_long_workbook(visit, shoot, auditor, exports_worker):
     page = visit("auditor")
     page.goto("/history/")
     shoot(page, "history")
@@ -60,7 +60,7 @@ def test_an_auditor_asks_for_a_long_workbook_watches_it_being_made_and_takes_it(
     shoot(page, "deleted")
 
 
-def test_the_page_of_exports_shows_every_state_on_a_phone_in_the_dark_and_without_scripts(visit, shoot, shop, cast):
+def test_the_exports_page_shows_every_state(visit, shoot, shop, cast):
     query = {"order_no": "CG", "shop": str(shop.pk), "operation": "0"}
     ended = {"finished_at": timezone.now(), "size": 7_340_032}
     an_export(cast.chenjing, "expired", query={"operation": "1"}, **ended)

@@ -8,12 +8,12 @@ from django.core.management import call_command
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from cancellations.models import FiguresMark, Person
+from cancellations.models import FiguresCursor, Person
 from tests import processes
 from tests.made_requests import make
 from tests.people import make_shop
 
-CHARTS = ("requests", "orders", "times", "knowledge", "reasons", "compared-shop", "compared-person")
+CHARTS = ("requests", "orders", "times", "sources", "reasons", "compared-shop", "compared-person")
 NAMES = [
     "王芳",
     "李秀英",
@@ -68,8 +68,8 @@ def is_drawn(page):
     return True
 
 
-def test_a_manager_sees_what_became_of_the_requests_and_goes_to_the_list_behind_a_number(visit, shoot, many):
-    processes.wait_until(FiguresMark.objects.exclude(looked_at=None).exists, "a worker has counted")
+def test_a_manager_reads_figures_and_opens_a_number(visit, shoot, many):
+    processes.wait_until(FiguresCursor.objects.exclude(looked_at=None).exists, "a worker has counted")
     manager = visit("wangqiang")
     manager.goto("/figures/")
     assert is_drawn(manager)
@@ -113,7 +113,7 @@ def test_from_a_reason_to_the_orders_that_were_refused_for_it(visit, shoot, many
 
 
 def test_the_figures_on_a_phone_in_the_dark_and_without_scripts(visit, shoot, many):
-    processes.wait_until(FiguresMark.objects.exclude(looked_at=None).exists, "a worker has counted")
+    processes.wait_until(FiguresCursor.objects.exclude(looked_at=None).exists, "a worker has counted")
     auditor = visit("chenjing", width=375, language="en-US", dark=True)
     auditor.goto("/figures/")
     assert is_drawn(auditor)

@@ -10,7 +10,7 @@ from tests.people import approved, numbers, submitted
 
 
 @pytest.mark.parametrize("hold", [30])
-def test_what_was_approved_in_haste_is_stopped_before_the_first_call(hold, visit, shoot, erp, shop, cast):
+def test_stop_in_the_hold_comes_before_the_first_call(hold, visit, shoot, erp, shop, cast):
     shop.lookup_limit = 0
     shop.save()
     cancellation = submitted(shop, cast.lina, numbers(40))
@@ -37,7 +37,7 @@ def test_what_was_approved_in_haste_is_stopped_before_the_first_call(hold, visit
     assert not erp.calls("cancelByType")
 
 
-def test_an_administrator_pauses_an_account_and_lets_it_be_used_again(visit, shoot, erp, shop, cast):
+def test_an_administrator_pauses_and_resumes_an_account(visit, shoot, erp, shop, cast):
     administrator = visit("zhaolei")
     administrator.goto(f"/shops/{shop.pk}/")
     administrator.get_by_text("暂停此卖家账号").click()
@@ -62,7 +62,7 @@ def test_an_administrator_pauses_an_account_and_lets_it_be_used_again(visit, sho
     expect(clerk.get_by_text("ERP 今晚升级")).to_have_count(0)
 
 
-def test_what_the_erp_cannot_tell_is_decided_by_somebody_who_has_looked(visit, shoot, erp, shop, cast):
+def test_what_the_erp_cannot_tell_is_decided_by_hand(visit, shoot, erp, shop, cast):
     shop.lookup_limit = 0
     shop.save()
     erp.misbehave("cut_after", method="cancelByType")

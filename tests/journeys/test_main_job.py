@@ -80,7 +80,7 @@ def test_submitting_and_approving_work_without_javascript(visit, cast):
     expect(clerk.locator("#live .state").first).to_have_text("已完成")
 
 
-def test_a_request_is_made_and_decided_on_with_the_keyboard_alone(visit, cast):
+def test_submit_and_approve_with_the_keyboard_alone(visit, cast):
     def tab_to(page, selector):
         for _ in range(60):
             page.keyboard.press("Tab")
@@ -112,7 +112,7 @@ def test_a_request_is_made_and_decided_on_with_the_keyboard_alone(visit, cast):
     expect(manager.locator("#live .state").first).to_have_text("已完成", timeout=20_000)
 
 
-def test_while_the_erp_is_down_the_page_says_so_and_it_carries_on_by_itself(visit, shoot, later, shop, cast):
+def test_the_page_says_the_erp_is_down_and_it_carries_on(visit, shoot, later, shop, cast):
     shop.environment = "later"
     shop.save()
     cancellation = approved(shop, cast.lina, cast.wangqiang, numbers(3))
@@ -126,7 +126,7 @@ def test_while_the_erp_is_down_the_page_says_so_and_it_carries_on_by_itself(visi
         shoot(clerk, "carried-on")
 
 
-def test_stopping_takes_two_deliberate_clicks_that_the_live_part_does_not_undo(visit, shoot, later, shop, cast):
+def test_stop_takes_two_clicks_that_a_refresh_does_not_undo(visit, shoot, later, shop, cast):
     shop.environment = "later"
     shop.save()
     cancellation = approved(shop, cast.lina, cast.wangqiang, numbers(3))
@@ -142,7 +142,7 @@ def test_stopping_takes_two_deliberate_clicks_that_the_live_part_does_not_undo(v
     expect(manager.locator("#stop")).to_have_count(0)
 
 
-def test_a_page_that_lost_the_server_or_the_session_does_not_pretend_to_be_up_to_date(visit, shoot, later, shop, cast):
+def test_a_page_without_server_or_session_says_it_is_stale(visit, shoot, later, shop, cast):
     shop.environment = "later"
     shop.save()
     cancellation = approved(shop, cast.lina, cast.wangqiang, numbers(3))

@@ -27,7 +27,7 @@ def rows(page, count):
     expect(page.locator("tbody tr")).to_have_count(count)
 
 
-def test_a_search_changes_what_was_found_and_the_address_and_leaves_the_rest_as_it_is(auditor, shoot):
+def test_a_search_changes_only_the_results_and_the_address(auditor, shoot):
     auditor.evaluate("document.body.dataset.same = 'yes'")
     search(auditor, "CG1")
     rows(auditor, 2)
@@ -57,7 +57,7 @@ def test_a_wrong_search_says_so_at_the_field(auditor):
     expect(auditor.get_by_label("提交日期从")).to_have_value("2026-02-02")
 
 
-def test_whoever_was_signed_out_meanwhile_signs_in_and_is_back_where_they_were(auditor):
+def test_after_signing_in_again_the_search_is_back(auditor):
     auditor.context.clear_cookies()
     search(auditor, "CG1")
     expect(auditor.get_by_label("密码")).to_be_visible()

@@ -16,7 +16,6 @@ from cancellations.models import (
     DailyFigures,
     DailyNumber,
     DailyRefusals,
-    DayToCount,
     Lookup,
     MonthlyFigures,
     MonthlyRefusals,
@@ -24,6 +23,7 @@ from cancellations.models import (
     OrderSnapshot,
     SavedFilter,
     Shop,
+    StaleDay,
     Upload,
     Usage,
     Worker,
@@ -250,9 +250,9 @@ def a_reason_two_times_in_a_month(shop, cast):
         MonthlyRefusals.objects.create(**about, known_by="reported", words="已入库", orders=orders)
 
 
-def a_day_to_count_twice(shop, cast):
+def a_stale_day_twice(shop, cast):
     for _ in range(2):
-        DayToCount(day=timezone.localdate()).save(force_insert=True)
+        StaleDay(day=timezone.localdate()).save(force_insert=True)
 
 
 def a_name_for_two_filters(shop, cast):
@@ -306,7 +306,7 @@ PROOFS = {
     "a_reason_for_refusal_once_a_day": a_reason_two_times,
     "one_row_of_figures_a_month": two_rows_of_figures_of_a_month,
     "a_reason_for_refusal_once_a_month": a_reason_two_times_in_a_month,
-    "DayToCount.day": a_day_to_count_twice,
+    "StaleDay.day": a_stale_day_twice,
     "a_name_is_one_filter_of_a_person": a_name_for_two_filters,
     "an_export_of_a_person_at_a_time": refused_exports.two_exports_of_a_person_on_their_way,
     "what_is_being_made_has_a_task": refused_exports.an_export_made_by_nobody,
@@ -339,7 +339,7 @@ def test_every_constraint_of_every_model_has_its_proof():
     assert declared | unique == set(PROOFS)
 
 
-def test_the_same_order_may_be_open_for_another_operation_or_another_shop(shop, shop_of_others, cast):
+def test_an_order_may_be_open_for_another_operation_or_shop(shop, shop_of_others, cast):
     submitted(shop, cast.lina, ["CG1"])
     submitted(shop, cast.lina, ["CG1"], operation=1)
     submitted(shop_of_others, cast.heping, ["CG1"], token=uuid.uuid4())

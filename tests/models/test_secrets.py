@@ -65,7 +65,7 @@ def test_text_in_its_place_is_never_stored_as_it_is(shop):
     assert "canary" not in stored_text()
 
 
-def test_without_its_key_it_cannot_be_read_and_says_so_without_showing_anything(shop, settings):
+def test_a_secret_without_its_key_cannot_be_read(shop, settings):
     settings.CREDENTIAL_KEYS = [Fernet.generate_key().decode()]
     with pytest.raises(SecretUnreadable) as unreadable:
         Credential.objects.get().app_secret.reveal()

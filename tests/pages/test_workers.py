@@ -40,7 +40,7 @@ def test_it_shows_workers_accounts_and_what_waits(shop, shop_of_others, cast, br
     assert shop_of_others.name in browser_of(cast.root).get(PAGE).content.decode()
 
 
-def test_without_a_worker_it_says_so_aloud_and_so_does_the_page_of_a_request(shop, cast, browser_of):
+def test_without_a_worker_this_page_and_the_requests_say_so(shop, cast, browser_of):
     cancellation = approved(shop, cast.lina, cast.wangqiang)
     assert "No worker is running" in browser_of(cast.zhaolei).get(PAGE).content.decode()
     assert "No worker is running" in browser_of(cast.lina).get(cancellation.get_absolute_url()).content.decode()
@@ -54,7 +54,7 @@ def test_it_brings_itself_up_to_date_as_a_part(shop, cast, browser_of):
     assert "<html" not in part
 
 
-def test_a_page_that_is_open_learns_that_the_last_worker_is_gone_and_that_one_is_back(shop, cast, browser_of):
+def test_an_open_page_learns_that_the_last_worker_is_gone(shop, cast, browser_of):
     heartbeat.beat("alive")
     cancellation = approved(shop, cast.lina, cast.wangqiang)
     clerk, address = browser_of(cast.lina), reverse("cancellation-progress", args=[cancellation.number])
@@ -96,7 +96,7 @@ def test_an_account_is_in_use_by_the_clock_of_the_database(shop, cast, browser_o
     assert "In use by a worker since" in admin.get(PAGE).content.decode()
 
 
-def test_it_says_whom_each_worker_works_for_as_far_as_the_reader_may_know(shop, shop_of_others, cast, browser_of):
+def test_it_names_the_shops_of_a_worker_that_one_may_know(shop, shop_of_others, cast, browser_of):
     for worker, one in (("first", shop), ("second", shop_of_others), ("third", None)):
         heartbeat.beat(worker)
         if one:
@@ -120,7 +120,7 @@ def test_a_worker_that_was_asked_to_end_says_so_until_it_is_gone(cast, browser_o
     assert "Stopping after the current call" in mine(browser_of(cast.zhaolei))
 
 
-def test_it_tells_orders_in_doubt_from_those_that_are_only_verified(shop, cast, browser_of):
+def test_it_tells_orders_in_doubt_from_those_being_verified(shop, cast, browser_of):
     cancellation = approved(shop, cast.lina, cast.wangqiang, numbers(3))
     credential = lease.take(shop.credentials.get().pk)
     [call] = calls.write_ahead(credential, purpose="send", method="m", bodies=["[]"], cancellation=cancellation)
@@ -135,7 +135,7 @@ def test_it_tells_orders_in_doubt_from_those_that_are_only_verified(shop, cast, 
 
 
 @pytest.mark.parametrize("nobody_waits", [True, False])
-def test_that_nobody_works_is_an_alarm_only_while_something_waits(nobody_waits, shop, cast, browser_of):
+def test_no_worker_is_an_alarm_only_while_something_waits(nobody_waits, shop, cast, browser_of):
     if not nobody_waits:
         approved(shop, cast.lina, cast.wangqiang)
     assert ('note tone-danger" role="alert"' in mine(browser_of(cast.zhaolei))) is not nobody_waits
@@ -146,7 +146,7 @@ def test_only_administrators_see_it(person, shop, cast, browser_of):
     assert browser_of(getattr(cast, person)).get(PAGE).status_code == 403
 
 
-def test_it_costs_the_same_queries_however_many_accounts_there_are(shop, cast, browser_of):
+def test_it_costs_the_same_queries_with_many_accounts(shop, cast, browser_of):
     admin = browser_of(cast.zhaolei)
 
     def queries():

@@ -203,7 +203,7 @@ def test_a_task_that_failed_keeps_where_and_nothing_else(
     assert "http://" not in failed.traceback
 
 
-def test_the_librarys_own_log_stays_silent_whatever_level_is_wished_for(caplog):
+def test_the_librarys_own_log_stays_silent_at_every_level(caplog):
     caplog.set_level(logging.DEBUG)
     assert not logging.getLogger("urllib3.connectionpool").isEnabledFor(logging.DEBUG)
 
@@ -272,7 +272,7 @@ def test_signing_in_and_confirming_leave_no_password_behind(canary_shop, adminis
     assert_nothing_leaked(traces(caplog, administrator, canary_shop), SECRET, SALT, PASSWORD)
 
 
-def test_adding_a_shop_rightly_and_wrongly_leaves_no_secret_behind(shop, administrator, caplog):
+def test_add_shop_leaves_no_secret_behind(shop, administrator, caplog):
     caplog.set_level(logging.DEBUG)
     for changes in ({"orders_per_call": 0}, {}, {"name": "又一家"}):
         answer = administrator.post(reverse("shop-add"), NEW_SHOP | changes)

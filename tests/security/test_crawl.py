@@ -35,7 +35,7 @@ def test_the_table_knows_every_url_and_no_other():
 
 
 @pytest.mark.parametrize("person", sorted(EVERYBODY - {"outsider"}))
-def test_people_find_what_is_theirs_and_of_others_as_much_as_of_what_does_not_exist(person, world, sign_in):
+def test_people_find_only_what_is_theirs(person, world, sign_in):
     client = sign_in(world.people[person])
     wrong = []
     for name, page in KNOWN.items():
@@ -91,7 +91,7 @@ def _differs(client, method, name, arguments, expected):
 
 
 @pytest.mark.parametrize("person", ["stranger", "gone"])
-def test_strangers_and_the_deactivated_are_led_to_the_sign_in_page(person, world, sign_in):
+def test_strangers_and_the_deactivated_are_sent_to_sign_in(person, world, sign_in):
     client = sign_in(world.people[person])
     wrong = []
     for name, page in KNOWN.items():

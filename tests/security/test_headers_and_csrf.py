@@ -64,7 +64,7 @@ def token_of(client):
     return str(page.context["csrf_token"])
 
 
-def test_with_the_token_of_the_own_page_it_goes_and_from_another_site_it_does_not(world, cast, sign_in):
+def test_a_post_needs_the_token_of_our_own_page(world, cast, sign_in):
     client = sign_in(cast.lina, enforce_csrf_checks=True)
     address = reverse("cancellation-withdraw", args=[world.mine.number])
     form = {"csrfmiddlewaretoken": token_of(client)}
@@ -151,7 +151,7 @@ def test_every_kind_of_answer_has_its_headers(answers):
         assert "Server" not in answer.headers, kind
 
 
-def test_the_policy_allows_nothing_inline_and_nothing_from_elsewhere():
+def test_the_policy_allows_nothing_inline_or_from_elsewhere():
     policy = dict(part.strip().split(" ", 1) for part in django_settings.CONTENT_SECURITY_POLICY.split(";"))
     assert policy["default-src"] == "'none'"
     assert policy["script-src"] == policy["style-src"] == policy["connect-src"] == policy["form-action"] == "'self'"
@@ -196,7 +196,7 @@ def production(settings):
     return settings
 
 
-def test_cookies_of_production_are_bound_to_the_host_to_tls_and_away_from_scripts(production, shop, cast):
+def test_production_cookies_are_bound_to_host_and_tls(production, shop, cast):
     client = Client()
     client.get(reverse("login"), secure=True)
     answer = client.post(reverse("login"), {"username": "lina", "password": "secret-of-lina"}, secure=True)
@@ -224,7 +224,7 @@ def signs_in(client, name="lina"):
     return client.post(reverse("login"), {"username": name, "password": f"secret-of-{name}"})
 
 
-def test_the_session_from_before_the_sign_in_is_not_the_one_after_it_and_is_dead(cast):
+def test_signing_in_ends_the_session_from_before(cast):
     attacker = Client()
     planted = attacker.session
     planted["known"] = "to the attacker"
@@ -274,7 +274,7 @@ ELSEWHERE = [
 
 
 @pytest.mark.parametrize("next_page", ELSEWHERE)
-def test_signing_in_and_choosing_a_language_lead_to_no_other_site(next_page, cast, client):
+def test_sign_in_and_language_lead_to_no_other_site(next_page, cast, client):
     answer = client.post(reverse("set_language"), {"language": "en", "next": next_page})
     assert answer.headers["Location"] in ("/", "")
     answer = client.post(reverse("login"), {"username": "lina", "password": "secret-of-lina", "next": next_page})

@@ -237,7 +237,7 @@ class Bidirectional(HTMLParser):
             self.open[-1][2].append(text.strip())
 
 
-def test_what_is_written_from_the_right_to_the_left_is_so_for_itself_only(shop, cast, sign_in):
+def test_right_to_left_text_turns_only_itself(shop, cast, sign_in):
     world = world_of(RIGHT_TO_LEFT, shop, cast)
     world.text = RIGHT_TO_LEFT
     found = {}

@@ -41,7 +41,7 @@ NOT_IN_THE_LIST = [
 
 
 @pytest.mark.parametrize("environment", NOT_IN_THE_LIST)
-def test_an_environment_is_a_name_of_the_list_and_never_an_address(environment, cast, sign_in):
+def test_an_environment_is_a_listed_name_never_an_address(environment, cast, sign_in):
     answer = sign_in(cast.zhaolei).post(reverse("shop-add"), GIVEN | {"environment": environment})
     assert answer.status_code == 422
     assert not Shop.objects.exists()
@@ -60,7 +60,7 @@ def test_no_page_takes_an_address(cast, shop, sign_in, settings):
     assert not elsewhere.calls
 
 
-def test_a_name_that_somebody_wrote_into_the_database_leads_nowhere(cast, shop, sign_in):
+def test_an_unlisted_environment_in_the_database_leads_nowhere(cast, shop, sign_in):
     with server(text(FINE)) as elsewhere:
         Shop.objects.update(environment=elsewhere.address[:32])
         cancellation = approved(shop, cast.lina, cast.wangqiang)
@@ -73,7 +73,7 @@ def test_a_name_that_somebody_wrote_into_the_database_leads_nowhere(cast, shop, 
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_a_redirect_is_not_followed_and_its_orders_are_settled_and_not_sent_again(status, shop, cast, settings):
+def test_a_redirect_is_not_followed_but_verified(status, shop, cast, settings):
     with server(text(FINE)) as elsewhere, server(text("", status=status, Location=elsewhere.address)) as erp:
         settings.ERP_ADDRESSES = {"sandbox": erp.address}
         cancellation = approved(shop, cast.lina, cast.wangqiang)
@@ -98,7 +98,7 @@ def test_proxies_and_passwords_of_the_environment_are_ignored(shop, cast, settin
     assert not any("Authorization" in call.headers or "Cookie" in call.headers for call in erp.calls)
 
 
-def test_the_only_caller_of_the_client_takes_the_address_from_the_settings(shop, settings):
+def test_the_client_gets_its_address_from_the_settings(shop, settings):
     settings.ERP_ADDRESSES = {}
     with pytest.raises(KeyError):
         calls.open_client(shop.credentials.get())

@@ -50,7 +50,7 @@ def test_the_database_lets_nobody_pass_a_request_that_waits(sql, shop, cast):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("sql", ON_AN_APPROVED_ONE)
-def test_the_database_lets_nobody_change_a_decision_into_ones_own(sql, shop, cast):
+def test_the_database_refuses_a_decision_on_ones_own_request(sql, shop, cast):
     refuses(ON_AN_APPROVED_ONE[sql], sql, approved(shop, cast.lina, cast.wangqiang), cast)
 
 
@@ -87,7 +87,7 @@ def test_nor_is_one_put_in_that_its_requester_has_approved(how, shop, cast):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_managers_who_decide_at_the_same_moment_one_wins_and_the_others_are_told(shop, cast):
+def test_of_managers_who_decide_at_once_one_wins(shop, cast):
     cancellation = submitted(shop, cast.lina)
 
     def decide(what):
@@ -104,7 +104,7 @@ def test_of_managers_who_decide_at_the_same_moment_one_wins_and_the_others_are_t
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_an_approval_and_a_withdrawal_at_the_same_moment_one_wins(shop, cast):
+def test_of_approve_and_withdraw_at_once_one_wins(shop, cast):
     cancellation = submitted(shop, cast.lina)
 
     def act(what):
@@ -123,7 +123,7 @@ def test_of_an_approval_and_a_withdrawal_at_the_same_moment_one_wins(shop, cast)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_decision_on_what_was_loaded_before_another_one_is_refused(shop, cast):
+def test_a_decision_on_a_stale_request_is_refused(shop, cast):
     cancellation = submitted(shop, cast.lina)
     loaded_before = CancellationRequest.objects.get(pk=cancellation.pk)
     clerk.withdraw(cancellation, by=cast.lina)
@@ -148,9 +148,7 @@ def be_deactivated(person, shop):
 @pytest.mark.django_db
 @pytest.mark.parametrize(("happens", "status"), [(lose_the_role, 403), (lose_the_shop, 404), (be_deactivated, 302)])
 @pytest.mark.parametrize("verb", ["approve", "reject"])
-def test_a_right_that_is_lost_between_the_page_and_the_click_decides_nothing(
-    verb, happens, status, shop, cast, sign_in
-):
+def test_a_right_lost_before_the_click_decides_nothing(verb, happens, status, shop, cast, sign_in):
     cancellation = submitted(shop, cast.lina)
     boss = sign_in(cast.wangqiang)
     assert 'id="decision-title"' in boss.get(cancellation.get_absolute_url()).content.decode()
@@ -172,7 +170,7 @@ def test_a_right_that_is_lost_between_the_page_and_the_click_decides_nothing(
 @pytest.mark.parametrize(
     "role", [pytest.param(None, id="as such"), pytest.param("manager", id="who is the requester and a manager")]
 )
-def test_a_superuser_decides_on_nothing_of_their_own_and_on_nothing_without_the_role(verb, role, shop, cast, sign_in):
+def test_a_superuser_needs_the_role_and_anothers_request(verb, role, shop, cast, sign_in):
     if role:
         cast.root.groups.add(*cast.zhoulan.groups.all())
     cancellation = submitted(shop, cast.root if role else cast.lina)

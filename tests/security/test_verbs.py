@@ -143,9 +143,7 @@ def test_on_their_own_request_a_manager_is_a_requester_only(status, shop, cast, 
 
 
 @pytest.mark.parametrize("status", Status.values)
-def test_a_request_of_another_shop_is_not_there_for_anybody_of_this_one(
-    status, shop, shop_of_others, cast, outsider, clients
-):
+def test_a_request_of_another_shop_is_not_found(status, shop, shop_of_others, cast, outsider, clients):
     decider = outsider
     elsewhere = in_status(status, shop_of_others, cast.heping, decider)
     before, wrong = everything(), []
@@ -169,7 +167,7 @@ OF_SHOPS = {
 
 @pytest.mark.parametrize("is_paused", [False, True])
 @pytest.mark.parametrize("verb", OF_SHOPS)
-def test_an_account_is_paused_resumed_and_tested_by_administrators_of_its_shop(verb, is_paused, shop, cast, clients):
+def test_only_its_administrators_pause_resume_and_test_a_shop(verb, is_paused, shop, cast, clients):
     if is_paused:
         administrator.pause_account(shop, by=cast.zhaolei, note="升级")
     before, wrong = everything(), []
@@ -189,7 +187,7 @@ def test_an_account_is_paused_resumed_and_tested_by_administrators_of_its_shop(v
 
 
 @pytest.mark.parametrize("role", ["clerk", "manager", "auditor", "administrator", None])
-def test_a_role_without_a_shop_and_a_shop_without_a_role_are_worth_nothing(role, shop, cast, sign_in):
+def test_a_role_or_a_shop_alone_allows_nothing(role, shop, cast, sign_in):
     """Roles come from groups, shops from memberships; only both together let somebody act."""
     person = cast.heping if role else cast.lina
     person.groups.set(Group.objects.filter(name=role))

@@ -16,7 +16,7 @@ from tests.processes import wait_until
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_orders_are_not_claimed_beside_a_stop_that_is_about_to_be_committed(shop, cast, beside):
+def test_send_claims_nothing_beside_an_uncommitted_stop(shop, cast, beside):
     cancellation = approved(shop, cast.lina, cast.wangqiang, numbers(40))
     credential = lease.take(shop.credentials.get().pk)
     with transaction.atomic():
@@ -44,7 +44,7 @@ def test_a_stop_waits_for_a_claim_and_leaves_what_is_being_sent(shop, cast, besi
     assert outcomes == ["SENDING"] * 20 + ["SKIPPED"] * 20
 
 
-def test_a_look_up_is_recorded_after_a_submission_that_began_before(shop, cast, account, erp, beside):
+def test_a_look_up_waits_for_a_submission_that_began_before(shop, cast, account, erp, beside):
     """Each of them changes the look-up and the orders: in another order than the other, they would wait for ever."""
     draft = draft_of(shop, cast.lina, numbers(20))
     now = timezone.now()

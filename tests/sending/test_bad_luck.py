@@ -24,9 +24,7 @@ def send(shop, cast, account, order_nos=ORDERS):
 @pytest.mark.parametrize(
     "name", ["cut_after", "cut_mid", "http_500_after", "html_after", "broken_json", "empty", "db_error_after"]
 )
-def test_a_call_that_was_carried_out_without_a_usable_answer_is_found_out_and_never_repeated(
-    account, erp, shop, cast, name
-):
+def test_an_executed_call_without_answer_is_never_repeated(account, erp, shop, cast, name):
     erp.misbehave(name, method="cancelByType")
     cancellation = send(shop, cast, account)
     if cancellation.status != Status.FINISHED:
@@ -38,9 +36,7 @@ def test_a_call_that_was_carried_out_without_a_usable_answer_is_found_out_and_ne
 
 
 @pytest.mark.parametrize("name", ["cut_before", "http_500", "html"])
-def test_a_call_that_was_not_carried_out_is_found_out_too_and_its_orders_are_not_sent_by_themselves(
-    account, erp, shop, cast, name
-):
+def test_a_call_not_executed_is_found_out_and_not_repeated(account, erp, shop, cast, name):
     erp.misbehave(name, method="cancelByType")
     cancellation = send(shop, cast, account)
     account.be_patient()
@@ -51,7 +47,7 @@ def test_a_call_that_was_not_carried_out_is_found_out_too_and_its_orders_are_not
     assert not executed(erp)
 
 
-def test_a_call_that_takes_too_long_is_unknown_until_the_erp_says_what_it_did(account, erp, shop, cast):
+def test_a_call_that_takes_too_long_is_unknown_until_verified(account, erp, shop, cast):
     erp.misbehave("slow_after", method="cancelByType", seconds=1.5)
     cancellation = send(shop, cast, account)
     assert set(outcomes(cancellation).values()) <= {("UNKNOWN", ""), ("DONE", "verified")}
@@ -61,9 +57,7 @@ def test_a_call_that_takes_too_long_is_unknown_until_the_erp_says_what_it_did(ac
     assert sent(erp) == ORDERS
 
 
-def test_not_found_cancelled_proves_nothing_while_the_call_could_still_be_carried_out(
-    account, erp, shop, cast, settings
-):
+def test_not_cancelled_proves_nothing_during_the_grace(account, erp, shop, cast, settings):
     settings.SETTLE_GRACE_SECONDS = 150
     erp.misbehave("cut_before", method="cancelByType")
     cancellation = send(shop, cast, account)
@@ -98,7 +92,7 @@ def test_a_mixed_answer_is_read_in_every_known_shape(account, erp, shop, cast, n
     ("name", "reason"),
     [("sign", "sign"), ("ip", "ip"), ("clock", "clock"), ("permission", "permission"), ("argument", "argument")],
 )
-def test_an_account_error_pauses_with_the_reason_and_resuming_carries_on(account, erp, shop, cast, name, reason):
+def test_an_account_error_pauses_and_resume_carries_on(account, erp, shop, cast, name, reason):
     erp.misbehave(name, method="cancelByType")
     cancellation = send(shop, cast, account)
     assert (cancellation.status, cancellation.pause_reason) == (Status.PAUSED, reason)
@@ -128,7 +122,7 @@ def test_a_rate_answer_waits_a_minute_then_five_then_parks(account, erp, shop, c
     assert (cancellation.status, cancellation.pause_reason) == (Status.PAUSED, "rate")
 
 
-def test_while_the_erp_is_down_the_request_stays_approved_and_carries_on_by_itself(account, erp, shop, cast, settings):
+def test_while_the_erp_is_down_the_request_stays_approved(account, erp, shop, cast, settings):
     settings.ERP_ADDRESSES = {"sandbox": "http://127.0.0.1:9/openapi"}
     cancellation = send(shop, cast, account)
     assert cancellation.status == Status.APPROVED
@@ -145,7 +139,7 @@ def test_while_the_erp_is_down_the_request_stays_approved_and_carries_on_by_itse
     assert account.credential.waiting_for == ""
 
 
-def test_without_the_right_to_ask_a_mixed_answer_stays_reported_and_unknown_stays_unknown(account, erp, shop, cast):
+def test_without_the_right_to_ask_nothing_is_verified(account, erp, shop, cast):
     erp.misbehave("permission", method="queryWithDetail", times=9)
     cancellation = send(shop, cast, account)
     assert set(outcomes(cancellation).values()) == {("DONE", "reported")}
@@ -157,7 +151,7 @@ def test_without_the_right_to_ask_a_mixed_answer_stays_reported_and_unknown_stay
     assert unknown.lines.get().why == OrderLine.Why.MAY_NOT_ASK
 
 
-def test_an_order_that_the_app_key_may_not_see_stays_unknown_and_says_so(account, erp, shop, cast):
+def test_an_order_the_app_key_may_not_see_stays_unknown(account, erp, shop, cast):
     erp.api.book.change(ORDERS[0], visible=False)
     erp.misbehave("cut_after", method="cancelByType")
     cancellation = send(shop, cast, account, ORDERS[:1])
@@ -170,7 +164,7 @@ def test_an_order_that_the_app_key_may_not_see_stays_unknown_and_says_so(account
     assert cancellation.status == Status.FINISHED
 
 
-def test_a_claimed_success_that_the_erp_contradicts_is_said_aloud(account, erp, shop, cast):
+def test_a_success_that_the_erp_contradicts_is_reported(account, erp, shop, cast):
     real = erp.api.book.operate
     erp.api.book.operate = lambda operation, numbers, **how: (list(numbers), {ORDERS[1]: "采购单不存在"})
     cancellation = send(shop, cast, account)
@@ -189,7 +183,7 @@ def test_a_claimed_success_that_the_erp_contradicts_is_said_aloud(account, erp, 
         (lambda shop: type(shop).objects.filter(pk=shop.pk).update(environment="nowhere"), "no_address"),
     ],
 )
-def test_a_shop_that_cannot_be_used_any_more_pauses_what_was_approved(account, erp, shop, cast, spoil, reason):
+def test_a_shop_that_became_unusable_pauses_what_was_approved(account, erp, shop, cast, spoil, reason):
     cancellation = approved(shop, cast.lina, cast.wangqiang, ORDERS)
     spoil(shop)
     account.sweep()
@@ -210,7 +204,7 @@ def test_a_secret_that_cannot_be_read_makes_no_call(account, erp, shop, cast, se
     assert not erp.calls()
 
 
-def test_stopping_in_the_middle_sends_nothing_further_and_keeps_what_was_sent(account, erp, shop, cast, monkeypatch):
+def test_stop_sends_nothing_further_and_keeps_what_was_sent(account, erp, shop, cast, monkeypatch):
     order_nos = numbers(59)[::2]
     shop.seconds_between_calls = "0.3"  # one call at a time
     shop.save()
@@ -233,7 +227,7 @@ def test_stopping_in_the_middle_sends_nothing_further_and_keeps_what_was_sent(ac
     assert {found[number] for number in order_nos[20:]} == {("SKIPPED", "")}
 
 
-def test_what_a_stop_kept_from_being_sent_after_all_says_so_in_the_history(account, erp, shop, cast, monkeypatch):
+def test_stop_records_what_it_kept_from_being_sent(account, erp, shop, cast, monkeypatch):
     shop.seconds_between_calls, shop.orders_per_call = "0.1", 2  # some calls are written ahead together
     shop.save()
     order_nos = numbers(11)[::2]
@@ -258,7 +252,7 @@ def test_what_a_stop_kept_from_being_sent_after_all_says_so_in_the_history(accou
         assert [step.at for step in chapter.steps if step.what == "not_sent"] == told
 
 
-def test_a_refused_call_whose_orders_wait_again_does_not_say_that_they_are_left_out(account, erp, shop, cast):
+def test_a_refused_call_does_not_skip_orders_that_wait_again(account, erp, shop, cast):
     erp.misbehave("rate", method="cancelByType")
     cancellation = approved(shop, cast.lina, cast.wangqiang, ORDERS)
     account.work()

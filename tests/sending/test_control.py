@@ -14,7 +14,7 @@ from tests.sending.conftest import executed, outcomes, sent
 pytestmark = pytest.mark.django_db
 
 
-def test_nothing_is_sent_while_an_approval_is_held_and_it_goes_by_itself_afterwards(account, erp, shop, cast, settings):
+def test_send_waits_for_the_hold_and_then_starts_by_itself(account, erp, shop, cast, settings):
     settings.APPROVAL_HOLD_SECONDS = 30
     cancellation = approved(shop, cast.lina, cast.wangqiang, numbers(3))
     account.work()
@@ -38,7 +38,7 @@ def test_what_is_stopped_while_it_is_held_never_reaches_the_erp(account, erp, sh
     assert not erp.calls("cancelByType")
 
 
-def test_outside_working_hours_nothing_is_sent_but_what_was_sent_is_asked_about(account, erp, shop, cast, time_machine):
+def test_outside_working_hours_it_verifies_but_sends_nothing(account, erp, shop, cast, time_machine):
     running = approved(shop, cast.lina, cast.wangqiang, numbers(3))
     erp.misbehave("cut_after", method="cancelByType")
     account.work()
@@ -54,7 +54,7 @@ def test_outside_working_hours_nothing_is_sent_but_what_was_sent_is_asked_about(
     assert not slices.has_work(account.credential)
 
 
-def test_a_paused_account_makes_no_call_at_all_until_it_is_resumed(account, erp, shop, cast):
+def test_a_paused_account_makes_no_call_until_resumed(account, erp, shop, cast):
     draft_of(shop, cast.sunyue, numbers(2, start=41))
     approved(shop, cast.lina, cast.wangqiang, numbers(3))
     administrator.pause_account(shop, by=cast.zhaolei, note="ERP 升级")
@@ -67,7 +67,7 @@ def test_a_paused_account_makes_no_call_at_all_until_it_is_resumed(account, erp,
     assert sent(erp) == numbers(3)
 
 
-def test_an_account_that_is_paused_in_the_middle_sends_nothing_further(account, erp, shop, cast, monkeypatch):
+def test_pause_account_sends_nothing_further(account, erp, shop, cast, monkeypatch):
     shop.orders_per_call, shop.seconds_between_calls = 2, "0.3"
     shop.save()
     cancellation = approved(shop, cast.lina, cast.wangqiang, numbers(8))
@@ -101,7 +101,7 @@ def test_asking_again_settles_what_the_erp_shows_now(account, erp, shop, cast):
     assert executed(erp) == [order_no]
 
 
-def test_an_answer_that_lied_about_everything_is_contradicted_by_the_erp_itself(account, erp, shop, cast, monkeypatch):
+def test_the_erp_itself_contradicts_an_answer_that_lied(account, erp, shop, cast, monkeypatch):
     order_nos = numbers(9)[::2]
     cancellation = approved(shop, cast.lina, cast.wangqiang, order_nos)
     book, operate = erp.api.book, erp.api.book.operate

@@ -70,7 +70,7 @@ def test_a_code_that_nobody_knows_makes_it_say_may(operation, option, status, st
     assert verdict == Forecast.MAY
 
 
-def test_a_checked_order_whose_stock_in_is_not_shown_may_be_cancelled():
+def test_a_checked_order_without_stock_in_may_be_cancelled():
     found = forecast(Operation.CANCEL, allow_checked=True, status=40, stockin_status=None)
     assert found == (Forecast.MAY, ForecastReason.STOCKIN_UNKNOWN)
 

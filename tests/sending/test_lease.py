@@ -16,7 +16,7 @@ def test_an_account_is_leased_to_one_sender_at_a_time(shop):
     assert lease.take(pk)
 
 
-def test_a_lease_that_ran_out_can_be_taken_and_the_former_holder_finds_out(shop):
+def test_a_lease_that_ran_out_can_be_taken(shop):
     pk = shop.credentials.get().pk
     former = lease.take(pk)
     Credential.objects.update(lease_until="2026-01-01T00:00Z")
@@ -65,7 +65,7 @@ def test_a_wake_up_that_did_nothing_is_repeated(account, erp, shop, cast):
     assert len(account.woken) == 2
 
 
-def test_a_slice_that_ran_out_of_time_hands_over_with_the_release(account, erp, shop, cast, settings):
+def test_a_slice_out_of_time_hands_over_at_its_release(account, erp, shop, cast, settings):
     settings.SLICE_SECONDS = 0
     approved(shop, cast.lina, cast.wangqiang, ["CG202611010001"])
     account.work()

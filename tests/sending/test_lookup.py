@@ -60,7 +60,7 @@ def test_a_draft_is_looked_up_and_what_the_erp_shows_is_kept(account, erp, shop,
     assert not erp.calls(CANCEL)
 
 
-def test_submitting_looks_the_orders_up_once_more_and_ends_the_look_before(account, erp, shop, cast):
+def test_submit_looks_up_again_and_ends_the_earlier_look_up(account, erp, shop, cast):
     cancellation = submitted(shop, cast.lina, numbers(3))
     drafted, again = cancellation.lookups.all()
     assert (drafted.failure, again.occasion) == ("overtaken", "submitted")
@@ -89,9 +89,7 @@ def test_what_changed_since_the_submission_is_told(account, erp, shop, cast):
     assert second.snapshot.changes["found"] == [True, False]
 
 
-def test_what_was_not_looked_up_before_the_submission_is_compared_with_the_first_look_after_it(
-    account, erp, shop, cast
-):
+def test_changes_are_relative_to_the_first_look_up(account, erp, shop, cast):
     cancellation = submitted(shop, cast.lina, numbers(1))
     account.work()
     assert not cancellation.lines.get().snapshot.is_changed
@@ -122,7 +120,7 @@ def test_what_the_window_does_not_show_is_asked_by_number(account, erp, shop, ca
     assert len([call for call in erp.calls(QUERY) if "purchase_no" in call["body"]]) == 5
 
 
-def test_a_window_with_more_pages_than_orders_is_not_read_to_its_end(account, erp, shop, cast):
+def test_a_window_with_too_many_pages_is_not_read_to_its_end(account, erp, shop, cast):
     erp.add(of_today(f"OTHER-{number}") for number in range(1500))
     erp.add({"purchase_no": f"OLD-{number}", "modified": 0} for number in range(6))
     draft_of(shop, cast.lina, [f"OLD-{number}" for number in range(6)])
@@ -130,7 +128,7 @@ def test_a_window_with_more_pages_than_orders_is_not_read_to_its_end(account, er
     assert len(erp.calls(QUERY)) == 1 + 6
 
 
-def test_of_a_long_list_a_sample_is_looked_up_spread_over_the_list(account, erp, shop, cast):
+def test_a_long_list_is_looked_up_by_an_even_sample(account, erp, shop, cast):
     shop.lookup_limit = 10
     shop.save()
     cancellation = draft_of(shop, cast.lina, numbers(40))
@@ -172,9 +170,7 @@ def test_a_request_that_a_manager_waits_for_comes_before_a_draft(account, erp, s
 
 
 @pytest.mark.parametrize("misbehaviour", ["cut_before", "http_500", "html", "broken_json", "empty", "db_error"])
-def test_an_answer_that_does_not_come_is_tried_again_and_sending_does_not_wait_for_it(
-    misbehaviour, account, erp, shop, cast
-):
+def test_a_missing_answer_is_retried_beside_the_sending(misbehaviour, account, erp, shop, cast):
     cancellation = draft_of(shop, cast.lina, numbers(1))
     erp.misbehave(misbehaviour, method=QUERY)
     account.work()
@@ -190,7 +186,7 @@ def test_an_answer_that_does_not_come_is_tried_again_and_sending_does_not_wait_f
     assert lookup.snapshots.get().because == "no_answer"
 
 
-def test_one_order_that_the_erp_chokes_on_does_not_keep_the_others_from_being_looked_up(account, erp, shop, cast):
+def test_one_order_the_erp_chokes_on_does_not_block_others(account, erp, shop, cast):
     cancellation = draft_of(shop, cast.lina, numbers(3))
     erp.misbehave("http_500", method=QUERY, skip=1)
     for _ in range(3):
@@ -211,9 +207,7 @@ def test_after_five_failures_in_a_row_it_is_given_up(account, erp, shop, cast):
 
 
 @pytest.mark.parametrize("misbehaviour", ["permission", "sign", "ip", "clock"])
-def test_what_no_further_call_can_mend_ends_it_with_the_erps_words_and_pauses_nothing(
-    misbehaviour, account, erp, shop, cast
-):
+def test_a_permanent_error_ends_the_look_up_and_pauses_nothing(misbehaviour, account, erp, shop, cast):
     cancellation = submitted(shop, cast.lina, numbers(9))
     erp.misbehave(misbehaviour, method=QUERY, times=9)
     account.work()
@@ -226,7 +220,7 @@ def test_what_no_further_call_can_mend_ends_it_with_the_erps_words_and_pauses_no
     assert cancellation.events.get(kind="approved").data["lookup"] == misbehaviour
 
 
-def test_a_limited_account_is_left_alone_and_the_third_rate_answer_ends_it(account, erp, shop, cast):
+def test_the_third_rate_limit_ends_the_look_up(account, erp, shop, cast):
     cancellation = draft_of(shop, cast.lina, numbers(9))
     erp.misbehave("rate", method=QUERY, times=9)
     account.work()
@@ -239,7 +233,7 @@ def test_a_limited_account_is_left_alone_and_the_third_rate_answer_ends_it(accou
     assert cancellation.lookups.get().failure == "rate"
 
 
-def test_while_the_erp_is_down_it_is_tried_again_for_as_long_as_it_takes(account, erp, shop, cast, settings):
+def test_while_the_erp_is_down_the_look_up_is_retried(account, erp, shop, cast, settings):
     cancellation = draft_of(shop, cast.lina, numbers(2))
     there, settings.ERP_ADDRESSES = settings.ERP_ADDRESSES, {"sandbox": "http://127.0.0.1:9/openapi"}
     for _ in range(9):
@@ -266,7 +260,7 @@ def test_with_a_secret_that_cannot_be_read_it_ends_and_says_why(account, shop, c
     assert cancellation.lookups.get().failure == "secret"
 
 
-def test_approving_ends_what_is_still_being_looked_up_and_the_event_says_what_was_known(account, erp, shop, cast):
+def test_approve_ends_the_look_up_and_records_what_was_known(account, erp, shop, cast):
     cancellation = submitted(shop, cast.lina, numbers(2))
     manager.approve(cancellation, by=cast.wangqiang, seen_hash=cancellation.content_hash)
     assert cancellation.events.get(kind="approved").data["lookup"] == "running"
@@ -277,7 +271,7 @@ def test_approving_ends_what_is_still_being_looked_up_and_the_event_says_what_wa
     assert not ApiCall.objects.filter(purpose="look_up").exists()
 
 
-def test_the_event_of_a_decision_says_how_many_were_expected_to_fail(account, erp, shop, cast):
+def test_a_decision_records_how_many_were_expected_to_fail(account, erp, shop, cast):
     cancellation = submitted(shop, cast.lina, ["CG202611010001", "CG202611010004", "CG190001010001"])
     account.work()
     manager.reject(cancellation, by=cast.wangqiang, seen_hash=cancellation.content_hash, note="一张已取消")
@@ -304,7 +298,7 @@ def test_a_killed_worker_costs_nothing_but_the_call(account, erp, shop, cast):
     assert CancellationRequest.objects.get().status == "DRAFT"
 
 
-def test_a_look_that_comes_back_after_the_draft_was_dropped_writes_nothing(account, erp, shop, cast):
+def test_a_look_up_of_a_deleted_draft_writes_nothing(account, erp, shop, cast):
     cancellation = draft_of(shop, cast.lina, numbers(4))
     clerk.drop(cancellation, by=cast.lina, lines=cancellation.lines.filter(position__gt=1), why="refused")
     assert OrderSnapshot.objects.count() == 1

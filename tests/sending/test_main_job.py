@@ -23,20 +23,20 @@ def test_every_order_ends_with_an_outcome_that_was_checked(account, erp, shop, c
     assert sorted(executed(erp)) == sorted(CANCELLABLE)
 
 
-def test_a_call_carries_at_most_the_shops_number_of_orders_in_the_order_of_the_list(account, erp, shop, cast):
+def test_a_call_carries_the_shops_number_of_orders_in_order(account, erp, shop, cast):
     approved(shop, cast.lina, cast.wangqiang, CANCELLABLE)
     account.work()
     assert [len(call["numbers"]) for call in erp.calls("cancelByType")] == [20, 10]
     assert sent(erp) == CANCELLABLE
 
 
-def test_verifying_costs_a_query_for_a_hundred_orders_and_not_one_for_each(account, erp, shop, cast):
+def test_verify_asks_for_a_hundred_orders_at_once(account, erp, shop, cast):
     approved(shop, cast.lina, cast.wangqiang, CANCELLABLE)
     account.work()
     assert len(erp.calls("queryWithDetail")) == 1
 
 
-def test_a_refusal_carries_the_erps_own_words_and_the_others_are_done(account, erp, shop, cast):
+def test_a_refusal_keeps_the_erps_words_and_others_are_done(account, erp, shop, cast):
     order_nos = ["CG202611010001", "CG202611010006", "CG202611010003", "CG190001010001"]
     cancellation = approved(shop, cast.lina, cast.wangqiang, order_nos)
     account.work()
@@ -50,7 +50,7 @@ def test_a_refusal_carries_the_erps_own_words_and_the_others_are_done(account, e
     assert cancellation.lines.get(order_no="CG190001010001").message == "采购单不存在"
 
 
-def test_the_option_and_the_operation_are_sent_as_they_were_approved(account, erp, shop, cast):
+def test_option_and_operation_are_sent_as_approved(account, erp, shop, cast):
     approved(shop, cast.lina, cast.wangqiang, ["CG202611010004"], allow_checked=True)
     account.work()
     approved(shop, cast.lina, cast.wangqiang, ["CG202611010004"], operation=Operation.STOP_WAITING)

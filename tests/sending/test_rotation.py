@@ -49,7 +49,7 @@ def finished(shop, account):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_new_credential_takes_over_in_the_middle_of_two_requests(on_their_way, account, erp, shop, cast):
+def test_replace_credential_takes_over_between_two_requests(on_their_way, account, erp, shop, cast):
     erp.api.accounts["demo_sid", "new_key"] = NEW_SECRET
     administrator.replace_credential(shop, by=cast.zhaolei, app_key="new_key", app_secret=AppSecret.parse(NEW_SECRET))
     on_their_way.result(20)
@@ -89,7 +89,7 @@ def test_after_the_rotation_the_old_key_is_needed_no_more(shop, shop_of_others, 
 
 
 @pytest.mark.django_db
-def test_a_secret_that_no_key_opens_stops_the_rotation_before_it_changes_anything(shop, settings):
+def test_an_unreadable_secret_stops_the_rotation_beforehand(shop, settings):
     other = make_shop("二店", sid="other")
     settings.CREDENTIAL_KEYS = [Fernet.generate_key().decode()]
     lost = other.credentials.get()

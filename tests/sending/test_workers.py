@@ -55,7 +55,7 @@ def test_who_has_been_silent_for_a_day_is_forgotten():
 
 
 @pytest.mark.django_db
-def test_a_task_that_a_killed_worker_left_behind_is_marked_and_no_other_one():
+def test_only_the_task_of_a_killed_worker_is_marked_lost():
     lost, young = a_task("RUNNING"), a_task("RUNNING", started_at=timezone.now())
     waiting, done = a_task("READY", started_at=None), a_task("SUCCESSFUL")
     assert tasks.mark_lost() == 1
@@ -66,7 +66,7 @@ def test_a_task_that_a_killed_worker_left_behind_is_marked_and_no_other_one():
 
 
 @pytest.mark.django_db
-def test_a_task_that_was_marked_says_why_and_the_task_of_a_worker_that_is_alive_is_left_alone():
+def test_a_lost_task_says_why_and_living_workers_keep_theirs():
     heartbeat.beat("alive")
     kept, lost = a_task("RUNNING"), a_task("RUNNING")
     DBTaskResult.objects.filter(pk=kept.pk).update(worker_ids=["alive"])
@@ -81,7 +81,7 @@ def test_a_task_that_was_marked_says_why_and_the_task_of_a_worker_that_is_alive_
 
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
-def test_a_worker_that_is_asked_to_end_is_shown_until_its_call_has_ended(shop, cast):
+def test_a_terminated_worker_is_shown_until_its_call_ends(shop, cast):
     settings = {"SWEEP_SECONDS": "0.3", "APPROVAL_HOLD_SECONDS": "0"}
     with processes.erp("--orders", "60", "--calls-per-minute", "0", "--latency", "0.05") as erp:
         approved(shop, cast.lina, cast.wangqiang, numbers(20))

@@ -49,7 +49,7 @@ JSON = st.recursive(
         ("7", "", State.NOT_EXECUTED, Why.CLOCK),
     ],
 )
-def test_it_knows_from_the_envelope_whether_anything_was_executed(status, message, state, why):
+def test_the_envelope_says_whether_anything_was_executed(status, message, state, why):
     answer = read_answer(200, json.dumps({"status": status, "message": message}))
     assert (answer.state, answer.why, answer.message) == (state, why, message or "")
 
@@ -63,7 +63,7 @@ def test_a_text_that_is_no_answer_leaves_it_unknown(text):
 
 
 @pytest.mark.parametrize("status", [204, 301, 307, 400, 403, 500, 502, 504])
-def test_any_other_http_status_leaves_it_unknown_whatever_the_body_says(status):
+def test_another_http_status_leaves_it_unknown(status):
     answer = read_answer(status, '{"status":0,"data":{"code":0,"message":"","error_count":0}}')
     assert (answer.state, answer.why) == (State.UNKNOWN, Why.HTTP)
 
@@ -117,14 +117,14 @@ def test_the_vendors_sample_of_failure_names_every_refused_order():
     assert not result.unclear
 
 
-def test_the_vendors_sample_names_an_order_that_its_request_did_not_send_so_the_unnamed_one_stays_unclear():
+def test_the_vendors_sample_leaves_the_unnamed_order_unclear():
     result = read_cancel(read_answer(200, SAMPLE_OF_FAILURE).data, SENT_IN_THE_SAMPLE)
     assert list(result.refused) == NAMED_IN_THE_SAMPLE[1:]
     assert list(result.unclear) == ["CG2304260001"]
     assert not result.done
 
 
-def test_orders_that_are_not_named_among_the_failed_are_done_but_not_proved():
+def test_orders_not_named_as_failed_are_done_but_not_proved():
     result = read_cancel(of("采购单编号:CG1,状态不正确"), SENT)
     assert result.refused == {"CG1": "状态不正确"}
     assert (result.done, result.proved) == (("CG2", "CG12"), False)
@@ -159,7 +159,7 @@ def test_it_reads_a_refusal_in_every_shape_that_was_seen(data):
         of("采购单编号:CG1,状态不正确", "CG2 和 CG12 状态不正确"),
     ],
 )
-def test_a_failure_that_cannot_be_laid_to_an_order_leaves_the_others_unclear(data):
+def test_a_failure_of_no_known_order_leaves_others_unclear(data):
     result = read_cancel(data, SENT)
     assert list(result.refused) == ["CG1"]
     assert set(result.unclear) == {"CG2", "CG12"}
@@ -181,7 +181,7 @@ def test_a_failure_that_cannot_be_laid_to_an_order_leaves_the_others_unclear(dat
         {"code": 0, "message": "部分失败", "error_count": 0},
     ],
 )
-def test_an_answer_that_says_nothing_usable_leaves_every_order_unclear(data):
+def test_an_unusable_answer_leaves_every_order_unclear(data):
     result = read_cancel(data, SENT)
     assert set(result.unclear) == set(SENT)
     assert not result.done
@@ -208,7 +208,7 @@ def test_no_text_makes_the_reader_raise(status, text):
 
 
 @given(JSON)
-def test_no_json_makes_a_reader_raise_and_every_order_is_in_one_of_the_three(data):
+def test_no_json_makes_a_reader_raise_or_lose_an_order(data):
     answer = read_answer(200, json.dumps({"status": 0, "data": data}))
     for value in (data, answer.data):
         result = read_cancel(value, SENT)
@@ -223,7 +223,7 @@ MESSAGES = st.one_of(
 
 
 @given(JSON | st.sampled_from([0, 1, "0", "1"]), MESSAGES, JSON | st.sampled_from([0, 1, 2]))
-def test_nothing_is_proved_unless_the_code_is_zero_and_nothing_speaks_against_it(code, message, count):
+def test_nothing_is_proved_unless_the_code_is_zero(code, message, count):
     result = read_cancel({"code": code, "message": message, "error_count": count}, SENT)
     assert sorted([*result.done, *result.refused, *result.unclear]) == sorted(SENT)
     if result.proved:

@@ -103,7 +103,7 @@ def test_an_address_may_or_may_not_end_in_openapi(suffix):
     assert urlsplit(erp.calls[0].path).path == "/openapi"
 
 
-def test_every_attempt_has_a_timestamp_and_a_signature_of_its_own():
+def test_every_attempt_has_its_own_timestamp_and_signature():
     with server(text(FINE)) as erp, client(erp.address) as open_client:
         open_client.call(NOW, "[]", at=1_775_791_716)
         open_client.call(NOW, "[]", at=1_775_791_717)
@@ -198,7 +198,7 @@ def trickle(handler):
         (text("not gzip", Content_Encoding="gzip"), Why.CUT),
     ],
 )
-def test_whatever_goes_wrong_after_sending_is_unknown_and_ends_in_time(behaviour, why):
+def test_a_failure_after_sending_is_unknown_and_ends_in_time(behaviour, why):
     started = time.monotonic()
     with server(behaviour) as erp:
         answer = ask(erp.address, connect_timeout=0.3, read_timeout=0.3)

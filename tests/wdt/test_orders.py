@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cancellations.wdt.answers import read_answer
-from cancellations.wdt.orders import MOST_GOODS, read_orders
+from cancellations.wdt.orders import MAX_GOODS, read_orders
 from cancellations.wdt.values import decimal, erp_time, integer, moment, text
 
 JSON = st.recursive(
@@ -16,7 +16,7 @@ JSON = st.recursive(
 )
 
 
-def test_rows_of_a_query_are_read_with_numbers_as_numbers_and_as_text():
+def test_rows_are_read_with_numbers_as_numbers_and_as_text():
     page = read_orders(
         {
             "total_count": "2",
@@ -58,9 +58,9 @@ def test_a_row_shows_who_what_and_how_much():
     assert goods.stocked_in is None
 
 
-def test_of_an_order_with_more_lines_than_a_page_can_use_the_first_are_kept():
-    rows = [{"purchase_no": "CG1", "detail_list": [{"num": 1}] * (MOST_GOODS + 5)}]
-    assert len(read_orders({"order": rows}).orders[0].goods) == MOST_GOODS
+def test_only_the_first_lines_of_a_long_order_are_kept():
+    rows = [{"purchase_no": "CG1", "detail_list": [{"num": 1}] * (MAX_GOODS + 5)}]
+    assert len(read_orders({"order": rows}).orders[0].goods) == MAX_GOODS
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ def test_orders_are_found_by_the_erps_words_and_by_why(asked, found, refused, ca
     assert page.context["total"].split()[0] == str(len(found))
 
 
-def test_what_was_typed_comes_back_and_is_a_chip_that_can_be_taken_off(refused, cast, browser_of):
+def test_what_was_typed_comes_back_as_a_removable_chip(refused, cast, browser_of):
     asked = {"outcome": "REFUSED", "why": "contradicted", "words": '"<b># \'"'}
     page = browser_of(cast.chenjing).get(HISTORY, asked)
     text = page.content.decode()

@@ -92,7 +92,7 @@ def test_nobody_decides_by_hand_on_their_own_request(shop, cast):
         control.decide_by_hand(cancellation, by=cast.zhoulan, lines=cancellation.lines.all(), done=True, note="看过了")
 
 
-def test_an_administrator_of_the_shop_pauses_and_resumes_its_account(shop, cast):
+def test_a_shops_administrator_pauses_and_resumes_it(shop, cast):
     administrator.pause_account(shop, by=cast.zhaolei, note="ERP 升级")
     shop.refresh_from_db()
     assert (shop.paused_by, shop.pause_note) == (cast.zhaolei, "ERP 升级")

@@ -8,7 +8,7 @@ from tests.people import draft_of
 pytestmark = pytest.mark.django_db
 
 
-def test_a_person_has_a_share_of_heavy_work_in_an_hour_and_others_have_theirs(cast, settings, time_machine):
+def test_each_person_has_a_share_of_heavy_work_an_hour(cast, settings, time_machine):
     settings.HEAVY_WORK_PER_HOUR = {"upload": 2, "export": 1}
     time_machine.move_to("2026-11-24 09:30+08:00")
     limits.consume(limits.UPLOAD, by=cast.lina)

@@ -27,7 +27,7 @@ def hopeless(cancellation):
     return cancellation.lines.filter(snapshot__verdict="refused")
 
 
-def test_orders_are_dropped_from_a_draft_and_the_seal_is_that_of_what_is_left(shop, cast):
+def test_drop_seals_what_is_left_of_the_draft(shop, cast):
     cancellation = draft_of(shop, cast.lina)
     seal = cancellation.content_hash
     expect(cancellation, refused=[2], will=[1, 3])
@@ -71,7 +71,7 @@ def test_nothing_is_dropped_after_the_submission(make, shop, cast):
     assert cancellation.lines.count() == 3
 
 
-def test_a_stale_page_drops_nothing_from_what_was_submitted_in_the_meantime(shop, cast):
+def test_drop_refuses_what_was_submitted_meanwhile(shop, cast):
     cancellation = draft_of(shop, cast.lina)
     stale = type(cancellation).objects.get(pk=cancellation.pk)
     clerk.submit(cancellation, by=cast.lina)

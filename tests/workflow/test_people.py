@@ -60,7 +60,7 @@ def test_a_person_is_added_without_a_password_that_could_be_used(shop, cast):
 
 
 @pytest.mark.parametrize("username", ["lina", "LiNa"])
-def test_nobody_gets_a_sign_in_name_that_looks_like_that_of_another_one(username, cast):
+def test_add_person_refuses_a_look_alike_sign_in_name(username, cast):
     with pytest.raises(errors.UsernameTaken):
         people.add_person(by=cast.zhaolei, username=username, name="李娜")
 
@@ -104,7 +104,7 @@ def test_an_administrator_manages_who_shares_a_shop(verb, shop, cast):
 
 
 @pytest.mark.parametrize("verb", [verb for verb in VERBS if verb != "shops"])
-def test_whoever_works_for_no_shop_is_managed_by_every_administrator(verb, shop, cast):
+def test_a_person_without_a_shop_is_managed_by_everybody(verb, shop, cast):
     attempt(verb, cast.heping, cast.zhaolei)
 
 
@@ -117,7 +117,7 @@ def test_nobody_manages_people_of_other_shops_except_a_superuser(verb, shop, sho
 
 
 @pytest.mark.parametrize("verb", VERBS)
-def test_what_counts_in_every_shop_is_for_those_who_administer_all_of_them(verb, shop, shop_of_others, cast):
+def test_changes_in_every_shop_need_administrators_of_all(verb, shop, shop_of_others, cast):
     shop_of_others.members.add(cast.lina)
     assert cast.lina in people.known_to(cast.zhaolei)
     if verb in ("shops", "deactivate"):
@@ -151,7 +151,7 @@ def test_nobody_deactivates_themselves(by, shop, cast):
         people.deactivate(getattr(cast, by), by=getattr(cast, by), note="再见")
 
 
-def test_a_person_may_be_clerk_and_manager_at_once_and_the_event_says_what_was_before(shop, cast):
+def test_set_roles_records_what_was_before(shop, cast):
     assert roles_after(cast.lina, ["manager", "clerk"], cast.zhaolei) == ["clerk", "manager"]
     assert events_about(cast.lina) == [("roles_changed", {"before": ["clerk"], "after": ["clerk", "manager"]})]
 
@@ -203,13 +203,13 @@ def test_details_are_changed_with_what_they_were(shop, cast):
         lambda person, by: people.change_details(person, by=by, username="lina", name="李娜"),
     ],
 )
-def test_a_call_that_changes_nothing_is_refused_and_leaves_no_event(verb, shop, cast):
+def test_a_change_of_nothing_is_refused_without_an_event(verb, shop, cast):
     with pytest.raises(errors.NothingToChange):
         verb(cast.lina, cast.zhaolei)
     assert not cast.lina.events.exists()
 
 
-def test_what_somebody_else_changed_meanwhile_is_not_undone_unseen(shop, cast):
+def test_what_others_changed_meanwhile_is_not_undone_unseen(shop, cast):
     roles_after(cast.lina, ["clerk", "manager"], cast.root)
     with pytest.raises(errors.PersonChanged):
         people.change_roles(cast.lina, by=cast.zhaolei, roles=["clerk", "auditor"], seen=["clerk"])
@@ -219,7 +219,7 @@ def test_what_somebody_else_changed_meanwhile_is_not_undone_unseen(shop, cast):
     assert people.roles_of(cast.lina) == ["clerk", "manager"]
 
 
-def test_a_deactivated_person_is_signed_out_and_their_requests_are_still_decided(shop, cast):
+def test_deactivate_signs_out_and_leaves_requests_open(shop, cast):
     cancellation = submitted(shop, cast.lina)
     people.deactivate(cast.lina, by=cast.zhaolei, note=" 离职 ")
     cast.lina.refresh_from_db()
@@ -262,7 +262,7 @@ def test_no_shop_is_left_without_an_administrator(second, other_admin, without_s
     assert people.roles_of(cast.zhaolei) == ["administrator"]
 
 
-def test_the_role_of_the_last_administrator_is_taken_only_where_there_is_a_superuser(shop, cast):
+def test_the_last_administrator_keeps_the_role(shop, cast):
     people.change_roles(cast.zhaolei, by=cast.root, roles=[])
     assert not people.roles_of(cast.zhaolei)
 

@@ -50,7 +50,7 @@ def empty():
     return retention.empty_calls(ended_before=timezone.now() - timedelta(days=90))
 
 
-def test_body_and_answer_of_old_calls_go_and_everything_else_stays(ended):
+def test_prune_empties_old_calls_and_keeps_the_rest(ended):
     young = call_of(ended, days_ago=10)
     emptied = ("body", "answer", "pruned_at")
     before = [everything_of(ApiCall, *emptied), everything_of(OrderLine), everything_of(CancellationRequest)]
@@ -102,7 +102,7 @@ def test_a_request_with_an_order_in_doubt_keeps_its_calls(undecided, ended):
     assert not ended.calls.filter(body="").exists()
 
 
-def test_calls_in_flight_and_tests_of_a_connection_are_left_alone(ended):
+def test_prune_leaves_calls_in_flight_and_tests_alone(ended):
     call_of(ended, state="in_flight")
     probe = call_of(ended, purpose="probe")
     ApiCall.objects.filter(pk=probe.pk).update(cancellation=None)
@@ -110,7 +110,7 @@ def test_calls_in_flight_and_tests_of_a_connection_are_left_alone(ended):
     assert ApiCall.objects.filter(pruned_at=None).count() == 2
 
 
-def test_the_command_takes_days_or_the_setting_and_does_nothing_by_default(ended, settings, capsys):
+def test_the_prune_command_does_nothing_by_default(ended, settings, capsys):
     with pytest.raises(CommandError, match="by default nothing is emptied"):
         call_command("prune")
     with pytest.raises(CommandError):

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize("person", ["zhoulan", "root"])
-def test_nobody_decides_on_their_own_request_whatever_else_they_are(person, shop, cast):
+def test_nobody_decides_on_their_own_request(person, shop, cast):
     decider = getattr(cast, person)
     decider.groups.set(Group.objects.all())  # not even a superuser with every role
     cancellation = submitted(shop, cast.zhoulan)
@@ -131,7 +131,7 @@ def test_a_form_that_is_sent_twice_makes_one_draft(shop, cast):
     assert draft_of(shop, cast.sunyue, token=token) != first
 
 
-def test_orders_that_are_open_in_another_request_are_named_with_it(shop, cast):
+def test_orders_open_in_another_request_are_named_with_it(shop, cast):
     first = submitted(shop, cast.lina, ["CG1", "CG2"])
     second = draft_of(shop, cast.sunyue, ["CG2", "CG3"])
     with pytest.raises(errors.OrdersOpenElsewhere, match=f"CG2 .{first.number}."):
@@ -167,7 +167,7 @@ def test_a_shop_that_cannot_be_used_takes_no_request(shop, cast):
         draft_of(shop, cast.lina)
 
 
-def test_every_error_has_a_sentence_and_gives_away_no_placeholder():
+def test_every_error_has_a_sentence_without_placeholders():
     def subclasses(kind):
         return {kind} | {deeper for direct in kind.__subclasses__() for deeper in subclasses(direct)}
 

@@ -23,7 +23,7 @@ def last_event():
     return Event.objects.latest("pk")
 
 
-def test_what_changed_stands_in_the_history_with_what_it_was_before(shop, cast):
+def test_change_shop_records_what_was_before(shop, cast):
     administrator.change_shop(shop, by=cast.zhaolei, name=shop.name, orders_per_call=50, lookup_limit=0)
     assert (shop.orders_per_call, shop.lookup_limit) == (50, 0)
     assert last_event().kind == "shop_changed"
@@ -55,7 +55,7 @@ def test_two_shops_are_not_made_one(shop, cast):
             administrator.change_shop(shop, by=cast.zhaolei, **change)
 
 
-def test_who_works_for_a_shop_is_changed_as_a_whole_and_those_who_left_the_company_stay_out_of_it(shop, cast):
+def test_set_members_leaves_out_who_left_the_company(shop, cast):
     administrator.change_members(shop, by=cast.zhaolei, members=[cast.zhaolei, cast.heping, cast.lina])
     assert set(shop.members.all()) == {cast.zhaolei, cast.heping, cast.lina, cast.gone}
     told = {(event.person.username, event.data["after"]) for event in Event.objects.filter(kind="members_changed")}

@@ -112,7 +112,7 @@ def test_reject_asks_who_then_why_then_what(person, note, seen, error, shop, cas
         manager.reject(cancellation, by=getattr(cast, person), seen_hash=seen, note=note)
 
 
-def test_a_second_decision_on_what_was_loaded_earlier_changes_nothing(shop, cast):
+def test_a_second_decision_on_a_stale_request_changes_nothing(shop, cast):
     cancellation = submitted(shop, cast.lina)
     stale = CancellationRequest.objects.get(pk=cancellation.pk)
     manager.approve(cancellation, by=cast.wangqiang, seen_hash=cancellation.content_hash)
@@ -131,7 +131,7 @@ def test_a_request_that_nobody_decided_on_in_time_ends(shop, cast, settings):
     assert machine.expire_overdue() == 1
 
 
-def test_a_copy_takes_what_was_certainly_not_carried_out_and_links_to_its_origin(shop, cast):
+def test_copy_takes_what_was_not_executed_and_links_back(shop, cast):
     cancellation = in_status(Status.STOPPED, shop, cast)
     token = uuid.uuid4()
     copy = clerk.copy(cancellation, by=cast.sunyue, token=token)

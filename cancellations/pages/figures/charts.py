@@ -36,7 +36,7 @@ def cell(series, value, url, asked, *about, **filters):
 @dataclass
 class Chart:
     name: str
-    kind: str  # stacked, grouped, ranked (lying, one series) or compared (lying, stacked)
+    kind: str  # stacked, grouped, ranked (horizontal, one series) or compared (horizontal, stacked)
     title: str
     heading: str  # of the first column
     series: list[Series]
@@ -74,7 +74,7 @@ class Chart:
 
 
 def charts(found):
-    return [_requests(found), _orders(found), _times(found), _knowledge(found), _reasons(found)]
+    return [_requests(found), _orders(found), _times(found), _sources(found), _reasons(found)]
 
 
 def _requests(found):
@@ -120,7 +120,7 @@ def orders_url(asked, series):
     return requests_url(asked, status=[str(status) for status in (Status.SUBMITTED, *CancellationRequest.IN_PROGRESS)])
 
 
-def _knowledge(found):
+def _sources(found):
     words = {KnownBy.REPORTED: _("Reported by the ERP"), KnownBy.VERIFIED: _("Verified with the ERP")}
     words[KnownBy.BY_HAND] = _("Recorded manually")
     tones = {KnownBy.REPORTED: "info", KnownBy.VERIFIED: "success", KnownBy.BY_HAND: "warning"}
@@ -133,7 +133,7 @@ def _knowledge(found):
     def url(asked, one):
         return history_url(asked, known_by=str(how[one]))
 
-    return _over_time("knowledge", _("Orders by outcome source"), found, series, url)
+    return _over_time("sources", _("Orders by outcome source"), found, series, url)
 
 
 def _over_time(name, title, found, series, url):

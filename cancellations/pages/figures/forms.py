@@ -11,7 +11,7 @@ from cancellations.figures.reading import Asked
 from cancellations.models import Operation
 
 DAYS = (7, 30, 90, 365)
-DEFAULT_DAYS, MOST_DAYS = 30, 1100
+DEFAULT_DAYS, MAX_DAYS = 30, 1100
 
 
 class FiguresForm(forms.Form):
@@ -38,7 +38,7 @@ class FiguresForm(forms.Form):
             return
         if last < first:
             self.add_error("until", _("The end date is before the start date."))
-        elif (last - first).days > MOST_DAYS:
+        elif (last - first).days > MAX_DAYS:
             self.add_error("from", _("At most three years can be shown at once."))
 
     def asked(self):

@@ -19,5 +19,5 @@ def order_story(request, shop, order_no):
             if step.call:
                 step.call.seconds = seconds_of(step.call)
         chapter.steps = [words.events.told_step(step, chapter.line) for step in chapter.steps]
-    context = {"shop": shop, "order_no": order_no, "chapters": chapters, "is_cut": len(chapters) == story.MOST_REQUESTS}
+    context = {"shop": shop, "order_no": order_no, "chapters": chapters, "is_cut": len(chapters) == story.MAX_REQUESTS}
     return render(request, "history/story.html", context)

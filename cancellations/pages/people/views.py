@@ -19,7 +19,7 @@ from cancellations.pages.people.forms import AddPersonForm, DetailsForm, FindPeo
 from cancellations.workflow import people, permissions
 from cancellations.workflow.errors import NotAllowed, UsernameTaken, WhyMissing, WorkflowError
 
-SHOWN_AT_MOST = 200
+MAX_SHOWN = 200
 EVENTS_SHOWN = 100
 FORMS = {"details": DetailsForm, "roles": RolesForm, "shops": ShopsForm, "note": NoteForm}
 FIELD_OF = {UsernameTaken: "username", WhyMissing: "note"}
@@ -32,10 +32,10 @@ def person_list(request):
     own = Shop.objects.filter(pk__in=Shop.objects.for_user(request.user).values("pk"))
     shops = Prefetch("shops", queryset=own, to_attr="known_shops")
     found = search.found(people.known_to(request.user)).order_by("username").prefetch_related("groups", shops)
-    shown = list(found[: SHOWN_AT_MOST + 1])
+    shown = list(found[: MAX_SHOWN + 1])
     for person in shown:
         person.role_words = words.people.roles({group.name for group in person.groups.all()})
-    context = {"people": shown[:SHOWN_AT_MOST], "more": len(shown) > SHOWN_AT_MOST, "limit": SHOWN_AT_MOST}
+    context = {"people": shown[:MAX_SHOWN], "more": len(shown) > MAX_SHOWN, "limit": MAX_SHOWN}
     return render(request, "people/list.html", context | {"search": search})
 
 

@@ -22,8 +22,8 @@ def understood(asked):
     statuses = [value for value in asked.getlist("status") if value in Status.values]
     if statuses:
         shown.setlist("status", statuses)
-    for name, is_sense in SENSE.items():
-        if is_sense(value := asked.get(name, "")):
+    for name, is_valid in VALID.items():
+        if is_valid(value := asked.get(name, "")):
             shown[name] = value
     return shown
 
@@ -43,7 +43,7 @@ def _is_time(value):
     return value in map(str, range(len(LIMITS) + 1))
 
 
-SENSE = {
+VALID = {
     "shop": _is_key,
     "requester": lambda value: 0 < len(value) <= 150 and "\x00" not in value,
     "operation": lambda value: value in map(str, Operation.values),

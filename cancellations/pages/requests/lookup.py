@@ -5,7 +5,7 @@ from django.db.models import Count, Q, Sum
 from cancellations.models import CancellationRequest, Forecast
 from cancellations.workflow import permissions
 
-MOST_ROWS = 8  # of the suppliers, of the warehouses; the rest is one row
+MAX_ROWS = 8  # of the suppliers, of the warehouses; the rest is one row
 
 
 def progress_of(cancellation):
@@ -52,8 +52,8 @@ def _amounts(known, name):
     """[(name, orders, amount, percent of the largest)], the largest first, the small ones as one without a name."""
     groups = known.order_by().values_list(name).annotate(orders=Count("pk"), amount=Sum("snapshot__total_fee"))
     rows = sorted(((name, orders, amount or 0) for name, orders, amount in groups), key=lambda row: (-row[2], row[0]))
-    if len(rows) > MOST_ROWS + 1:
-        rest = rows[MOST_ROWS:]
-        rows = [*rows[:MOST_ROWS], (None, sum(row[1] for row in rest), sum(row[2] for row in rest))]
+    if len(rows) > MAX_ROWS + 1:
+        rest = rows[MAX_ROWS:]
+        rows = [*rows[:MAX_ROWS], (None, sum(row[1] for row in rest), sum(row[2] for row in rest))]
     largest = max((row[2] for row in rows), default=0) or 1
     return [(*row, max(0, round(100 * row[2] / largest))) for row in rows]

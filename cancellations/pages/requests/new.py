@@ -18,7 +18,7 @@ from cancellations.pages.requests.forms import EVERY_COLUMN, TOO_OFTEN, NewReque
 from cancellations.workflow import clerk, limits, permissions
 from cancellations.workflow.errors import WorkflowError
 
-SHOWN_AT_MOST = 200  # of each kind in the preview; the counts are of all
+MAX_SHOWN = 200  # of each kind in the preview; the counts are of all
 KEPT_IN_FORM = ("shop", "operation", "allow_checked", "orders", "reason")
 
 
@@ -117,18 +117,18 @@ def _preview(request, form):
         "every_column": EVERY_COLUMN,
         "shop": data["shop"],
         "intake": intake,
-        "taken": taken[:SHOWN_AT_MOST],
+        "taken": taken[:MAX_SHOWN],
         "taken_count": len(taken),
-        "done": done[:SHOWN_AT_MOST],
+        "done": done[:MAX_SHOWN],
         "done_count": len(done),
         "going_on": going_on,
         "promise": words.orders.promise(data["operation"], going_on, data["shop"]),
         "token": uuid.uuid4(),
-        "orders": intake.orders[:SHOWN_AT_MOST],
-        "repaired": intake.repaired[:SHOWN_AT_MOST],
-        "duplicates": intake.duplicates[:SHOWN_AT_MOST],
+        "orders": intake.orders[:MAX_SHOWN],
+        "repaired": intake.repaired[:MAX_SHOWN],
+        "duplicates": intake.duplicates[:MAX_SHOWN],
         "rejected": _grouped(form.reading),
-        "shown_at_most": SHOWN_AT_MOST,
+        "shown_at_most": MAX_SHOWN,
     }
     return render(request, "requests/preview.html", context)
 
@@ -152,7 +152,7 @@ def _grouped(reading):
 
 
 def _first_pieces(reading, reason):
-    pieces = islice((piece for piece in reading.intake.rejected if piece.reason is reason), SHOWN_AT_MOST)
+    pieces = islice((piece for piece in reading.intake.rejected if piece.reason is reason), MAX_SHOWN)
     return [_explained(reading, piece) for piece in pieces]
 
 

@@ -56,8 +56,8 @@ def _understood(asked):
         "page": lambda value: value.isascii() and value.isdigit() and 0 < int(value[:6]) <= 10_000 and len(value) < 6,
     }
     shown = QueryDict(mutable=True)
-    for name, is_sense in allowed.items():
-        if is_sense(value := asked.get(name, "")):
+    for name, is_valid in allowed.items():
+        if is_valid(value := asked.get(name, "")):
             shown[name] = value
     return shown
 

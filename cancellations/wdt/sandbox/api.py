@@ -19,8 +19,8 @@ QUERY = "purchase.PurchaseOrder.queryWithDetail"
 NOW = "system.Core.now"
 ERP_ZONE = timezone(timedelta(hours=8))
 EPOCH = int(datetime(2012, 1, 1, tzinfo=ERP_ZONE).timestamp())
-MOST_SKEW = 120  # seconds
-MOST_ORDERS = 500  # in a call; the real figure is not documented
+MAX_SKEW = 120  # seconds
+MAX_ORDERS = 500  # in a call; the real figure is not documented
 LONGEST_WINDOW = timedelta(days=30).total_seconds()
 
 
@@ -98,7 +98,7 @@ class Api:
         if parameters["v"] != "1.0":
             raise Refused(8, "版本号错误")
         timestamp = parameters["timestamp"]
-        if not timestamp.isdecimal() or abs(int(timestamp) + EPOCH - self.clock()) > MOST_SKEW:
+        if not timestamp.isdecimal() or abs(int(timestamp) + EPOCH - self.clock()) > MAX_SKEW:
             raise Refused(7, "时间戳与服务器时间相差超过2分钟")
         secret, _, salt = self.accounts[account].partition(":")
         if parameters["salt"] != salt or parameters["sign"] != _signature(parameters, body, secret):
@@ -137,8 +137,8 @@ class Api:
         operation, numbers = wanted.get("operate_type"), wanted.get("purchase_no_list")
         if operation not in (0, 1, 2):
             raise Refused(100, "operate_type must not be null")
-        if not isinstance(numbers, list) or not 0 < len(numbers) <= MOST_ORDERS:
-            raise Refused(100, f"purchase_no_list每次调用不得超过{MOST_ORDERS}条或为空")
+        if not isinstance(numbers, list) or not 0 < len(numbers) <= MAX_ORDERS:
+            raise Refused(100, f"purchase_no_list每次调用不得超过{MAX_ORDERS}条或为空")
         spare = call.numbers[1::2] if misbehaviour and misbehaviour.name == "partial" else ()
         call.executed, call.refused = self.book.operate(
             operation,

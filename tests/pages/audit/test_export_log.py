@@ -59,19 +59,17 @@ def test_a_copy_of_everything_says_so(shop, cast, browser_of):
     assert "Excel" in page
 
 
-def test_a_list_that_was_too_long_to_count_says_how_long_at_least(shop, cast, browser_of):
+def test_a_list_too_long_to_count_says_how_long_at_least(shop, cast, browser_of):
     take(cast.lina, shop, orders=None)
     assert "more than 50,000" in text(browser_of(cast.chenjing).get(PAGE))
 
 
-def test_a_filter_that_nobody_knows_any_more_is_shown_as_it_was_written_down(shop, cast, browser_of):
+def test_an_unknown_filter_is_shown_as_it_was_recorded(shop, cast, browser_of):
     take(cast.lina, shop, outcome="FORGOTTEN")
     assert filters_of(browser_of(cast.chenjing).get(PAGE)) == [["outcome: FORGOTTEN"]]
 
 
-def test_it_shows_the_copies_that_may_hold_orders_of_ones_own_shops_and_no_other(
-    shop, shop_of_others, cast, browser_of
-):
+def test_the_export_log_shows_only_what_concerns_ones_shops(shop, shop_of_others, cast, browser_of):
     take(cast.lina, shop, requester="mine")
     take(cast.heping, shop_of_others, requester="of others")
     take(cast.root, shop, shop_of_others, requester="both")

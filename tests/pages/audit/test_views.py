@@ -50,7 +50,7 @@ def test_verifying_now_shows_what_came_out_and_who_asked(shop, cast, browser_of)
     assert AuditCheck.objects.get().by == cast.chenjing
 
 
-def test_a_fault_is_an_alarm_that_names_the_event_and_none_of_its_words(shop, cast, browser_of):
+def test_a_fault_is_an_alarm_that_names_only_the_event(shop, cast, browser_of):
     event = draft_of(shop, cast.lina).events.first()
     verification.check()
     run_past_the_guards([(f"UPDATE {Event._meta.db_table} SET note = 'changed words' WHERE id = %s", event.pk)])
@@ -98,7 +98,7 @@ def test_nobody_has_it_verified_without_end(cast, browser_of, settings):
     assert "which is the limit" in text(auditor.post(PAGE))
 
 
-def test_looking_at_it_costs_the_same_queries_however_often_it_was_verified(cast, browser_of):
+def test_the_page_costs_the_same_queries_after_many_checks(cast, browser_of):
     auditor = browser_of(cast.chenjing)
 
     def queries():

@@ -71,7 +71,7 @@ def test_clerks_do_not(counted, cast, browser_of):
     assert f'href="{PAGE}"' not in client.get(LIST, {"view": "all"}).content.decode()
 
 
-def test_a_manager_sees_the_numbers_of_their_own_shop_and_no_other(counted, shop_of_others, cast, browser_of):
+def test_a_manager_sees_only_the_figures_of_their_shop(counted, shop_of_others, cast, browser_of):
     page = browser_of(cast.wangqiang).get(PAGE)
     own = CancellationRequest.objects.filter(shop=counted, submitted_at__isnull=False)
     assert page.context["total"]["requests"].value == own.count()
@@ -90,7 +90,7 @@ def test_a_shop_of_others_is_no_choice(counted, shop_of_others, cast, browser_of
     assert "total" not in page.context
 
 
-def test_every_number_of_orders_is_the_count_of_what_its_link_asks_for(counted, cast, browser_of):
+def test_every_number_is_the_count_behind_its_link(counted, cast, browser_of):
     compared = 0
     for path, query, shown in links_of(browser_of(cast.wangqiang).get(PAGE)):
         if path == HISTORY:
@@ -125,7 +125,7 @@ HOSTILE = (
 )
 
 
-def test_each_reason_leads_to_just_the_orders_that_were_refused_for_it(shop, cast, clock, browser_of):
+def test_each_reason_leads_to_the_orders_refused_for_it(shop, cast, clock, browser_of):
     make([shop], [cast.lina], cast.wangqiang, count=150, around=NOON, random=random.Random(12))
     lines = list(OrderLine.objects.filter(outcome="REFUSED", known_by="reported"))
     for number, line in enumerate(lines):
@@ -170,7 +170,7 @@ def test_orders_under_way_lead_to_the_requests_that_they_are_in(counted, cast, b
         assert OrderLine.objects.filter(cancellation__in=listed, outcome__in=["WAITING", "SENDING"]).count() == shown
 
 
-def test_the_page_costs_the_same_queries_whatever_the_number_of_rows(
+def test_the_page_costs_the_same_queries_with_many_rows(
     counted, shop_of_others, cast, browser_of, django_assert_num_queries
 ):
     shop_of_others.members.add(cast.wangqiang)
@@ -183,7 +183,7 @@ def test_the_page_costs_the_same_queries_whatever_the_number_of_rows(
 def test_each_chart_has_its_numbers_as_a_table(counted, cast, browser_of):
     page = browser_of(cast.wangqiang).get(PAGE)
     text = page.content.decode()
-    assert [chart.name for chart in page.context["charts"]] == ["requests", "orders", "times", "knowledge", "reasons"]
+    assert [chart.name for chart in page.context["charts"]] == ["requests", "orders", "times", "sources", "reasons"]
     for chart in page.context["charts"]:
         assert f'data-chart="{chart.name}"' in text
         for label, cells in chart.told:
@@ -193,7 +193,7 @@ def test_each_chart_has_its_numbers_as_a_table(counted, cast, browser_of):
         assert drawn == [[cells[n].value for _, cells in chart.rows] for n in range(len(chart.series))]
 
 
-def test_shops_and_people_have_a_chart_with_the_numbers_of_their_table(counted, cast, browser_of):
+def test_the_charts_show_the_numbers_of_their_tables(counted, cast, browser_of):
     page = browser_of(cast.chenjing).get(PAGE)
     by_shop, by_person = page.context["compared"]
     assert [row["name"] for row in by_shop["rows"]] == [counted.name]
@@ -214,7 +214,7 @@ def test_a_single_other_person_has_a_bar_too(shop, cast, clock, browser_of):
     assert by_person["chart"].size == "high"
 
 
-def test_of_many_people_the_bars_of_those_with_few_orders_are_one_and_so_is_their_row(shop, cast, clock, browser_of):
+def test_people_with_few_orders_share_a_bar_and_a_row(shop, cast, clock, browser_of):
     people = [Person.objects.create_user(f"clerk-{number}") for number in range(60)]
     make([shop], people, cast.wangqiang, count=400, around=NOON, random=random.Random(11))
     call_command("recount", verbosity=0)
@@ -233,7 +233,7 @@ def test_of_many_people_the_bars_of_those_with_few_orders_are_one_and_so_is_thei
     assert rows[15]["orders"].value == submitted_orders().count() - sum(row["orders"].value for row in rows[:15])
 
 
-def test_the_range_is_thirty_days_unless_another_one_is_asked_for(counted, cast, browser_of):
+def test_the_range_is_thirty_days_unless_asked_otherwise(counted, cast, browser_of):
     boss = browser_of(cast.wangqiang)
     assert len(boss.get(PAGE).context["charts"][0].rows) == 30
     assert len(boss.get(PAGE, {"days": "7"}).context["charts"][0].rows) == 7
@@ -258,7 +258,7 @@ def test_a_range_that_makes_no_sense_comes_back_with_its_error(asked, field, cou
     assert list(page.context["form"].errors) == [field]
 
 
-def test_before_the_first_request_the_page_says_what_it_will_show(shop, cast, browser_of):
+def test_before_the_first_request_the_page_explains_itself(shop, cast, browser_of):
     text = browser_of(cast.wangqiang).get(PAGE).content.decode()
     assert "No requests in this period" in text
     assert "Nothing has been counted yet." in text
@@ -282,7 +282,7 @@ def test_a_chart_without_numbers_says_so(shop, cast, clock, browser_of):
     assert 'data-chart="reasons"' not in text
 
 
-def test_the_page_says_until_when_it_is_complete_and_when_nobody_counts_any_more(shop, cast, clock, browser_of):
+def test_the_page_says_until_when_it_was_counted(shop, cast, clock, browser_of):
     submitted(shop, cast.lina, ["CG1"])
     counting.catch_up()
     boss = browser_of(cast.wangqiang)
@@ -315,9 +315,7 @@ def test_nonsense_in_the_address_of_a_list_is_left_out(counted, cast, browser_of
     assert page.context["applied"] == []
 
 
-def test_the_filters_of_a_list_are_shown_can_be_taken_off_and_are_kept_when_paging(
-    counted, cast, browser_of, monkeypatch
-):
+def test_filters_are_shown_removable_and_kept_when_paging(counted, cast, browser_of, monkeypatch):
     monkeypatch.setattr("cancellations.pages.requests.lists.PAGE_SIZE", 2)
     boss = browser_of(cast.wangqiang)
     page = boss.get(LIST, {"view": "all", "status": "FINISHED", "requester": "lina"})

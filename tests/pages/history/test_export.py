@@ -28,7 +28,7 @@ def cells_of(answer):
     return list(csv.reader(io.StringIO(text_of(answer).removeprefix("\ufeff"))))
 
 
-def test_an_export_holds_what_the_search_finds_and_nothing_of_other_shops(shop, shop_of_others, cast, browser_of):
+def test_an_export_holds_the_results_of_ones_own_shops(shop, shop_of_others, cast, browser_of):
     with_time = approved(shop, cast.lina, cast.wangqiang, ["CG1", "CG2"])
     submitted(shop_of_others, cast.heping, ["CG3"])
     answer = browser_of(cast.chenjing).post(f"{CSV}?order_no=CG")
@@ -58,7 +58,7 @@ def test_an_export_of_several_chunks_is_complete_and_in_order(shop, cast, browse
         assert len(seen) == 15
 
 
-def test_taking_a_copy_is_an_event_with_its_filters_and_their_count(shop, cast, browser_of):
+def test_export_is_an_event_with_its_filters_and_count(shop, cast, browser_of):
     submitted(shop, cast.lina, ["CG1", "CG2"])
     answer = browser_of(cast.chenjing).post(f"{CSV}?order_no=CG1&shop={shop.pk}")
     event = Event.objects.get(kind=Event.Kind.EXPORTED)  # before the first byte is read

@@ -13,7 +13,7 @@ def story(shop, order_no="CG1"):
     return reverse("order-story", args=[shop.pk, order_no])
 
 
-def test_a_story_tells_of_every_request_who_asked_who_decided_and_what_the_erp_said(shop, cast, browser_of):
+def test_a_story_tells_who_asked_who_decided_and_the_answer(shop, cast, browser_of):
     first = submitted(shop, cast.lina, ["CG1"], reason="供应商停产")
     manager.reject(first, by=cast.wangqiang, seen_hash=first.content_hash, note="再等一周")
     second = approved(shop, cast.sunyue, cast.zhoulan, ["CG1", "CG2"])
@@ -40,7 +40,7 @@ def test_a_story_tells_of_every_request_who_asked_who_decided_and_what_the_erp_s
         assert words in page
 
 
-def test_a_story_holds_the_attempts_that_were_not_executed_and_no_calls_of_other_orders(shop, cast, browser_of):
+def test_a_story_holds_failed_attempts_and_no_other_orders(shop, cast, browser_of):
     cancellation = approved(shop, cast.lina, cast.wangqiang, ["CG1", "CG12"])
     tried = call_of(cancellation, state="not_executed", body='[["CG1"]]', problem_message="超过频率")
     other = call_of(cancellation, body='[["CG12"]]')
@@ -62,7 +62,7 @@ def test_a_story_is_read_only_by_whom_it_concerns(shop, shop_of_others, cast, br
     assert browser_of(cast.heping).get(story(shop)).status_code == 404
 
 
-def test_a_story_shows_no_order_of_the_same_number_in_another_shop(shop, cast, browser_of):
+def test_a_story_shows_no_same_number_of_another_shop(shop, cast, browser_of):
     twin = make_shop("北京旗舰店", sid="twin", members=[cast.chenjing, cast.lina])
     submitted(shop, cast.lina, ["CG1"])
     elsewhere = submitted(twin, cast.lina, ["CG1"])
@@ -70,9 +70,7 @@ def test_a_story_shows_no_order_of_the_same_number_in_another_shop(shop, cast, b
     assert elsewhere.number not in page.content.decode()
 
 
-def test_a_story_costs_the_same_queries_however_often_the_order_was_asked_for(
-    shop, cast, browser_of, django_assert_max_num_queries
-):
+def test_a_story_costs_the_same_queries_with_many_requests(shop, cast, browser_of, django_assert_max_num_queries):
     for _ in range(4):
         again = submitted(shop, cast.lina, ["CG1"])
         manager.reject(again, by=cast.wangqiang, seen_hash=again.content_hash, note="no")

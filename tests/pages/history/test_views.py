@@ -18,14 +18,14 @@ def orders(page):
     return [row["order_no"] for row in page.context["rows"]]
 
 
-def test_everybody_who_signs_in_finds_the_history_in_the_navigation(shop, cast, browser_of):
+def test_everybody_finds_the_history_in_the_navigation(shop, cast, browser_of):
     for person in (cast.lina, cast.wangqiang, cast.chenjing, cast.zhaolei):
         page = browser_of(person).get(HISTORY)
         assert page.status_code == 200
         assert f'href="{HISTORY}" aria-current="page"' in page.content.decode()
 
 
-def test_what_is_asked_for_stands_in_the_address_and_comes_back_into_the_form(shop, cast, browser_of):
+def test_a_search_stands_in_the_address_and_in_the_form(shop, cast, browser_of):
     submitted(shop, cast.lina, ["CG1", "CG2"])
     asked = {
         "order_no": "CG1",
@@ -54,7 +54,7 @@ def test_the_heading_says_how_many_were_found_and_of_what_once(count, language, 
     assert re.sub(r"<[^>]*>", "", title) == heading
 
 
-def test_each_applied_filter_is_a_chip_that_takes_off_itself_only(shop, cast, browser_of):
+def test_each_filter_is_a_chip_that_removes_only_itself(shop, cast, browser_of):
     page = browser_of(cast.chenjing).get(HISTORY, {"order_no": "CG", "operation": "0", "shop": shop.pk})
     chips = dict(page.context["chips"])
     assert set(chips) == {"Order number: CG", "Operation: Cancel", f"Seller account: {shop.name}"}
@@ -80,7 +80,7 @@ def test_a_number_is_found_however_it_was_typed(shop, cast, browser_of):
         ({"sort": "shuffled"}, "sort"),
     ],
 )
-def test_nonsense_gives_the_form_back_with_the_reason_at_its_field(asked, field, shop, cast, browser_of):
+def test_nonsense_comes_back_with_the_reason_at_its_field(asked, field, shop, cast, browser_of):
     page = browser_of(cast.chenjing).get(HISTORY, asked)
     assert page.status_code == 422
     assert list(page.context["form"].errors) == [field]
@@ -124,7 +124,7 @@ def test_an_empty_history_and_an_empty_search_say_what_to_do(shop, cast, browser
     assert "Remove a filter above" in auditor.get(HISTORY, {"order_no": "X"}).content.decode()
 
 
-def test_a_row_leads_to_the_story_of_the_order_and_to_its_request(shop, cast, browser_of):
+def test_a_row_leads_to_the_orders_story_and_its_request(shop, cast, browser_of):
     cancellation = submitted(shop, cast.lina, ["采购/1"])
     auditor = browser_of(cast.chenjing)
     page = auditor.get(HISTORY)
@@ -173,12 +173,12 @@ def test_nobody_sees_or_deletes_the_filters_of_others(shop, cast, browser_of):
     assert SavedFilter.objects.exists()
 
 
-def test_a_filter_without_a_name_or_beyond_the_limit_is_refused_with_a_sentence(shop, cast, browser_of, monkeypatch):
+def test_save_filter_refuses_no_name_and_too_many(shop, cast, browser_of, monkeypatch):
     auditor = browser_of(cast.chenjing)
     answer = save(auditor, "  ", outcome="UNKNOWN")
     assert answer.status_code == 422
     assert "Enter a name for the filter." in answer.content.decode()
-    monkeypatch.setattr(saved_filters, "MOST_FILTERS", 1)
+    monkeypatch.setattr(saved_filters, "MAX_FILTERS", 1)
     save(auditor, "One", outcome="UNKNOWN")
     answer = save(auditor, "Two", outcome="UNKNOWN")
     assert answer.status_code == 422
@@ -190,7 +190,7 @@ def test_a_filter_without_a_name_or_beyond_the_limit_is_refused_with_a_sentence(
 PART = {"HX-Request": "true", "HX-Target": "found"}
 
 
-def test_a_search_in_the_page_brings_what_was_found_and_nothing_else(shop, cast, browser_of):
+def test_a_search_in_the_page_brings_only_the_results(shop, cast, browser_of):
     submitted(shop, cast.lina, ["CG1", "CG2"])
     auditor = browser_of(cast.chenjing)
     part = auditor.get(f"{HISTORY}?order_no=CG1&shop=", headers=PART)
@@ -203,14 +203,14 @@ def test_a_search_in_the_page_brings_what_was_found_and_nothing_else(shop, cast,
     assert 'role="search"' not in text
 
 
-def test_a_search_in_the_page_that_is_wrong_leads_to_the_whole_page(cast, browser_of):
+def test_a_wrong_search_in_the_page_loads_the_whole_page(cast, browser_of):
     asked = f"{HISTORY}?since=2026-02-02&until=2026-02-01"
     part = browser_of(cast.chenjing).get(asked, headers=PART)
     assert (part.status_code, part.headers["HX-Redirect"]) == (204, asked)
     assert browser_of(cast.chenjing).get(asked).status_code == 422
 
 
-def test_a_search_in_the_page_of_somebody_who_was_signed_out_leads_to_the_page_for_signing_in(client):
+def test_a_search_in_the_page_when_signed_out_asks_to_sign_in(client):
     part = client.get(f"{HISTORY}?order_no=CG1", headers=PART)
     assert (part.status_code, part.headers["HX-Refresh"]) == (204, "true")
     assert client.get(HISTORY).status_code == 302

@@ -82,9 +82,7 @@ def test_the_headings_are_in_the_language_of_whoever_asked(three, cast, browser_
     assert (sheet.title, sheet["A1"].value) == ("采购单", "采购单号")
 
 
-def test_what_is_asked_for_is_searched_with_the_rights_at_the_time_of_making(
-    three, shop, shop_of_others, cast, browser_of, make
-):
+def test_an_export_uses_the_rights_at_the_time_it_is_made(three, shop, shop_of_others, cast, browser_of, make):
     submitted(shop_of_others, cast.heping, ["CG4"])
     shop_of_others.members.add(cast.chenjing)
     browser_of(cast.chenjing).post(XLSX)
@@ -120,9 +118,7 @@ def test_a_file_with_a_shop_that_was_lost_is_not_handed_out(three, shop, shop_of
     assert "no longer have access to" in text_of(answer)
 
 
-def test_one_that_holds_one_shop_only_is_handed_out_whatever_else_was_lost(
-    three, shop, shop_of_others, cast, browser_of, make
-):
+def test_an_export_of_a_kept_shop_can_still_be_downloaded(three, shop, shop_of_others, cast, browser_of, make):
     shop_of_others.members.add(cast.chenjing)
     auditor = browser_of(cast.chenjing)
     auditor.post(f"{XLSX}?shop={shop.pk}")
@@ -163,7 +159,7 @@ def test_long_workbooks_have_their_share_of_the_hour_too(three, cast, browser_of
     assert browser_of(cast.chenjing).post(XLSX).status_code == 429
 
 
-def test_the_page_keeps_itself_up_to_date_as_long_as_something_is_on_its_way(three, cast, browser_of, make):
+def test_the_page_refreshes_while_an_export_is_on_its_way(three, cast, browser_of, make):
     auditor = browser_of(cast.chenjing)
     auditor.post(XLSX)
     waiting = Export.objects.get()
@@ -180,7 +176,7 @@ def test_the_page_keeps_itself_up_to_date_as_long_as_something_is_on_its_way(thr
     assert "hx-get" not in text_of(auditor.get(EXPORTS))
 
 
-def test_whoever_waits_is_told_how_many_are_before_them_and_if_nobody_works(three, cast, browser_of):
+def test_the_page_says_how_many_are_ahead_and_if_nobody_works(three, cast, browser_of):
     browser_of(cast.chenjing).post(XLSX)
     second = browser_of(cast.wangqiang)
     second.post(XLSX)
@@ -204,7 +200,7 @@ def test_what_was_removed_says_so_and_leads_to_the_same_search(three, cast, brow
     assert auditor.get(file_of(Export.objects.get())).status_code == 409
 
 
-def test_a_search_again_is_not_offered_to_whoever_cannot_use_its_filters_any_more(three, shop, cast, browser_of):
+def test_search_again_is_not_offered_with_lost_filters(three, shop, cast, browser_of):
     auditor = browser_of(cast.chenjing)
     auditor.post(f"{XLSX}?shop={shop.pk}")
     Export.objects.update(state="expired")
@@ -248,9 +244,7 @@ def test_the_task_of_a_cancelled_export_ends_without_a_word(three, cast, browser
         (making.FileCreateError(OSError(28, "No space left on device")), Export.Why.NO_ROOM),
     ],
 )
-def test_what_cannot_be_written_fails_at_once_and_says_what_to_do(
-    error, why, three, cast, browser_of, make, monkeypatch
-):
+def test_an_unwritable_export_fails_at_once_with_advice(error, why, three, cast, browser_of, make, monkeypatch):
     def fail(*_arguments, **_options):
         raise error
 

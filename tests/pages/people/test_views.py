@@ -65,7 +65,7 @@ def test_the_list_says_of_each_person_what_they_may_do_and_where(shop, shop_of_o
     assert "never" in row
 
 
-def test_the_list_is_searched_by_name_and_shows_who_is_not_active_when_asked(shop, cast, browser_of):
+def test_the_list_is_searched_by_name_and_activity(shop, cast, browser_of):
     admin = browser_of(cast.zhaolei)
     assert names_in(admin.get(LIST, {"name": "李"})) == {"lina"}
     assert names_in(admin.get(LIST, {"name": "SUN"})) == {"sunyue"}
@@ -75,7 +75,7 @@ def test_the_list_is_searched_by_name_and_shows_who_is_not_active_when_asked(sho
 
 
 def test_a_long_list_says_that_there_are_more(shop, cast, browser_of, monkeypatch):
-    monkeypatch.setattr(pages, "SHOWN_AT_MOST", 3)
+    monkeypatch.setattr(pages, "MAX_SHOWN", 3)
     assert "Only the first 3 are shown." in text_of(browser_of(cast.zhaolei).get(LIST))
 
 
@@ -119,7 +119,7 @@ def test_who_is_not_theirs_is_not_found(who, shop, shop_of_others, cast, confirm
 
 
 @pytest.mark.parametrize("name", ACTIONS)
-def test_what_changes_something_asks_for_the_password_and_is_never_done_by_a_link(name, shop, cast, browser_of):
+def test_every_change_is_a_post_that_asks_for_the_password(name, shop, cast, browser_of):
     admin = browser_of(cast.zhaolei)
     assert act(admin, name, cast.lina, {"note": "x"}).headers["Location"].startswith(CONFIRM)
     assert admin.get(reverse(name, args=[cast.lina.pk])).status_code == 405
@@ -134,7 +134,7 @@ def test_a_form_of_another_site_does_nothing(shop, cast, confirmed):
     assert not cast.lina.events.exists()
 
 
-def test_the_page_can_be_read_without_the_password_and_has_its_forms_after_it(shop, cast, browser_of):
+def test_the_page_shows_its_forms_only_after_the_password(shop, cast, browser_of):
     admin = browser_of(cast.zhaolei)
     page = text_of(admin.get(page_of(cast.lina)))
     assert "李娜" in page
@@ -145,7 +145,7 @@ def test_the_page_can_be_read_without_the_password_and_has_its_forms_after_it(sh
         assert f'action="{reverse(name, args=[cast.lina.pk])}"' in text_of(answer)
 
 
-def test_a_person_is_added_and_signs_in_with_the_password_that_they_set(shop, cast, confirmed):
+def test_add_person_lets_them_set_a_password_and_sign_in(shop, cast, confirmed):
     given = {"username": "qianwei", "name": "钱伟", "email": "", "roles": ["clerk", "manager"], "shops": [shop.pk]}
     admin = confirmed(cast.zhaolei)
     shown = admin.post(ADD, given)
@@ -208,7 +208,7 @@ def test_shops_of_others_are_neither_offered_nor_taken(shop, shop_of_others, cas
     assert "Ask an administrator of all of them" in text_of(answer)
 
 
-def test_whoever_takes_the_last_shop_that_they_share_is_back_at_the_list(shop, shop_of_others, cast, confirmed):
+def test_taking_the_last_shared_shop_leads_to_the_list(shop, shop_of_others, cast, confirmed):
     shop_of_others.members.add(cast.lina)
     answer = act(confirmed(cast.zhaolei), "person-shops", cast.lina, {"seen": shop.pk}, follow=True)
     assert answer.redirect_chain[-1][0] == LIST
@@ -216,7 +216,7 @@ def test_whoever_takes_the_last_shop_that_they_share_is_back_at_the_list(shop, s
     assert list(cast.lina.shops.all()) == [shop_of_others]
 
 
-def test_the_history_tells_what_was_before_and_nothing_of_other_shops(shop, shop_of_others, cast, confirmed):
+def test_the_events_tell_what_was_before_in_ones_own_shops(shop, shop_of_others, cast, confirmed):
     admin = confirmed(cast.zhaolei)
     act(admin, "person-roles", cast.lina, {"roles": ["clerk", "manager"], "seen": "clerk"})
     act(admin, "person-details", cast.lina, {"username": "lina2", "name": "李娜娜"})
@@ -228,7 +228,7 @@ def test_the_history_tells_what_was_before_and_nothing_of_other_shops(shop, shop
     assert "gained access to 广州专卖店" in text_of(confirmed(cast.root).get(page_of(cast.lina)))
 
 
-def test_roles_that_somebody_else_changed_meanwhile_are_shown_and_not_overwritten(shop, cast, confirmed):
+def test_roles_changed_meanwhile_are_not_overwritten(shop, cast, confirmed):
     admin = confirmed(cast.zhaolei)
     people.change_roles(cast.lina, by=cast.root, roles=["clerk", "manager"])
     answer = act(admin, "person-roles", cast.lina, {"roles": ["clerk", "auditor"], "seen": "clerk"})
@@ -237,7 +237,7 @@ def test_roles_that_somebody_else_changed_meanwhile_are_shown_and_not_overwritte
     assert people.roles_of(cast.lina) == ["clerk", "manager"]
 
 
-def test_a_deactivated_person_is_out_at_the_next_click_and_the_page_says_so(shop, cast, browser_of, confirmed):
+def test_a_deactivated_person_is_out_at_the_next_click(shop, cast, browser_of, confirmed):
     cancellation = submitted(shop, cast.lina)
     clerk, admin, boss = browser_of(cast.lina), confirmed(cast.zhaolei), browser_of(cast.wangqiang)
     link = people.make_link(cast.lina, by=cast.zhaolei)
@@ -257,7 +257,7 @@ def test_an_inactive_person_is_offered_no_link_and_gets_none(shop, cast, confirm
     assert not cast.gone.events.exists()
 
 
-def test_a_reason_that_is_missing_is_asked_for_where_it_was_left_out(shop, cast, confirmed):
+def test_deactivate_without_a_reason_asks_for_it(shop, cast, confirmed):
     answer = act(confirmed(cast.zhaolei), "person-deactivate", cast.lina, {"note": " "})
     assert answer.status_code == 422
     assert "Reason: Enter a reason. It is kept in the audit trail." in text_of(answer)
@@ -271,7 +271,7 @@ def test_a_person_is_activated_again(shop, cast, confirmed):
     assert Person.objects.get(pk=cast.gone.pk).is_active
 
 
-def test_nobody_finds_a_form_for_their_own_roles_or_their_own_end(shop, cast, confirmed):
+def test_nobody_finds_a_form_for_their_own_roles(shop, cast, confirmed):
     admin = confirmed(cast.zhaolei)
     page = text_of(admin.get(page_of(cast.zhaolei)))
     assert "You cannot change your own roles" in page
@@ -302,7 +302,7 @@ def test_the_admin_of_django_is_gone(cast, browser_of):
     assert browser_of(cast.root).get("/admin/").status_code == 404
 
 
-def test_a_lost_phone_is_taken_out_of_the_way_by_an_administrator(shop, cast, browser_of):
+def test_an_administrator_removes_the_factor_of_a_lost_phone(shop, cast, browser_of):
     TOTPDevice.objects.create(user=cast.wangqiang, name="TOTP")
     admin = browser_of(cast.zhaolei, confirmed=True)
     page = reverse("person", args=[cast.wangqiang.pk])
@@ -324,7 +324,7 @@ def test_a_person_is_signed_out_everywhere_by_an_administrator(shop, cast, brows
 
 
 @pytest.mark.parametrize("verb", ["person-sign-out", "person-factor"])
-def test_nobody_else_ends_the_sessions_or_removes_the_factor_of_others(verb, shop, cast, browser_of):
+def test_only_administrators_end_sessions_or_remove_factors(verb, shop, cast, browser_of):
     TOTPDevice.objects.create(user=cast.lina, name="TOTP")
     for person, status in (("wangqiang", 403), ("lina", 403)):
         assert (

@@ -7,7 +7,7 @@ from tests.people import approved
 pytestmark = pytest.mark.django_db
 
 
-def test_the_calls_of_a_request_show_what_was_sent_and_what_came_back(shop, cast, browser_of, monkeypatch):
+def test_the_calls_page_shows_what_was_sent_and_answered(shop, cast, browser_of, monkeypatch):
     monkeypatch.setattr("cancellations.pages.requests.calls.CALLS_OF_A_PAGE", 2)
     cancellation = approved(shop, cast.lina, cast.wangqiang, ["CG1"])
     made = [call_of(cancellation, body=f'[["CG{number}"]]', answer=f"<b>{number}</b>") for number in range(3)]

@@ -10,7 +10,7 @@ from tests.people import draft_of
 pytestmark = pytest.mark.django_db
 
 
-def test_a_file_too_many_keeps_what_was_typed_and_says_when_the_next_may_come(shop, cast, browser_of, settings):
+def test_a_file_too_many_says_when_the_next_may_come(shop, cast, browser_of, settings):
     settings.HEAVY_WORK_PER_HOUR = settings.HEAVY_WORK_PER_HOUR | {"upload": 1}
     clerk = browser_of(cast.lina)
     answers = [clerk.post(NEW, filled(shop, file=SimpleUploadedFile("a.csv", b"CG1"))) for _ in range(2)]
@@ -29,7 +29,7 @@ def test_a_download_too_many_is_refused_in_the_same_way(shop, cast, browser_of, 
     assert "which is the limit" in answers[1].content.decode()
 
 
-def test_looking_up_too_often_is_refused_on_the_page_of_the_request(shop, cast, browser_of, settings):
+def test_looking_up_too_often_is_refused_on_the_page(shop, cast, browser_of, settings):
     settings.HEAVY_WORK_PER_HOUR = settings.HEAVY_WORK_PER_HOUR | {"look_up": 0}
     draft = draft_of(shop, cast.lina)
     draft.lookups.update(ended_at=draft.created_at)

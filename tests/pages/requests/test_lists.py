@@ -73,7 +73,7 @@ def test_whoever_is_not_signed_in_is_asked_to(shop):
         assert answer.url.startswith(reverse("login"))
 
 
-def test_an_inactive_person_is_told_so_only_with_the_right_password(cast):
+def test_only_the_right_password_reveals_a_deactivation(cast):
     def sign_in(password):
         return Client().post(reverse("login"), {"username": "gone", "password": password}).content.decode()
 
@@ -88,7 +88,7 @@ def test_deactivating_a_person_ends_their_session_at_once(shop, cast, browser_of
     assert clerk.get(LIST).url.startswith(reverse("login"))
 
 
-def test_every_answer_carries_the_strict_policy_and_is_kept_by_nobody(cast, browser_of):
+def test_every_answer_has_the_policy_and_is_not_cached(cast, browser_of):
     for answer in (Client().get(reverse("login")), browser_of(cast.lina).get("/nowhere/")):
         policy = answer.headers["Content-Security-Policy"]
         assert "default-src 'none'" in policy
@@ -123,7 +123,7 @@ def test_what_does_not_exist_gets_a_page_in_the_persons_language(cast, browser_o
     assert "Page not found" in browser_of(cast.lina).get("/nowhere/").content.decode()
 
 
-def test_an_error_of_the_server_has_a_number_and_shows_nothing_else(shop, cast, browser_of, monkeypatch):
+def test_a_server_error_shows_only_a_number(shop, cast, browser_of, monkeypatch):
     def broken(*arguments):
         raise RuntimeError("canary")
 

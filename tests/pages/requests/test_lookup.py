@@ -92,7 +92,7 @@ def test_a_manager_sees_the_same_and_cannot_drop_anything(shop, cast, browser_of
     assert browser_of(cast.wangqiang).post(url("drop", cancellation), {"what": "refused"}).status_code in (403, 409)
 
 
-def test_while_the_orders_are_looked_up_the_page_says_how_far_it_is_and_that_one_may_decide(shop, cast, browser_of):
+def test_the_page_shows_the_progress_of_the_look_up(shop, cast, browser_of):
     cancellation = submitted(shop, cast.lina, ORDERS)
     show(cancellation, end=False, p1={})
     page = page_of(cast.wangqiang, cancellation, browser_of)
@@ -106,7 +106,7 @@ def test_while_the_orders_are_looked_up_the_page_says_how_far_it_is_and_that_one
     assert "only 1 orders were known from the ERP" in re.sub(r"\s+", " ", answer.content.decode())
 
 
-def test_the_live_part_brings_the_note_beside_the_button_up_to_date(shop, cast, browser_of):
+def test_the_live_part_updates_the_note_beside_the_button(shop, cast, browser_of):
     cancellation = submitted(shop, cast.lina, ORDERS)
     boss = browser_of(cast.wangqiang)
     version = re.search(r"version=([0-9a-f]+)", boss.get(cancellation.get_absolute_url()).content.decode())[1]
@@ -184,7 +184,7 @@ def test_the_orders_are_filtered_and_sorted_as_the_address_says(query, shown, sh
     assert rows(page_of(cast.wangqiang, cancellation, browser_of, query)) == shown
 
 
-def test_filters_stand_above_the_list_and_can_be_taken_off_one_by_one(shop, cast, browser_of):
+def test_filters_stand_above_the_list_and_can_be_removed(shop, cast, browser_of):
     cancellation = submitted(shop, cast.lina, ORDERS)
     show(cancellation, **FORECAST)
     page = page_of(cast.wangqiang, cancellation, browser_of, "?supplier=恒丰&forecast=refused&sort=amount")
@@ -195,7 +195,7 @@ def test_filters_stand_above_the_list_and_can_be_taken_off_one_by_one(shop, cast
     assert rows(browser_of(cast.wangqiang).get(away).content.decode()) == ["CG2"]
 
 
-def test_what_changed_since_the_submission_is_marked_and_can_be_listed(shop, cast, browser_of):
+def test_changes_since_the_submission_are_marked_and_listed(shop, cast, browser_of):
     cancellation = submitted(shop, cast.lina, ORDERS)
     changes = {"status": [20, 40], "total_fee": ["100.0000", "90.5000"], "found": [True, True]}
     show(cancellation, p1={"is_changed": True, "changes": changes, "status": 40}, p2={}, p3={}, p4={})
@@ -241,14 +241,14 @@ def test_an_order_of_another_shop_or_draft_or_place_is_not_there(shop, shop_of_o
         assert browser_of(cast.lina).get(url(verb, mine)).status_code == 405
 
 
-def test_after_the_decision_the_figures_stay_and_nobody_looks_again(shop, cast, browser_of):
+def test_after_the_decision_nobody_looks_up_again(shop, cast, browser_of):
     cancellation = approved(shop, cast.lina, cast.wangqiang, ORDERS)
     page = page_of(cast.wangqiang, cancellation, browser_of)
     assert "The request moved on after 0 of 4 orders had been looked up." in page
     assert "Refresh from ERP" not in page
 
 
-def test_links_lead_to_the_list_even_from_the_answer_to_a_refused_decision(shop, cast, browser_of):
+def test_links_lead_to_the_list_after_a_refused_decision(shop, cast, browser_of):
     cancellation = submitted(shop, cast.lina, ORDERS)
     show(cancellation, **FORECAST)
     page = browser_of(cast.wangqiang).post(url("reject", cancellation), {"seen_hash": "x"}).content.decode()
@@ -265,7 +265,7 @@ def test_many_suppliers_become_one_row(shop, cast, browser_of):
     assert re.search(r"All others.*?10\.00", page, re.DOTALL)  # 1 + 2 + 3 + 4
 
 
-def test_the_live_part_of_a_draft_leaves_the_button_to_submit_where_it_is(shop, cast, browser_of):
+def test_the_live_part_of_a_draft_keeps_the_submit_button(shop, cast, browser_of):
     cancellation = draft_of(shop, cast.lina, ORDERS)
     part = browser_of(cast.lina).get(url("progress", cancellation), {"version": "x"}).content.decode()
     assert 'id="decision"' not in part

@@ -21,7 +21,7 @@ def filled(shop, orders="CG1\nCG2", **changes):
     } | changes
 
 
-def test_the_preview_shows_everything_that_was_read_and_stores_nothing(shop, cast, browser_of):
+def test_the_preview_shows_what_was_read_and_stores_nothing(shop, cast, browser_of):
     answer = browser_of(cast.lina).post(NEW, filled(shop, "CG1，ＣＧ2\nCG1\nCG–3\n" + "x" * 41))
     page = answer.content.decode()
     assert answer.status_code == 200
@@ -115,7 +115,7 @@ def test_a_shop_without_a_credential_is_refused_at_the_field(shop, cast, browser
     assert 'id="id_shop_error"' in page
 
 
-def test_somebody_elses_shop_is_as_unknown_as_one_that_does_not_exist(shop, shop_of_others, cast, browser_of):
+def test_a_shop_of_others_is_as_unknown_as_none(shop, shop_of_others, cast, browser_of):
     page = browser_of(cast.lina).post(NEW, filled(shop_of_others)).content.decode()
     assert "This seller account does not exist, or you have no access to it." in page
     assert shop_of_others.name not in page

@@ -43,7 +43,7 @@ def test_approving_wakes_the_account_in_the_same_transaction(shop, cast, browser
     assert task.args_kwargs["args"] == [shop.credentials.get().pk]
 
 
-def test_a_rejection_without_a_note_comes_back_with_a_sentence_at_the_field(shop, cast, browser_of):
+def test_reject_without_a_note_says_so_at_the_field(shop, cast, browser_of):
     cancellation = submitted(shop, cast.lina)
     answer = browser_of(cast.wangqiang).post(url("reject", cancellation), {"seen_hash": cancellation.content_hash})
     assert answer.status_code == 422
@@ -60,7 +60,7 @@ def test_the_requester_reads_why_it_was_rejected(shop, cast, browser_of):
     assert "先问一下&lt;供应商&gt;" in page
 
 
-def test_a_decision_on_a_request_that_has_moved_on_says_where_it_is(shop, cast, browser_of):
+def test_deciding_on_a_changed_request_says_where_it_is(shop, cast, browser_of):
     cancellation = approved(shop, cast.lina, cast.wangqiang)
     data = {"seen_hash": cancellation.content_hash, "note": "我不同意"}
     answer = browser_of(cast.zhoulan).post(url("reject", cancellation), data)
@@ -69,7 +69,7 @@ def test_a_decision_on_a_request_that_has_moved_on_says_where_it_is(shop, cast, 
     assert "我不同意" in answer.content.decode()
 
 
-def test_a_list_that_changed_under_the_eyes_of_the_manager_is_not_approved(shop, cast, browser_of):
+def test_approve_refuses_a_list_that_has_changed(shop, cast, browser_of):
     cancellation = submitted(shop, cast.lina)
     answer = browser_of(cast.wangqiang).post(url("approve", cancellation), {"seen_hash": "0" * 64, "note": "同意"})
     page = answer.content.decode()
@@ -78,7 +78,7 @@ def test_a_list_that_changed_under_the_eyes_of_the_manager_is_not_approved(shop,
     assert "同意</textarea>" in page
 
 
-def test_the_own_request_has_no_decision_panel_and_the_post_is_refused(shop, cast, browser_of):
+def test_approve_refuses_ones_own_request(shop, cast, browser_of):
     cancellation = submitted(shop, cast.zhoulan)
     me = browser_of(cast.zhoulan)
     page = me.get(cancellation.get_absolute_url()).content.decode()
@@ -135,7 +135,7 @@ def test_an_auditor_reads_and_changes_nothing(verb, shop, cast, browser_of):
     assert cancellation.status == Status.SUBMITTED
 
 
-def test_stopping_says_how_many_were_sent_and_copying_makes_a_draft(shop, cast, browser_of):
+def test_stop_says_how_many_were_sent_and_copy_makes_a_draft(shop, cast, browser_of):
     cancellation = approved(shop, cast.lina, cast.wangqiang)
     clerk = browser_of(cast.lina)
     page = clerk.post(url("stop", cancellation), follow=True).content.decode()
@@ -145,7 +145,7 @@ def test_stopping_says_how_many_were_sent_and_copying_makes_a_draft(shop, cast, 
     assert cancellation.number in answer.content.decode()
 
 
-def test_the_live_part_answers_with_nothing_new_until_something_is(shop, cast, browser_of):
+def test_the_live_part_is_empty_until_something_is_new(shop, cast, browser_of):
     cancellation = approved(shop, cast.lina, cast.wangqiang)
     clerk = browser_of(cast.lina)
     page = clerk.get(cancellation.get_absolute_url()).content.decode()
@@ -157,7 +157,7 @@ def test_the_live_part_answers_with_nothing_new_until_something_is(shop, cast, b
     assert 'hx-trigger="every 2s"' in answer.content.decode()
 
 
-def test_whoever_was_signed_out_is_not_shown_a_sign_in_form_inside_the_page(shop, cast, client):
+def test_the_live_part_shows_no_sign_in_form_inside_the_page(shop, cast, client):
     address = url("progress", approved(shop, cast.lina, cast.wangqiang))
     answer = client.get(address, headers={"HX-Request": "true"})
     assert (answer.status_code, answer.headers["HX-Refresh"]) == (204, "true")
@@ -180,7 +180,7 @@ def test_the_live_part_costs_a_fixed_number_of_queries(shop, cast, browser_of, d
         assert clerk.get(url("progress", cancellation), {"version": version}).status_code == 204
 
 
-def test_while_the_erp_is_down_the_page_says_so_and_when_it_is_tried_again(shop, cast, browser_of):
+def test_the_page_says_that_the_erp_is_down_and_the_next_try(shop, cast, browser_of):
     cancellation = approved(shop, cast.lina, cast.wangqiang)
     Credential.objects.update(waiting_for="unreachable", next_call_at=timezone.now())
     page = browser_of(cast.lina).get(cancellation.get_absolute_url()).content.decode()
@@ -232,7 +232,7 @@ def test_a_long_list_is_shown_page_by_page(shop, cast, browser_of):
         assert clerk.get(cancellation.get_absolute_url(), dict.fromkeys(NAMES, nonsense)).status_code == 200
 
 
-def test_people_are_called_by_their_names_and_not_by_what_they_sign_in_with(shop, cast, browser_of):
+def test_people_are_called_by_name_not_by_sign_in_name(shop, cast, browser_of):
     cancellation = approved(shop, cast.lina, cast.wangqiang)
     administrator.pause_account(shop, by=cast.zhaolei, note="升级")
     clerk = browser_of(cast.lina)

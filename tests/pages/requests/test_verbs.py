@@ -49,7 +49,7 @@ def test_outside_working_hours_the_page_says_when_it_goes_on(shop, cast, browser
     assert f"It continues at {later:%Y-%m-%d %H:%M}" in page
 
 
-def test_an_administrator_pauses_an_account_and_everybody_reads_why(shop, cast, browser_of):
+def test_pause_account_shows_everybody_why(shop, cast, browser_of):
     cancellation = approved(shop, cast.lina, cast.wangqiang)
     admin = browser_of(cast.zhaolei)
     page = admin.post(reverse("shop-pause", args=[shop.pk]), {"note": ""}, follow=True).content.decode()
@@ -72,7 +72,7 @@ def test_nobody_else_pauses_an_account(verb, shop, shop_of_others, cast, browser
     assert not Shop.objects.filter(paused_at__isnull=False).exists()
 
 
-def test_what_the_erp_could_not_tell_is_asked_again_or_decided_by_a_manager(shop, cast, browser_of):
+def test_a_manager_asks_again_or_decides_by_hand(shop, cast, browser_of):
     cancellation = unknown(shop, cast)
     assert "Record outcome manually" not in page_of(cast.lina, cancellation, browser_of)
     assert "Verify with the ERP again" in page_of(cast.lina, cancellation, browser_of)
@@ -96,7 +96,7 @@ def test_a_decision_by_hand_that_makes_no_sense_changes_nothing(form, shop, cast
     assert cancellation.lines.filter(outcome="UNKNOWN").count() == 3
 
 
-def test_the_page_of_an_unknown_order_offers_the_same_to_managers(shop, cast, browser_of):
+def test_the_page_of_an_unknown_order_offers_managers_the_same(shop, cast, browser_of):
     cancellation = unknown(shop, cast)
     address = reverse("order", args=[cancellation.number, 1])
     assert "Record outcome manually" in browser_of(cast.wangqiang).get(address).content.decode()

@@ -31,7 +31,7 @@ def erp(settings):
         yield sandbox
 
 
-def test_an_administrator_adds_a_shop_and_never_sees_the_secret_again(cast, browser_of):
+def test_add_shop_never_shows_the_secret_again(cast, browser_of):
     admin = browser_of(cast.zhaolei, confirmed=True)
     page = admin.post(ADD, GIVEN | {"members": [cast.lina.pk, cast.wangqiang.pk]}, follow=True).content.decode()
     shop = Shop.objects.get()
@@ -88,7 +88,7 @@ def page_after_the_test(shop, cast, browser_of):
     )
 
 
-def test_a_connection_that_works_says_what_it_proved_and_what_not(shop, cast, browser_of, erp):
+def test_test_connection_says_what_it_proved_and_what_not(shop, cast, browser_of, erp):
     page = page_after_the_test(shop, cast, browser_of)
     assert "Connection OK" in page
     assert "Permission to cancel only shows on an actual cancellation." in page
@@ -137,7 +137,7 @@ def page_of(shop, verb=""):
 CHANGED = {name: GIVEN[name] for name in ("orders_per_call", "seconds_between_calls", "lookup_limit")}
 
 
-def test_the_page_of_a_shop_shows_what_it_is_who_works_for_it_and_its_history(shop, cast, browser_of):
+def test_the_page_of_a_shop_shows_settings_people_and_events(shop, cast, browser_of):
     admin = browser_of(cast.zhaolei, confirmed=True)
     settings = CHANGED | {"name": "上海一店", "sid": shop.sid, "environment": "sandbox", "is_active": "on"}
     page = admin.post(page_of(shop, "change"), settings | {"send_from": "09:00", "send_until": "18:00"}, follow=True)
@@ -150,7 +150,7 @@ def test_the_page_of_a_shop_shows_what_it_is_who_works_for_it_and_its_history(sh
     assert "demosecret" not in page
 
 
-def test_a_wrong_setting_comes_back_at_its_field_with_what_was_typed(shop, cast, browser_of):
+def test_a_wrong_setting_comes_back_at_its_field(shop, cast, browser_of):
     answer = browser_of(cast.zhaolei, confirmed=True).post(
         page_of(shop, "change"), CHANGED | {"name": "改名", "sid": "x", "environment": "http://10.0.0.1/"}
     )
@@ -161,7 +161,7 @@ def test_a_wrong_setting_comes_back_at_its_field_with_what_was_typed(shop, cast,
     assert "Settings of 上海旗舰店" in page
 
 
-def test_a_new_credential_is_typed_once_and_told_apart_by_its_fingerprint(shop, cast, browser_of):
+def test_replace_credential_shows_only_its_fingerprint(shop, cast, browser_of):
     before = shop.credentials.get()
     admin = browser_of(cast.zhaolei, confirmed=True)
     given = {"app_key": "new_key", "app_secret": "canarysecret:canarysalt"}
@@ -196,7 +196,7 @@ def test_a_credential_is_retired_from_the_page(shop, cast, browser_of):
 
 
 @pytest.mark.parametrize("verb", ["change", "members", "credential", "retire"])
-def test_what_guards_the_rest_asks_for_the_password_and_hides_from_others(verb, shop, shop_of_others, cast, browser_of):
+def test_shop_pages_ask_for_the_password_and_hide_from_others(verb, shop, shop_of_others, cast, browser_of):
     admin = browser_of(cast.zhaolei)
     assert admin.post(page_of(shop, verb), GIVEN).headers["Location"].startswith(reverse("confirm-password"))
     assert shop.credentials.get().is_active
@@ -204,7 +204,7 @@ def test_what_guards_the_rest_asks_for_the_password_and_hides_from_others(verb, 
     assert browser_of(cast.lina).post(page_of(shop, verb), GIVEN).status_code == 403
 
 
-def test_the_list_costs_the_same_queries_however_many_shops_there_are(shop, cast, browser_of):
+def test_the_list_costs_the_same_queries_with_many_shops(shop, cast, browser_of):
     admin = browser_of(cast.zhaolei)
 
     def queries():

@@ -97,7 +97,7 @@ def test_it_refuses_who_is_not_who_they_say(change, status, words):
 
 @pytest.mark.parametrize("status", STATUSES)
 @pytest.mark.parametrize(("operation", "checked"), [(0, 0), (0, 1), (1, 0)])
-def test_an_operation_works_on_the_orders_that_the_reference_says(erp, client, status, operation, checked):
+def test_an_operation_works_on_the_orders_of_the_reference(erp, client, status, operation, checked):
     stocked_in = {50: 1}.get(status, 2 if status >= 60 else 0)
     erp.api.book.change(NUMBER, status=status, stockin_status=stocked_in)
     result = read_cancel(cancel(client, NUMBER, operation=operation, checked=checked).data, [NUMBER])
