@@ -82,6 +82,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.humanize",
+    "django.forms",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "axes",
@@ -129,6 +130,7 @@ TEMPLATES = [
         },
     }
 ]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"  # every field as in templates/django/forms/field.html
 
 # --- sign-in through the company's own provider (docs/sign-in.md) ------------------------------
 OIDC_RP_CLIENT_ID = value("OIDC_RP_CLIENT_ID")

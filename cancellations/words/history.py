@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext, pgettext_lazy
+from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from cancellations.models import Operation, OrderLine
@@ -62,15 +62,3 @@ def total(found, is_all):
     if is_all:
         return ngettext("%(count)s order", "%(count)s orders", found) % {"count": f"{found:,}"}
     return _("more than %(count)s orders") % {"count": f"{found:,}"}
-
-
-def headings_of_rows():
-    """What stands over the columns of the page."""
-    return {
-        "order": _("Order number"),
-        "outcome": pgettext("label", "Outcome"),
-        "request": _("Request number"),
-        "shop": _("Seller account"),
-        "people": _("Requester, approver"),
-        "submitted": pgettext("label", "Submitted"),
-    }

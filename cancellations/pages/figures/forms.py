@@ -28,7 +28,7 @@ class FiguresForm(forms.Form):
         day = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
         # `from` is a word of Python, but it is what the address says.
         first, last = (forms.DateField(label=label, widget=day) for label in (_("Start date"), _("End date")))
-        self.fields = {"from": first, "until": last} | self.fields
+        self.fields = self.unmarked = {"from": first, "until": last} | self.fields
         self.fields["shop"].choices = [("", pgettext_lazy("filter", "All")), *((shop.pk, shop.name) for shop in shops)]
         self.fields["operation"].choices = [("", pgettext_lazy("filter", "All")), *Operation.choices]
 

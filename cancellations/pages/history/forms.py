@@ -1,16 +1,11 @@
 """What is looked for in the history; everything is optional, and everything stands in the address."""
 
-from copy import deepcopy
 from datetime import date
-from functools import lru_cache
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.forms.utils import flatatt
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import mark_safe
-from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from cancellations.history.search import Filters
 from cancellations.history.selection import OLDEST
@@ -24,29 +19,6 @@ DAYS = [MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2099, 12, 31
 MORE = ("operation", "known_by", "why", "words", "requester", "decider", "number", "sort")
 
 
-class QuickInput(forms.TextInput):
-    """As Django's, without a template of its own: this form stands on every page of the history."""
-
-    def render(self, name, value, attrs=None, renderer=None):
-        given = {"type": self.input_type, "name": name, "value": self.format_value(value)}
-        return format_html("<input{}>", flatatt(self.build_attrs(self.attrs, given | (attrs or {}))))
-
-
-class QuickSelect(forms.Select):
-    """As Django's, which renders a template for every option."""
-
-    def render(self, name, value, attrs=None, renderer=None):
-        attributes = flatatt(self.build_attrs(self.attrs, {"name": name} | (attrs or {})))
-        chosen = "" if value is None else str(value)
-        options = ((code, mark_safe(" selected") if str(code) == chosen else "", label) for code, label in self.choices)
-        return format_html("<select{}>{}</select>", attributes, format_html_join("", OPTION, options))
-
-
-FIELD = '<div class="field{}"><label for="{}">{}</label>{}{}</div>'
-ERRORS = '<ul class="field-errors" id="{}_error">{}</ul>'
-OPTION = '<option value="{}"{}>{}</option>'
-
-
 def _choice(label, choices=(), *, coerce=str):
     empty = None if coerce is int else ""
     return forms.TypedChoiceField(
@@ -55,39 +27,16 @@ def _choice(label, choices=(), *, coerce=str):
         coerce=coerce,
         required=False,
         empty_value=empty,
-        widget=QuickSelect,
     )
 
 
 def _day(label):
-    return forms.DateField(label=label, required=False, validators=DAYS, widget=QuickInput(attrs={"type": "date"}))
+    return forms.DateField(label=label, required=False, validators=DAYS, widget=forms.DateInput(attrs={"type": "date"}))
 
 
 def _text(label, length, **attributes):
-    widget = QuickInput(attrs={"spellcheck": "false"} | attributes)
+    widget = forms.TextInput(attrs={"spellcheck": "false"} | attributes)
     return forms.CharField(label=label, required=False, max_length=length, widget=widget)
-
-
-def _html(field):
-    """As _form_field.html, without a template."""
-    wrong, errors = "", ""
-    if field.errors:
-        items = format_html_join("", "<li>{}</li>", ((error,) for error in field.errors))
-        wrong, errors = " field-wrong", format_html(ERRORS, field.auto_id, items)
-    return format_html(FIELD, wrong, field.auto_id, field.label, errors, field.as_widget())
-
-
-@lru_cache(maxsize=500)
-def _html_of_empty(name, _language, shops):
-    """A field in which nothing stands: most of them, on most pages."""
-    return _html(HistoryForm(shops=dict(shops))[name])
-
-
-class Shared(dict):
-    """Fields that a form need not copy for itself, which takes longer than the search: only the shops differ."""
-
-    def __deepcopy__(self, memo):
-        return self | {"shop": deepcopy(self["shop"], memo)}
 
 
 class HistoryForm(forms.Form):
@@ -107,26 +56,18 @@ class HistoryForm(forms.Form):
         label=_("Sort by"),
         required=False,
         choices=[("", _("Newest request first")), (OLDEST, _("Oldest request first"))],
-        widget=QuickSelect,
     )
 
     def __init__(self, *arguments, shops, **options):
         super().__init__(*arguments, auto_id="id_%s", **options)
-        self._shops = tuple(shops.items())
-        self.fields["shop"].choices = [("", pgettext_lazy("filter", "All")), *self._shops]
+        self.fields["shop"].choices = [("", pgettext_lazy("filter", "All")), *shops.items()]
+        self.unmarked = self.fields
 
     def main(self):
-        return [self._shown(name) for name in self.fields if name not in MORE]
+        return [self[name] for name in self.fields if name not in MORE]
 
     def more(self):
-        return [self._shown(name) for name in MORE]
-
-    def _shown(self, name):
-        """A field with its label and its errors, as HTML."""
-        field = self[name]
-        if field.value() or field.errors:
-            return _html(field)
-        return _html_of_empty(name, get_language(), self._shops if name == "shop" else ())
+        return [self[name] for name in MORE]
 
     def clean_order_no(self):
         return repaired(self.cleaned_data["order_no"])
@@ -143,6 +84,3 @@ class HistoryForm(forms.Form):
 
     def filters(self):
         return Filters(**self.cleaned_data)
-
-
-HistoryForm.base_fields = Shared(HistoryForm.base_fields)

@@ -1,6 +1,6 @@
 """The page on which orders are searched among all requests, and what people keep of it."""
 
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, QueryDict
@@ -13,9 +13,8 @@ from django.views.decorators.http import require_GET, require_POST
 from cancellations import words
 from cancellations.history import search
 from cancellations.history.selection import OLDEST
-from cancellations.models import SavedFilter
+from cancellations.models import Operation, OrderLine, SavedFilter
 from cancellations.pages.history.forms import MORE, HistoryForm
-from cancellations.pages.history.rows import Rows
 from cancellations.workflow import saved_filters
 from cancellations.workflow.errors import WorkflowError
 
@@ -115,13 +114,38 @@ def _chips(filters, query, shops):
 def _rows(selected, reader, found):
     whole = found.before is None and found.after is None
     count, is_all = (len(found.rows), True) if whole else selected.total()
-    rows = Rows(reader.shops)
     return {
-        "head": rows.head,
-        "rows": [rows.row(row) for row in found.rows],
+        "rows": _shown(found.rows, reader.shops),
         "total": words.history.total(count, is_all),
         "count": count,
     }
+
+
+def _shown(rows, shops):
+    """What the list shows of each row; an address is looked up once for all rows that share its beginning."""
+    labels = words.history.labels
+    outcomes, whys, operations = labels(OrderLine.Outcome), labels(OrderLine.Why), labels(Operation)
+    stories = {pk: reverse("order-story", args=[pk, "-"]).removesuffix("-/") for pk in {row.shop_id for row in rows}}
+    requests = {number: reverse("cancellation", args=[number]) for number in {row.number for row in rows}}
+    return [
+        {
+            "order_no": row.order_no,
+            "url": f"{stories[row.shop_id]}{quote(row.order_no)}/",
+            "outcome": row.outcome,
+            "outcome_label": outcomes[row.outcome],
+            "known_by": words.history.SHORT_KNOWN_BY.get(row.known_by, ""),
+            "why": f"{whys[row.why]} {row.message}".strip(),
+            "number": row.number,
+            "request_url": requests[row.number],
+            "operation": operations[row.operation],
+            "shop": shops[row.shop_id],
+            "requester": row.requester,
+            "decider": row.decider,
+            "submitted_at": row.submitted_at,
+            "time": row.submitted_at and row.submitted_at[:16],
+        }
+        for row in rows
+    ]
 
 
 @require_POST

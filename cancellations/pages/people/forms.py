@@ -70,6 +70,7 @@ class Seen(forms.CharField):
 
 
 class RolesForm(forms.Form):
+    unmarked = ("roles",)
     roles = RolesField()
     seen = Seen(required=False)
 
@@ -80,6 +81,7 @@ class RolesForm(forms.Form):
 
 
 class ShopsForm(forms.Form):
+    unmarked = ("shops",)
     shops = ShopsField()
     seen = Seen(required=False)
 
@@ -108,7 +110,9 @@ class NoteForm(forms.Form):
 
     @classmethod
     def of(cls, person, *, by, data=None):
-        return cls(data, auto_id="note_%s")
+        form = cls(data, auto_id="note_%s")
+        form.unmarked = ("note",) if person.is_active else ()  # who deactivates somebody has to say why
+        return form
 
 
 class AddPersonForm(DetailsForm):
@@ -122,6 +126,8 @@ class AddPersonForm(DetailsForm):
 
 class FindPeopleForm(forms.Form):
     """Whom the list shows; nothing that is typed here is wrong."""
+
+    unmarked = ("name", "inactive")
 
     name = forms.CharField(
         label=_("Name or username"),

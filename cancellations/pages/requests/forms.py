@@ -35,6 +35,7 @@ class NewRequestForm(forms.Form):
     The file is `brought`, (name, content), if it came with this form, and `kept_file` if it came with an earlier one.
     """
 
+    unmarked = ("orders", "file")  # one of the two is needed
     shop = forms.ModelChoiceField(
         Shop.objects.none(),
         label=_("Seller account"),
