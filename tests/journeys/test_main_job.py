@@ -51,7 +51,7 @@ def test_from_a_pasted_list_to_results_that_an_auditor_trusts(visit, shoot, erp,
     auditor = visit("chenjing", language="en-US", dark=True)
     shoot(auditor, "all-requests")
     auditor.get_by_role("link", name=re.compile("^CR")).click()
-    expect(auditor.locator("#timeline")).to_contain_text("王强 approved it")
+    expect(auditor.locator("#timeline")).to_contain_text("王强 approved the request")
     expect(auditor.get_by_role("button", name=re.compile("Stop|Approve|Reject|Resume"))).to_have_count(0)
     shoot(auditor, "history")
 
