@@ -1763,7 +1763,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="cancellationrequest",
             constraint=models.CheckConstraint(
-                condition=models.Q(("operation__in", [0, 1, 2])), name="the_operation_is_one_of_three"
+                condition=models.Q(("operation__in", [0, 1, 2])), name="the_operation_is_known"
             ),
         ),
         migrations.AddConstraint(

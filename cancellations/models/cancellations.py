@@ -153,7 +153,7 @@ class CancellationRequest(models.Model):
                 condition=Q(allow_checked=False) | Q(operation=Operation.CANCEL.value),
                 name="checked_orders_are_an_option_of_cancelling",
             ),
-            models.CheckConstraint(condition=Q(operation__in=[0, 1, 2]), name="the_operation_is_one_of_three"),
+            models.CheckConstraint(condition=Q(operation__in=[0, 1, 2]), name="the_operation_is_known"),
             models.CheckConstraint(condition=~Q(reason=""), name="a_request_has_a_reason"),
             models.UniqueConstraint(fields=["requester", "form_token"], name="a_form_makes_one_request"),
         ]

@@ -272,7 +272,7 @@ PROOFS = {
     "what_was_submitted_says_when": submitted_at_no_time,
     "paused_says_why": paused_for_no_reason,
     "checked_orders_are_an_option_of_cancelling": stop_waiting_with_the_option_of_cancelling,
-    "the_operation_is_one_of_three": a_fourth_operation,
+    "the_operation_is_known": a_fourth_operation,
     "a_request_has_a_reason": without_a_reason,
     "a_form_makes_one_request": one_form_for_two_requests,
     "CancellationRequest.number": one_number_for_two_requests,
