@@ -40,7 +40,7 @@ def settle(line, cancellation, known_by, **fields):
 
 
 def orders(page):
-    return [row["order_no"] for row in page.context["rows"]]
+    return [row.order_no for row in page.context["rows"]]
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,13 @@
 """The page on which orders are searched among all requests, and what people keep of it."""
 
+from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_POST
@@ -15,6 +17,7 @@ from cancellations.history import search
 from cancellations.history.selection import OLDEST
 from cancellations.models import Operation, OrderLine, SavedFilter
 from cancellations.pages.history.forms import MORE, HistoryForm
+from cancellations.templatetags.parts import badge
 from cancellations.workflow import saved_filters
 from cancellations.workflow.errors import WorkflowError
 
@@ -121,29 +124,38 @@ def _rows(selected, reader, found):
     }
 
 
+class Row(NamedTuple):
+    """What the list shows of an order, in the order in which the template takes it apart."""
+
+    order_no: str
+    url: str
+    outcome: SafeString
+    why: str
+    number: str
+    operation: str
+    shop: str
+    requester: str
+    decider: str | None
+    submitted_at: str | None
+
+
 def _shown(rows, shops):
-    """What the list shows of each row; an address is looked up once for all rows that share its beginning."""
-    labels = words.history.labels
+    labels, known_by = words.history.labels, words.history.SHORT_KNOWN_BY
     outcomes, whys, operations = labels(OrderLine.Outcome), labels(OrderLine.Why), labels(Operation)
     stories = {pk: reverse("order-story", args=[pk, "-"]).removesuffix("-/") for pk in {row.shop_id for row in rows}}
-    requests = {number: reverse("cancellation", args=[number]) for number in {row.number for row in rows}}
     return [
-        {
-            "order_no": row.order_no,
-            "url": f"{stories[row.shop_id]}{quote(row.order_no)}/",
-            "outcome": row.outcome,
-            "outcome_label": outcomes[row.outcome],
-            "known_by": words.history.SHORT_KNOWN_BY.get(row.known_by, ""),
-            "why": f"{whys[row.why]} {row.message}".strip(),
-            "number": row.number,
-            "request_url": requests[row.number],
-            "operation": operations[row.operation],
-            "shop": shops[row.shop_id],
-            "requester": row.requester,
-            "decider": row.decider,
-            "submitted_at": row.submitted_at,
-            "time": row.submitted_at and row.submitted_at[:16],
-        }
+        Row(
+            order_no=row.order_no,
+            url=f"{stories[row.shop_id]}{quote(row.order_no)}/",
+            outcome=badge("outcome", row.outcome, outcomes[row.outcome], known_by.get(row.known_by, "")),
+            why=f"{whys[row.why]} {row.message}".strip(),
+            number=row.number,
+            operation=operations[row.operation],
+            shop=shops[row.shop_id],
+            requester=row.requester,
+            decider=row.decider,
+            submitted_at=row.submitted_at,
+        )
         for row in rows
     ]
 

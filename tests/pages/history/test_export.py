@@ -17,7 +17,7 @@ CSV, XLSX = reverse("history-csv"), reverse("history-xlsx")
 
 
 def orders(page):
-    return [row["order_no"] for row in page.context["rows"]]
+    return [row.order_no for row in page.context["rows"]]
 
 
 def text_of(answer):
