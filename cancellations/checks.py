@@ -1,10 +1,11 @@
 """What has to be right before anything starts."""
 
+from typing import Any
 from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
 from django.conf import settings
-from django.core.checks import Error, register
+from django.core.checks import CheckMessage, Error, register
 
 from cancellations.workflow.permissions import ROLES
 
@@ -12,7 +13,7 @@ SHORTEST_AUDIT_KEY = 32  # characters
 
 
 @register()
-def credential_keys_are_usable(app_configs, **kwargs):
+def credential_keys_are_usable(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     what_to_do = (
         "Make one with: python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'."
     )
@@ -32,7 +33,7 @@ def _is_key(key):
 
 
 @register()
-def audit_keys_are_usable(app_configs, **kwargs):
+def audit_keys_are_usable(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     if settings.AUDIT_KEYS and all(len(key) >= SHORTEST_AUDIT_KEY for key in settings.AUDIT_KEYS):
         return []
     return [
@@ -45,7 +46,7 @@ def audit_keys_are_usable(app_configs, **kwargs):
 
 
 @register()
-def addresses_of_the_erp_are_addresses(app_configs, **kwargs):
+def addresses_of_the_erp_are_addresses(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """What is listed is called with signed parameters: it has to be a plain address, with nothing hidden in it."""
     return [
         Error(
@@ -69,7 +70,7 @@ def _is_plain(address):
 
 
 @register()
-def a_lease_outlives_a_call(app_configs, **kwargs):
+def a_lease_outlives_a_call(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     longest = settings.ERP_CONNECT_TIMEOUT + settings.ERP_READ_TIMEOUT
     if longest + 5 > settings.LEASE_SECONDS:
         return [
@@ -83,7 +84,7 @@ def a_lease_outlives_a_call(app_configs, **kwargs):
 
 
 @register()
-def roles_with_a_second_factor_exist(app_configs, **kwargs):
+def roles_with_a_second_factor_exist(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     unknown = set(settings.SECOND_FACTOR_FOR) - set(ROLES)
     if unknown:
         return [

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
-from django_tasks import TaskResultStatus, task
+from django_tasks import TaskContext, TaskResultStatus, task
 from django_tasks_db.models import DBTaskResult
 
 from cancellations import sending
@@ -25,12 +25,12 @@ class WorkerGone(Exception):
 
 
 @task(takes_context=True)
-def run_account(context, credential_id):
+def run_account(context: TaskContext, credential_id: int) -> None:
     slices.run_account(credential_id, worker=context.task_result.worker_ids[-1])
 
 
 @task()
-def check_history(by_id=None, is_daily=False):
+def check_history(by_id: int | None = None, is_daily: bool = False) -> None:
     """Verifies the history; what is found daily is written out. A worker that is to end leaves it to another one."""
     by = by_id and Person.objects.get(pk=by_id)
     try:
@@ -42,12 +42,12 @@ def check_history(by_id=None, is_daily=False):
             anchors.write(check)
 
 
-def check_history_daily():
+def check_history_daily() -> None:
     check_history.enqueue(is_daily=True)
 
 
 @task(takes_context=True, queue_name=EXPORTS)
-def make_export(context, export_id, tries=1):
+def make_export(context: TaskContext, export_id: int, tries: int = 1) -> None:
     """Makes a workbook. A worker that is to end leaves it to another one; what breaks off, the sweep finds."""
     try:
         export = exports.begin(export_id, context.task_result.id)
@@ -104,7 +104,7 @@ def queue() -> tuple[int, int, datetime | None]:
     return waiting.count(), DBTaskResult.objects.filter(status=TaskResultStatus.RUNNING).count(), oldest
 
 
-def mark_lost():
+def mark_lost() -> int:
     """A killed worker leaves its task running for ever; the sweep marks it as failed. Returns how many.
 
     The task of a worker that still shows itself is left alone: it may only wait for the database.

@@ -4,6 +4,7 @@ import django_otp
 import segno
 from django.contrib import messages
 from django.contrib.auth import logout, update_session_auth_hash
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
@@ -20,7 +21,7 @@ from cancellations.workflow.errors import FactorExists, WorkflowError, WrongCode
 NEW_KEY = "new_factor_key"  # in the session, until a code has shown that an app has it
 
 
-def account(request):
+def account(request: HttpRequest) -> HttpResponse:
     person = request.user
     device = verbs.second_factor_of(person)
     context = {
@@ -36,7 +37,7 @@ def account(request):
 @sensitive_post_parameters("code")
 @sensitive_variables("codes", "key")
 @needs_password
-def second_factor_set_up(request):
+def second_factor_set_up(request: HttpRequest) -> HttpResponse:
     """Shows a new secret until a code shows that an app has taken it; then the recovery codes, once."""
     if verbs.second_factor_of(request.user):
         return redirect("account")
@@ -75,7 +76,7 @@ def _show(request, codes):
 @require_POST
 @sensitive_variables("codes")
 @needs_password
-def recovery_codes_new(request):
+def recovery_codes_new(request: HttpRequest) -> HttpResponse:
     try:
         codes = verbs.make_recovery_codes(request.user, by=request.user)
     except WorkflowError as error:
@@ -86,7 +87,7 @@ def recovery_codes_new(request):
 
 @require_POST
 @needs_password
-def second_factor_remove(request):
+def second_factor_remove(request: HttpRequest) -> HttpResponse:
     try:
         verbs.remove_second_factor(request.user, by=request.user)
     except WorkflowError as error:
@@ -99,7 +100,7 @@ def second_factor_remove(request):
 
 @sensitive_post_parameters("old_password", "new_password1", "new_password2")
 @needs_password
-def password_change(request):
+def password_change(request: HttpRequest) -> HttpResponse:
     form = ChangePasswordForm(request, request.POST or None)
     if request.method == "POST" and form.is_valid():
         verbs.change_password(request.user, by=request.user, password=form.cleaned_data["new_password1"])
@@ -110,7 +111,7 @@ def password_change(request):
 
 
 @require_POST
-def sign_out_everywhere(request):
+def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
     verbs.sign_out_everywhere(request.user, by=request.user)
     logout(request)
     messages.success(request, _("You are signed out on all devices."))

@@ -7,17 +7,19 @@ from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, Se
 from django.contrib.auth.password_validation import password_validators_help_texts
 from django.contrib.auth.signals import user_login_failed
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from cancellations.access import verbs
 from cancellations.access.throttling import LOCKED_OUT, is_locked_out
 from cancellations.models import Person
+from cancellations.sentences import sentences
 from cancellations.workflow.errors import CodesHeldBack, WrongCode
 
 
 class SignInForm(AuthenticationForm):
-    def get_invalid_login_error(self):
+    def get_invalid_login_error(self) -> ValidationError:
         """Whoever knows the password of a deactivated account is told so; nobody else learns that it exists."""
         if is_locked_out(self.request):
             return ValidationError(LOCKED_OUT, code="locked_out")
@@ -40,14 +42,14 @@ class ConfirmForm(forms.Form):
         super().__init__(*arguments, **options)
         self._request = request
 
-    def clean_password(self):
+    def clean_password(self) -> str:
         """Checked like a sign-in, so that guessing here is limited like guessing there."""
         password = self.cleaned_data["password"]
         check_own_password(self._request, password)
         return password
 
 
-def check_own_password(request, password):
+def check_own_password(request: HttpRequest, password: str) -> None:
     """Raises a ValidationError unless it is the password of the person of this request."""
     person = request.user
     if authenticate(request, username=person.get_username(), password=password) == person:
@@ -80,7 +82,7 @@ class SignInCodeForm(CodeForm):
         super().__init__(*arguments, **options)
         self._request, self._person = request, person
 
-    def clean_code(self):
+    def clean_code(self) -> str:
         """Wrong codes count like wrong passwords, besides the pauses that django-otp makes after them."""
         credentials = {"username": self._person.get_username()}
         if not AxesProxyHandler.is_allowed(self._request, credentials):
@@ -102,9 +104,9 @@ class ChangePasswordForm(PasswordChangeForm):
         super().__init__(request.user, *arguments, **options)
         self._request = request
         # Django's help is a list, which may not stand in the paragraph that our fields have.
-        self.fields["new_password1"].help_text = " ".join(password_validators_help_texts())
+        self.fields["new_password1"].help_text = sentences(*password_validators_help_texts())
 
-    def clean_old_password(self):
+    def clean_old_password(self) -> str:
         """Checked like a sign-in, so that guessing here is limited like guessing there."""
         check_own_password(self._request, self.cleaned_data["old_password"])
         return self.cleaned_data["old_password"]
@@ -114,4 +116,4 @@ class NewPasswordForm(SetPasswordForm):
     def __init__(self, *arguments, **options):
         super().__init__(*arguments, **options)
         # Django's is a list, which cannot stand in the paragraph that helps with a field.
-        self.fields["new_password1"].help_text = " ".join(password_validators_help_texts())
+        self.fields["new_password1"].help_text = sentences(*password_validators_help_texts())

@@ -1,7 +1,9 @@
 """Who has to have a second factor gets nowhere without one."""
 
+from collections.abc import Callable
+
 from django.contrib.auth import logout
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
@@ -11,7 +13,9 @@ from cancellations.workflow import permissions
 OPEN_WITHOUT = ("second-factor-set-up", "confirm-password", "logout", "set_language")
 
 
-def required_second_factor(get_response):
+def required_second_factor(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
     """Leads whoever lacks a required second factor to where it is set up."""
 
     def answer(request):

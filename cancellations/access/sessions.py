@@ -1,12 +1,13 @@
 """How long a session lasts: 8 hours without a page, 12 hours in any case, and until its person signs out everywhere."""
 
 import time
+from collections.abc import Callable
 
 from django.contrib.auth import logout
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.db.models import F
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 
 from cancellations.models import Person
 
@@ -17,7 +18,7 @@ WRITTEN_EVERY = 60  # seconds: not every page is a write
 SIGNED_IN, LAST_PAGE = "signed_in_at", "last_page_at"  # in the session
 
 
-def person_of(pk):
+def person_of(pk: int) -> Person | None:
     """The active person, or None. The roles, which every page asks for, come in the same query."""
     found = [*Person.objects.filter(pk=pk, is_active=True).annotate(role=F("groups__name"))]  # once for each role
     if not found:
@@ -29,20 +30,20 @@ def person_of(pk):
 class PersonBackend(ModelBackend):
     """As Django's, which would ask for less."""
 
-    def get_user(self, user_id):
+    def get_user(self, user_id: int) -> Person | None:
         return person_of(user_id)
 
 
 class SignInRequired(LoginRequiredMiddleware):
     """As Django's, but a part of a page is not answered by the page for signing in: that would stand in its middle."""
 
-    def handle_no_permission(self, request, view_func):
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., HttpResponse]) -> HttpResponse:
         if "HX-Request" in request.headers:
             return HttpResponse(status=204, headers={"HX-Refresh": "true"})
         return super().handle_no_permission(request, view_func)
 
 
-def session_timeouts(get_response):
+def session_timeouts(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     """Ends a session that has lasted too long, and remembers when a page of it was last opened."""
 
     def answer(request):
@@ -56,7 +57,7 @@ def session_timeouts(get_response):
     return answer
 
 
-def begin(request):
+def begin(request: HttpRequest) -> None:
     """The session counts from now on."""
     request.session[SIGNED_IN] = request.session[LAST_PAGE] = time.time()
 

@@ -1,6 +1,7 @@
 """Signing in: the password, then a code from whoever has a second factor. Before the code nobody is signed in."""
 
 import time
+from typing import Any
 
 import django_otp
 from django.conf import settings
@@ -8,6 +9,8 @@ from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
@@ -29,15 +32,15 @@ class SignIn(LoginView):
     redirect_authenticated_user = True
     extra_context = {"through_provider": bool(settings.OIDC_RP_CLIENT_ID)}
 
-    def form_valid(self, form):
+    def form_valid(self, form: Form) -> HttpResponse:
         return go_on(self.request, form.get_user(), self.get_success_url(), with_password=True)
 
-    def render_to_response(self, context, **options):
+    def render_to_response(self, context: dict[str, Any], **options: Any) -> HttpResponse:
         status = throttling.status_of(context["form"], self.request)
         return super().render_to_response(context, status=status, **options)
 
 
-def go_on(request, person, next_url, *, with_password):
+def go_on(request: HttpRequest, person: Person, next_url: str, *, with_password: bool) -> HttpResponse:
     """Lets in who has shown who they are; who has a second factor is asked for a code first.
 
     `with_password`: whether it was this application's password that was given, which then need not be given again
@@ -60,7 +63,7 @@ def go_on(request, person, next_url, *, with_password):
 
 @login_not_required
 @sensitive_post_parameters("code")
-def sign_in_code(request):
+def sign_in_code(request: HttpRequest) -> HttpResponse:
     """The code of the second factor, or a recovery code."""
     person = _pending(request)
     if person is None:

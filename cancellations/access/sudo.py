@@ -2,9 +2,11 @@
 
 import functools
 import time
+from collections.abc import Callable
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
@@ -20,17 +22,17 @@ LEFT_FOR_A_FORM = 5 * 60  # whoever opens a form has at least so long to fill it
 CONFIRMED = "confirmed_at"  # in the session
 
 
-def confirm(request):
+def confirm(request: HttpRequest) -> None:
     """Remembers that the person of this session has just given their password."""
     request.session[CONFIRMED] = int(time.time())
 
 
-def is_confirmed(request, *, left=0):
+def is_confirmed(request: HttpRequest, *, left: int = 0) -> bool:
     """Whether the password was given lately, and for `left` further seconds."""
     return time.time() - request.session.get(CONFIRMED, 0) < LASTS - left
 
 
-def needs_password(view):
+def needs_password(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Sends whoever has not given their password lately to where it is asked for, and then back to this page."""
 
     @functools.wraps(view)
@@ -44,7 +46,7 @@ def needs_password(view):
     return guarded
 
 
-def for_administrators(view):
+def for_administrators(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Before anything else is asked, the password for instance: others have no business here."""
 
     @functools.wraps(view)
@@ -62,7 +64,7 @@ def _back(request):
 
 
 @sensitive_post_parameters("password")
-def confirm_password(request):
+def confirm_password(request: HttpRequest) -> HttpResponse:
     form = ConfirmForm(request, request.POST or None)
     if request.method == "POST" and form.is_valid():
         confirm(request)

@@ -5,11 +5,14 @@ The counting is django-axes'; here is what it cannot be told by settings alone.
 
 import ipaddress
 from datetime import timedelta
+from typing import Any
 
 from axes.handlers.database import AxesDatabaseHandler
 from axes.helpers import get_client_username
 from axes.models import AccessFailureLog, AccessLog
 from django.conf import settings
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -21,12 +24,12 @@ REMEMBERED = timedelta(days=30)  # an address from which the person has signed i
 class Throttle(AxesDatabaseHandler):
     """Counts in the database. The limit by person and address is AXES_FAILURE_LIMIT."""
 
-    def is_whitelisted(self, request, credentials=None):
+    def is_whitelisted(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> bool:
         """A provider's sign-in has no name here: the guessing is limited there, and a count without a name would be
         one for the whole office."""
         return get_client_username(request, credentials) is None
 
-    def is_locked(self, request, credentials=None):
+    def is_locked(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> bool:
         return super().is_locked(request, credentials) or _is_attacked(
             get_client_username(request, credentials), request
         )
@@ -47,13 +50,13 @@ def _is_attacked(username, request):
     return not own.exists()
 
 
-def name_tried(request, credentials=None):
+def name_tried(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:
     """The name of an attempt, in small letters: to a directory (LDAP) large ones may be the same person."""
     name = (credentials or request.POST).get("username")
     return name and name.casefold()
 
 
-def address_of(request):
+def address_of(request: HttpRequest) -> str:
     """Where a request comes from, as far as it can be believed: None if it is not known.
 
     Each proxy writes down whom it got the request from, at the end of X-Forwarded-For. With n proxies of ours the
@@ -78,18 +81,18 @@ def _canonical(text):
     return str(ipaddress.ip_network((int(address), 64), strict=False).network_address)
 
 
-def is_locked_out(request):
+def is_locked_out(request: HttpRequest) -> bool:
     """Whether this very request was refused because of what came before it, or has used up the last try."""
     return getattr(request, "axes_locked_out", False)
 
 
-def status_of(form, request):
+def status_of(form: Form, request: HttpRequest) -> int:
     """The status of the page that shows this form."""
     if is_locked_out(request):
         return 429
     return 422 if form.errors else 200
 
 
-def keep_answer(request, response, credentials):
+def keep_answer(request: HttpRequest, response: HttpResponse, credentials: dict[str, Any] | None) -> HttpResponse:
     """Our forms say themselves that somebody is locked out; django-axes would replace the page."""
     return response

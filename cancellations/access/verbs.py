@@ -33,7 +33,7 @@ DIGITS = 6
 
 
 @transaction.atomic
-def sign_out_everywhere(person, *, by):
+def sign_out_everywhere(person: Person, *, by: Person) -> None:
     """Ends every session of the person, wherever it is; an administrator may do it for others. Raises NotAllowed."""
     permissions.check_may_guard_access(by, person)
     now = timezone.now()
@@ -42,7 +42,7 @@ def sign_out_everywhere(person, *, by):
 
 
 @transaction.atomic
-def change_password(person, *, by, password):
+def change_password(person: Person, *, by: Person, password: str) -> None:
     """Sets a person's own new password, which the caller has validated; all their sessions end. Raises NotAllowed."""
     permissions.check_is_self(by, person)
     person.set_password(password)
@@ -50,23 +50,23 @@ def change_password(person, *, by, password):
     Event.write(Event.Kind.PASSWORD_SET, by=by, person=person, at=timezone.now())
 
 
-def second_factor_of(person):
+def second_factor_of(person: Person) -> TOTPDevice | None:
     """The person's TOTP device, or None."""
     return TOTPDevice.objects.filter(user=person, confirmed=True).first()
 
 
-def recovery_codes_left(person):
+def recovery_codes_left(person: Person) -> int:
     """How many recovery codes the person has not used yet."""
     return StaticToken.objects.filter(device__user=person).count()
 
 
-def new_factor_key():
+def new_factor_key() -> str:
     """A secret for a second factor that is being set up, hexadecimal."""
     return default_key()
 
 
 @transaction.atomic
-def add_second_factor(person, *, by, key, code):
+def add_second_factor(person: Person, *, by: Person, key: str, code: str) -> list[str]:
     """Sets the second factor up, if `code` shows that an app computes with `key`; all sessions of the person end.
 
     Returns the recovery codes, which cannot be shown again. Raises NotAllowed, FactorExists, WrongCode.
@@ -87,7 +87,7 @@ def add_second_factor(person, *, by, key, code):
 
 
 @transaction.atomic
-def make_recovery_codes(person, *, by):
+def make_recovery_codes(person: Person, *, by: Person) -> list[str]:
     """Returns new recovery codes; the old ones count no more. Raises NotAllowed, FactorMissing."""
     permissions.check_is_self(by, person)
     _one_at_a_time(person)
@@ -98,7 +98,7 @@ def make_recovery_codes(person, *, by):
 
 
 @transaction.atomic
-def remove_second_factor(person, *, by):
+def remove_second_factor(person: Person, *, by: Person) -> None:
     """Removes the second factor with its recovery codes; all sessions of the person end.
 
     An administrator may do it for others: whoever must have one sets up a new one at the next sign-in. Raises
@@ -116,7 +116,7 @@ def remove_second_factor(person, *, by):
     Event.write(Event.Kind.FACTOR_REMOVED, by=by, person=person, at=now)
 
 
-def check_code(person, code):
+def check_code(person: Person, code: str) -> None:
     """Takes a code of the app or a recovery code, which counts once. Raises WrongCode, CodesHeldBack.
 
     Not in a transaction of its own: a wrong code must be remembered, and the error would undo that.

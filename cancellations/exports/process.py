@@ -33,7 +33,7 @@ class ExportsProcess:
         self._name = get_random_string(32)
         self._child = subprocess.Popen(
             [sys.executable, "manage.py", "worker", "--name", self._name, *self._options],
-            cwd=settings.BASE_DIR,
+            cwd=settings.BASE_DIR,  # type: ignore[misc]  # a setting of ours
             stdin=subprocess.DEVNULL,
         )
 

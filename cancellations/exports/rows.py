@@ -1,7 +1,7 @@
 """Every order of a search as rows of texts, a thousand at a time: by key, so that no cursor and no transaction stays
 open."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -39,7 +39,7 @@ def chunks(filters: Filters, reader: Reader) -> Iterator[tuple[Lines, Requests]]
         key = selected.key(pk=pk, order_no=order_no, position=position, cancellation_id=request)
 
 
-def _requests(keys: Iterable[int]) -> Requests:
+def _requests(keys: Collection[int]) -> Requests:
     """{id: what `chunks` says of a request}; apart from the lines, because each has many of them."""
     if not keys:
         return {}
@@ -99,7 +99,17 @@ def export_rows(
 def _request_texts(shops: dict[int, str], clean: Callable[[object], str]) -> Callable[..., Row]:
     operations, statuses = words.history.labels(Operation), words.history.labels(CancellationRequest.Status)
 
-    def texts(number, shop, operation, status, reason, requester, decider, submitted, decided):
+    def texts(
+        number: str,
+        shop: int,
+        operation: int,
+        status: str,
+        reason: str,
+        requester: str,
+        decider: str | None,
+        submitted: str | None,
+        decided: str | None,
+    ) -> Row:
         return (
             *(number, statuses[status], operations[operation], clean(shops[shop]), clean(reason)),
             *(clean(requester), submitted or "", clean(decider or ""), decided or ""),

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 import xlsxwriter
+from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
 
 MAX_ROWS_OF_A_SHEET = 1_048_576  # Excel's own limit
 FOLDER = "wdtadmin-workbook-"  # + the number of the process
@@ -30,7 +32,12 @@ def write(
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "tmpdir": folder}
     book = xlsxwriter.Workbook(target, options)
     try:
-        _fill(book, rows, title, headings, rows_of_a_sheet)
+        sheet, number = _sheet(book, title, headings), 0
+        for row in rows:
+            number += 1
+            if number == rows_of_a_sheet:
+                sheet, number = _sheet(book, f"{title} {len(book.worksheets()) + 1}", headings), 1
+            _write_row(sheet, number, row)
         book.close()
     except BaseException:
         # Not with `with`: that completes the workbook even if its rows break off. And these would stay open.
@@ -39,23 +46,14 @@ def write(
         raise
 
 
-def _fill(book, rows, title, headings, rows_of_a_sheet):
-    sheet, number = _sheet(book, title, headings), 0
-    for row in rows:
-        number += 1
-        if number == rows_of_a_sheet:
-            sheet, number = _sheet(book, f"{title} {len(book.worksheets()) + 1}", headings), 1
-        _write_row(sheet, number, row)
-
-
-def _sheet(book, title, headings):
+def _sheet(book: Workbook, title: str, headings: Iterable[str]) -> Worksheet:
     sheet = book.add_worksheet(title)
     sheet.freeze_panes(1, 0)
     _write_row(sheet, 0, headings)
     return sheet
 
 
-def _write_row(sheet, number, texts):
+def _write_row(sheet: Worksheet, number: int, texts: Iterable[object]) -> None:
     for column, text in enumerate(texts):
         sheet.write_string(number, column, str(text))
 
@@ -70,7 +68,7 @@ def temporary_folder() -> Iterator[str]:
         yield folder
 
 
-def _is_in_use(folder):
+def _is_in_use(folder: Path) -> bool:
     number = folder.name.removeprefix(FOLDER).partition("-")[0]
     try:
         os.kill(int(number), 0)

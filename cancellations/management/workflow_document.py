@@ -21,7 +21,7 @@ An `UNKNOWN` order is never sent again by itself.
 """
 
 
-def document():
+def document() -> str:
     """The whole file: a diagram and a table of the transitions, in English."""
     with translation.override("en"):
         return "\n".join([HEAD, *_diagram(), "", *_table(), TAIL])

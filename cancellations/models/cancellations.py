@@ -16,7 +16,7 @@ from cancellations.models.problems import AccountProblem, Effect
 from cancellations.models.shops import Shop
 
 
-def one_of(a, b):
+def one_of(a: str, b: str) -> Q:
     """Either of two conditions, never both."""
     return a & ~b | ~a & b
 

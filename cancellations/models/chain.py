@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cancellations.models.events import Event
 from cancellations.models.people import Person
+from cancellations.sentences import sentences
 
 
 class ChainLink(models.Model):
@@ -44,11 +45,11 @@ class AuditCheck(models.Model):
         return f"{self.at:%Y-%m-%d %H:%M} {self.fault or self.events}"
 
     @property
-    def in_words(self):
+    def in_words(self) -> str:
         """What came out, in sentences: what is wrong, where, and how far everything is in order."""
         if not self.fault:
             return gettext("All %(count)s events are intact.") % {"count": self.events}
-        return " ".join([self.get_fault_display(), self._where(), self._until()])
+        return sentences(self.get_fault_display(), self._where(), self._until())
 
     def _where(self):
         place = {"event": self.fault_event_id, "number": self.fault_number}

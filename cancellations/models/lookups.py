@@ -59,12 +59,12 @@ class Lookup(models.Model):
         return f"{self.cancellation} {self.occasion}"
 
     @property
-    def account_problem(self):
+    def account_problem(self) -> AccountProblem | None:
         """Why it ended early; None if it did not, or because it was overtaken."""
         return AccountProblem.of(self.failure)
 
     @property
-    def is_sample(self):
+    def is_sample(self) -> bool:
         return self.wanted < self.of
 
 

@@ -18,7 +18,7 @@ class Person(AbstractUser):
     get_full_name = get_short_name = __str__  # Django's would read the two names that are not there
 
     @cached_property
-    def roles(self):
+    def roles(self) -> set[str]:
         """The names of the person's roles. They are read once: a person object lives for one HTTP request."""
         return frozenset(self.groups.values_list("name", flat=True))
 

@@ -1,10 +1,12 @@
 """App secrets are stored encrypted, under keys that come from the environment and never from the database."""
 
-from typing import Self
+from collections.abc import Callable
+from typing import Any, NoReturn, Self
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils.translation import gettext_lazy as _
 
 
@@ -16,16 +18,16 @@ class Secret:
 
     __slots__ = ("_reveal",)
 
-    def __init__(self, text="", *, reveal=None):
+    def __init__(self, text: str = "", *, reveal: Callable[[], str] | None = None) -> None:
         self._reveal = reveal or (lambda: text)
 
-    def reveal(self):
+    def reveal(self) -> str:
         return self._reveal()
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return "***"
 
-    def __reduce__(self):
+    def __reduce__(self) -> NoReturn:
         raise TypeError("a secret is not pickled")
 
 
@@ -58,7 +60,7 @@ class SecretUnreadable(Exception):
     """The stored app secret cannot be decrypted: CREDENTIAL_KEYS lacks the key it was encrypted with."""
 
 
-def _fernet():
+def _fernet() -> MultiFernet:
     try:
         return MultiFernet([Fernet(key) for key in settings.CREDENTIAL_KEYS])
     except ValueError:
@@ -66,27 +68,27 @@ def _fernet():
         raise SecretUnreadable("CREDENTIAL_KEYS is empty or holds something that is not a key.") from None
 
 
-class EncryptedSecretField(models.TextField):
+class EncryptedSecretField(models.TextField[Secret, Secret]):
     """A `Secret` in Python, a Fernet token in the database. Not searchable, never shown by its repr."""
 
-    def get_prep_value(self, value):
+    def get_prep_value(self, value: Any) -> Any:
         if value is None:
             return None
         return _fernet().encrypt(value.reveal().encode()).decode()
 
-    def from_db_value(self, value, expression, connection):
+    def from_db_value(self, value: Any, expression: Any, connection: BaseDatabaseWrapper) -> Any:
         return self.to_python(value)
 
-    def to_python(self, value):
+    def to_python(self, value: Any) -> Any:
         """A Secret stays what it is; text is a token, from the database or from a dump."""
         return Secret(reveal=lambda: _decrypt(value)) if isinstance(value, str) else value
 
-    def value_to_string(self, obj):
+    def value_to_string(self, obj: Any) -> str:
         """A dump carries the token, not the secret."""
         return self.get_prep_value(self.value_from_object(obj))
 
 
-def _decrypt(token):
+def _decrypt(token: str) -> str:
     try:
         return _fernet().decrypt(token.encode()).decode()
     except InvalidToken as error:

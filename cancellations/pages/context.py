@@ -1,10 +1,13 @@
+from typing import Any
+
+from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from cancellations.models import CancellationRequest
 from cancellations.workflow import permissions
 
 
-def what_the_person_may_do(request):
+def what_the_person_may_do(request: HttpRequest) -> dict[str, Any]:
     """What the navigation and the error pages show; an error page may come before anybody is known."""
     known = {"request_id": getattr(request, "number", "")}
     person = getattr(request, "user", None)

@@ -1,10 +1,12 @@
 """Files that people take with them: made while they are sent, and harmless when a spreadsheet program opens them."""
 
 import csv
+from collections.abc import Iterable, Sequence
 from io import BytesIO
+from typing import Any
 
 import xlsxwriter
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.translation import gettext as _
 
 TRIGGERS = (
@@ -24,7 +26,7 @@ TRIGGERS = (
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def safe(value):
+def safe(value: Any) -> str:
     """The text of a cell that no spreadsheet program takes for a formula."""
     text = str(value)
     return "'" + text if text.startswith(TRIGGERS) else text
@@ -37,7 +39,7 @@ class _Echo:
         return row
 
 
-def csv_download(name, heading, rows):
+def csv_download(name: str, heading: Sequence[str], rows: Iterable[Sequence[Any]]) -> StreamingHttpResponse:
     """A CSV that a Chinese Excel opens by a double click: UTF-8 with a mark, cells made safe."""
     writer = csv.writer(_Echo())
 
@@ -50,7 +52,7 @@ def csv_download(name, heading, rows):
     return as_attachment(response, name)
 
 
-def template(request):
+def template(request: HttpRequest) -> HttpResponse:
     """An empty workbook for order numbers, its column formatted as text, so that none is turned into a number."""
     file = BytesIO()
     with xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False}) as workbook:
@@ -62,6 +64,6 @@ def template(request):
     return as_attachment(HttpResponse(file.getvalue(), content_type=XLSX), "wdtadmin.xlsx")
 
 
-def as_attachment(response, name):
+def as_attachment(response: HttpResponseBase, name: str) -> HttpResponseBase:
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

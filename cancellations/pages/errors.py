@@ -1,7 +1,11 @@
 """What people and administrators get to see of what should not have happened."""
 
 import logging
+from collections.abc import Mapping
+from types import FrameType
+from typing import Any
 
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.debug import SafeExceptionReporterFilter
 from django.views.decorators.cache import never_cache
@@ -10,7 +14,7 @@ logger = logging.getLogger("cancellations.errors")
 
 
 @never_cache
-def server_error(request):
+def server_error(request: HttpRequest) -> HttpResponse:
     """The page for what should not have happened: in the person's language, with a number that the log has too."""
     logger.error("The answer to request %s was an error: %s %s", request.number, request.method, request.path)
     return render(request, "500.html", status=500)
@@ -22,13 +26,13 @@ class NoValues(SafeExceptionReporterFilter):
     A list of names to hide would always lack one: passwords and app secrets go through the libraries' frames too.
     """
 
-    def get_post_parameters(self, request):
+    def get_post_parameters(self, request: HttpRequest) -> Mapping[str, Any]:
         return self._hidden(super().get_post_parameters(request), request)
 
-    def get_safe_cookies(self, request):
+    def get_safe_cookies(self, request: HttpRequest) -> dict[str, Any]:
         return self._hidden(super().get_safe_cookies(request), request)
 
-    def get_traceback_frame_variables(self, request, tb_frame):
+    def get_traceback_frame_variables(self, request: HttpRequest, tb_frame: FrameType) -> list[tuple[str, Any]]:
         return self._hidden(tb_frame.f_locals, request).items()
 
     def _hidden(self, values, request):

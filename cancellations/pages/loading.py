@@ -1,12 +1,15 @@
 """What several pages load: a request for who asks, one page of many rows."""
 
-from django.http import Http404
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, QueryDict
 from django.shortcuts import get_object_or_404
 
 from cancellations.models import CancellationRequest
 
 
-def find(request, number):
+def find(request: HttpRequest, number: str) -> CancellationRequest:
     """The request with this number if the person may read it; else 404."""
     readable = CancellationRequest.objects.for_user(request.user)
     return get_object_or_404(
@@ -15,7 +18,7 @@ def find(request, number):
     )
 
 
-def page_by_key(requests, parameters, size):
+def page_by_key(requests: QuerySet[CancellationRequest], parameters: QueryDict, size: int) -> dict[str, Any]:
     """(page, query of the newer page, query of the older page): by key, so that a deep page costs as a first one."""
     before, after = _key(parameters, "before"), _key(parameters, "after")
     if after is not None:

@@ -1,11 +1,13 @@
 """What every answer of the application carries."""
 
 import uuid
+from collections.abc import Callable
 
 from django.conf import settings
+from django.http import HttpRequest, HttpResponse
 
 
-def security_headers(get_response):
+def security_headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     """Gives each HTTP request a number, which error pages and the log show, and each answer its security headers."""
 
     def answer(request):
@@ -24,7 +26,7 @@ def security_headers(get_response):
 DIRECTIONS = [chr(code).encode() for code in (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))]
 
 
-def strip_bidi_controls(get_response):
+def strip_bidi_controls(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     """Takes out of each page the characters that turn round the direction of writing; Chinese and English need none.
 
     In a name or in the ERP's words they would show numbers and what stands beside them the wrong way round. An element

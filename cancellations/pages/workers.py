@@ -2,6 +2,7 @@
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, Min, OuterRef, Q
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from cancellations import tasks
@@ -12,7 +13,7 @@ from cancellations.workflow import permissions
 Status, Outcome = CancellationRequest.Status, OrderLine.Outcome
 
 
-def worker_list(request):
+def worker_list(request: HttpRequest) -> HttpResponse:
     """The page; as a fragment when it asks for itself again."""
     fragment = "HX-Request" in request.headers
     if not permissions.may(permissions.check_may_manage_shops, request.user):

@@ -3,8 +3,9 @@
 import copy
 import re
 import time
+from collections.abc import Callable
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar, TypeVarTuple
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, close_old_connections, transaction
@@ -18,6 +19,8 @@ from cancellations.wdt.answers import Answer, read_answer
 from cancellations.wdt.client import Account, Client, Page
 from cancellations.workflow import machine
 
+Arguments = TypeVarTuple("Arguments")
+Result = TypeVar("Result")
 LONGEST_ANSWER_KEPT = 64_000  # characters
 
 
@@ -39,7 +42,15 @@ def open_client(credential: Credential) -> Client:
 
 
 @transaction.atomic
-def write_ahead(credential, *, purpose, method, bodies, cancellation=None, page=None):
+def write_ahead(
+    credential: Credential,
+    *,
+    purpose: ApiCall.Purpose,
+    method: str,
+    bodies: list[str],
+    cancellation: CancellationRequest | None = None,
+    page: Page | None = None,
+) -> list[ApiCall]:
     """Writes down that the calls are about to be made, with the lease renewed and the next turn set; returns them.
 
     Raises lease.LeaseLost.
@@ -58,15 +69,13 @@ def write_ahead(credential, *, purpose, method, bodies, cancellation=None, page=
     insert_each(call, "body", bodies)
     same = ApiCall.objects.filter(credential=credential, state=call.state, lease_token=call.lease_token, started_at=now)
     written = same.order_by("pk").values_list("pk", flat=True)
-    return [_written(call, pk, body) for pk, body in zip(written, bodies, strict=True)]
-
-
-def _written(call, pk, body):
-    """The call as it stands in the database now; loading it would take as long as writing it."""
-    one = copy.copy(call)
-    one._state.adding = False
-    one.pk, one.body = pk, body
-    return one
+    made = []
+    for pk, body in zip(written, bodies, strict=True):  # loading them would take as long as writing them
+        one = copy.copy(call)
+        one._state.adding = False
+        one.pk, one.body = pk, body
+        made.append(one)
+    return made
 
 
 class Exchange(NamedTuple):
@@ -97,7 +106,7 @@ class CallBroken(Exception):
 
 def _without_signature(answer: Answer, salt: str) -> Answer:
     """The answer; of an ERP that repeats what it was asked, without signature and salt, which nobody is to read."""
-    if not _repeats(answer.text):
+    if answer.http_status is None or not _repeats(answer.text):
         return answer
     hidden = re.sub(rf"(?i)(sign{_GAP})[0-9a-f]{{32}}|(salt{_GAP}){re.escape(salt)}", r"\1\2***", answer.text)
     return answer if hidden == answer.text else read_answer(answer.http_status, hidden)
@@ -107,33 +116,28 @@ _GAP = r"(?:\W|%22|%3A|%3D){1,9}"  # `sign=…`, a key of JSON, and the same ins
 _repeats = re.compile(rf"(?i)(?:sign|salt){_GAP}\w").search
 
 
-def finish(call, answer):
+def finish(call: ApiCall, answer: Answer) -> None:
     """Writes the answer to the call's row; call it in the transaction that draws the conclusions."""
     finish_all([(call, answer)])
 
 
-def finish_all(answered):
+def finish_all(answered: list[tuple[ApiCall, Answer]]) -> None:
     """Writes the answers of several (call, answer)."""
     for call, answer in answered:
-        _fill(call, answer)
-    rows = [[*(getattr(call, field) for field in _ANSWERED), call.pk] for call, _ in answered]
-    update_each(ApiCall, _ANSWERED, "id = %s", rows)
+        call.state = ApiCall.State(answer.state.value)
+        call.finished_at = timezone.now()
+        call.http_status = answer.http_status
+        kept = answer.text[:LONGEST_ANSWER_KEPT]
+        call.answer = kept if kept == answer.text else kept + " …"
+        call.problem = answer.why or ""
+        call.problem_message = answer.message[:500] if answer.why else ""
+    fields = ["state", "finished_at", "http_status", "answer", "problem", "problem_message"]
+    update_each(
+        ApiCall, fields, "id = %s", [[*(getattr(call, field) for field in fields), call.pk] for call, _ in answered]
+    )
 
 
-_ANSWERED = ["state", "finished_at", "http_status", "answer", "problem", "problem_message"]
-
-
-def _fill(call, answer):
-    call.state = ApiCall.State(answer.state.value)
-    call.finished_at = timezone.now()
-    call.http_status = answer.http_status
-    kept = answer.text[:LONGEST_ANSWER_KEPT]
-    call.answer = kept if kept == answer.text else kept + " …"
-    call.problem = answer.why or ""
-    call.problem_message = answer.message[:500] if answer.why else ""
-
-
-def retry_until_recorded(record, *arguments):
+def retry_until_recorded(record: Callable[[*Arguments], Result], *arguments: *Arguments) -> Result:
     """Runs `record` until the database takes it, for as long as a lease: a known answer must not get lost."""
     give_up_at = time.monotonic() + settings.LEASE_SECONDS
     while True:
@@ -147,12 +151,14 @@ def retry_until_recorded(record, *arguments):
 
 
 @transaction.atomic
-def take_over(credential):
+def take_over(credential: Credential) -> None:
     """What a sender that is gone has left behind: its calls may have been carried out.
 
     Their orders become UNKNOWN and are settled by asking the ERP; they are never sent again blindly.
     """
-    for call in _abandoned(credential):
+    nobodys = credential.shop.credentials.filter(lease.free()).exclude(pk=credential.pk)
+    in_flight = ApiCall.objects.filter(state=ApiCall.State.IN_FLIGHT).select_related("cancellation__shop")
+    for call in [*in_flight.filter(credential=credential), *in_flight.filter(credential__in=nobodys)]:
         if call.cancellation_id:
             locked(call.cancellation_id)
         call.state, call.finished_at, call.problem = ApiCall.State.UNKNOWN, timezone.now(), "interrupted"
@@ -164,7 +170,7 @@ def take_over(credential):
             outcome_at=call.finished_at,
             settle_at=call.finished_at,
         )
-        if call.purpose == ApiCall.Purpose.SEND:
+        if call.cancellation and call.purpose == ApiCall.Purpose.SEND:
             start_if_approved(call.cancellation)
             Event.write(
                 Event.Kind.INTERRUPTED,
@@ -177,17 +183,7 @@ def take_over(credential):
             )
 
 
-def _abandoned(credential):
-    """Calls in flight of this account, and of the shop's other accounts where no sender is alive."""
-    in_flight = ApiCall.objects.filter(state=ApiCall.State.IN_FLIGHT)
-    mine = in_flight.filter(credential=credential)
-    nobodys = in_flight.filter(
-        credential__in=credential.shop.credentials.filter(lease.free()).exclude(pk=credential.pk)
-    )
-    return [*mine.select_related("cancellation__shop"), *nobodys.select_related("cancellation__shop")]
-
-
-def locked(cancellation_pk):
+def locked(cancellation_pk: int) -> CancellationRequest:
     """The request with its shop; nobody else changes it or its lines until the transaction ends.
 
     Whoever changes lines in numbers takes the request first, as 'stop' does by moving it: on PostgreSQL two that took
@@ -197,7 +193,7 @@ def locked(cancellation_pk):
     return requests.get(pk=cancellation_pk)
 
 
-def start_if_approved(cancellation):
+def start_if_approved(cancellation: CancellationRequest) -> None:
     """The request runs from the first call that the ERP may have carried out."""
     cancellation.refresh_from_db(fields=["status"])
     if cancellation.status == CancellationRequest.Status.APPROVED:

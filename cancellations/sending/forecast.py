@@ -35,7 +35,7 @@ class Rule(NamedTuple):
     because: ForecastReason
     source: str
 
-    def fits(self, operation, allow_checked, status, stockin_status):
+    def fits(self, operation: int, allow_checked: bool, status: int | None, stockin_status: int | None) -> bool:
         return (
             operation == self.operation
             and allow_checked in self.option

@@ -2,10 +2,12 @@
 
 import os
 import socket
+from collections.abc import Iterable
 from datetime import timedelta
 
 from django.conf import settings
-from django.db.models import DateTimeField, ExpressionWrapper, Value
+from django.db.models import DateTimeField, ExpressionWrapper, QuerySet, Value
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -17,7 +19,7 @@ SILENT_AFTER = 10  # sweeps
 FORGOTTEN_AFTER = timedelta(days=1)
 
 
-def beat(name, queues=(SENDING,)):
+def beat(name: str, queues: Iterable[str] = (SENDING,)) -> None:
     """Shows that the worker is alive, and the queues of the engine from which it takes tasks."""
     is_stopping = sending.stopping.is_set()
     if not Worker.objects.filter(name=name).update(beat_at=Now(), is_stopping=is_stopping):
@@ -32,24 +34,24 @@ def beat(name, queues=(SENDING,)):
     Worker.objects.filter(beat_at__lt=_ago(FORGOTTEN_AFTER)).delete()
 
 
-def leave(name):
+def leave(name: str) -> None:
     """The worker ends."""
     Worker.objects.filter(name=name).delete()
 
 
-def alive():
+def alive() -> QuerySet[Worker]:
     """The workers that have shown themselves lately."""
     return Worker.objects.filter(beat_at__gte=_ago(silent_after()))
 
 
-def no_worker_is_alive(queue=SENDING):
+def no_worker_is_alive(queue: str = SENDING) -> bool:
     """Whether nothing of the queue is done because nobody is there to do it."""
     return not any(queue in queues for queues in alive().values_list("queues", flat=True))
 
 
-def silent_after():
+def silent_after() -> timedelta:
     return timedelta(seconds=max(30, SILENT_AFTER * settings.SWEEP_SECONDS))
 
 
-def _ago(time):
+def _ago(time: timedelta) -> Combinable:
     return ExpressionWrapper(Now() - Value(time), output_field=DateTimeField())

@@ -4,15 +4,15 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from cancellations.models import CancellationRequest
+from cancellations.models import CancellationRequest, Shop
 
 
-def may_be_sent_now(cancellation):
+def may_be_sent_now(cancellation: CancellationRequest) -> bool:
     """Whether neither its hold nor the hours of its shop keep the request from being sent."""
     return sent_from(cancellation) <= timezone.now()
 
 
-def sent_from(cancellation):
+def sent_from(cancellation: CancellationRequest) -> datetime:
     """The earliest moment at which the request may be sent; in the past if that is now."""
     moment = timezone.now()
     if cancellation.status == CancellationRequest.Status.APPROVED:
@@ -20,18 +20,14 @@ def sent_from(cancellation):
     return opens_at(cancellation.shop, moment)
 
 
-def opens_at(shop, moment):
+def opens_at(shop: Shop, moment: datetime) -> datetime:
     """`moment` if the shop is open then, else when it opens next. Its hours are those of the wall clock in China."""
-    if shop.send_from is None:
+    if shop.send_from is None or shop.send_until is None:
         return moment
     local = timezone.localtime(moment)
-    if _is_open(shop, local.time()):
+    after_opening, before_closing = local.time() >= shop.send_from, local.time() < shop.send_until
+    past_midnight = shop.send_from > shop.send_until
+    if (after_opening or before_closing) if past_midnight else (after_opening and before_closing):
         return moment
     opening = datetime.combine(local.date(), shop.send_from, local.tzinfo)
     return opening if opening > local else opening + timedelta(days=1)
-
-
-def _is_open(shop, time):
-    if shop.send_from <= shop.send_until:
-        return shop.send_from <= time < shop.send_until
-    return time >= shop.send_from or time < shop.send_until  # past midnight

@@ -7,15 +7,25 @@ One step is one call: first the pages of a window of time, where that takes fewe
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import BooleanField, Count, ExpressionWrapper, F, Q
+from django.db.models import BooleanField, Count, ExpressionWrapper, F, Q, QuerySet
 from django.utils import timezone
 
-from cancellations.models import AccountProblem, ApiCall, CancellationRequest, Event, Lookup
-from cancellations.sending import calls, pace, problems
+from cancellations.models import (
+    AccountProblem,
+    ApiCall,
+    CancellationRequest,
+    Credential,
+    Event,
+    Lookup,
+    OrderSnapshot,
+    Shop,
+)
+from cancellations.sending import calls, lease, pace, problems
 from cancellations.sending.snapshots import write_found, write_missing, write_unanswered
-from cancellations.wdt.client import QUERY_WITH_DETAIL, Page, body_of
+from cancellations.wdt.answers import Answer
+from cancellations.wdt.client import QUERY_WITH_DETAIL, Client, Page, body_of
 from cancellations.wdt.errors import State
-from cancellations.wdt.orders import read_orders
+from cancellations.wdt.orders import OrdersPage, read_orders
 from cancellations.wdt.values import erp_time
 
 Status = CancellationRequest.Status
@@ -27,7 +37,7 @@ MAX_FAILURES = 5  # calls in a row without a usable answer
 ABOUT_ONE_ORDER = {None, AccountProblem.ARGUMENT, AccountProblem.NO_ANSWER}  # the next one may get another answer
 
 
-def due_lookups(shop):
+def due_lookups(shop: Shop) -> QuerySet[Lookup]:
     """The shop's look-ups that can go on now, those that a manager waits for first."""
     ready = Q(next_at__isnull=True) | Q(next_at__lte=timezone.now())
     undecided = Q(cancellation__status__in=CancellationRequest.UNDECIDED)
@@ -36,7 +46,7 @@ def due_lookups(shop):
     return due.order_by(submitted.desc(), "pk").select_related("cancellation__shop")
 
 
-def look_up_next(credential, client, lookup):
+def look_up_next(credential: Credential, client: Client, lookup: Lookup) -> None:
     """Makes one call for the look-up, or ends it if nothing is left to ask. Raises lease.LeaseLost."""
     left = lookup.snapshots.filter(at__isnull=True)
     count = left.count()
@@ -49,10 +59,10 @@ def look_up_next(credential, client, lookup):
     else:
         # What nobody knows anything of yet comes first.
         unknown_first = F("line__snapshot").asc(nulls_first=True)
-        _ask_number(credential, client, lookup, left.select_related("line").order_by(unknown_first, "line").first())
+        _ask_number(credential, client, lookup, left.select_related("line").order_by(unknown_first, "line")[0])
 
 
-def _ask_window(credential, client, lookup, page):
+def _ask_window(credential: Credential, client: Client, lookup: Lookup, page: Page) -> None:
     """A page of everything that changed in the last 30 days; from the last page to the second, after the first."""
     lookup.window_end = lookup.window_end or timezone.now()
     body = body_of({"start_time": erp_time(lookup.window_end - WINDOW), "end_time": erp_time(lookup.window_end)})
@@ -62,12 +72,16 @@ def _ask_window(credential, client, lookup, page):
 
 
 @transaction.atomic
-def _record_window(credential, lookup, call, made):
+def _record_window(credential: Credential, lookup: Lookup, call: ApiCall, made: calls.Exchange) -> None:
     calls.locked(lookup.cancellation_id)
     found = _finish(credential, lookup, call, made)
     if found is not None:
         write_found(lookup, call, found.orders)
-        lookup.pages_left = _pages_after(found) if call.page_no == 0 else lookup.pages_left - 1
+        if call.page_no == 0:
+            pages = -(-(found.total or 0) // PAGE_SIZE)
+            lookup.pages_left = pages - 1 if 1 < pages <= MAX_PAGES else 0
+        else:
+            lookup.pages_left -= 1
         lookup.failures = 0
     else:
         lookup.pages_left = 0  # number by number it may go better
@@ -75,12 +89,7 @@ def _record_window(credential, lookup, call, made):
     _save(lookup)
 
 
-def _pages_after(first_page):
-    pages = -(-(first_page.total or 0) // PAGE_SIZE)
-    return pages - 1 if 1 < pages <= MAX_PAGES else 0
-
-
-def _ask_number(credential, client, lookup, snapshot):
+def _ask_number(credential: Credential, client: Client, lookup: Lookup, snapshot: OrderSnapshot) -> None:
     page = Page(0, 1, count=True)
     [call] = _write_ahead(credential, lookup, body_of({"purchase_no": snapshot.line.order_no}), page)
     made = calls.make(client, call, page)
@@ -88,29 +97,31 @@ def _ask_number(credential, client, lookup, snapshot):
 
 
 @transaction.atomic
-def _record_number(credential, lookup, call, made, snapshot):
+def _record_number(
+    credential: Credential, lookup: Lookup, call: ApiCall, made: calls.Exchange, snapshot: OrderSnapshot
+) -> None:
     calls.locked(lookup.cancellation_id)
     found = _finish(credential, lookup, call, made)
     if found is not None:
         lookup.failures = 0
         if not write_found(lookup, call, found.orders):
-            write_missing(snapshot, call)
+            write_missing(lookup, snapshot, call)
     elif problems.in_answer(made.answer) in ABOUT_ONE_ORDER:
-        write_unanswered(snapshot, call)
+        write_unanswered(lookup, snapshot, call)
         _count_failure(lookup, made.answer)
     else:
         _count_failure(lookup, made.answer)
     _save(lookup)
 
 
-def _save(lookup):
+def _save(lookup: Lookup) -> None:
     """How far it is; the last answer ends it."""
     lookup.save(update_fields=["window_end", "pages_left", "failures", "next_at"])
     if not lookup.snapshots.filter(at__isnull=True).exists():
         _end(lookup)
 
 
-def _write_ahead(credential, lookup, body, page):
+def _write_ahead(credential: Credential, lookup: Lookup, body: str, page: Page) -> list[ApiCall]:
     return calls.write_ahead(
         credential,
         purpose=ApiCall.Purpose.LOOK_UP,
@@ -121,7 +132,7 @@ def _write_ahead(credential, lookup, body, page):
     )
 
 
-def _finish(credential, lookup, call, made):
+def _finish(credential: Credential, lookup: Lookup, call: ApiCall, made: calls.Exchange) -> OrdersPage | None:
     """Writes the answer down and what it means for the account; the page of orders, or None if nothing was learned.
 
     An answer that is not understood makes this look-up wait and not the account: sending must not wait for a look-up.
@@ -130,13 +141,13 @@ def _finish(credential, lookup, call, made):
     calls.finish(call, answer)
     if answer.state is not State.UNKNOWN:
         changes, park = pace.after(credential, *made)
-        calls.lease.renew(credential, **changes)
+        lease.renew(credential, **changes)
         if park:
             _end(lookup, AccountProblem.RATE, answer.message)
     return read_orders(answer.data) if answer.state is State.ANSWERED else None
 
 
-def _count_failure(lookup, answer):
+def _count_failure(lookup: Lookup, answer: Answer) -> None:
     """Ends the look-up if its account cannot be used; if the ERP is limited or away, the same order is asked again."""
     problem = problems.in_answer(answer)
     if problem in ABOUT_ONE_ORDER:
@@ -144,18 +155,18 @@ def _count_failure(lookup, answer):
         lookup.next_at = timezone.now() + timedelta(seconds=2**lookup.failures)
         if lookup.failures >= MAX_FAILURES:
             _end(lookup, AccountProblem.NO_ANSWER, answer.message)
-    elif not problem.waits:
+    elif problem and not problem.waits:
         _end(lookup, problem, answer.message)
 
 
-def end_all(lookups, failure):
+def end_all(lookups: QuerySet[Lookup], failure: AccountProblem) -> None:
     """Ends look-ups that cannot be made at all, with the reason."""
     for lookup in lookups.select_related("cancellation__shop"):
         _end(lookup, failure)
 
 
 @transaction.atomic
-def _end(lookup, failure="", message=""):
+def _end(lookup: Lookup, failure: AccountProblem | str = "", message: str = "") -> None:
     """Ends it, unless a verb has ended it in the meantime, and writes the event."""
     now = timezone.now()
     ended = Lookup.objects.filter(pk=lookup.pk, ended_at__isnull=True).update(

@@ -18,12 +18,12 @@ LONGEST_BACKOFF = 300  # seconds
 LONGEST_WAIT_IN_TURN = 5  # seconds
 
 
-def next_turn(credential, calls):
+def next_turn(credential: Credential, calls: int) -> dict[str, Any]:
     """What to write with the write-ahead of some calls: the earliest start of the one after them."""
     return {"next_call_at": timezone.now() + timedelta(seconds=calls * float(credential.shop.seconds_between_calls))}
 
 
-def wait_for_turn(credential):
+def wait_for_turn(credential: Credential) -> bool:
     """Sleeps until the account may call. False if that is too long, or the process is to end."""
     while not sending.stopping.is_set():
         seconds = _seconds_left(credential)
@@ -35,7 +35,7 @@ def wait_for_turn(credential):
     return False
 
 
-def _seconds_left(credential):
+def _seconds_left(credential: Credential) -> float:
     if credential.next_call_at is None:
         return 0
     return (credential.next_call_at - timezone.now()).total_seconds()
@@ -56,7 +56,7 @@ def after(credential: Credential, answer: Answer, called_at: datetime) -> tuple[
     }, park
 
 
-def _wait(problem, failures):
+def _wait(problem: AccountProblem, failures: int) -> tuple[int, bool]:
     if problem is AccountProblem.RATE:
         return RATE_WAITS[min(failures, len(RATE_WAITS)) - 1], failures > len(RATE_WAITS)
     return min(LONGEST_BACKOFF, 2**failures), False

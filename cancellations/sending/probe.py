@@ -7,10 +7,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cancellations.models import AccountProblem, ApiCall, Event
+from cancellations.models import AccountProblem, ApiCall, Credential, Event, Person, Shop
 from cancellations.sending import calls, lease, pace, problems
-from cancellations.wdt.answers import read_now
-from cancellations.wdt.client import NOW, QUERY_WITH_DETAIL, Page, body_of
+from cancellations.sentences import sentences
+from cancellations.wdt.answers import Answer, read_now
+from cancellations.wdt.client import NOW, QUERY_WITH_DETAIL, Client, Page, body_of
 from cancellations.wdt.errors import State
 from cancellations.wdt.orders import read_orders
 from cancellations.wdt.values import erp_time
@@ -23,28 +24,28 @@ class AccountBusy(Exception):
     """Another sender is using the account at this moment."""
 
 
-def test_connection(shop, *, by):
+def test_connection(shop: Shop, *, by: Person) -> tuple[bool, str]:
     """Makes the two calls with the shop's active credential and returns (works, sentence) for people.
 
     Says nothing of the right to cancel: nothing read-only proves that. Raises AccountBusy.
     """
     credential = shop.credentials.filter(is_active=True).first()
     if credential is None:
-        return False, _in_words(AccountProblem.NO_CREDENTIAL)
+        return False, sentences(AccountProblem.NO_CREDENTIAL.label, AccountProblem.NO_CREDENTIAL.advice)
     held = _take(credential.pk)
     try:
         problem = problems.before_any_call(held)
-        works, sentence = (False, _in_words(problem)) if problem else _probe(held)
+        works, sentence = (False, sentences(problem.label, problem.advice)) if problem else _probe(held)
     finally:
         lease.release(held)
     Event.write(Event.Kind.CONNECTION_TESTED, by=by, shop=shop, at=timezone.now(), note=sentence[:500], works=works)
     return works, sentence
 
 
-test_connection.__test__ = False  # not one of pytest's
+test_connection.__test__ = False  # type: ignore[attr-defined]  # not one of pytest's
 
 
-def _take(credential_id):
+def _take(credential_id: int) -> Credential:
     give_up_at = time.monotonic() + PATIENCE
     while not (credential := lease.take(credential_id)):
         if time.monotonic() > give_up_at:
@@ -53,7 +54,7 @@ def _take(credential_id):
     return credential
 
 
-def _probe(credential):
+def _probe(credential: Credential) -> tuple[bool, str]:
     calls.take_over(credential)
     with calls.open_client(credential) as client:
         answer = _ask(credential, client, NOW, body_of())
@@ -75,7 +76,7 @@ def _probe(credential):
     )
 
 
-def _ask(credential, client, method, body, page=None):
+def _ask(credential: Credential, client: Client, method: str, body: str, page: Page | None = None) -> Answer:
     pace.wait_for_turn(credential)
     [call] = calls.write_ahead(credential, purpose=ApiCall.Purpose.PROBE, method=method, bodies=[body], page=page)
     answer, _called_at = calls.make(client, call, page)
@@ -84,11 +85,8 @@ def _ask(credential, client, method, body, page=None):
     return answer
 
 
-def _diagnosis(answer):
+def _diagnosis(answer: Answer) -> str:
     """What an answer that is not a success means, what to do about it, and the ERP's own words."""
-    sentence = _in_words(problems.in_answer(answer) or AccountProblem.NO_ANSWER)
+    problem = problems.in_answer(answer) or AccountProblem.NO_ANSWER
+    sentence = sentences(problem.label, problem.advice)
     return f"{sentence} ({answer.message})" if answer.message else sentence
-
-
-def _in_words(problem):
-    return f"{problem.label} {problem.advice}"

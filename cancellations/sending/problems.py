@@ -12,7 +12,7 @@ def in_answer(answer: Answer) -> AccountProblem | None:
     """What the answer says of the account; None if it was used."""
     if answer.state is State.UNKNOWN:
         return AccountProblem.NO_ANSWER
-    return AccountProblem(answer.why.value) if answer.why else None
+    return AccountProblem.of(answer.why.value) if answer.why else None
 
 
 def that_pauses(answer: Answer, *, waited_in_vain: bool) -> AccountProblem | None:

@@ -8,17 +8,18 @@ are recorded, all of them may have been carried out, and the ERP is asked about 
 import time
 from collections import Counter
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from cancellations import sending
-from cancellations.models import ApiCall, CancellationRequest, Event, Operation, OrderLine
+from cancellations.models import ApiCall, CancellationRequest, Credential, Event, Operation, OrderLine
 from cancellations.sending import calls, lease, pace, problems
 from cancellations.sending.statements import update_each
 from cancellations.wdt.answers import Answer, CancelResult, read_cancel
-from cancellations.wdt.client import CANCEL_BY_TYPE, body_of
+from cancellations.wdt.client import CANCEL_BY_TYPE, Client, body_of
 from cancellations.wdt.errors import State
 from cancellations.workflow import machine
 
@@ -41,52 +42,51 @@ class _Sending(NamedTuple):
 
 
 class _Made(NamedTuple):
-    """The same after the call; the rest is None if it was not made after all."""
+    """The same after the call."""
 
     call: ApiCall
     order_nos: list[str]
-    answer: Answer | None = None
-    called_at: datetime | None = None
+    answer: Answer
+    called_at: datetime
 
 
-def send_next(credential, client, cancellation):
+def send_next(credential: Credential, client: Client, cancellation: CancellationRequest) -> None:
     """Sends one call, or as many as AHEAD allows, with the next waiting orders. Raises lease.LeaseLost."""
     try:
         batch = _claim(credential, cancellation)
     except _Interfered:
         return
     made = _make(credential, client, batch)
-    calls.retry_until_recorded(_record, credential, cancellation.pk, made)
+    calls.retry_until_recorded(_record, credential, cancellation.pk, made, batch[len(made) :])
 
 
 @transaction.atomic
-def _claim(credential, cancellation):
+def _claim(credential: Credential, cancellation: CancellationRequest) -> list[_Sending]:
     """The write-ahead: the calls and their lines are SENDING before anything goes out."""
-    in_a_call = credential.shop.orders_per_call
+    in_a_call, seconds = credential.shop.orders_per_call, float(credential.shop.seconds_between_calls)
+    how_many = MAX_AHEAD if seconds * MAX_AHEAD <= AHEAD else max(1, int(AHEAD / seconds))  # calls
     waiting = cancellation.lines.filter(outcome=Outcome.WAITING).order_by("position")
-    rows = list(waiting.values_list("order_no", "position")[: in_a_call * _how_many(credential)])
+    rows = list(waiting.values_list("order_no", "position")[: in_a_call * how_many])
     chunks = [rows[first : first + in_a_call] for first in range(0, len(rows), in_a_call)]
     numbers = [[order_no for order_no, _ in chunk] for chunk in chunks]
+    operation, option = int(cancellation.operation), int(cancellation.allow_checked)
+    bodies = [  # cancelByType's only argument (the vendor's page, 3.3)
+        body_of({"operate_type": operation, "purchase_no_list": order_nos, "allow_cancel_checked_order": option})
+        for order_nos in numbers
+    ]
     written = calls.write_ahead(
         credential,
         purpose=ApiCall.Purpose.SEND,
         method=CANCEL_BY_TYPE,
-        bodies=[_body(cancellation, order_nos) for order_nos in numbers],
+        bodies=bodies,
         cancellation=cancellation,
     )
-    last_positions = [chunk[-1][1] for chunk in chunks]
-    if not rows or _claim_lines(cancellation, written, last_positions) != len(rows):
+    if not rows or _claim_lines(cancellation, written, [chunk[-1][1] for chunk in chunks]) != len(rows):
         raise _Interfered
     return [_Sending(*pair) for pair in zip(written, numbers, strict=True)]
 
 
-def _how_many(credential):
-    """How many calls are made within AHEAD seconds at the account's pace, at least one."""
-    seconds = float(credential.shop.seconds_between_calls)
-    return MAX_AHEAD if seconds * MAX_AHEAD <= AHEAD else max(1, int(AHEAD / seconds))
-
-
-def _claim_lines(cancellation, written, last_positions):
+def _claim_lines(cancellation: CancellationRequest, written: list[ApiCall], last_positions: list[int]) -> int:
     """Lays the waiting lines to the calls in the order of the list; returns how many lines those are.
 
     Nothing if the request may not be sent any more: its lines are on their way to being skipped.
@@ -104,56 +104,43 @@ def _claim_lines(cancellation, written, last_positions):
     )
 
 
-def _body(cancellation, order_nos):
-    """cancelByType's only argument (the vendor's page, 3.3)."""
-    return body_of(
-        {
-            "operate_type": int(cancellation.operation),
-            "purchase_no_list": order_nos,
-            "allow_cancel_checked_order": int(cancellation.allow_checked),
-        }
+def _make(credential: Credential, client: Client, batch: list[_Sending]) -> list[_Made]:
+    """Makes the calls one after the other, at the pace; the first that does not go well is the last one.
+
+    Nor are further ones made once somebody has stopped the request, or this process.
+    """
+    pause, began = float(credential.shop.seconds_between_calls), time.monotonic()
+    looked_at, made = began, [_Made(*batch[0], *calls.make(client, batch[0].call))]
+    wanted = CancellationRequest.objects.filter(
+        calls=batch[0].call, status__in=CancellationRequest.SENDABLE, shop__paused_at__isnull=True
     )
-
-
-def _make(credential, client, batch):
-    """Makes the calls one after the other, at the pace; the first that does not go well is the last one."""
-    pause, give_up_at = float(credential.shop.seconds_between_calls), time.monotonic() + 2 * AHEAD
-    looked_at = time.monotonic()
-    made, goes_on = [], True
-    for number, one in enumerate(batch):
-        if number and goes_on:
-            if pause:
-                time.sleep(pause)
-            if time.monotonic() - looked_at > LOOK_AFTER:
-                goes_on, looked_at = _is_still_wanted(one.call), time.monotonic()
-        exchange = calls.make(client, one.call) if goes_on else ()
-        made.append(_Made(*one, *exchange))
-        goes_on = goes_on and made[-1].answer.state is State.ANSWERED and time.monotonic() < give_up_at
+    for one in batch[1:]:
+        if made[-1].answer.state is not State.ANSWERED or time.monotonic() >= began + 2 * AHEAD:
+            break
+        if pause:
+            time.sleep(pause)
+        if time.monotonic() - looked_at > LOOK_AFTER:
+            if sending.stopping.is_set() or not wanted.exists():
+                break
+            looked_at = time.monotonic()
+        made.append(_Made(*one, *calls.make(client, one.call)))
     return made
 
 
-def _is_still_wanted(call):
-    """Whether nobody has stopped the request, or this process, since the calls were written ahead."""
-    if sending.stopping.is_set():
-        return False
-    wanted = CancellationRequest.objects.filter(pk=call.cancellation_id, status__in=CancellationRequest.SENDABLE)
-    return wanted.filter(shop__paused_at__isnull=True).exists()
-
-
 @transaction.atomic
-def _record(credential, cancellation_pk, made):
+def _record(credential: Credential, cancellation_pk: int, made: list[_Made], unmade: list[_Sending]) -> None:
     """The answers, their conclusions for the lines, the request and the account, and the events, all or nothing."""
     cancellation = calls.locked(cancellation_pk)
-    answered = [one for one in made if one.answer is not None]
-    last = answered[-1]
-    calls.finish_all([(one.call, one.answer) for one in answered])
+    last = made[-1]
+    calls.finish_all([(one.call, one.answer) for one in made])
     changes, park = pace.after(credential, last.answer, last.called_at)
-    not_executed = [last] if last.answer.state is State.NOT_EXECUTED else []
-    _put_back([*not_executed, *(one for one in made if one.answer is None)], cancellation)
-    if not_executed:
+    answered = made
+    if last.answer.state is State.NOT_EXECUTED:
+        answered, unmade = made[:-1], [_Sending(last.call, last.order_nos), *unmade]
         if credential.waiting_for != changes["waiting_for"] or not changes["waiting_for"]:
             _tell(Event.Kind.NOT_EXECUTED, [last], cancellation, note=last.answer.message, why=str(last.answer.why))
-        answered.pop()
+    if unmade:
+        _put_back([one.call.pk for one in unmade], cancellation)
     if answered:
         counts = _record_outcomes(answered, cancellation.operation)
         calls.start_if_approved(cancellation)
@@ -168,52 +155,45 @@ def _record(credential, cancellation_pk, made):
         machine.pause(cancellation, reason=problem, message=last.answer.message)
 
 
-def _put_back(unmade, cancellation):
+def _put_back(call_pks: list[int], cancellation: CancellationRequest) -> None:
     """Nothing was executed: the lines wait again, unless the request was stopped in the meantime."""
-    if not unmade:
-        return
     now = timezone.now()
-    ApiCall.objects.filter(pk__in=[one.call.pk for one in unmade], state=ApiCall.State.IN_FLIGHT).update(
+    ApiCall.objects.filter(pk__in=call_pks, state=ApiCall.State.IN_FLIGHT).update(
         state=ApiCall.State.NOT_EXECUTED, problem=NOT_MADE, finished_at=now
     )
-    lines = OrderLine.objects.filter(sent_in__in=[one.call.pk for one in unmade], outcome=Outcome.SENDING)
+    lines = OrderLine.objects.filter(sent_in__in=call_pks, outcome=Outcome.SENDING)
     if cancellation.status in CancellationRequest.IN_PROGRESS:
         lines.update(outcome=Outcome.WAITING, sent_in=None, outcome_at=None)
-    else:
-        skipped = lines.update(outcome=Outcome.SKIPPED, sent_in=None, outcome_at=now)
-        if skipped:
-            about = {"calls": [one.call.pk for one in unmade], "not_sent": skipped}
-            Event.write(
-                Event.Kind.NOT_SENT, by=None, shop=cancellation.shop, cancellation=cancellation, at=now, **about
-            )
+    elif skipped := lines.update(outcome=Outcome.SKIPPED, sent_in=None, outcome_at=now):
+        Event.write(
+            Event.Kind.NOT_SENT,
+            by=None,
+            shop=cancellation.shop,
+            cancellation=cancellation,
+            at=now,
+            calls=call_pks,
+            not_sent=skipped,
+        )
 
 
-def _record_outcomes(made, operation):
+def _record_outcomes(made: list[_Made], operation: int) -> dict[str, Any]:
     """Writes what the answers say of each order; returns the counts by outcome.
 
     A line that was taken for UNKNOWN in the meantime learns the truth now.
     """
-    results = [(one, _result(one)) for one in made]
-    counts = Counter(
-        {str(Outcome.DONE): _set_done([one.call.pk for one, result in results if result.proved], operation)}
-    )
-    for one, result in results:
-        if not result.proved:
+    counts: Counter[str] = Counter()
+    all_done = []  # calls whose answers prove it of all their orders: one statement for their lines
+    for one in made:
+        if one.answer.state is State.UNKNOWN:
+            result = CancelResult(unclear=dict.fromkeys(one.order_nos, one.answer.message))
+        else:
+            result = read_cancel(one.answer.data, one.order_nos)
+        if result.proved:
+            all_done.append(one.call.pk)
+        else:
             counts += _record_mixed(one, result)
-    return dict(+counts)
-
-
-def _result(one):
-    """What the answer says of each order; where there is no usable one, all of them are unclear."""
-    if one.answer.state is State.UNKNOWN:
-        return CancelResult(unclear=dict.fromkeys(one.order_nos, one.answer.message))
-    return read_cancel(one.answer.data, one.order_nos)
-
-
-def _set_done(call_pks, operation):
-    """Everything in these calls was done, say their answers; returns how many lines that are."""
     now = timezone.now()
-    return _learning(call_pks).update(
+    counts[str(Outcome.DONE)] += _learning(all_done).update(
         outcome=Outcome.DONE,
         known_by=KnownBy.REPORTED,
         why="",
@@ -222,55 +202,46 @@ def _set_done(call_pks, operation):
         settle_count=0,
         settle_at=now if provable(operation, Outcome.DONE) else None,
     )
+    return dict(+counts)
 
 
-def _learning(call_pks):
+def _learning(call_pks: list[int]) -> QuerySet[OrderLine]:
     """The lines of calls that an answer tells something of; a line whose fate is known by other means is none."""
     return OrderLine.objects.filter(sent_in__in=call_pks, outcome__in=[Outcome.SENDING, Outcome.UNKNOWN])
 
 
-def _record_mixed(one, result):
-    lines = list(_learning([one.call.pk]))
-    unclear = Why.NO_ANSWER if one.answer.state is State.UNKNOWN else Why.UNCLEAR
+def _record_mixed(one: _Made, result: CancelResult) -> Counter[str]:
+    """What is done or unknown is to be settled by asking the ERP; a refusal in the ERP's words stands."""
+    lines, now = list(_learning([one.call.pk])), timezone.now()
     for line in lines:
-        _conclude(line, result, unclear)
+        line.outcome, line.known_by, line.why, line.message = Outcome.DONE, KnownBy.REPORTED, Why.UNNAMED, ""
+        if line.order_no in result.refused:
+            line.outcome, line.why, line.message = Outcome.REFUSED, "", result.refused[line.order_no][:500]
+        elif line.order_no in result.unclear:
+            line.outcome, line.known_by, line.message = Outcome.UNKNOWN, "", result.unclear[line.order_no][:500]
+            line.why = Why.NO_ANSWER if one.answer.state is State.UNKNOWN else Why.UNCLEAR
+        line.outcome_at, line.settle_count = now, 0
+        stands = line.outcome == Outcome.REFUSED or not provable(line.operation, line.outcome)
+        line.settle_at = None if stands else now
     OrderLine.objects.bulk_update(
         lines, ["outcome", "known_by", "why", "message", "outcome_at", "settle_at", "settle_count"]
     )
     return Counter(str(line.outcome) for line in lines)
 
 
-def _conclude(line, result, unclear):
-    if line.order_no in result.refused:
-        _set(line, Outcome.REFUSED, KnownBy.REPORTED, message=result.refused[line.order_no])
-    elif line.order_no in result.unclear:
-        _set(line, Outcome.UNKNOWN, why=unclear, message=result.unclear[line.order_no])
-    else:
-        _set(line, Outcome.DONE, KnownBy.REPORTED, why=Why.UNNAMED)
-
-
-def _set(line, outcome, known_by="", *, why="", message=""):
-    """What is done or unknown is to be settled by asking the ERP; a refusal in the ERP's words stands."""
-    now = timezone.now()
-    line.outcome, line.known_by, line.why, line.message = outcome, known_by, why, message[:500]
-    line.outcome_at, line.settle_count = now, 0
-    line.settle_at = None if outcome == Outcome.REFUSED or not provable(line.operation, outcome) else now
-
-
-def provable(operation, outcome):
+def provable(operation: int, outcome: str) -> bool:
     """Whether asking could tell anything: what 'WMS stop waiting' changes in an order is not documented."""
     return outcome == Outcome.UNKNOWN or operation != Operation.WMS_STOP_WAITING
 
 
-def _tell(kind, made, cancellation, *, note="", **data):
-    calls_made = [one.call.pk for one in made]
+def _tell(kind: Event.Kind, made: list[_Made], cancellation: CancellationRequest, note: str = "", **data: Any) -> None:
     Event.write(
         kind,
         by=None,
         shop=cancellation.shop,
         cancellation=cancellation,
-        at=made[-1].call.finished_at,
+        at=made[-1].call.finished_at or timezone.now(),
         note=note[:500],
-        calls=calls_made,
+        calls=[one.call.pk for one in made],
         **data,
     )

@@ -4,39 +4,55 @@ A look is a read, so it may be repeated. What it shows settles a line only where
 proves at once; 'not cancelled' proves nothing as long as the call could still be carried out.
 """
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Max, Min
+from django.db.models import Max, Min, QuerySet
 from django.utils import timezone
 
-from cancellations.models import AccountProblem, ApiCall, CancellationRequest, Event, Operation, OrderLine
-from cancellations.sending import calls, pace, problems
-from cancellations.wdt.client import QUERY_WITH_DETAIL, Page, body_of
+from cancellations.models import (
+    AccountProblem,
+    ApiCall,
+    CancellationRequest,
+    Credential,
+    Event,
+    Operation,
+    OrderLine,
+    Shop,
+)
+from cancellations.sending import calls, lease, pace, problems
+from cancellations.wdt.client import QUERY_WITH_DETAIL, Client, Page, body_of
 from cancellations.wdt.errors import State
-from cancellations.wdt.orders import read_orders
+from cancellations.wdt.orders import ErpOrder, OrdersPage, read_orders
 from cancellations.wdt.values import erp_time
+from cancellations.workflow import machine
 
 Outcome, KnownBy, Why = OrderLine.Outcome, OrderLine.KnownBy, OrderLine.Why
 
+Window = tuple[datetime, datetime]  # of the ERP's times of modification
 PAGE_SIZE = 100
 LINES_AT_ONCE = 2000  # so that a window has some twenty pages and fits into a slice
 MARGIN = timedelta(minutes=5)  # the ERP's clock may differ from ours
 LONGEST_WINDOW = timedelta(days=30)
 MAX_LOOKS = 4  # for an order that the ERP does not show
 # Which orders a window is asked for: cancelled is status 10; stop waiting leaves stockin_status 3 (an inference).
-WINDOW_FILTERS = {Operation.CANCEL: {"status": "10"}, Operation.STOP_WAITING: {"stockin_status": 3}}
+WINDOW_FILTERS: dict[int, dict[str, Any]] = {
+    Operation.CANCEL: {"status": "10"},
+    Operation.STOP_WAITING: {"stockin_status": 3},
+}
 
 
-def due_lines(shop):
+def due_lines(shop: Shop) -> QuerySet[OrderLine]:
     """The lines that the ERP is to be asked about now."""
     return OrderLine.objects.filter(shop=shop, settle_at__lte=timezone.now()).exclude(
         cancellation__status=CancellationRequest.Status.PAUSED
     )
 
 
-def settle_next(credential, client, *, outcomes):
+def settle_next(credential: Credential, client: Client, *, outcomes: list[OrderLine.Outcome]) -> None:
     """Asks about the oldest due lines of one request among `outcomes`. Raises lease.LeaseLost."""
     due = due_lines(credential.shop).filter(outcome__in=outcomes)
     first = due.order_by("settle_count", "settle_at", "pk").select_related("cancellation__shop").first()
@@ -47,12 +63,14 @@ def settle_next(credential, client, *, outcomes):
     window = _window(batch) if cancellation.operation in WINDOW_FILTERS else None
     if window:
         _ask_window(credential, client, cancellation, [line.pk for line in batch], window)
-    else:
-        oldest = due.filter(cancellation=cancellation).select_related("sent_in").order_by("settle_at", "pk")
-        _ask_by_number(credential, client, cancellation, oldest.first())
+    elif oldest := due.filter(cancellation=cancellation).order_by("settle_at", "pk").first():
+        body = body_of({"purchase_no": oldest.order_no})
+        found = _ask(credential, client, cancellation, body, Page(0, 1, count=True), [oldest.pk])
+        if found is not None and all(order.order_no != oldest.order_no for order in found.orders):
+            calls.retry_until_recorded(_not_visible, oldest)
 
 
-def _window(batch):
+def _window(batch: Iterable[OrderLine]) -> Window | None:
     """(start, end) of the calls that carried the lines, or None if nothing is new or it is too long ago."""
     span = OrderLine.objects.filter(pk__in=[line.pk for line in batch]).aggregate(
         start=Min("sent_in__started_at"), end=Max("sent_in__finished_at")
@@ -63,7 +81,9 @@ def _window(batch):
     return (start, end) if end - start < LONGEST_WINDOW else None
 
 
-def _ask_window(credential, client, cancellation, line_pks, window):
+def _ask_window(
+    credential: Credential, client: Client, cancellation: CancellationRequest, line_pks: list[int], window: Window
+) -> None:
     """Every order that changed in the window, from the last page to the first (reference section 4)."""
     body = body_of(
         {"start_time": erp_time(window[0]), "end_time": erp_time(window[1])} | WINDOW_FILTERS[cancellation.operation]
@@ -77,23 +97,18 @@ def _ask_window(credential, client, cancellation, line_pks, window):
         turn = pace.wait_for_turn(credential)
         if not turn or not _ask(credential, client, cancellation, body, Page(number, PAGE_SIZE, False), line_pks):
             return
-    _after_window(line_pks)
+    # What the window did not show is asked by number: an answer that sounds like success is not the ERP's record.
+    OrderLine.objects.filter(pk__in=line_pks, settle_at__isnull=False).update(settle_count=1)
 
 
-def _after_window(line_pks):
-    """What the window did not show is asked by number: an answer that sounds like success is not the ERP's record."""
-    left = OrderLine.objects.filter(pk__in=line_pks, settle_at__isnull=False)
-    left.update(settle_count=1)
-
-
-def _ask_by_number(credential, client, cancellation, line):
-    body = body_of({"purchase_no": line.order_no})
-    found = _ask(credential, client, cancellation, body, Page(0, 1, count=True), [line.pk])
-    if found is not None and all(order.order_no != line.order_no for order in found.orders):
-        calls.retry_until_recorded(_not_visible, line)
-
-
-def _ask(credential, client, cancellation, body, page, line_pks):
+def _ask(
+    credential: Credential,
+    client: Client,
+    cancellation: CancellationRequest,
+    body: str,
+    page: Page,
+    line_pks: list[int],
+) -> OrdersPage | None:
     """Makes one query and settles what it proves; returns the page, or None if nothing was learned."""
     [call] = calls.write_ahead(
         credential,
@@ -105,81 +120,79 @@ def _ask(credential, client, cancellation, body, page, line_pks):
     )
     made = calls.make(client, call, page)
     found = read_orders(made.answer.data) if made.answer.state is State.ANSWERED else None
-    calls.retry_until_recorded(_record, credential, call, made, found, line_pks)
+    calls.retry_until_recorded(_record, credential, cancellation, call, made, found, line_pks)
     return found
 
 
 @transaction.atomic
-def _record(credential, call, made, found, line_pks):
-    answer = made.answer
+def _record(
+    credential: Credential,
+    cancellation: CancellationRequest,
+    call: ApiCall,
+    made: calls.Exchange,
+    found: OrdersPage | None,
+    line_pks: list[int],
+) -> None:
+    answer, asked = made.answer, OrderLine.objects.filter(pk__in=line_pks, settle_at__isnull=False)
     calls.finish(call, answer)
     if found is not None:
-        _settle(call, found)
+        _settle(cancellation, call, found)
     elif answer.state is State.ANSWERED:
-        _later(line_pks, seconds=pace.LONGEST_BACKOFF)
+        asked.update(settle_at=timezone.now() + timedelta(seconds=pace.LONGEST_BACKOFF))
     changes, park = pace.after(credential, *made)
     if problems.in_answer(answer) is AccountProblem.PERMISSION:
-        _give_up(line_pks, Why.MAY_NOT_ASK)
+        asked.update(settle_at=None, why=Why.MAY_NOT_ASK)
     elif problem := problems.that_pauses(answer, waited_in_vain=park):
-        _pause(call, problem, answer.message, line_pks)
-    calls.lease.renew(credential, **changes)
+        cancellation.refresh_from_db()
+        if cancellation.status in CancellationRequest.SENDABLE:
+            machine.pause(cancellation, reason=problem, message=answer.message)
+        else:
+            asked.update(settle_at=timezone.now() + timedelta(seconds=2 * pace.LONGEST_BACKOFF))
+    lease.renew(credential, **changes)
 
 
-def _pause(call, problem, message, line_pks):
-    cancellation = call.cancellation
-    cancellation.refresh_from_db()
-    if cancellation.status in CancellationRequest.SENDABLE:
-        calls.machine.pause(cancellation, reason=problem, message=message)
-    else:
-        _later(line_pks, seconds=2 * pace.LONGEST_BACKOFF)
-
-
-def _settle(call, found):
+def _settle(cancellation: CancellationRequest, call: ApiCall, found: OrdersPage) -> None:
     """Settles what the page shows of the request, also of lines that were not asked for: windows overlap."""
     by_number = {order.order_no: order for order in found.orders}
-    waiting = OrderLine.objects.filter(cancellation=call.cancellation_id, settle_at__isnull=False)
-    lines = waiting.filter(order_no__in=by_number).select_related("sent_in")
+    waiting = cancellation.lines.filter(settle_at__isnull=False, order_no__in=by_number)
+    lines = waiting.select_related("sent_in")
     settled = [line for line in lines if _conclude(line, by_number[line.order_no], call)]
     if settled:
         Event.write(
             Event.Kind.SETTLED,
             by=None,
-            shop=call.cancellation.shop,
-            cancellation=call.cancellation,
-            at=call.finished_at,
+            shop=cancellation.shop,
+            cancellation=cancellation,
+            at=call.finished_at or timezone.now(),
             call=call.pk,
             done=sum(line.outcome == Outcome.DONE for line in settled),
             refused=sum(line.outcome == Outcome.REFUSED for line in settled),
         )
 
 
-def _conclude(line, order, call):
+def _conclude(line: OrderLine, order: ErpOrder, call: ApiCall) -> bool:
     """Draws the conclusion for one line; True if it is settled now."""
     effect = _effect(line.operation, order)
-    if effect is False and timezone.now() < _conclusive_from(line):
-        line.settle_at = _conclusive_from(line)
+    if effect is False and timezone.now() < (conclusive := _conclusive_from(line)):
+        line.settle_at = conclusive
         line.save(update_fields=["settle_at"])
         return False
     line.settle_at, line.settled_in = None, call
+    was_unknown = line.outcome == Outcome.UNKNOWN
     if effect is None:
-        line.why = Why.NOT_PROVABLE if line.outcome == Outcome.UNKNOWN else line.why
+        line.why = Why.NOT_PROVABLE if was_unknown else line.why
     else:
-        _write_outcome(line, effect)
+        line.outcome = Outcome.DONE if effect else Outcome.REFUSED
+        line.known_by, line.outcome_at = KnownBy.VERIFIED, timezone.now()
+        if effect:
+            line.why, line.message = "", "" if was_unknown else line.message
+        else:
+            line.why = Why.NOT_CARRIED_OUT if was_unknown else Why.CONTRADICTED
     line.save()
     return effect is not None
 
 
-def _write_outcome(line, effect):
-    if effect:
-        line.why = ""
-        line.message = "" if line.outcome == Outcome.UNKNOWN else line.message
-    else:
-        line.why = Why.NOT_CARRIED_OUT if line.outcome == Outcome.UNKNOWN else Why.CONTRADICTED
-    line.outcome = Outcome.DONE if effect else Outcome.REFUSED
-    line.known_by, line.outcome_at = KnownBy.VERIFIED, timezone.now()
-
-
-def _effect(operation, order):
+def _effect(operation: int, order: ErpOrder) -> bool | None:
     """Whether the ERP shows the operation's effect: True, False, or None where it tells nothing."""
     if operation == Operation.CANCEL and order.status is not None:
         return order.status == 10
@@ -188,14 +201,16 @@ def _effect(operation, order):
     return None
 
 
-def _conclusive_from(line):
+def _conclusive_from(line: OrderLine) -> datetime:
     """From when on 'no effect' proves that the call was not carried out: no ERP takes it that late."""
+    if line.sent_in is None:
+        return timezone.now()
     ended = line.sent_in.finished_at or line.sent_in.started_at
     return ended + timedelta(seconds=settings.SETTLE_GRACE_SECONDS)
 
 
 @transaction.atomic
-def _not_visible(line):
+def _not_visible(line: OrderLine) -> None:
     """'Not found' is not 'does not exist': the app key's employee may not see it. Asked again a few times."""
     count = line.settle_count + 1
     again = count <= MAX_LOOKS and line.outcome == Outcome.UNKNOWN
@@ -204,13 +219,3 @@ def _not_visible(line):
         why=Why.NOT_VISIBLE if line.outcome == Outcome.UNKNOWN else line.why,
         settle_at=timezone.now() + timedelta(seconds=30 * 2**count) if again else None,
     )
-
-
-def _later(line_pks, *, seconds):
-    OrderLine.objects.filter(pk__in=line_pks, settle_at__isnull=False).update(
-        settle_at=timezone.now() + timedelta(seconds=seconds)
-    )
-
-
-def _give_up(line_pks, why):
-    OrderLine.objects.filter(pk__in=line_pks, settle_at__isnull=False).update(settle_at=None, why=why)

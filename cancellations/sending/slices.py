@@ -4,11 +4,14 @@ The tables hold the truth: a slice may be lost or run twice, and nothing is.
 """
 
 import time
+from collections.abc import Callable, Iterable
 from datetime import timedelta
+from functools import partial
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from cancellations import sending
@@ -18,6 +21,7 @@ from cancellations.sending.hours import may_be_sent_now
 from cancellations.sending.lookup import due_lookups, end_all, look_up_next
 from cancellations.sending.send import send_next
 from cancellations.sending.settle import due_lines, settle_next
+from cancellations.wdt.client import Client
 from cancellations.workflow import machine
 from cancellations.workflow.errors import MovedOn
 from cancellations.workflow.waking import wake_account
@@ -47,7 +51,7 @@ def run_account(credential_id: int, *, worker: str = "") -> None:
 
 
 @transaction.atomic
-def _hand_over(credential):
+def _hand_over(credential: Credential) -> None:
     """Releasing and waking the next slice are one transaction: work is never left without either."""
     lease.release(credential)
     credential.refresh_from_db(fields=["next_call_at"])
@@ -56,9 +60,9 @@ def _hand_over(credential):
         wake_account(credential.pk)
 
 
-def _work(credential):
+def _work(credential: Credential) -> None:
     end = time.monotonic() + settings.SLICE_SECONDS
-    checked = set()
+    checked: set[int] = set()  # requests whose list is the approved one
     with calls.open_client(credential) as client:
         while time.monotonic() < end and not sending.stopping.is_set():
             step = _next_step(credential, client, checked)
@@ -67,33 +71,37 @@ def _work(credential):
             step()
 
 
-def _next_step(credential, client, checked):
-    """What to do next: settle what is unknown, send, verify, look up, ask one by one; None if nothing is due."""
-    if not _may_go_on(credential):
+def _next_step(credential: Credential, client: Client, checked: set[int]) -> Callable[[], None] | None:
+    """What to do next: settle what is unknown, send, verify, look up, ask one by one; None if nothing is due.
+
+    Nothing if somebody has paused the account, retired the credential or switched the shop off in the meantime.
+    """
+    going = Credential.objects.filter(pk=credential.pk, is_active=True, shop__is_active=True)
+    if not going.filter(shop__paused_at__isnull=True).exists():
         return None
-    due = due_lines(credential.shop)
+    due, settle = due_lines(credential.shop), partial(settle_next, credential, client)
     if due.filter(outcome=Outcome.UNKNOWN).exists():
-        return lambda: settle_next(credential, client, outcomes=[Outcome.UNKNOWN])
+        return partial(settle, outcomes=[Outcome.UNKNOWN])
     for cancellation in sendable(credential.shop):
         if not cancellation.has_waiting:
             finish_if_complete(cancellation)
         elif may_be_sent_now(cancellation) and _is_what_was_approved(cancellation, checked):
-            return lambda cancellation=cancellation: send_next(credential, client, cancellation)
+            return partial(send_next, credential, client, cancellation)
     if due.filter(settle_count=0).exists():
-        return lambda: settle_next(credential, client, outcomes=[Outcome.DONE])
+        return partial(settle, outcomes=[Outcome.DONE])
     if lookup := due_lookups(credential.shop).first():  # a manager waits for it
-        return lambda: look_up_next(credential, client, lookup)
-    return (due.exists() and (lambda: settle_next(credential, client, outcomes=[Outcome.DONE]))) or None
+        return partial(look_up_next, credential, client, lookup)
+    return partial(settle, outcomes=[Outcome.DONE]) if due.exists() else None
 
 
-def sendable(shop):
+def sendable(shop: Shop) -> QuerySet[CancellationRequest, Any]:
     """The shop's requests that may be sent, the first approved first, each with `has_waiting`."""
     waiting = OrderLine.objects.filter(cancellation=OuterRef("pk"), outcome=Outcome.WAITING)
     requests = shop.cancellations.filter(status__in=CancellationRequest.SENDABLE)
     return requests.annotate(has_waiting=Exists(waiting)).select_related("shop").order_by("decided_at", "pk")
 
 
-def finish_if_complete(cancellation):
+def finish_if_complete(cancellation: CancellationRequest) -> bool:
     """Finishes the request if every order has its outcome and nothing is left to ask."""
     if unfinished(cancellation).exists():
         return False
@@ -107,11 +115,11 @@ def finish_if_complete(cancellation):
     return True
 
 
-def unfinished(cancellation):
+def unfinished(cancellation: CancellationRequest) -> QuerySet[OrderLine]:
     return cancellation.lines.filter(outcome__in=OrderLine.OPEN) | cancellation.lines.filter(settle_at__isnull=False)
 
 
-def _is_what_was_approved(cancellation, checked):
+def _is_what_was_approved(cancellation: CancellationRequest, checked: set[int]) -> bool:
     """Pauses a request whose list was changed after the approval; looked at once a slice."""
     if cancellation.pk in checked or cancellation.stored_hash() == cancellation.decided_hash:
         checked.add(cancellation.pk)
@@ -120,7 +128,7 @@ def _is_what_was_approved(cancellation, checked):
     return False
 
 
-def _usable(credential):
+def _usable(credential: Credential) -> bool:
     """Whether the account can be used; if not, the shop's requests pause and its look-ups end with the reason."""
     if not credential.is_active:
         return False  # another credential may have taken its place; the sweep pauses what has none
@@ -131,7 +139,7 @@ def _usable(credential):
     return problem is None
 
 
-def pause_all(cancellations, reason):
+def pause_all(cancellations: Iterable[CancellationRequest], reason: str) -> None:
     for cancellation in cancellations:
         try:
             machine.pause(cancellation, reason=reason)
@@ -139,7 +147,7 @@ def pause_all(cancellations, reason):
             continue
 
 
-def has_work(credential):
+def has_work(credential: Credential) -> bool:
     """Whether anything of the account is due: a call without a sender, an order to send or to ask about."""
     shop = credential.shop
     if ApiCall.objects.filter(credential=credential, state=ApiCall.State.IN_FLIGHT).exists():
@@ -154,20 +162,17 @@ def has_work(credential):
     )
 
 
-def _may_go_on(credential):
-    """Whether nobody has paused the account, retired the credential or switched the shop off in the meantime."""
-    going = Credential.objects.filter(pk=credential.pk, is_active=True, shop__is_active=True)
-    return going.filter(shop__paused_at__isnull=True).exists()
-
-
-def is_paused(shop):
+def is_paused(shop: Shop) -> bool:
     """Whether an administrator has paused the account, as the database knows it now."""
     return Shop.objects.filter(pk=shop.pk, paused_at__isnull=False).exists()
 
 
 def sweep() -> None:
     """Finds work that nobody does and wakes its account; gives up what cannot be done for want of a credential."""
-    _give_up_without_credential()
+    usable = Shop.objects.filter(is_active=True, credentials__is_active=True)
+    requests = CancellationRequest.objects.filter(status__in=CancellationRequest.SENDABLE).exclude(shop__in=usable)
+    pause_all(requests.select_related("shop"), AccountProblem.NO_CREDENTIAL)
+    end_all(Lookup.objects.filter(ended_at__isnull=True).exclude(shop__in=usable), AccountProblem.NO_CREDENTIAL)
     now = timezone.now()
     asleep = Credential.objects.filter(lease.free()).exclude(next_call_at__gt=now)
     for credential in asleep.exclude(woken_at__gt=now - WAKE_LASTS).select_related("shop"):
@@ -175,15 +180,8 @@ def sweep() -> None:
             _wake(credential)
 
 
-def _give_up_without_credential():
-    usable = Shop.objects.filter(is_active=True, credentials__is_active=True)
-    requests = CancellationRequest.objects.filter(status__in=CancellationRequest.SENDABLE).exclude(shop__in=usable)
-    pause_all(requests.select_related("shop"), AccountProblem.NO_CREDENTIAL)
-    end_all(Lookup.objects.filter(ended_at__isnull=True).exclude(shop__in=usable), AccountProblem.NO_CREDENTIAL)
-
-
 @transaction.atomic
-def _wake(credential):
+def _wake(credential: Credential) -> None:
     """One wake-up at a time, however many workers sweep; none if somebody has begun in the meantime."""
     same = Credential.objects.filter(lease.free(), pk=credential.pk, woken_at=credential.woken_at)
     if same.update(woken_at=timezone.now()):

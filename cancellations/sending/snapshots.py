@@ -1,11 +1,23 @@
 """Writes what the ERP shows of an order, what is to be expected of it, and what has changed since the submission."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from django.db.models import Q
 from django.utils import timezone
 
-from cancellations.models import Forecast, ForecastReason, OrderLine, OrderSnapshot
+from cancellations.models import (
+    ApiCall,
+    CancellationRequest,
+    Forecast,
+    ForecastReason,
+    Lookup,
+    OrderLine,
+    OrderSnapshot,
+)
 from cancellations.sending.forecast import forecast
 from cancellations.sending.statements import update_each
+from cancellations.wdt.orders import ErpOrder, Goods
 
 # What tells a manager that an order is not the one that was submitted any more.
 COMPARED = (
@@ -21,7 +33,7 @@ COMPARED = (
 )
 
 
-def write_found(lookup, call, orders):
+def write_found(lookup: Lookup, call: ApiCall, orders: Iterable[ErpOrder]) -> int:
     """Writes the snapshots of those orders that the look-up still waits for; returns how many."""
     by_number = {order.order_no: order for order in orders}
     waiting = lookup.snapshots.filter(at__isnull=True, line__order_no__in=by_number).select_related("line")
@@ -32,19 +44,19 @@ def write_found(lookup, call, orders):
     return len(snapshots)
 
 
-def write_missing(snapshot, call):
+def write_missing(lookup: Lookup, snapshot: OrderSnapshot, call: ApiCall) -> None:
     """The ERP was asked by number and does not show the order: 'not found' is not 'does not exist'."""
     snapshot.found, snapshot.verdict, snapshot.because = False, Forecast.NOT_VISIBLE, ForecastReason.NOT_VISIBLE
-    _write([snapshot], call.cancellation, call)
+    _write([snapshot], lookup.cancellation, call)
 
 
-def write_unanswered(snapshot, call):
+def write_unanswered(lookup: Lookup, snapshot: OrderSnapshot, call: ApiCall) -> None:
     """No answer was understood: nothing is known of the order from this look-up."""
     snapshot.because = ForecastReason.NO_ANSWER
-    _write([snapshot], call.cancellation, call)
+    _write([snapshot], lookup.cancellation, call)
 
 
-def _fill(snapshot, order, cancellation):
+def _fill(snapshot: OrderSnapshot, order: ErpOrder, cancellation: CancellationRequest) -> None:
     snapshot.found, snapshot.status, snapshot.stockin_status = True, order.status, order.stockin_status
     snapshot.provider_name, snapshot.warehouse_name = order.provider_name, order.warehouse_name
     snapshot.purchaser_name, snapshot.total_fee = order.purchaser_name, order.total_fee
@@ -59,7 +71,7 @@ def _fill(snapshot, order, cancellation):
     )
 
 
-def _plain(goods):
+def _plain(goods: Goods) -> dict[str, Any]:
     """A line of goods as JSON keeps it: quantities and prices as text, because JSON has no decimals."""
     return {
         field: str(value) if field in ("ordered", "arrived", "stocked_in", "price") and value is not None else value
@@ -67,7 +79,7 @@ def _plain(goods):
     }
 
 
-def _write(snapshots, cancellation, call):
+def _write(snapshots: list[OrderSnapshot], cancellation: CancellationRequest, call: ApiCall) -> None:
     now = timezone.now()
     before = _at_submission(snapshots, cancellation)
     for snapshot in snapshots:
@@ -88,7 +100,7 @@ _WRITTEN = [
 ]  # fmt: skip
 
 
-def _at_submission(snapshots, cancellation):
+def _at_submission(snapshots: list[OrderSnapshot], cancellation: CancellationRequest) -> dict[int, OrderSnapshot]:
     """{line: what was known of it when it was submitted}: the last look before, else the first one after."""
     known = OrderSnapshot.objects.filter(line__in=[snapshot.line_id for snapshot in snapshots], found__isnull=False)
     before = known.filter(Q(at__lte=cancellation.submitted_at)) if cancellation.submitted_at else known.none()
@@ -96,11 +108,11 @@ def _at_submission(snapshots, cancellation):
     return first_after | {shot.line_id: shot for shot in before.order_by("at", "pk")}
 
 
-def _changes(before, now):
+def _changes(before: OrderSnapshot, now: OrderSnapshot) -> dict[str, list[Any]]:
     """{field: [before, now]} for what differs, as text where JSON has no such type."""
     pairs = {field: (getattr(before, field), getattr(now, field)) for field in COMPARED}
     return {field: [_as_json(old), _as_json(new)] for field, (old, new) in pairs.items() if old != new}
 
 
-def _as_json(value):
+def _as_json(value: Any) -> Any:
     return value if value is None or isinstance(value, bool | int | str) else str(value)

@@ -1,12 +1,14 @@
 """Addresses that keep the rest of their query."""
 
+from typing import Any
+
 from django import template
 
 register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
-def list_url(context, without="", **changes):
+def list_url(context: Any, without: str = "", **changes: Any) -> str:
     """The address of the list of orders as it is shown, with some values changed.
 
     An empty value takes its name out, and so does `without`.

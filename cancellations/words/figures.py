@@ -1,8 +1,11 @@
 """What the figures are called."""
 
+from datetime import timedelta
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
+from cancellations.figures.reading import Numbers, Reason
 from cancellations.models import OrderLine
 
 KnownBy, Why = OrderLine.KnownBy, OrderLine.Why
@@ -34,7 +37,7 @@ HALF = {
 }
 
 
-def reason(refusal):
+def reason(refusal: Reason) -> str:
     """Why orders were refused: the ERP's words, or how else it is known."""
     if refusal.words:
         return refusal.words
@@ -45,7 +48,7 @@ def reason(refusal):
     return _("The ERP gave no reason.")
 
 
-def duration(time_taken):
+def duration(time_taken: timedelta | None) -> str:
     """`45 s`, `25 min`, `3.5 h`, `2.1 d`; a dash where there is nothing to measure."""
     if time_taken is None:
         return "–"
@@ -59,7 +62,7 @@ def duration(time_taken):
     return _("%(count)s d") % {"count": f"{seconds / 86_400:.1f}"}
 
 
-def half(numbers, what):
+def half(numbers: Numbers, what: str) -> str:
     """Within which time at least half of the decisions or results came; '' if none did."""
     if not numbers.of(what):
         return ""
@@ -67,9 +70,9 @@ def half(numbers, what):
     return _("at most %(time)s") % {"time": HALF[limit]} if limit else TIMES[-1]
 
 
-def share(part, whole):
+def share(part: int, whole: int) -> str:
     return f"{part / whole:.1%}" if whole else "–"
 
 
-def days(count):
+def days(count: int) -> str:
     return ngettext("%(count)s day", "%(count)s days", count) % {"count": count}

@@ -1,7 +1,10 @@
 """The history in words: filters that are applied, and what stands over the columns."""
 
+from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
+from django.db.models import Choices
 from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext_lazy
 from django.utils.translation import gettext as _
 
@@ -29,7 +32,7 @@ SHORT_KNOWN_BY = {
 }
 
 
-def labels(choices):
+def labels(choices: type[Choices]) -> dict[Any, str]:
     """{code: label} in the reader's language; made once for many rows."""
     return _labels(choices, get_language())
 
@@ -39,7 +42,7 @@ def _labels(choices, _language):
     return {code: str(label) for code, label in choices.choices}
 
 
-def filter_labels(filters, shops):
+def filter_labels(filters: Any, shops: Mapping[int, str]) -> dict[str, str]:
     """{name: 'Outcome: Unknown'} of the filters that are applied."""
     return {
         name: _("%(filter)s: %(value)s") % {"filter": label, "value": _value(name, value, shops)}
@@ -57,7 +60,7 @@ def _value(name, value, shops):
     return shops[value] if name == "shop" else f"{value}"
 
 
-def total(found, is_all):
+def total(found: int, is_all: bool) -> str:
     """How many orders fit, as far as they were counted."""
     if is_all:
         return ngettext("%(count)s order", "%(count)s orders", found) % {"count": f"{found:,}"}

@@ -1,10 +1,12 @@
 """What is said of a list that somebody brings: rejected pieces, refused files, places."""
 
+from typing import Any
+
 from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from cancellations.intake import Reason, Refusal
+from cancellations.intake import FileRefused, Reason, Refusal, Rejected
 
 REJECTIONS = {
     Reason.FORBIDDEN_CHARACTER: gettext_lazy("Contains a character that order numbers cannot have"),
@@ -67,16 +69,16 @@ KINDS = {
 }
 
 
-def too_large():
+def too_large() -> str:
     return _("The file is larger than %(limit)d MB.") % {"limit": settings.UPLOAD_MAX_MB}
 
 
-def why_file_refused(refused):
+def why_file_refused(refused: FileRefused) -> str:
     """The sentence for a FileRefused."""
     return str(REFUSED_FILES[refused.reason]) % {"kind": KINDS.get(refused.detail, _("something else"))}
 
 
-def why_rejected(piece):
+def why_rejected(piece: Rejected) -> str:
     """What exactly is wrong with a rejected piece of a list."""
     if piece.reason is Reason.FORBIDDEN_CHARACTER:
         return _("contains “%(character)s” (%(name)s), which order numbers cannot have") % {
@@ -88,7 +90,7 @@ def why_rejected(piece):
     return str(EXPLANATIONS[piece.reason])
 
 
-def place(reading, line, column=""):
+def place(reading: Any, line: int, column: int | None = "") -> str:
     """Where something stands: `采购!B7` in a workbook, `B7` in another table, the number of the line in a text."""
     if not reading.choice:
         return str(line)
@@ -96,6 +98,6 @@ def place(reading, line, column=""):
     return f"{sheet}!{column}{line}" if sheet else f"{column}{line}"
 
 
-def column_letter(reading):
+def column_letter(reading: Any) -> str:
     """The letter of the column that was read; '' if it was every column."""
     return next((column.letter for column in reading.columns if column.index == reading.choice.column), "")

@@ -1,7 +1,7 @@
 """What is said of orders and of what is asked for them."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.html import format_html, format_html_join
@@ -16,6 +16,7 @@ from cancellations.models import (
     Operation,
     OrderLine,
     OrderSnapshot,
+    Shop,
     StockinStatus,
 )
 from cancellations.words.numbers import money, quantity
@@ -64,7 +65,7 @@ COUNTED = tuple(outcome for outcome in OUTCOME_LOOKS if outcome != Outcome.LISTE
 CALM = ("tone-neutral", "tone-info")  # tones that a count does not take
 
 
-def promise(operation, count, shop):
+def promise(operation: int, count: int, shop: Shop) -> str:
     """What approving leads to: 'Cancel 187 purchase orders of shop X.'"""
     sentences = {
         Operation.CANCEL: ngettext(
@@ -110,7 +111,7 @@ SORTS = {
 CODES = {"outcome": OrderLine.Outcome, "forecast": Forecast, "status": ErpStatus, "stockin_status": StockinStatus}
 
 
-def filter_label(name, value):
+def filter_label(name: str, value: str) -> str:
     """`Supplier: 杭州明达`; a filter that has one value only is its own label."""
     if name == "is_changed":
         return str(FILTERS[name])
@@ -118,7 +119,7 @@ def filter_label(name, value):
     return f"{FILTERS[name]}{pgettext('clause', ': ')}{shown}"
 
 
-def changes(snapshot):
+def changes(snapshot: OrderSnapshot) -> list[tuple[str, Any, Any]]:
     """[(what, before, now)] of what has changed in an order since it was submitted, in words."""
     return [
         (OrderSnapshot._meta.get_field(name).verbose_name, _label(name, before), _label(name, now))
@@ -136,7 +137,7 @@ def _label(name, value):
     return quantity(value) if name.endswith("_count") else money(value) if name == "total_fee" else value
 
 
-def sorts(undecided):
+def sorts(undecided: bool) -> dict[str, str]:
     """[(value of `sort`, label)]: an outcome is there after the decision, a forecast counts before it."""
     return [(value, label) for value, label in SORTS.items() if value != ("outcome" if undecided else "forecast")]
 

@@ -1,5 +1,7 @@
 """People in words: what a role is called and what it may do."""
 
+from collections.abc import Iterable
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
@@ -21,11 +23,11 @@ MAY = {
 }
 
 
-def explained_roles():
+def explained_roles() -> list[tuple[str, str]]:
     """The choices of a form: each role with what it may do."""
     return [(role, _("%(role)s: %(may)s") % {"role": name, "may": MAY[role]}) for role, name in ROLES.items()]
 
 
-def roles(names):
+def roles(names: Iterable[str]) -> str:
     """'Clerk, Manager', in the order in which they stand on pages; '' for none."""
     return pgettext("list", ", ").join(str(name) for role, name in ROLES.items() if role in names)

@@ -1,13 +1,17 @@
 """What an administrator does with shops: add, change and pause them, who works for them, and their credentials."""
 
 import hashlib
+from collections.abc import Iterable
+from datetime import datetime
 from operator import methodcaller
+from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from cancellations.models import Credential, Event, Person, Shop
-from cancellations.models.secrets import Secret
+from cancellations.models.secrets import AppSecret, Secret
 from cancellations.workflow import people, permissions
 from cancellations.workflow.errors import (
     AccountNotPaused,
@@ -26,7 +30,17 @@ IDENTITY = {"sid", "environment"}  # what the ERP knows the shop by
 
 
 @transaction.atomic
-def add_shop(*, by, name, sid, environment, app_key, app_secret, members=(), **limits):
+def add_shop(
+    *,
+    by: Person,
+    name: str,
+    sid: str,
+    environment: str,
+    app_key: str,
+    app_secret: AppSecret,
+    members: Iterable[Person] = (),
+    **limits: Any,
+) -> Shop:
     """Adds a shop with its first credential; `members` work for it, and the administrator who adds it; returns it.
 
     Raises NotAllowed, ShopExists.
@@ -54,7 +68,7 @@ def add_shop(*, by, name, sid, environment, app_key, app_secret, members=(), **l
 
 
 @transaction.atomic
-def change_shop(shop, *, by, **fields):
+def change_shop(shop: Shop, *, by: Person, **fields: Any) -> None:
     """Changes the shop's name, limits and hours, or whether it is active; seller account and environment only while
     no request was made for it. `shop` is brought up to date.
 
@@ -78,9 +92,9 @@ def change_shop(shop, *, by, **fields):
 
 
 @transaction.atomic
-def change_members(shop, *, by, members):
+def change_members(shop: Shop, *, by: Person, members: Iterable[Person]) -> None:
     """From now on the active `members` work for the shop. Raises NotAllowed, NothingToChange, LastAdministrator."""
-    by = people.one_after_the_other(by)
+    [by] = people.one_after_the_other(by)
     permissions.check_may_change_shop(by, shop)
     now = timezone.now()
     before, after = set(shop.members.filter(is_active=True)), set(members)
@@ -94,12 +108,12 @@ def change_members(shop, *, by, members):
         people.tell_membership(person, shop, by=by, at=now, works_here=person in after)
 
 
-def _administrators(shop):
+def _administrators(shop: Shop) -> QuerySet[Person]:
     return shop.members.filter(is_active=True, groups__name=permissions.ADMINISTRATOR)
 
 
 @transaction.atomic
-def replace_credential(shop, *, by, app_key, app_secret):
+def replace_credential(shop: Shop, *, by: Person, app_key: str, app_secret: AppSecret) -> Credential:
     """Retires the shop's credential, if there is one, and adds another; returns it.
 
     A call that is under way with the old one is still recorded. Raises NotAllowed.
@@ -114,28 +128,34 @@ def replace_credential(shop, *, by, app_key, app_secret):
 
 
 @transaction.atomic
-def retire_credential(shop, *, by):
+def retire_credential(shop: Shop, *, by: Person) -> None:
     """From now on no call is made for the shop, until a credential is added. Raises NotAllowed, NoActiveCredential."""
     permissions.check_may_change_shop(by, shop)
     if not _retire(shop, by=by, at=timezone.now()):
         raise NoActiveCredential
 
 
-def _retire(shop, *, by, at):
+def _retire(shop: Shop, *, by: Person, at: datetime) -> bool:
     """Retires the active credential; False if there is none."""
     active = shop.credentials.filter(is_active=True).first()
     if active is None or not _still_active(active).update(is_active=False, retired_at=at, retired_by=by):
         return False
-    about = {"app_key": active.app_key, "fingerprint": active.fingerprint}
-    Event.write(Event.Kind.CREDENTIAL_RETIRED, by=by, shop=shop, at=at, **about)
+    Event.write(
+        Event.Kind.CREDENTIAL_RETIRED,
+        by=by,
+        shop=shop,
+        at=at,
+        app_key=active.app_key,
+        fingerprint=active.fingerprint,
+    )
     return True
 
 
-def _still_active(credential):
+def _still_active(credential: Credential) -> QuerySet[Credential]:
     return Credential.objects.filter(pk=credential.pk, is_active=True)
 
 
-def _add_credential(shop, *, by, app_key, app_secret, at):
+def _add_credential(shop: Shop, *, by: Person, app_key: str, app_secret: AppSecret, at: datetime) -> Credential:
     credential = Credential.objects.create(
         shop=shop,
         app_key=app_key,
@@ -187,7 +207,7 @@ def resume_account(shop: Shop, *, by: Person) -> None:
 
 
 @transaction.atomic
-def encrypt_secrets_anew():
+def encrypt_secrets_anew() -> int:
     """Encrypts every app secret under the first of CREDENTIAL_KEYS, so that the others can go; returns how many.
 
     Raises SecretUnreadable, and then nothing is changed. Senders at work keep the secret that they have read.
@@ -199,6 +219,6 @@ def encrypt_secrets_anew():
     return len(secrets)
 
 
-def _locked(shop):
+def _locked(shop: Shop) -> Shop:
     """The shop as it is stored; nobody else changes it until the transaction ends."""
     return Shop.objects.select_for_update(no_key=True).get(pk=shop.pk)

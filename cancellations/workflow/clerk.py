@@ -1,14 +1,28 @@
 """What a clerk does: bring a file, draft, drop orders, submit, withdraw, copy."""
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, NamedTuple, Protocol
+from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from cancellations.models import CancellationRequest, DailyNumber, Event, Lookup, Operation, OrderLine, Shop, Upload
+from cancellations.models import (
+    CancellationRequest,
+    DailyNumber,
+    Event,
+    Lookup,
+    Operation,
+    OrderLine,
+    Person,
+    Shop,
+    Upload,
+)
 from cancellations.models.cancellations import content_hash
+from cancellations.models.lines import OrderLineQuerySet
 from cancellations.workflow import lookups, permissions
 from cancellations.workflow.errors import (
     MovedOn,
@@ -27,6 +41,17 @@ Outcome = OrderLine.Outcome
 FILES_KEPT = 5  # of a person
 
 
+class Listed(Protocol):
+    """An order as intake read it from a list."""
+
+    @property
+    def number(self) -> str: ...
+    @property
+    def line(self) -> int: ...
+    @property
+    def typed(self) -> str: ...
+
+
 class _Order(NamedTuple):
     number: str
     line: int
@@ -34,7 +59,7 @@ class _Order(NamedTuple):
 
 
 @transaction.atomic
-def bring_file(*, by, name, content):
+def bring_file(*, by: Person, name: str, content: bytes) -> Upload:
     """Keeps a file until a draft is made of it, of each person the latest few; returns it. Raises NotAllowed."""
     permissions.check_may_bring_files(by)
     upload = Upload.objects.create(person=by, name=name[-200:], content=content, brought_at=timezone.now())
@@ -66,7 +91,18 @@ def check_count(count: int) -> None:
 
 
 @transaction.atomic
-def draft(shop, *, by, operation, allow_checked, reason, orders, token, copied_from=None, source=None):
+def draft(
+    shop: Shop,
+    *,
+    by: Person,
+    operation: int,
+    allow_checked: bool,
+    reason: str,
+    orders: Sequence[Listed],
+    token: UUID,
+    copied_from: CancellationRequest | None = None,
+    source: dict[str, Any] | None = None,
+) -> CancellationRequest:
     """Makes a draft of `orders`, a sequence of intake's (number, line, typed), and returns it.
 
     `token` is the form's own: the same form sent twice makes one draft, the first is returned again. `source` says
@@ -102,7 +138,7 @@ def draft(shop, *, by, operation, allow_checked, reason, orders, token, copied_f
     return _save(cancellation, orders, source or {})
 
 
-def _save(cancellation, orders, source):
+def _save(cancellation: CancellationRequest, orders: Sequence[Listed], source: dict[str, Any]) -> CancellationRequest:
     """Stores the draft with its lines and its event; if a double click was faster, returns what that one made."""
     requester, token = cancellation.requester, cancellation.form_token
     try:
@@ -125,14 +161,14 @@ def _save(cancellation, orders, source):
     return cancellation
 
 
-def _next_number(day):
+def _next_number(day: date) -> str:
     """`CR20261123-0001`: the update locks the day's row, so no number is given twice."""
     DailyNumber.objects.get_or_create(day=day)
     DailyNumber.objects.filter(day=day).update(last=F("last") + 1)
     return f"CR{day:%Y%m%d}-{DailyNumber.objects.get(day=day).last:04}"
 
 
-def _list(cancellation, orders):
+def _list(cancellation: CancellationRequest, orders: Sequence[Listed]) -> None:
     OrderLine.objects.bulk_create(
         (
             OrderLine(
@@ -151,7 +187,7 @@ def _list(cancellation, orders):
 
 
 @transaction.atomic
-def submit(cancellation, *, by):
+def submit(cancellation: CancellationRequest, *, by: Person) -> None:
     """Hands the draft to the managers; from here on its orders are taken.
 
     Raises NotAllowed, MovedOn, ShopInactive, NoCredential, OrdersOpenElsewhere.
@@ -180,7 +216,7 @@ def submit(cancellation, *, by):
     lookups.begin(cancellation, Lookup.Occasion.SUBMITTED, at=now)
 
 
-def _check_not_open_elsewhere(cancellation):
+def _check_not_open_elsewhere(cancellation: CancellationRequest) -> None:
     """An order that is waiting, being sent or not settled yet must not be asked for a second time."""
     elsewhere = list(taken_elsewhere(cancellation).values_list("order_no", "cancellation__number"))
     if elsewhere:
@@ -190,23 +226,23 @@ def _check_not_open_elsewhere(cancellation):
         )
 
 
-def taken_elsewhere(cancellation):
+def taken_elsewhere(cancellation: CancellationRequest) -> QuerySet[OrderLine]:
     """The lines of other requests that keep orders of this one from being asked for now."""
     return _same_orders_elsewhere(cancellation).taken()
 
 
-def done_before(cancellation):
+def done_before(cancellation: CancellationRequest) -> QuerySet[OrderLine]:
     """The lines of other requests that carried orders of this one out already, or for which nobody could find out."""
     return _same_orders_elsewhere(cancellation).perhaps_done()
 
 
-def _same_orders_elsewhere(cancellation):
+def _same_orders_elsewhere(cancellation: CancellationRequest) -> OrderLineQuerySet:
     same = OrderLine.objects.of_operation(cancellation.shop_id, cancellation.operation)
     return same.filter(order_no__in=cancellation.lines.values("order_no")).exclude(cancellation=cancellation)
 
 
 @transaction.atomic
-def drop(cancellation, *, by, lines, why):
+def drop(cancellation: CancellationRequest, *, by: Person, lines: QuerySet[OrderLine], why: str) -> int:
     """Leaves some `lines` of a draft out of it; `why` is a word for the history. Returns how many.
 
     Raises NotAllowed, MovedOn, NothingToDrop, NoOrders if none would be left.
@@ -235,24 +271,24 @@ def drop(cancellation, *, by, lines, why):
     return len(dropped)
 
 
-def _count_anew(cancellation):
+def _count_anew(cancellation: CancellationRequest) -> None:
     """Writes the number of orders and the hash of what is left. Raises MovedOn if it is not a draft any more."""
-    left = {"line_count": cancellation.lines.count(), "content_hash": cancellation.stored_hash()}
+    count, made_hash = cancellation.lines.count(), cancellation.stored_hash()
     still_a_draft = CancellationRequest.objects.filter(pk=cancellation.pk, status=CancellationRequest.Status.DRAFT)
-    if still_a_draft.update(**left) != 1:
+    if still_a_draft.update(line_count=count, content_hash=made_hash) != 1:
         cancellation.refresh_from_db()
         raise MovedOn(status=cancellation.get_status_display())
-    cancellation.line_count, cancellation.content_hash = left["line_count"], left["content_hash"]
+    cancellation.line_count, cancellation.content_hash = count, made_hash
 
 
 @transaction.atomic
-def withdraw(cancellation, *, by):
+def withdraw(cancellation: CancellationRequest, *, by: Person) -> None:
     """Takes back what nobody has decided on yet. Raises NotAllowed, MovedOn."""
     permissions.check_may_withdraw(by, cancellation)
     move(cancellation, "withdraw", by=by, at=timezone.now())
 
 
-def copy(cancellation, *, by, token):
+def copy(cancellation: CancellationRequest, *, by: Person, token: UUID) -> CancellationRequest:
     """A new draft with the orders that were certainly not carried out (refused or not sent), linked to this one.
 
     Raises NotAllowed, MovedOn if the request has not ended, NoOrders if nothing is left, and what `draft` raises.

@@ -1,9 +1,13 @@
 """What people do after the approval: stop and resume a request, settle what is unknown."""
 
+from datetime import datetime
+from typing import Any
+
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from cancellations.models import Event, OrderLine
+from cancellations.models import CancellationRequest, Event, OrderLine, Person
 from cancellations.workflow import permissions
 from cancellations.workflow.errors import NoteMissing, NothingUnknown
 from cancellations.workflow.transitions import move
@@ -13,7 +17,7 @@ Outcome, KnownBy = OrderLine.Outcome, OrderLine.KnownBy
 
 
 @transaction.atomic
-def stop(cancellation, *, by):
+def stop(cancellation: CancellationRequest, *, by: Person) -> None:
     """Nothing further is sent; a call in flight finishes and is recorded. Raises NotAllowed, MovedOn."""
     permissions.check_may_stop(by, cancellation)
     now = timezone.now()
@@ -32,7 +36,7 @@ def stop(cancellation, *, by):
 
 
 @transaction.atomic
-def resume(cancellation, *, by):
+def resume(cancellation: CancellationRequest, *, by: Person) -> None:
     """Sending goes on after what made it pause was mended. Raises NotAllowed, MovedOn."""
     permissions.check_may_resume(by, cancellation)
     move(
@@ -47,7 +51,7 @@ def resume(cancellation, *, by):
 
 
 @transaction.atomic
-def ask_again(cancellation, *, by):
+def ask_again(cancellation: CancellationRequest, *, by: Person) -> int:
     """Has the ERP asked once more about the orders that it could not tell of; returns how many.
 
     Raises NotAllowed, NothingUnknown.
@@ -63,7 +67,9 @@ def ask_again(cancellation, *, by):
 
 
 @transaction.atomic
-def decide_by_hand(cancellation, *, by, lines, done, note):
+def decide_by_hand(
+    cancellation: CancellationRequest, *, by: Person, lines: QuerySet[OrderLine], done: bool, note: str
+) -> int:
     """A person has looked in the ERP and says what became of some unknown `lines`: done, or not. Returns how many.
 
     Raises NotAllowed, OwnRequest, NoteMissing, NothingUnknown.
@@ -93,10 +99,12 @@ def decide_by_hand(cancellation, *, by, lines, done, note):
     return decided
 
 
-def _given_up(cancellation):
+def _given_up(cancellation: CancellationRequest) -> QuerySet[OrderLine]:
     """The unknown orders that nobody is asking about any more."""
     return cancellation.lines.filter(outcome=Outcome.UNKNOWN, settle_at__isnull=True)
 
 
-def _tell(kind, cancellation, *, by, at, note="", **data):
+def _tell(
+    kind: Event.Kind, cancellation: CancellationRequest, *, by: Person, at: datetime, note: str = "", **data: Any
+) -> None:
     Event.write(kind, by=by, shop=cancellation.shop, cancellation=cancellation, at=at, note=note[:500], **data)

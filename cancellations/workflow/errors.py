@@ -1,16 +1,19 @@
 """What a verb may refuse, each with the sentence that people read."""
 
+from typing import Any
+
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
 class WorkflowError(Exception):
-    sentence = ""
+    sentence: Promise | str = ""
 
-    def __init__(self, **details):
+    def __init__(self, **details: Any) -> None:
         self.details = details
         super().__init__()
 
-    def __str__(self):
+    def __str__(self) -> str:
         return str(self.sentence) % self.details
 
 

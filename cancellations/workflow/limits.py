@@ -19,13 +19,13 @@ def consume(work: str, *, by: Person) -> None:
     """Counts one more piece of heavy work of the person. Raises TooOften if the hour's share is used up."""
     limit = settings.HEAVY_WORK_PER_HOUR[work]
     hour = timezone.now().replace(minute=0, second=0, microsecond=0)
-    this_hour = {"person": by, "work": work, "hour": hour}
-    Usage.objects.get_or_create(**this_hour)
-    if not Usage.objects.filter(**this_hour, count__lt=limit).update(count=F("count") + 1):
+    Usage.objects.get_or_create(person=by, work=work, hour=hour)
+    of_the_hour = Usage.objects.filter(person=by, work=work, hour=hour)
+    if not of_the_hour.filter(count__lt=limit).update(count=F("count") + 1):
         again = timezone.localtime(hour + timedelta(hours=1))
         raise TooOften(count=limit, when=f"{again:%H:%M}")
 
 
-def forget_usage():
+def forget_usage() -> int:
     """Removes the counts of hours that are over; returns how many."""
     return Usage.objects.filter(hour__lt=timezone.now() - timedelta(hours=2)).delete()[0]

@@ -1,16 +1,19 @@
 """Asking for the orders of a request to be looked up before it is decided on; `sending` does it."""
 
+from datetime import datetime
+from typing import Any
+
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from cancellations.models import Event, Forecast, Lookup, OrderSnapshot
+from cancellations.models import CancellationRequest, Event, Forecast, Lookup, OrderSnapshot, Person
 from cancellations.workflow import limits, permissions
 from cancellations.workflow.errors import LookupRunning, MovedOn, NothingIsLookedUp
 from cancellations.workflow.waking import wake_shop
 
 
 @transaction.atomic
-def look_again(cancellation, *, by):
+def look_again(cancellation: CancellationRequest, *, by: Person) -> None:
     """Asks for a further look-up before the decision.
 
     Raises NotAllowed, MovedOn, TooOften, LookupRunning, NothingIsLookedUp.
@@ -36,7 +39,7 @@ def look_again(cancellation, *, by):
     )
 
 
-def begin(cancellation, occasion, *, at):
+def begin(cancellation: CancellationRequest, occasion: Lookup.Occasion, *, at: datetime) -> Lookup | None:
     """Lists the orders to look up, at most the shop's limit, spread evenly, and wakes the account.
 
     Returns the Lookup, or None if the shop's orders are not looked up.
@@ -58,14 +61,14 @@ def begin(cancellation, occasion, *, at):
     return lookup
 
 
-def _spread(things, limit):
+def _spread(things: list[int], limit: int) -> list[int]:
     """At most `limit` of the things, from the first to the last at even distances."""
     if len(things) <= limit:
         return things
     return [things[number * len(things) // limit] for number in range(limit)]
 
 
-def lookup_summary(cancellation):
+def lookup_summary(cancellation: CancellationRequest) -> dict[str, Any]:
     """What is known of the orders at this moment, for the history: who decided could see this and no more."""
     lookup = cancellation.lookups.last()
     if lookup is None:

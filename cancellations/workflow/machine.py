@@ -1,6 +1,6 @@
 """The moves that the machine itself makes; no person is behind them."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -14,13 +14,13 @@ UPLOADS_KEPT = timedelta(days=1)
 
 
 @transaction.atomic
-def start(cancellation):
+def start(cancellation: CancellationRequest) -> None:
     """The first call was made. Raises MovedOn."""
     move(cancellation, "start", by=None, at=timezone.now())
 
 
 @transaction.atomic
-def pause(cancellation, *, reason, message=""):
+def pause(cancellation: CancellationRequest, *, reason: str, message: str = "") -> None:
     """The account cannot be used until somebody mends it; starts the request first if it had not begun.
 
     `reason` is one of CancellationRequest.PAUSE_REASONS, `message` the ERP's own words. Raises MovedOn.
@@ -40,17 +40,18 @@ def pause(cancellation, *, reason, message=""):
 
 
 @transaction.atomic
-def finish(cancellation, **figures):
+def finish(cancellation: CancellationRequest, **figures: int) -> None:
     """Every order has its outcome; `figures` are the counts by outcome, for the event. Raises MovedOn."""
     move(cancellation, "finish", by=None, at=timezone.now(), data=figures)
 
 
-def expires_at(cancellation):
+def expires_at(cancellation: CancellationRequest) -> datetime:
     """When a submitted request ends if nobody decides on it."""
+    assert cancellation.submitted_at, "a draft expires never"  # noqa: S101
     return cancellation.submitted_at + timedelta(days=settings.SUBMITTED_EXPIRES_AFTER_DAYS)
 
 
-def expire_overdue():
+def expire_overdue() -> int:
     """Ends the requests that nobody decided on in time; returns how many."""
     overdue = CancellationRequest.objects.filter(
         status=CancellationRequest.Status.SUBMITTED,
@@ -59,7 +60,7 @@ def expire_overdue():
     return sum(_expire(cancellation) for cancellation in overdue.select_related("shop"))
 
 
-def _expire(cancellation):
+def _expire(cancellation: CancellationRequest) -> bool:
     try:
         with transaction.atomic():
             move(cancellation, "expire", by=None, at=timezone.now())
@@ -68,7 +69,7 @@ def _expire(cancellation):
     return True
 
 
-def forget_uploads():
+def forget_uploads() -> int:
     """Removes the files that nobody made a draft of within a day; returns how many."""
     old = Upload.objects.filter(brought_at__lt=timezone.now() - UPLOADS_KEPT)
     return old.delete()[0] if old.exists() else 0

@@ -4,10 +4,14 @@ Each verb says who did it and what it was before and after, in one event or, for
 would change nothing raises NothingToChange.
 """
 
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Any
+
 from django.contrib.auth.models import Group
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.encoding import force_bytes
@@ -29,7 +33,7 @@ from cancellations.workflow.errors import (
 )
 
 
-def known_to(administrator):
+def known_to(administrator: Person) -> QuerySet[Person]:
     """The people whom an administrator sees: those who share a shop with them, and those who work for none."""
     if administrator.is_superuser:
         return Person.objects.all()
@@ -38,24 +42,26 @@ def known_to(administrator):
     return Person.objects.filter(Q(pk__in=sharing.values("pk")) | Q(pk__in=without.values("pk")))
 
 
-def roles_of(person):
+def roles_of(person: Person) -> list[str]:
     """The roles of a person, in the order in which they stand on pages."""
     names = set(person.groups.values_list("name", flat=True))
     return [role for role in permissions.ROLES if role in names]
 
 
-def shops_of(person, *, by):
+def shops_of(person: Person, *, by: Person) -> QuerySet[Shop]:
     """The shops of a person among those that are the administrator's own; of others nothing is said and done."""
     return person.shops.filter(pk__in=Shop.objects.for_user(by).values("pk"))
 
 
 @transaction.atomic
-def add_person(*, by, username, name, roles=(), shops=(), email=""):
+def add_person(
+    *, by: Person, username: str, name: str, roles: Iterable[str] = (), shops: Iterable[Shop] = (), email: str = ""
+) -> Person:
     """Adds a person who cannot sign in before a password is set; returns the person.
 
     Raises NotAllowed, also for a shop that is not the administrator's own, and UsernameTaken.
     """
-    by = one_after_the_other(by)
+    [by] = one_after_the_other(by)
     permissions.check_may_manage_people(by)
     _check_own(shops, by)
     _check_free(username)
@@ -71,7 +77,7 @@ def add_person(*, by, username, name, roles=(), shops=(), email=""):
 
 
 @transaction.atomic
-def change_roles(person, *, by, roles, seen=None):
+def change_roles(person: Person, *, by: Person, roles: Iterable[str], seen: Collection[str] | None = None) -> None:
     """Gives and takes roles, so that the person has exactly `roles`; `seen` are those that the page showed.
 
     Raises NotAllowed, OwnAccount, SuperuserOnly, WorksElsewhere, LastAdministrator, PersonChanged, NothingToChange.
@@ -88,7 +94,7 @@ def change_roles(person, *, by, roles, seen=None):
 
 
 @transaction.atomic
-def change_shops(person, *, by, shops, seen=None):
+def change_shops(person: Person, *, by: Person, shops: Iterable[Shop], seen: Collection[Shop] | None = None) -> None:
     """Gives and takes shops: of those of the administrator the person then has exactly `shops`, others are left alone.
 
     `seen` are the shops that the page showed. Raises NotAllowed, SuperuserOnly, LastAdministrator, PersonChanged,
@@ -104,7 +110,7 @@ def change_shops(person, *, by, shops, seen=None):
 
 
 @transaction.atomic
-def change_details(person, *, by, username, name, email=""):
+def change_details(person: Person, *, by: Person, username: str, name: str, email: str = "") -> None:
     """Changes what a person signs in with, their name and e-mail address.
 
     Raises NotAllowed, SuperuserOnly, WorksElsewhere, UsernameTaken, NothingToChange.
@@ -125,7 +131,7 @@ def change_details(person, *, by, username, name, email=""):
 
 
 @transaction.atomic
-def deactivate(person, *, by, note):
+def deactivate(person: Person, *, by: Person, note: str) -> None:
     """Puts a person out: sessions and links for a password are over at once; their requests stay as they are.
 
     Raises NotAllowed, OwnAccount, SuperuserOnly, WhyMissing, LastAdministrator, PersonInactive.
@@ -143,7 +149,7 @@ def deactivate(person, *, by, note):
 
 
 @transaction.atomic
-def reactivate(person, *, by, note=""):
+def reactivate(person: Person, *, by: Person, note: str = "") -> None:
     """Lets a person in again, with the roles and shops of before. Sessions and links of before stay over.
 
     Raises NotAllowed, SuperuserOnly, WorksElsewhere, PersonActive.
@@ -158,7 +164,7 @@ def reactivate(person, *, by, note=""):
 class LinkTokens(PasswordResetTokenGenerator):
     """Django's, and a link also ends when the person is deactivated or signed out everywhere."""
 
-    def _make_hash_value(self, person, timestamp):
+    def _make_hash_value(self, person: Person, timestamp: int) -> str:
         return f"{super()._make_hash_value(person, timestamp)}{person.signed_out_at}"
 
 
@@ -166,7 +172,7 @@ link_tokens = LinkTokens()
 
 
 @transaction.atomic
-def make_link(person, *, by):
+def make_link(person: Person, *, by: Person) -> str:
     """Returns the path of a one-time link with which the person sets a password; nothing keeps it.
 
     It ends after PASSWORD_RESET_TIMEOUT seconds, when it is used, when the person signs in, and when they are
@@ -181,7 +187,7 @@ def make_link(person, *, by):
 
 
 @transaction.atomic
-def set_password(person, *, password):
+def set_password(person: Person, *, password: str) -> None:
     """The person sets a password by a link, which is used up by it. Of two at the same moment one counts.
 
     Raises LinkUsed, also if the person was deactivated in the meantime.
@@ -193,43 +199,43 @@ def set_password(person, *, password):
     _tell(Event.Kind.PASSWORD_SET, person, by=person)
 
 
-def one_after_the_other(*people):
+def one_after_the_other(*people: Person) -> list[Person]:
     """Changes of people wait for each other, so that two administrators cannot put each other out at the same moment.
 
     Returns the people as they are now. On SQLite the transaction itself makes the others wait.
     """
     Group.objects.select_for_update(no_key=True).get(name=permissions.ADMINISTRATOR)
-    found = [Person.objects.filter(pk=person.pk).first() for person in people]
-    if None in found:
+    found = {person.pk: person for person in Person.objects.filter(pk__in=[person.pk for person in people])}
+    if any(person.pk not in found for person in people):
         raise NotAllowed
-    return found[0] if len(found) == 1 else found
+    return [found[person.pk] for person in people]
 
 
-def _check_own(shops, by):
+def _check_own(shops: Iterable[Shop], by: Person) -> None:
     if set(shops) - set(Shop.objects.for_user(by)):
         raise NotAllowed
 
 
-def _check_not_own(by, person):
+def _check_not_own(by: Person, person: Person) -> None:
     if by == person:
         raise OwnAccount
 
 
-def _check_free(username, *, besides=None):
+def _check_free(username: str, *, besides: Person | None = None) -> None:
     """'LiNa' beside 'lina' would be taken for the same person."""
     others = Person.objects.exclude(pk=besides.pk) if besides else Person.objects.all()
     if others.filter(username__iexact=username).exists():
         raise UsernameTaken
 
 
-def _check_seen(before, wanted, seen):
+def _check_seen(before: Iterable[Any], wanted: Iterable[Any], seen: Collection[Any] | None) -> None:
     if seen is not None and set(seen) != set(before):
         raise PersonChanged
     if set(wanted) == set(before):
         raise NothingToChange
 
 
-def _check_not_last_administrator(person, of=None):
+def _check_not_last_administrator(person: Person, of: Iterable[Shop] | None = None) -> None:
     """Raises LastAdministrator if one of the shops (by default, all of the person's) has nobody else for it."""
     if not permissions.has_role(person, permissions.ADMINISTRATOR):
         return
@@ -243,19 +249,19 @@ def _check_not_last_administrator(person, of=None):
         raise LastAdministrator(shop=left.name)
 
 
-def somebody_administers_everything():
+def somebody_administers_everything() -> bool:
     """Whether there is an active superuser: then no shop is left without an administrator."""
     return Person.objects.filter(is_superuser=True, is_active=True).exists()
 
 
-def _write_roles(person, roles):
+def _write_roles(person: Person, roles: Iterable[str]) -> None:
     """Other groups than the roles, if there are any, are left alone."""
     groups = {group.name: group for group in Group.objects.filter(name__in=permissions.ROLES)}
     person.groups.remove(*(group for name, group in groups.items() if name not in roles))
     person.groups.add(*(groups[role] for role in roles))
 
 
-def _give_and_take(person, shops, *, by, at):
+def _give_and_take(person: Person, shops: Iterable[Shop], *, by: Person, at: datetime) -> None:
     before = set(shops_of(person, by=by))
     person.shops.remove(*(before - set(shops)))
     person.shops.add(*shops)
@@ -263,15 +269,22 @@ def _give_and_take(person, shops, *, by, at):
         tell_membership(person, shop, by=by, at=at, works_here=shop in shops)
 
 
-def tell_membership(person, shop, *, by, at, works_here):
+def tell_membership(person: Person, shop: Shop, *, by: Person, at: datetime, works_here: bool) -> None:
     """The event of a person who works for a shop from now on, or does not any more."""
-    about = {"shop": shop, "person": person, "before": not works_here, "after": works_here}
-    Event.write(Event.Kind.MEMBERS_CHANGED, by=by, at=at, **about)
+    Event.write(
+        Event.Kind.MEMBERS_CHANGED,
+        by=by,
+        at=at,
+        shop=shop,
+        person=person,
+        before=not works_here,
+        after=works_here,
+    )
 
 
-def _details(person):
+def _details(person: Person) -> dict[str, str]:
     return {"username": person.username, "name": person.name, "email": person.email}
 
 
-def _tell(kind, person, *, by, note="", **data):
+def _tell(kind: Event.Kind, person: Person, *, by: Person, note: str = "", **data: Any) -> None:
     Event.write(kind, by=by, person=person, at=timezone.now(), note=note.strip()[:500], **data)

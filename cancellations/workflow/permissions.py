@@ -1,14 +1,18 @@
 """Who may do what. A check raises; `may` turns it into a boolean for pages. It knows no status."""
 
+from collections.abc import Callable
+from typing import Any
+
 from django.conf import settings
 
+from cancellations.models import CancellationRequest, Person, Shop
 from cancellations.workflow.errors import NotAllowed, OwnRequest, SuperuserOnly, WorksElsewhere
 
 CLERK, MANAGER, AUDITOR, ADMINISTRATOR = "clerk", "manager", "auditor", "administrator"
 ROLES = (CLERK, MANAGER, AUDITOR, ADMINISTRATOR)
 
 
-def has_role(user, *roles):
+def has_role(user: Person, *roles: str) -> bool:
     """Whether an active person has one of the roles. A superuser is an administrator and nothing else."""
     if not user.is_active:
         return False
@@ -17,22 +21,22 @@ def has_role(user, *roles):
     return not user.roles.isdisjoint(roles)
 
 
-def check_role_in_shop(user, shop, *roles):
+def check_role_in_shop(user: Person, shop: Shop, *roles: str) -> None:
     member = user.is_superuser or shop.members.filter(pk=user.pk).exists()
     if not (member and has_role(user, *roles)):
         raise NotAllowed
 
 
-def check_may_draft(user, shop):
+def check_may_draft(user: Person, shop: Shop) -> None:
     check_role_in_shop(user, shop, CLERK)
 
 
-def check_may_bring_files(user):
+def check_may_bring_files(user: Person) -> None:
     if not has_role(user, CLERK):
         raise NotAllowed
 
 
-def check_may_submit(user, cancellation):
+def check_may_submit(user: Person, cancellation: CancellationRequest) -> None:
     check_role_in_shop(user, cancellation.shop, CLERK)
     if user.pk != cancellation.requester_id:
         raise NotAllowed
@@ -41,14 +45,14 @@ def check_may_submit(user, cancellation):
 check_may_withdraw = check_may_drop = check_may_submit
 
 
-def check_may_decide(user, cancellation):
+def check_may_decide(user: Person, cancellation: CancellationRequest) -> None:
     """Managers of the shop, but never on their own request; nobody is exempt."""
     check_role_in_shop(user, cancellation.shop, MANAGER)
     if user.pk == cancellation.requester_id:
         raise OwnRequest
 
 
-def check_may_look_up(user, cancellation):
+def check_may_look_up(user: Person, cancellation: CancellationRequest) -> None:
     """The requester, and whoever may decide."""
     if user.pk == cancellation.requester_id:
         check_role_in_shop(user, cancellation.shop, CLERK)
@@ -59,7 +63,7 @@ def check_may_look_up(user, cancellation):
 check_may_decide_by_hand = check_may_decide
 
 
-def check_may_stop(user, cancellation):
+def check_may_stop(user: Person, cancellation: CancellationRequest) -> None:
     """Stopping does no harm that cannot be mended, so everyone who answers for the request may."""
     if user.pk == cancellation.requester_id:
         check_role_in_shop(user, cancellation.shop, CLERK, MANAGER)
@@ -70,38 +74,38 @@ def check_may_stop(user, cancellation):
 check_may_ask_again = check_may_stop
 
 
-def check_may_resume(user, cancellation):
+def check_may_resume(user: Person, cancellation: CancellationRequest) -> None:
     check_role_in_shop(user, cancellation.shop, MANAGER, ADMINISTRATOR)
 
 
-def check_may_copy(user, cancellation):
+def check_may_copy(user: Person, cancellation: CancellationRequest) -> None:
     check_role_in_shop(user, cancellation.shop, CLERK)
 
 
-def check_may_pause_account(user, shop):
+def check_may_pause_account(user: Person, shop: Shop) -> None:
     check_role_in_shop(user, shop, ADMINISTRATOR)
 
 
 check_may_change_shop = check_may_pause_account
 
 
-def check_is_self(user, person):
+def check_is_self(user: Person, person: Person) -> None:
     """What nobody does for somebody else: set up their second factor, change their password."""
     if user.pk != person.pk:
         raise NotAllowed
 
 
-def needs_second_factor(user):
+def needs_second_factor(user: Person) -> bool:
     """Whether a setting requires a second factor of one of the person's roles."""
     return bool(settings.SECOND_FACTOR_FOR) and has_role(user, *settings.SECOND_FACTOR_FOR)
 
 
-def check_may_see_figures(user):
+def check_may_see_figures(user: Person) -> None:
     if not has_role(user, MANAGER, AUDITOR, ADMINISTRATOR):
         raise NotAllowed
 
 
-def check_may_manage_shops(user):
+def check_may_manage_shops(user: Person) -> None:
     if not has_role(user, ADMINISTRATOR):
         raise NotAllowed
 
@@ -109,13 +113,13 @@ def check_may_manage_shops(user):
 check_may_manage_people = check_may_manage_shops
 
 
-def check_may_verify_history(user):
+def check_may_verify_history(user: Person) -> None:
     """The history is one for all shops; whether it is in order says nothing of what is in it."""
     if not has_role(user, AUDITOR, ADMINISTRATOR):
         raise NotAllowed
 
 
-def check_may_manage_person(user, person):
+def check_may_manage_person(user: Person, person: Person) -> None:
     """Administrators who share a shop with the person, or any of them if the person works for none."""
     check_may_manage_people(user)
     if user.is_superuser:
@@ -126,7 +130,7 @@ def check_may_manage_person(user, person):
         raise NotAllowed
 
 
-def check_may_manage_person_everywhere(user, person):
+def check_may_manage_person_everywhere(user: Person, person: Person) -> None:
     """For what counts in every shop of the person: a role, a link for the password. Else whoever administers one
     shop of the person could reach into the others."""
     check_may_manage_person(user, person)
@@ -134,13 +138,13 @@ def check_may_manage_person_everywhere(user, person):
         raise WorksElsewhere
 
 
-def check_may_guard_access(user, person):
+def check_may_guard_access(user: Person, person: Person) -> None:
     """Sessions and second factors: one's own, and as an administrator those of people all of whose shops one has."""
     if user.pk != person.pk:
         check_may_manage_person_everywhere(user, person)
 
 
-def may(check, *about):
+def may(check: Callable[..., None], *about: Any) -> bool:
     try:
         check(*about)
     except NotAllowed:

@@ -1,14 +1,16 @@
 """What is emptied when it is old, if a setting says so: the raw texts of calls, and never anything else."""
 
+from datetime import datetime
+
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from cancellations.models import ApiCall, CancellationRequest, Event, OrderLine
 
 
 @transaction.atomic
-def empty_calls(*, ended_before):
+def empty_calls(*, ended_before: datetime) -> int:
     """Empties what was sent and answered in calls that ended before the moment; returns of how many calls.
 
     Only of requests that have ended and of whose orders nothing is unknown or left to ask. Outcomes, events, and that
@@ -21,7 +23,7 @@ def empty_calls(*, ended_before):
     return count
 
 
-def _old(ended_before):
+def _old(ended_before: datetime) -> QuerySet[ApiCall]:
     undecided = OrderLine.objects.filter(
         Q(outcome__in=[*OrderLine.OPEN, OrderLine.Outcome.UNKNOWN]) | Q(settle_at__isnull=False)
     )

@@ -15,7 +15,7 @@ from wdtadmin.variables import BASE_DIR
 FIRST_TRY = ("CG202611010001", "CG202611010003", "CG202611010005", "CG202611010002", "CG202611010006", "CG202699990001")
 
 
-def main():
+def main() -> None:
     given = _arguments()
     folder = given.folder.resolve()
     try:

@@ -1,6 +1,8 @@
 """The people and shops of the demo. Their passwords are known, so they get into the demo's own database only."""
 
+from collections.abc import Iterator
 from types import SimpleNamespace
+from typing import Any
 
 from django.contrib.auth.models import Group
 from django.db import connection
@@ -29,12 +31,12 @@ SHOPS = {
 }
 
 
-def password_of(username):
+def password_of(username: str) -> str:
     """What a person of the demo signs in with."""
     return f"demo-{username}-2026"
 
 
-def check_database():
+def check_database() -> None:
     """Raises NotTheDemos unless the database that Django is connected to bears the demo's mark."""
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
@@ -43,7 +45,7 @@ def check_database():
     raise NotTheDemos(connection.settings_dict["NAME"] or DATABASE)
 
 
-def make():
+def make() -> Any:
     """Adds the people and their shops; returns them as `.people` and `.shops`, by user name and in order.
 
     Raises NotTheDemos on any database but the demo's own.
@@ -73,17 +75,17 @@ def make():
     return SimpleNamespace(people=made, shops=shops)
 
 
-def accounts():
+def accounts() -> list[tuple[str, str]]:
     """The ERP's accounts of the shops, as the stand-in ERP wants them."""
     return {(sid, APP_KEY): APP_SECRET for sid, _members in SHOPS.values()}
 
 
-def is_made():
+def is_made() -> bool:
     """Whether an earlier start has made them: they are made together with the history, all or nothing."""
     return Shop.objects.exists()
 
 
-def lines():
+def lines() -> Iterator[str]:
     """Who signs in how, for whoever starts the demo."""
     yield f"    {'role':17}{'user name':12}{'password':22}name"
     has_left = set(Person.objects.filter(is_active=False).values_list("username", flat=True))

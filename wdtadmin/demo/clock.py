@@ -1,7 +1,8 @@
 """A clock that is set: what the application does under it happens at another time."""
 
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from unittest.mock import patch
 
@@ -18,21 +19,21 @@ class Clock:
     def __init__(self, moment):
         self.moment = moment
 
-    def now(self):
+    def now(self) -> datetime:
         self.moment += TICK
         return self.moment
 
-    def move_to(self, moment):
+    def move_to(self, moment: datetime) -> None:
         self.moment = max(self.moment, moment)
 
-    def sleep(self, seconds):
+    def sleep(self, seconds: float) -> None:
         self.moment += timedelta(seconds=seconds)
 
-    def timestamp(self):
+    def timestamp(self) -> float:
         return self.moment.timestamp()
 
     @contextmanager
-    def counts(self):
+    def counts(self) -> Iterator[None]:
         """Within it the application's time is this clock's, and nobody waits for the ERP's pace."""
         waiting = SimpleNamespace(sleep=self.sleep)
         with patch.object(timezone, "now", self.now), patch.object(pace, "time", waiting):

@@ -1,6 +1,9 @@
 """All data of the demo: the tables, the cast, and its history in the application and in the stand-in ERP."""
 
 import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 from django.conf import settings
@@ -16,7 +19,7 @@ from wdtadmin.demo.folder import ERP_ORDERS
 from wdtadmin.demo.world import World
 
 
-def complete(folder):
+def complete(folder: Path) -> None:
     """Makes in the folder what is missing. Raises NotTheDemos on any database but the demo's own."""
     cast.check_database()
     call_command("migrate", verbosity=0)
@@ -25,7 +28,7 @@ def complete(folder):
         make(folder / "erp.json", timezone.now())
 
 
-def make(state, now):
+def make(state: Any, now: datetime) -> None:
     """The cast and two months of history before `now`; the ERP's orders go into the file `state`.
 
     All or nothing: whoever ends the first start half-way starts anew.

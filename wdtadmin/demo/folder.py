@@ -7,6 +7,7 @@ import os
 import secrets
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
 from cryptography.fernet import Fernet
 
@@ -27,7 +28,7 @@ class NotTheDemos(Exception):
         super().__init__(f"{database} was not made by the demo: it is left as it is. Choose another --folder.")
 
 
-def check(folder):
+def check(folder: Path) -> None:
     """Raises NotTheDemos if the folder holds a database with anything in it that does not bear the demo's mark."""
     file = folder / DATABASE
     if not file.exists():
@@ -42,14 +43,14 @@ def check(folder):
         raise NotTheDemos(file)
 
 
-def claim(folder):
+def claim(folder: Path) -> None:
     """Marks the folder's database as the demo's own, before anything is in it. Raises NotTheDemos."""
     check(folder)
     with closing(sqlite3.connect(folder / DATABASE)) as database:
         database.execute(f"PRAGMA application_id = {MARK}")
 
 
-def empty(folder):
+def empty(folder: Path) -> None:
     """Removes what the demo stores, and nothing else that may lie in the folder. Raises NotTheDemos."""
     check(folder)
     for pattern in FILES:
@@ -57,7 +58,7 @@ def empty(folder):
             file.unlink()
 
 
-def environment(folder, erp_port, web_port, *, debug=False):
+def environment(folder: Path, erp_port: int, web_port: int, *, debug: bool = False) -> dict[str, str]:
     """The demo's settings; nothing of a .env or of the shell's own settings for the application gets in."""
     return (
         os.environ

@@ -7,6 +7,7 @@ import heapq
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from itertools import count
+from typing import Any
 
 from django.utils import timezone
 
@@ -14,6 +15,7 @@ from cancellations.audit import chain
 from cancellations.figures import counting
 from cancellations.models import Operation
 from wdtadmin.demo import chores, stories
+from wdtadmin.demo.world import World
 
 CANCEL, STOP, WMS = Operation.CANCEL, Operation.STOP_WAITING, Operation.WMS_STOP_WAITING
 FLAGSHIP, STORE, OUTLET = range(3)
@@ -38,7 +40,19 @@ class Case:
     source: dict = field(default_factory=dict)
 
 
-def case(story, shop, clerk, reason, *, operation=CANCEL, manager="wangqiang", note="", mishap="", file="", **kinds):
+def case(
+    story: Any,
+    shop: str,
+    clerk: str,
+    reason: str,
+    *,
+    operation: int = CANCEL,
+    manager: str | None = "wangqiang",
+    note: str = "",
+    mishap: Any = "",
+    file: Any = "",
+    **kinds: Any,
+) -> Case:
     """The orders are given as `editing=3, missing=1`; what is `checked` is cancelled too, where it is named."""
     return Case(
         *(story, shop, clerk, reason, kinds),
@@ -121,12 +135,12 @@ BESIDES = (
 )
 
 
-def begins(now):
+def begins(now: datetime) -> datetime:
     """The moment at which the cast is made."""
     return _day(now, BEGINNING, "08:30")
 
 
-def make(world, now):
+def make(world: World, now: datetime) -> None:
     """Lets all of it happen, one moment after the other, up to `now`; then the chain and the figures are complete."""
     with world.clock.counts():
         _play(_timeline(world, now), world.clock, until=now)

@@ -12,7 +12,7 @@ import django
 from wdtadmin.demo import folder as demo_folder
 
 
-def main():
+def main() -> None:
     folder = Path(sys.argv[1]).resolve()
     gc.disable()  # it lives for seconds, of which looking for garbage would take a fifth
     try:

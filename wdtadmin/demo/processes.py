@@ -12,7 +12,7 @@ from wdtadmin.variables import BASE_DIR
 LOOKED_AT_EVERY = 1.0  # seconds; of the code's files, where it is reloaded
 
 
-def free_port(wanted):
+def free_port(wanted: int) -> int:
     """The wanted port if nobody has it, so that a second run has the same address; else any free one."""
     for port in (wanted, 0):
         with socket.socket() as probe:
@@ -40,7 +40,7 @@ class Processes:
         self.running = {}
         self.ending = False
 
-    def run(self, web_port, *, welcome):
+    def run(self, web_port: int, *, welcome: str) -> None:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._end)
         try:
@@ -116,7 +116,7 @@ class Code:
     def __init__(self):
         self.looked_at, self.seen = time.monotonic(), self._changes()
 
-    def has_changed(self):
+    def has_changed(self) -> bool:
         """Whether they have changed since this was last true; looks at them now and then."""
         if time.monotonic() < self.looked_at + LOOKED_AT_EVERY:
             return False

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from django.utils import timezone
 
@@ -32,7 +33,7 @@ class PurchaseOrders:
             self.made_up[order.status].append(order)
         self.count = 0
 
-    def add(self, at, **kinds):
+    def add(self, at: Any, **kinds: Any) -> Any:
         """Adds so many orders of each kind, changed last before the moment `at`; returns their numbers in order.
 
         Of the kind `missing` the ERP has never heard.

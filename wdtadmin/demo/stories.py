@@ -4,11 +4,15 @@ Every step is a verb of the application, and every call goes to the stand-in ERP
 """
 
 import uuid
+from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 from unittest.mock import patch
 
 from cancellations.models import Forecast
 from cancellations.workflow import clerk, control, lookups, manager
+from wdtadmin.demo.history import Case
+from wdtadmin.demo.world import World
 
 CANCEL_BY_TYPE = "cancelByType"
 HELD = timedelta(seconds=15)  # a little longer than the demo's APPROVAL_HOLD_SECONDS
@@ -17,19 +21,19 @@ SOON = timedelta(minutes=2)
 LONGEST = 40  # looks at a request that is sent
 
 
-def minutes(world, least, most):
+def minutes(world: World, least: float, most: float) -> timedelta:
     """Some time that a person takes."""
     return timedelta(seconds=world.random.randint(60 * least, 60 * most))
 
 
-def drafted(world, case):
+def drafted(world: World, case: Case) -> Iterator[Any]:
     """A draft that nobody has submitted yet."""
     request = world.draft(case)
     world.work(request.shop)
     yield SOON
 
 
-def withdrawn(world, case):
+def withdrawn(world: World, case: Case) -> Iterator[Any]:
     """The clerk thinks better of it."""
     request = world.draft(case)
     yield AT_ONCE
@@ -38,14 +42,14 @@ def withdrawn(world, case):
     clerk.withdraw(request, by=request.requester)
 
 
-def given_up(world, case):
+def given_up(world: World, case: Case) -> Iterator[Any]:
     """Withdrawn as a draft."""
     request = world.draft(case)
     yield minutes(world, 3, 10)
     clerk.withdraw(request, by=request.requester)
 
 
-def submitted(world, case):
+def submitted(world: World, case: Case) -> Iterator[Any]:
     """Nobody decides: it awaits a decision, and expires after some days. Returns the request."""
     request = world.draft(case)
     yield AT_ONCE
@@ -53,21 +57,21 @@ def submitted(world, case):
     return request
 
 
-def rejected(world, case):
+def rejected(world: World, case: Case) -> Iterator[Any]:
     """The manager says no, and why."""
     request = yield from submitted(world, case)
     yield minutes(world, 10, 200)
     manager.reject(request, by=world.people[case.manager], seen_hash=request.content_hash, note=case.note)
 
 
-def finished(world, case):
+def finished(world: World, case: Case) -> Iterator[Any]:
     """Approved, sent and verified; `mishap` is how the ERP answers its first call. Returns the request."""
     request = yield from submitted(world, case)
     yield minutes(world, 5, 240)
     return (yield from _approved_and_sent(world, case, request))
 
 
-def looked_at_again(world, case):
+def looked_at_again(world: World, case: Case) -> Iterator[Any]:
     """The clerk leaves out what will be refused; the manager has the orders looked up once more before deciding."""
     request = world.draft(case)
     world.work(request.shop)
@@ -82,7 +86,7 @@ def looked_at_again(world, case):
     yield from _approved_and_sent(world, case, request)
 
 
-def contradicted(world, case):
+def contradicted(world: World, case: Case) -> Iterator[Any]:
     """The ERP claims to have cancelled two orders that it left as they were."""
     book = world.erp.api.book
     honest = book.operate
@@ -99,7 +103,7 @@ def contradicted(world, case):
     yield from _worked_off(world, request)
 
 
-def decided_by_hand(world, case):
+def decided_by_hand(world: World, case: Case) -> Iterator[Any]:
     """Nobody could find out, not even when asked again; the manager looked in the ERP."""
     request = yield from finished(world, case)
     yield minutes(world, 30, 120)
@@ -110,7 +114,7 @@ def decided_by_hand(world, case):
     control.decide_by_hand(request, by=world.people[case.manager], lines=unknown, done=True, note=case.note)
 
 
-def stopped(world, case):
+def stopped(world: World, case: Case) -> Iterator[Any]:
     """The ERP limits the calls after the first one; the clerk stops the rest. Returns the request."""
     request = yield from submitted(world, case)
     yield minutes(world, 5, 60)
@@ -125,7 +129,7 @@ def stopped(world, case):
     return request
 
 
-def stopped_and_copied(world, case):
+def stopped_and_copied(world: World, case: Case) -> Iterator[Any]:
     """What was not sent goes into a second request."""
     request = yield from stopped(world, case)
     yield minutes(world, 60, 180)
@@ -136,7 +140,7 @@ def stopped_and_copied(world, case):
     yield from _approved_and_sent(world, case, copy)
 
 
-def stopped_in_time(world, case):
+def stopped_in_time(world: World, case: Case) -> Iterator[Any]:
     """The manager approved in haste, and stops it before the first call."""
     request = yield from submitted(world, case)
     yield minutes(world, 2, 5)
@@ -145,7 +149,7 @@ def stopped_in_time(world, case):
     control.stop(request, by=world.people[case.manager])
 
 
-def paused(world, case):
+def paused(world: World, case: Case) -> Iterator[Any]:
     """The account cannot be used, and nobody has mended that yet. Returns the request."""
     request = yield from submitted(world, case)
     yield minutes(world, 5, 60)
@@ -157,7 +161,7 @@ def paused(world, case):
     return request
 
 
-def paused_and_resumed(world, case):
+def paused_and_resumed(world: World, case: Case) -> Iterator[Any]:
     """The administrator mends it."""
     request = yield from paused(world, case)
     yield minutes(world, 30, 90)

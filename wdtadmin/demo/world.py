@@ -4,12 +4,15 @@ import uuid
 from dataclasses import dataclass, field
 from random import Random
 
+from django.db.models import QuerySet
+
 from cancellations.intake import Order
-from cancellations.models import CancellationRequest, OrderLine
+from cancellations.models import CancellationRequest, OrderLine, Shop
 from cancellations.sending import slices
 from cancellations.wdt.sandbox import Sandbox
 from cancellations.workflow import clerk
 from wdtadmin.demo.clock import Clock
+from wdtadmin.demo.history import Case
 from wdtadmin.demo.purchase_orders import PurchaseOrders
 
 ENDED = CancellationRequest.ENDED
@@ -28,12 +31,12 @@ class World:
     def __post_init__(self):
         self.purchase_orders = PurchaseOrders(self.erp.api.book)
 
-    def work(self, shop):
+    def work(self, shop: Shop) -> None:
         """What a worker does for the shop's account now."""
         for credential in shop.credentials.filter(is_active=True):
             slices.run_account(credential.pk)
 
-    def draft(self, case):
+    def draft(self, case: Case) -> CancellationRequest:
         """The request that the case is about, as a draft; a worker that comes by looks its orders up."""
         order_nos = self.purchase_orders.add(self.clock.moment, **case.kinds)
         return clerk.draft(
@@ -47,16 +50,16 @@ class World:
             source=case.source,
         )
 
-    def submit(self, request):
+    def submit(self, request: CancellationRequest) -> None:
         clerk.submit(request, by=request.requester)
         self.work(request.shop)
         request.refresh_from_db()
 
-    def is_busy(self, request):
+    def is_busy(self, request: CancellationRequest) -> bool:
         """Whether orders of it are still sent or asked about."""
         request.refresh_from_db()
         asked = request.lines.filter(settle_at__isnull=False).exists()
         return asked or request.status in CancellationRequest.SENDABLE
 
-    def unknown(self, request):
+    def unknown(self, request: CancellationRequest) -> QuerySet[OrderLine]:
         return request.lines.filter(outcome=OrderLine.Outcome.UNKNOWN)

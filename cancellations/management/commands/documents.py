@@ -1,6 +1,9 @@
 """Names the generated documents that differ from the code, and with `--write` writes them anew."""
 
-from django.core.management.base import BaseCommand, CommandError
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from cancellations.management import problems_document, workflow_document
 from wdtadmin import settings_document
@@ -17,10 +20,10 @@ DOCUMENTS = {
 class Command(BaseCommand):
     help = __doc__
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--write", action="store_true", help="write them")
 
-    def handle(self, *, write, **options):
+    def handle(self, *, write: bool, **options: Any) -> None:
         out_of_date = {file: text for file, text in generated() if not file.exists() or file.read_text() != text}
         for file, text in out_of_date.items():
             if write:
@@ -30,6 +33,6 @@ class Command(BaseCommand):
             raise CommandError("These documents are not what the code says; 'make fix' writes them.")
 
 
-def generated():
+def generated() -> dict[Path, str]:
     """Each generated document's file and its text as the code has it."""
     return ((file, make()) for file, make in DOCUMENTS.items())

@@ -1,5 +1,7 @@
 """Encrypts every app secret under the first of CREDENTIAL_KEYS. Afterwards the old keys can be taken out of it."""
 
+from typing import Any
+
 from django.core.management.base import BaseCommand, CommandError
 
 from cancellations.models.secrets import SecretUnreadable
@@ -9,7 +11,7 @@ from cancellations.workflow import administrator
 class Command(BaseCommand):
     help = __doc__
 
-    def handle(self, **options):
+    def handle(self, **options: Any) -> None:
         try:
             count = administrator.encrypt_secrets_anew()
         except SecretUnreadable as error:

@@ -2,8 +2,9 @@
 reordered. The exit code is 1 if there is one."""
 
 from pathlib import Path
+from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import translation
 
 from cancellations.audit import anchors, verification
@@ -12,7 +13,7 @@ from cancellations.audit import anchors, verification
 class Command(BaseCommand):
     help = __doc__
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--anchor", action="append", default=[], metavar="NUMBER:MARK", help="an anchor that was written out once"
         )
@@ -20,7 +21,7 @@ class Command(BaseCommand):
             "--anchor-file", action="append", default=[], type=Path, help="a file with anchors: a copy, a log, a mail"
         )
 
-    def handle(self, *, anchor, anchor_file, **options):
+    def handle(self, *, anchor: list[str] | None, anchor_file: str | None, **options: Any) -> None:
         check = verification.check(known=_anchors(anchor, anchor_file))
         with translation.override("en"):
             words = check.in_words

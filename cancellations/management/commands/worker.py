@@ -6,9 +6,12 @@ import os
 import signal
 import threading
 import time
+from threading import Event_
+from types import FrameType
+from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker as EngineWorker
@@ -24,12 +27,12 @@ SECONDS_TO_END = 8  # without its parent
 class Worker(EngineWorker):
     """The engine's worker, which survives an absent database and lets the call in flight finish."""
 
-    def shutdown(self, signum, frame):
+    def shutdown(self, signum: int, frame: FrameType | None) -> None:
         # No exit from here: it could fall into the middle of a claim.
         self.running = False
         sending.stopping.set()
 
-    def run(self):
+    def run(self) -> None:
         while self.running:
             try:
                 tasks.mark_broken_off(self.worker_id)  # by an absent database
@@ -43,7 +46,7 @@ class Worker(EngineWorker):
 class Command(BaseCommand):
     help = __doc__
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--interval", type=float, default=0.5, help="seconds between two looks for tasks")
         parser.add_argument(
             "--queues", default=None, help=f"from which it takes tasks; {settings.WORKER_QUEUES} if nothing is said"
@@ -51,7 +54,15 @@ class Command(BaseCommand):
         parser.add_argument("--name", default=None, help="under which it shows itself; made up if nothing is said")
         parser.add_argument("--parent", type=int, help="the process without which this one ends")
 
-    def handle(self, *, interval, queues=None, name=None, parent=None, **options):
+    def handle(
+        self,
+        *,
+        interval: float,
+        queues: str | None = None,
+        name: str | None = None,
+        parent: int | None = None,
+        **options: Any,
+    ) -> None:
         queues = (queues or settings.WORKER_QUEUES).split(",")
         second = None
         if tasks.EXPORTS in queues and len(queues) > 1:
@@ -82,7 +93,9 @@ class Command(BaseCommand):
         logger.info("Worker ended.")
 
 
-def sweep_until_ended(worker, ended, second=None, parent=None):
+def sweep_until_ended(
+    worker: str, ended: Event_, second: ExportsProcess | None = None, parent: int | None = None
+) -> None:
     """Shows that the worker is alive and finds what a killed one left behind: at the start, and every few seconds."""
     while True:
         try:
@@ -103,14 +116,14 @@ def sweep_until_ended(worker, ended, second=None, parent=None):
             return
 
 
-def end_without_parent(ended):
+def end_without_parent(ended: Event_) -> None:
     """What the task does not hand over in time breaks off; the sweep of another worker finds it."""
     os.kill(os.getpid(), signal.SIGTERM)
     if not ended.wait(SECONDS_TO_END):
         os._exit(1)
 
 
-def leave(name, second):
+def leave(name: str, second: ExportsProcess | None) -> None:
     try:
         if second:
             second.end()

@@ -3,6 +3,7 @@
 from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
@@ -17,7 +18,7 @@ COPIES_OF_A_PAGE = 50
 FORMATS = {"csv": "CSV", "xlsx": "Excel"}
 
 
-def copies_page(request):
+def copies_page(request: HttpRequest) -> HttpResponse:
     if not permissions.may(permissions.check_may_verify_history, request.user):
         raise PermissionDenied
     taken, newer, older = page_by_key(log.taken(request.user), request.GET, COPIES_OF_A_PAGE)

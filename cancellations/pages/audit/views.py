@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,7 +19,7 @@ CHECKS_SHOWN = 10
 
 
 @require_http_methods(["GET", "POST"])
-def audit_page(request):
+def audit_page(request: HttpRequest) -> HttpResponse:
     if not permissions.may(permissions.check_may_verify_history, request.user):
         raise PermissionDenied
     if request.method == "GET":

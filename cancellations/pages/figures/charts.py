@@ -1,12 +1,13 @@
 """What the page of figures draws: each chart has its numbers once, for the picture and for the table under it."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from cancellations import words
+from cancellations.figures.reading import Asked, Figures
 from cancellations.figures.reasons import quoted
 from cancellations.models import CancellationRequest, OrderLine
 from cancellations.models.figures import OUTCOMES, STATUSES
@@ -28,7 +29,7 @@ class Cell(NamedTuple):
     url: str | None  # of the list behind the number; None where there is nothing to list
 
 
-def cell(series, value, url, asked, *about, **filters):
+def cell(series: Series, value: int, url: str, asked: Asked, *about: str, **filters: Any) -> Cell:
     """`url` is called only where there is something to list: most numbers of a page are zero."""
     return Cell(series, value, url(asked, *about, **filters) if value and asked else None)
 
@@ -44,23 +45,23 @@ class Chart:
     labels: list[str] | None = None  # in the picture, where those of the rows are too long
 
     @property
-    def is_empty(self):
+    def is_empty(self) -> bool:
         return not self.told
 
     @property
-    def told(self):
+    def told(self) -> str:
         """The rows of the table: those in which there is something."""
         return [(label, cells) for label, cells in self.rows if any(one.value for one in cells)]
 
     @property
-    def size(self):
+    def size(self) -> int:
         """How high it has to be: bars that lie need room below each other."""
         if self.kind not in ("ranked", "compared"):
             return ""
         return "low" if len(self.rows) <= FEW else "high" if len(self.rows) > MANY else ""
 
     @property
-    def drawn(self):
+    def drawn(self) -> dict[str, Any]:
         """What the script of the page needs."""
         columns = zip(*(cells for _, cells in self.rows), strict=True)
         return {
@@ -73,7 +74,7 @@ class Chart:
         }
 
 
-def charts(found):
+def charts(found: Figures) -> list[Chart]:
     return [_requests(found), _orders(found), _times(found), _sources(found), _reasons(found)]
 
 
@@ -94,7 +95,7 @@ def _requests(found):
     return _over_time("requests", _("Requests by status"), found, series, url)
 
 
-def order_series():
+def order_series() -> list[Series]:
     return [
         Series(pgettext("outcome", "Done"), "success", _columns(Outcome.DONE)),
         Series(pgettext("outcome", "Refused"), "danger", _columns(Outcome.REFUSED)),
@@ -112,7 +113,7 @@ def _orders(found):
     return _over_time("orders", _("Orders by outcome"), found, order_series(), orders_url)
 
 
-def orders_url(asked, series):
+def orders_url(asked: Asked, series: Series) -> str:
     """The orders; of those that are on their way, the requests that they are in."""
     outcomes = {outcome for column in series.columns for outcome in OUTCOMES[column][0]}
     if len(outcomes) == 1:

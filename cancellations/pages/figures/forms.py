@@ -32,7 +32,7 @@ class FiguresForm(forms.Form):
         self.fields["shop"].choices = [("", pgettext_lazy("filter", "All")), *((shop.pk, shop.name) for shop in shops)]
         self.fields["operation"].choices = [("", pgettext_lazy("filter", "All")), *Operation.choices]
 
-    def clean(self):
+    def clean(self) -> None:
         first, last = self.cleaned_data.get("from"), self.cleaned_data.get("until")
         if not (first and last):
             return
@@ -41,11 +41,11 @@ class FiguresForm(forms.Form):
         elif (last - first).days > MAX_DAYS:
             self.add_error("from", _("At most three years can be shown at once."))
 
-    def asked(self):
+    def asked(self) -> Asked:
         given = self.cleaned_data
         return Asked(given["from"], given["until"], given["shop"], given["requester"], given["operation"])
 
-    def offer(self, people):
+    def offer(self, people: dict[str, str]) -> None:
         """Gives the list of requesters to choose from."""
         chosen = self.cleaned_data["requester"]
         nobody = {} if chosen in (None, *people) else {chosen: _("person without requests in this period")}

@@ -1,20 +1,23 @@
 """The lists behind the figures: each takes what was asked for and what it is narrowed down to."""
 
+from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from cancellations.figures.reading import Asked
 
-def figures_url(asked, **changes):
+
+def figures_url(asked: Asked, **changes: Any) -> str:
     return f"{reverse('figures')}?{_query(asked, changes)}"
 
 
-def requests_url(asked, **filters):
+def requests_url(asked: Asked, **filters: Any) -> str:
     """The requests that were submitted on these days; `filters` as views/list_filters.py understands them."""
     return f"{reverse('cancellation-list')}?{_query(asked, {'view': 'all'} | filters)}"
 
 
-def history_url(asked, **filters):
+def history_url(asked: Asked, **filters: Any) -> str:
     """The orders of the requests that were submitted on these days; `filters` as forms/history.py understands them."""
     return f"{reverse('history')}?{_query(asked, filters, first='since')}"
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,7 +20,7 @@ BARS, ROWS_SHOWN = 15, 50
 STALE_AFTER = timedelta(minutes=10)
 
 
-def figures_page(request):
+def figures_page(request: HttpRequest) -> HttpResponse:
     if not permissions.may(permissions.check_may_see_figures, request.user):
         raise PermissionDenied
     shops, counted_until, is_counting = reading.own_shops(request.user)

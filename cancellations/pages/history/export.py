@@ -3,7 +3,7 @@
 import csv as csv_module
 from io import BytesIO, StringIO
 
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -19,7 +19,7 @@ MAX_ROWS_OF_A_WORKBOOK = 50_000  # that one waits for; longer ones are made in t
 
 
 @require_POST
-def csv(request):
+def csv(request: HttpRequest) -> HttpResponse:
     def answer(filters, reader):
         response = StreamingHttpResponse(_csv_chunks(filters, reader), content_type="text/csv; charset=utf-8")
         return as_attachment(response, "orders.csv")
@@ -28,7 +28,7 @@ def csv(request):
 
 
 @require_POST
-def xlsx(request):
+def xlsx(request: HttpRequest) -> HttpResponse:
     def answer(filters, reader):
         return as_attachment(HttpResponse(_workbook(filters, reader), content_type=XLSX), "orders.xlsx")
 

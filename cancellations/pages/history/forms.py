@@ -1,9 +1,11 @@
 """What is looked for in the history; everything is optional, and everything stands in the address."""
 
 from datetime import date
+from typing import Any
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.forms import BoundField
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -63,24 +65,24 @@ class HistoryForm(forms.Form):
         self.fields["shop"].choices = [("", pgettext_lazy("filter", "All")), *shops.items()]
         self.unmarked = self.fields
 
-    def main(self):
+    def main(self) -> list[BoundField]:
         return [self[name] for name in self.fields if name not in MORE]
 
-    def more(self):
+    def more(self) -> list[BoundField]:
         return [self[name] for name in MORE]
 
-    def clean_order_no(self):
+    def clean_order_no(self) -> str:
         return repaired(self.cleaned_data["order_no"])
 
-    def clean_number(self):
+    def clean_number(self) -> str:
         return repaired(self.cleaned_data["number"]).upper()
 
-    def clean(self):
+    def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         since, until = cleaned.get("since"), cleaned.get("until")
         if since and until and until < since:
             self.add_error("until", _("The end date is before the start date."))
         return cleaned
 
-    def filters(self):
+    def filters(self) -> Filters:
         return Filters(**self.cleaned_data)

@@ -1,6 +1,6 @@
 """The story of an order across requests."""
 
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from cancellations import words
@@ -9,7 +9,7 @@ from cancellations.models import Shop
 from cancellations.pages.requests.calls import seconds_of
 
 
-def order_story(request, shop, order_no):
+def order_story(request: HttpRequest, shop: int, order_no: str) -> HttpResponse:
     shop = get_object_or_404(Shop.objects.for_user(request.user), pk=shop)
     chapters = story.of_order(shop, order_no, person=request.user)
     if not chapters:

@@ -4,7 +4,7 @@ from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from cancellations import words
 from cancellations.history import search
+from cancellations.history.search import Reader
 from cancellations.history.selection import OLDEST
 from cancellations.models import Operation, OrderLine, SavedFilter
 from cancellations.pages.history.forms import MORE, HistoryForm
@@ -23,7 +24,7 @@ from cancellations.workflow.errors import WorkflowError
 
 
 @require_GET
-def history(request):
+def history(request: HttpRequest) -> HttpResponse:
     reader, form = asked(request)
     if request.headers.get("HX-Target") == "found":
         return _part(request, reader, form)
@@ -37,13 +38,15 @@ def _part(request, reader, form):
     return render(request, "history/_found.html", _found(request, reader, form) | {"alone": True})
 
 
-def asked(request):
+def asked(request: HttpRequest) -> tuple[Reader, HistoryForm]:
     """(reader, form) of what the address asks for."""
     reader = search.Reader(request.user)
     return reader, HistoryForm(request.GET, shops=reader.shops)
 
 
-def page(request, reader, form, *, problem="", typed="", status=200):
+def page(
+    request: HttpRequest, reader: Reader, form: HistoryForm, *, problem: str = "", typed: str = "", status: int = 200
+) -> HttpResponse:
     """The whole page; `problem` is why something that was to be kept or taken was refused."""
     context = {"form": form, "problem": problem, "typed": typed, "saved": SavedFilter.objects.for_user(request.user)}
     if not form.is_valid():
@@ -62,7 +65,7 @@ def _found(request, reader, form):
     return context | {"query": query.urlencode(), "filters": filters, "chips": _chips(filters, query, reader.shops)}
 
 
-def query_of(form):
+def query_of(form: HistoryForm) -> QueryDict:
     """What stands behind the question mark: the filters that are applied, as they were understood."""
     query = QueryDict(mutable=True)
     for name, value in form.cleaned_data.items():
@@ -161,7 +164,7 @@ def _shown(rows, shops):
 
 
 @require_POST
-def save(request):
+def save(request: HttpRequest) -> HttpResponse:
     """Keeps what the address asks for under a name."""
     reader, form = asked(request)
     if not form.is_valid():
@@ -176,7 +179,7 @@ def save(request):
 
 
 @require_POST
-def delete(request, pk):
+def delete(request: HttpRequest, pk: int) -> HttpResponse:
     saved = get_object_or_404(SavedFilter.objects.for_user(request.user), pk=pk)
     saved_filters.delete_filter(saved, by=request.user)
     messages.success(request, _("Filter “%(name)s” deleted.") % {"name": saved.name})

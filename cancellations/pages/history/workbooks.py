@@ -1,7 +1,7 @@
 """Workbooks that are made in the background: asking for one, how far it is, taking it."""
 
 from django.contrib import messages
-from django.http import QueryDict, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -12,6 +12,7 @@ from cancellations import tasks, words
 from cancellations.exports import queue
 from cancellations.exports import verbs as exports
 from cancellations.history import search
+from cancellations.history.search import Reader
 from cancellations.models import Export
 from cancellations.pages.downloads import XLSX, as_attachment
 from cancellations.pages.history import views as history
@@ -23,7 +24,7 @@ SHOWN = 50
 REFRESH_SECONDS = 2
 
 
-def ask(request, reader, form):
+def ask(request: HttpRequest, reader: Reader, form: HistoryForm) -> HttpResponse:
     """Has the workbook that the form asks for made; a refusal comes back as the page of the history."""
     filters, query = form.filters(), history.query_of(form).dict()
     found = search.select(filters, reader).count(at_most=exports.MAX_ORDERS)
@@ -44,7 +45,7 @@ def ask(request, reader, form):
     return redirect("export-list")
 
 
-def export_list(request):
+def export_list(request: HttpRequest) -> HttpResponse:
     """The page; as a fragment when it asks for itself again."""
     fragment = "HX-Request" in request.headers
     return _page(request, "history/_exports.html" if fragment else "history/exports.html")
@@ -79,7 +80,7 @@ def _row(export, reader):
     }
 
 
-def file(request, pk):
+def file(request: HttpRequest, pk: int) -> HttpResponse:
     export = _find(request, pk)
     try:
         exports.check_may_take(export, by=request.user)
@@ -97,7 +98,7 @@ def _pieces(export):
 
 
 @require_POST
-def delete(request, pk):
+def delete(request: HttpRequest, pk: int) -> HttpResponse:
     export = _find(request, pk)
     exports.delete(export, by=request.user)
     was_open = export.state in Export.OPEN

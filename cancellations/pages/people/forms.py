@@ -1,14 +1,17 @@
 """What an administrator types about a person; the verbs have the last word."""
 
+from typing import Any, Self
+
 from django import forms
 from django.contrib.auth.forms import UsernameField
 from django.contrib.auth.validators import UnicodeUsernameValidator
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from cancellations import words
-from cancellations.models import Shop
+from cancellations.models import Person, Shop
 from cancellations.models.events import MAX_NOTE
 from cancellations.workflow import people
 
@@ -32,7 +35,7 @@ class DetailsForm(forms.Form):
     )
 
     @classmethod
-    def of(cls, person, *, by, data=None):
+    def of(cls, person: Person, *, by: Person, data: QueryDict | None = None) -> Self:
         known = {"username": person.username, "name": person.name, "email": person.email}
         return cls(data, initial=known, auto_id="details_%s")
 
@@ -65,7 +68,7 @@ class Seen(forms.CharField):
 
     widget = forms.HiddenInput
 
-    def to_python(self, value):
+    def to_python(self, value: Any) -> list[str]:
         return [part for part in super().to_python(value).split(",") if part]
 
 
@@ -75,7 +78,7 @@ class RolesForm(forms.Form):
     seen = Seen(required=False)
 
     @classmethod
-    def of(cls, person, *, by, data=None):
+    def of(cls, person: Person, *, by: Person, data: QueryDict | None = None) -> Self:
         roles = people.roles_of(person)
         return cls(data, initial={"roles": roles, "seen": ",".join(roles)}, auto_id="roles_%s")
 
@@ -86,14 +89,14 @@ class ShopsForm(forms.Form):
     seen = Seen(required=False)
 
     @classmethod
-    def of(cls, person, *, by, data=None):
+    def of(cls, person: Person, *, by: Person, data: QueryDict | None = None) -> Self:
         shops = list(people.shops_of(person, by=by))
         seen = ",".join(str(shop.pk) for shop in shops)
         form = cls(data, initial={"shops": [shop.pk for shop in shops], "seen": seen}, auto_id="shops_%s")
         form.fields["shops"].queryset = Shop.objects.for_user(by)
         return form
 
-    def clean_seen(self):
+    def clean_seen(self) -> list[Shop]:
         """A shop that the page showed and that is not there any more is none that is there now."""
         pks = [int(pk) for pk in self.cleaned_data["seen"] if pk.isascii() and pk.isdigit() and len(pk) <= 18]
         return list(Shop.objects.filter(pk__in=pks))
@@ -109,7 +112,7 @@ class NoteForm(forms.Form):
     )
 
     @classmethod
-    def of(cls, person, *, by, data=None):
+    def of(cls, person: Person, *, by: Person, data: QueryDict | None = None) -> Self:
         form = cls(data, auto_id="note_%s")
         form.unmarked = ("note",) if person.is_active else ()  # who deactivates somebody has to say why
         return form
@@ -137,7 +140,7 @@ class FindPeopleForm(forms.Form):
     )
     inactive = forms.BooleanField(label=_("Include deactivated people"), required=False)
 
-    def found(self, known):
+    def found(self, known: QuerySet[Person]) -> QuerySet[Person]:
         """The people among the `known` ones."""
         given = self.cleaned_data if self.is_valid() else {}
         if not given.get("inactive"):

@@ -1,11 +1,13 @@
 """People, for administrators: the list, a person's page, adding one, and what is changed of them."""
 
 import functools
+from collections.abc import Callable
 from datetime import timedelta
 
 from django.conf import settings
 from django.contrib import messages
 from django.db.models import Prefetch, Q
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -26,7 +28,7 @@ FIELD_OF = {UsernameTaken: "username", WhyMissing: "note"}
 
 
 @for_administrators
-def person_list(request):
+def person_list(request: HttpRequest) -> HttpResponse:
     search = FindPeopleForm(request.GET or None)
     # Not for_user() itself: Django would join its condition and that of the prefetch to one and the same membership.
     own = Shop.objects.filter(pk__in=Shop.objects.for_user(request.user).values("pk"))
@@ -41,7 +43,7 @@ def person_list(request):
 
 @for_administrators
 @needs_password
-def person_add(request):
+def person_add(request: HttpRequest) -> HttpResponse:
     form = AddPersonForm(request.POST or None, by=request.user)
     if request.method == "POST" and form.is_valid():
         try:
@@ -59,7 +61,7 @@ def _show_link(request, person, *, added=False):
     return render(request, "people/link.html", context)
 
 
-def about_a_person(view):
+def about_a_person(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Whom somebody does not know is not there; those that they know are for administrators only."""
 
     @functools.wraps(view)
@@ -71,7 +73,7 @@ def about_a_person(view):
 
 
 @about_a_person
-def person(request, pk):
+def person(request: HttpRequest, pk: int) -> HttpResponse:
     return _page(request, _find(request, pk))
 
 
@@ -137,7 +139,7 @@ def _back(request, pk):
 @require_POST
 @about_a_person
 @needs_password
-def person_roles(request, pk):
+def person_roles(request: HttpRequest, pk: int) -> HttpResponse:
     def verb(person, typed):
         people.change_roles(person, by=request.user, **typed)
 
@@ -147,7 +149,7 @@ def person_roles(request, pk):
 @require_POST
 @about_a_person
 @needs_password
-def person_shops(request, pk):
+def person_shops(request: HttpRequest, pk: int) -> HttpResponse:
     def verb(person, typed):
         people.change_shops(person, by=request.user, **typed)
 
@@ -157,7 +159,7 @@ def person_shops(request, pk):
 @require_POST
 @about_a_person
 @needs_password
-def person_details(request, pk):
+def person_details(request: HttpRequest, pk: int) -> HttpResponse:
     def verb(person, typed):
         people.change_details(person, by=request.user, **typed)
 
@@ -167,7 +169,7 @@ def person_details(request, pk):
 @require_POST
 @about_a_person
 @needs_password
-def person_deactivate(request, pk):
+def person_deactivate(request: HttpRequest, pk: int) -> HttpResponse:
     def verb(person, typed):
         people.deactivate(person, by=request.user, **typed)
 
@@ -178,7 +180,7 @@ def person_deactivate(request, pk):
 @require_POST
 @about_a_person
 @needs_password
-def person_reactivate(request, pk):
+def person_reactivate(request: HttpRequest, pk: int) -> HttpResponse:
     def verb(person, typed):
         people.reactivate(person, by=request.user, **typed)
 
@@ -190,7 +192,7 @@ def person_reactivate(request, pk):
 @require_POST
 @about_a_person
 @needs_password
-def person_sign_out(request, pk):
+def person_sign_out(request: HttpRequest, pk: int) -> HttpResponse:
     done = _("Person signed out everywhere.")
     return _guard(request, pk, verbs.sign_out_everywhere, done)
 
@@ -198,7 +200,7 @@ def person_sign_out(request, pk):
 @require_POST
 @about_a_person
 @needs_password
-def person_factor(request, pk):
+def person_factor(request: HttpRequest, pk: int) -> HttpResponse:
     done = _("Second factor removed. Create a new one-time link if somebody else may have the password.")
     return _guard(request, pk, verbs.remove_second_factor, done)
 
@@ -217,7 +219,7 @@ def _guard(request, pk, verb, done):
 @require_POST
 @about_a_person
 @needs_password
-def person_link(request, pk):
+def person_link(request: HttpRequest, pk: int) -> HttpResponse:
     person = _find(request, pk)
     try:
         return _show_link(request, person)

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,7 +16,7 @@ Status = CancellationRequest.Status
 TOOK = {"decided": ("submitted_at", "decided_at"), "ended": ("decided_at", "ended_at")}
 
 
-def understood(asked):
+def understood(asked: QueryDict) -> dict[str, str]:
     """The part of the address that means something."""
     shown = QueryDict(mutable=True)
     statuses = [value for value in asked.getlist("status") if value in Status.values]
@@ -54,7 +54,7 @@ VALID = {
 }
 
 
-def filtered(requests, shown):
+def filtered(requests: QuerySet[CancellationRequest], shown: dict[str, str]) -> QuerySet[CancellationRequest]:
     for name, condition in CONDITIONS.items():
         if name in shown:
             requests = requests.filter(**condition(shown[name]))
@@ -89,7 +89,7 @@ def _took(requests, what, which):
     return requests.filter(**{f"{end}__lte": F(start) + limits[which]}) if which < len(limits) else requests
 
 
-def applied(shown, requests):
+def applied(shown: dict[str, str], requests: QuerySet[CancellationRequest]) -> list[tuple[str, str]]:
     """(what is applied in words, the query without it); names come from the `requests` that were found."""
     labels = {
         "status": lambda _value: pgettext("list", ", ").join(

@@ -1,16 +1,18 @@
 """A list of orders with an operation and a reason, checked as far as a form can; the verbs have the last word."""
 
 import uuid
+from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from cancellations import words
-from cancellations.intake import Choice, FileRefused, TooMuch, read_file, read_paste
-from cancellations.models import Operation, Shop, Upload
+from cancellations.intake import Choice, FileRefused, Intake, TooMuch, read_file, read_paste
+from cancellations.models import Operation, Person, Shop, Upload
 from cancellations.models.events import MAX_NOTE
 from cancellations.workflow import clerk, limits
 from cancellations.workflow.errors import ReasonMissing, TooOften, WorkflowError
@@ -21,7 +23,7 @@ EVERY_COLUMN = -1
 TOO_OFTEN = "too_often"
 
 
-def use_share(work, *, by):
+def use_share(work: str, *, by: Person) -> None:
     """Counts a piece of heavy work of the person. Raises ValidationError if the hour's share is used up."""
     try:
         limits.consume(work, by=by)
@@ -99,20 +101,20 @@ class NewRequestForm(forms.Form):
         self.fields["file"].widget.attrs["data-too-large"] = words.lists.too_large()
 
     @property
-    def intake(self):
+    def intake(self) -> Intake | None:
         return self.reading.intake if self.reading else None
 
     @property
-    def file_name(self):
+    def file_name(self) -> str:
         """The name of the file that the list comes from; '' if it was pasted."""
         return self.brought[0] if self.brought else self.kept_file.name if self.kept_file else ""
 
-    def clean_shop(self):
+    def clean_shop(self) -> Shop:
         shop = self.cleaned_data["shop"]
         self._check("shop", clerk.check_shop_usable, shop)
         return shop
 
-    def clean_file(self):
+    def clean_file(self) -> UploadedFile | None:
         file = self.cleaned_data["file"]
         if file:
             use_share(limits.UPLOAD, by=self.person)
@@ -120,7 +122,7 @@ class NewRequestForm(forms.Form):
             raise forms.ValidationError(words.lists.too_large())
         return file
 
-    def clean_upload(self):
+    def clean_upload(self) -> Upload | None:
         token = self.cleaned_data["upload"]
         self.kept_file = Upload.objects.for_user(self.person).filter(pk=token).first() if token else None
         if token and not self.kept_file:
@@ -128,7 +130,7 @@ class NewRequestForm(forms.Form):
             self.add_error("file", _("The file is no longer stored. Choose it again."))
         return token
 
-    def clean(self):
+    def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         self._check("allow_checked", clerk.check_option, cleaned.get("operation"), cleaned.get("allow_checked"))
         if not {"file", "orders"} & self.errors.keys():

@@ -1,6 +1,7 @@
 """The lists of cancellation requests: mine, awaiting my decision, all."""
 
 from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
@@ -13,7 +14,7 @@ PAGE_SIZE = 50
 VIEWS = ("mine", "decide", "all")
 
 
-def cancellation_list(request):
+def cancellation_list(request: HttpRequest) -> HttpResponse:
     view = request.GET.get("view")
     if view not in VIEWS:
         return redirect(f"{reverse('cancellation-list')}?view={_first_view(request.user)}")

@@ -1,20 +1,22 @@
 """What the ERP shows of a request's orders, summed up."""
 
+from typing import Any
+
 from django.db.models import Count, Q, Sum
 
-from cancellations.models import CancellationRequest, Forecast
+from cancellations.models import CancellationRequest, Forecast, Lookup, Person
 from cancellations.workflow import permissions
 
 MAX_ROWS = 8  # of the suppliers, of the warehouses; the rest is one row
 
 
-def progress_of(cancellation):
+def progress_of(cancellation: CancellationRequest) -> Lookup | None:
     """(the latest look-up or None, how many orders it has asked for)"""
     lookup = cancellation.lookups.last()
     return lookup, lookup.snapshots.filter(at__isnull=False).count() if lookup else 0
 
 
-def summary(person, cancellation, lookup, answered):
+def summary(person: Person, cancellation: CancellationRequest, lookup: Lookup, answered: Any) -> dict[str, Any]:
     """How far the look-up is, the forecast in figures, amounts by supplier and warehouse, and what can be done."""
     if lookup is None:
         return {"lookup": None}

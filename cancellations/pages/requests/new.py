@@ -8,6 +8,7 @@ from itertools import islice
 from django.contrib import messages
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
 from django.db.models import Exists, OuterRef
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import ngettext, pgettext
 
@@ -22,7 +23,7 @@ MAX_SHOWN = 200  # of each kind in the preview; the counts are of all
 KEPT_IN_FORM = ("shop", "operation", "allow_checked", "orders", "reason")
 
 
-def cancellation_new(request):
+def cancellation_new(request: HttpRequest) -> HttpResponse:
     if not permissions.has_role(request.user, permissions.CLERK):
         raise PermissionDenied
     step = request.POST.get("step")

@@ -1,11 +1,13 @@
 """The orders of a request as a table that can be filtered and sorted, and the page of one of them."""
 
+from typing import Any
+
 from django.db.models import F
-from django.http import QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 
 from cancellations import words
-from cancellations.models import Forecast, OrderLine
+from cancellations.models import CancellationRequest, Forecast, OrderLine
 from cancellations.pages.loading import find
 from cancellations.workflow import permissions
 
@@ -27,7 +29,7 @@ SORTS = {
 }
 
 
-def table(request, cancellation):
+def table(request: HttpRequest, cancellation: CancellationRequest) -> dict[str, Any]:
     """One page of the orders, as the address asks for it; `shown` is what of the address was understood."""
     shown = _understood(request.GET)
     lines = _sorted(_filtered(cancellation.lines.select_related("snapshot"), shown), shown.get("sort", ""))
@@ -92,7 +94,7 @@ def _applied(shown):
     return [(name, words.orders.filter_label(name, shown[name])) for name in words.orders.FILTERS if name in shown]
 
 
-def order(request, number, position):
+def order(request: HttpRequest, number: str, position: int) -> HttpResponse:
     """One order: its goods, what the ERP showed of it at each look, and what became of it."""
     cancellation = find(request, number)
     line = get_object_or_404(cancellation.lines.select_related("snapshot", "sent_in"), position=position)

@@ -5,7 +5,8 @@ import math
 import uuid
 
 from django.db.models import Count, Q
-from django.http import HttpResponse
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
@@ -23,11 +24,18 @@ Outcome, Status = OrderLine.Outcome, CancellationRequest.Status
 ELSEWHERE_SHOWN = 50
 
 
-def cancellation(request, number):
+def cancellation(request: HttpRequest, number: str) -> HttpResponse:
     return page(request, find(request, number))
 
 
-def page(request, cancellation, *, decision_form=None, problem="", status=200):
+def page(
+    request: HttpRequest,
+    cancellation: CancellationRequest,
+    *,
+    decision_form: Form | None = None,
+    problem: str = "",
+    status: int = 200,
+) -> HttpResponse:
     """The whole page; `problem` is why a verb was refused, and what was typed comes back in `decision_form`."""
     context = _live(request, cancellation, _state(cancellation)) | _beside(request, cancellation) | {"problem": problem}
     if context["may_decide"]:
@@ -37,7 +45,7 @@ def page(request, cancellation, *, decision_form=None, problem="", status=200):
     return render(request, "requests/page.html", context, status=status)
 
 
-def progress(request, number):
+def progress(request: HttpRequest, number: str) -> HttpResponse:
     """The part that the page asks for again and again; 204 if nothing has changed since `version`."""
     cancellation = find(request, number)
     state = _state(cancellation)

@@ -4,6 +4,7 @@ from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -35,13 +36,13 @@ def _do(request, cancellation, verb, success, /, **given):
 
 
 @require_POST
-def submit(request, number):
+def submit(request: HttpRequest, number: str) -> HttpResponse:
     done = _("Request submitted. Its approval and the outcome of each order will appear on this page.")
     return _do(request, find(request, number), clerk.submit, done)
 
 
 @require_POST
-def look_again(request, number):
+def look_again(request: HttpRequest, number: str) -> HttpResponse:
     done = _("Refreshing the orders from the ERP.")
     return _do(request, find(request, number), lookups.look_again, done)
 
@@ -60,7 +61,7 @@ def _with_numbers(cancellation, others):
 
 
 @require_POST
-def drop(request, number):
+def drop(request: HttpRequest, number: str) -> HttpResponse:
     cancellation, what = find(request, number), request.POST.get("what")
     if what not in DROPPABLE:
         raise BadRequest
@@ -69,30 +70,30 @@ def drop(request, number):
 
 
 @require_POST
-def withdraw(request, number):
+def withdraw(request: HttpRequest, number: str) -> HttpResponse:
     done = _("Request withdrawn. Nothing was sent to the ERP.")
     return _do(request, find(request, number), clerk.withdraw, done)
 
 
 @require_POST
-def stop(request, number):
+def stop(request: HttpRequest, number: str) -> HttpResponse:
     done = _("Request stopped: nothing more will be sent. A call in flight is still recorded.")
     return _do(request, find(request, number), control.stop, done)
 
 
 @require_POST
-def resume(request, number):
+def resume(request: HttpRequest, number: str) -> HttpResponse:
     return _do(request, find(request, number), control.resume, _("Request resumed."))
 
 
 @require_POST
-def ask_again(request, number):
+def ask_again(request: HttpRequest, number: str) -> HttpResponse:
     done = _("The orders are being verified with the ERP again.")
     return _do(request, find(request, number), control.ask_again, done)
 
 
 @require_POST
-def by_hand(request, number):
+def by_hand(request: HttpRequest, number: str) -> HttpResponse:
     """Of one order if its position is given, else of all that are unknown."""
     cancellation = find(request, number)
     answer, position = request.POST.get("done"), request.POST.get("position", "")
@@ -105,13 +106,13 @@ def by_hand(request, number):
 
 
 @require_POST
-def approve(request, number):
+def approve(request: HttpRequest, number: str) -> HttpResponse:
     done = _("Request approved. Follow its progress below.")
     return _decide(request, number, manager.approve, done)
 
 
 @require_POST
-def reject(request, number):
+def reject(request: HttpRequest, number: str) -> HttpResponse:
     done = _("Request rejected. The requester can see your note.")
     return _decide(request, number, manager.reject, done)
 
@@ -134,7 +135,7 @@ def _decide(request, number, verb, done):
 
 
 @require_POST
-def copy(request, number):
+def copy(request: HttpRequest, number: str) -> HttpResponse:
     cancellation = find(request, number)
     try:
         draft = clerk.copy(cancellation, by=request.user, token=_token(request))

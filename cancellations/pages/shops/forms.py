@@ -1,3 +1,5 @@
+from typing import Any
+
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +18,7 @@ class PeopleField(forms.ModelMultipleChoiceField):
         people = Person.objects.filter(is_active=True).order_by("username")
         super().__init__(people, required=False, widget=forms.CheckboxSelectMultiple, **options)
 
-    def label_from_instance(self, person):
+    def label_from_instance(self, person: Person) -> str:
         return str(person) if str(person) == person.username else f"{person} ({person.username})"
 
 
@@ -33,7 +35,7 @@ class CredentialForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
     )
 
-    def clean_app_secret(self):
+    def clean_app_secret(self) -> AppSecret:
         try:
             return AppSecret.parse(self.cleaned_data["app_secret"])
         except BadAppSecret as error:
@@ -66,7 +68,7 @@ class ShopForm(forms.ModelForm):
         """Those of the server's list; a shop whose environment has left the list keeps it until another is chosen."""
         return dict.fromkeys([*settings.ERP_ADDRESSES, *filter(None, [self.instance.environment])])
 
-    def clean(self):
+    def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         if (cleaned.get("send_from") is None) != (cleaned.get("send_until") is None):
             self.add_error("send_until", _("Enter both the start and the end of the working hours, or neither."))

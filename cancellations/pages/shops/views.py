@@ -1,9 +1,11 @@
 """Shop accounts: what administrators see and change of them."""
 
 import functools
+from collections.abc import Callable
 
 from django.contrib import messages
 from django.db.models import OuterRef, Prefetch, Subquery
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -21,7 +23,7 @@ from cancellations.workflow.errors import WorkflowError
 EVENTS_SHOWN = 50
 
 
-def of_a_shop(view):
+def of_a_shop(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Gives the view the shop instead of its id: not there for others, and for its administrators only."""
 
     @functools.wraps(view)
@@ -56,13 +58,13 @@ def _last_test(field):
 
 
 @for_administrators
-def shop_list(request):
+def shop_list(request: HttpRequest) -> HttpResponse:
     shops = list(_shops(request.user))
     return render(request, "shops/list.html", {"shops": shops})
 
 
 @of_a_shop
-def shop_page(request, shop):
+def shop_page(request: HttpRequest, shop: Shop) -> HttpResponse:
     events = shop.events.filter(cancellation=None).select_related("person").order_by("-id")[:EVENTS_SHOWN]
     context = {"shop": shop, "events": [words.events.told(event, of=shop) for event in events]}
     return render(request, "shops/page.html", context)
@@ -71,7 +73,7 @@ def shop_page(request, shop):
 @for_administrators
 @needs_password
 @sensitive_post_parameters("app_secret")
-def shop_add(request):
+def shop_add(request: HttpRequest) -> HttpResponse:
     form = AddShopForm(request.POST or None)
 
     def verb(given):
@@ -82,7 +84,7 @@ def shop_add(request):
 
 @of_a_shop
 @needs_password
-def shop_change(request, shop):
+def shop_change(request: HttpRequest, shop: Shop) -> HttpResponse:
     # The form writes what is posted into its instance before anything is checked: it gets one of its own.
     form = ShopForm(request.POST or None, instance=Shop.objects.get(pk=shop.pk))
 
@@ -95,7 +97,7 @@ def shop_change(request, shop):
 
 @of_a_shop
 @needs_password
-def shop_members(request, shop):
+def shop_members(request: HttpRequest, shop: Shop) -> HttpResponse:
     form = MembersForm(request.POST if request.method == "POST" else None, initial={"members": shop.active_members})
 
     def verb(given):
@@ -109,7 +111,7 @@ def shop_members(request, shop):
 @of_a_shop
 @needs_password
 @sensitive_post_parameters("app_secret")
-def shop_credential(request, shop):
+def shop_credential(request: HttpRequest, shop: Shop) -> HttpResponse:
     form = CredentialForm(request.POST or None)
 
     def verb(given):
@@ -138,14 +140,14 @@ def _form_page(request, form, verb, title, done, shop=None):
 @require_POST
 @of_a_shop
 @needs_password
-def shop_retire(request, shop):
+def shop_retire(request: HttpRequest, shop: Shop) -> HttpResponse:
     done = _("Credential retired. No calls are made for this seller account until a new one is added.")
     return _control(request, shop, administrator.retire_credential, done)
 
 
 @require_POST
 @of_a_shop
-def shop_test(request, shop):
+def shop_test(request: HttpRequest, shop: Shop) -> HttpResponse:
     try:
         works, sentence = probe.test_connection(shop, by=request.user)
     except probe.AccountBusy:
@@ -156,7 +158,7 @@ def shop_test(request, shop):
 
 @require_POST
 @of_a_shop
-def shop_pause(request, shop):
+def shop_pause(request: HttpRequest, shop: Shop) -> HttpResponse:
     note = request.POST.get("note", "").replace("\x00", "")
     done = _("Seller account paused. A call in flight is still recorded.")
     return _control(request, shop, administrator.pause_account, done, note=note)
@@ -164,7 +166,7 @@ def shop_pause(request, shop):
 
 @require_POST
 @of_a_shop
-def shop_resume(request, shop):
+def shop_resume(request: HttpRequest, shop: Shop) -> HttpResponse:
     return _control(request, shop, administrator.resume_account, _("Seller account resumed."))
 
 
