@@ -19,7 +19,11 @@ def required_second_factor(
     """Leads whoever lacks a required second factor to where it is set up."""
 
     def answer(request):
-        if not _lacks_factor(request.user) or request.path in map(reverse, OPEN_WITHOUT):
+        if not (
+            request.user.is_authenticated
+            and permissions.needs_second_factor(request.user)
+            and not request.user.is_verified()
+        ) or request.path in map(reverse, OPEN_WITHOUT):
             return get_response(request)
         if verbs.second_factor_of(request.user):  # but this session began without it
             logout(request)
@@ -29,7 +33,3 @@ def required_second_factor(
         return redirect("second-factor-set-up")
 
     return answer
-
-
-def _lacks_factor(person):
-    return person.is_authenticated and permissions.needs_second_factor(person) and not person.is_verified()

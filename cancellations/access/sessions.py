@@ -51,7 +51,10 @@ def session_timeouts(get_response: Callable[[HttpRequest], HttpResponse]) -> Cal
             if _is_over(request):
                 logout(request)
             elif not _only_refreshes(request):
-                _remember_page(request.session)
+                now = time.time()
+                request.session.setdefault(SIGNED_IN, now)
+                if now - request.session.get(LAST_PAGE, 0) >= WRITTEN_EVERY:
+                    request.session[LAST_PAGE] = now
         return get_response(request)
 
     return answer
@@ -76,10 +79,3 @@ def _only_refreshes(request):
     """An open page that asks for its own parts again is not a person who works: it must not keep a session alive."""
     is_part = request.method == "GET" and "HX-Request" in request.headers
     return is_part and request.headers.get("HX-Target") not in ASKED_FOR_BY_PEOPLE
-
-
-def _remember_page(session):
-    now = time.time()
-    session.setdefault(SIGNED_IN, now)
-    if now - session.get(LAST_PAGE, 0) >= WRITTEN_EVERY:
-        session[LAST_PAGE] = now

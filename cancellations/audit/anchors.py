@@ -47,7 +47,11 @@ def write(check: AuditCheck) -> None:
         line = f"AUDIT ANCHOR {when} {check.events}:{check.mac}"
         logger.warning("%s", line)
     _append(line)
-    _mail(line)
+    # Does nothing where no address is set.
+    try:
+        send_mail("wdtadmin: " + " ".join(line.split()[:3]), line, None, settings.AUDIT_ANCHOR_EMAIL)
+    except (SMTPException, OSError) as error:
+        logger.error("The line could not be sent to AUDIT_ANCHOR_EMAIL: %s", type(error).__name__)
 
 
 def _append(line: str) -> None:
@@ -58,11 +62,3 @@ def _append(line: str) -> None:
             file.write(f"{line}\n")
     except OSError as error:
         logger.error("AUDIT_ANCHOR_FILE could not be written: %s", error)
-
-
-def _mail(line: str) -> None:
-    """Does nothing where no address is set."""
-    try:
-        send_mail("wdtadmin: " + " ".join(line.split()[:3]), line, None, settings.AUDIT_ANCHOR_EMAIL)
-    except (SMTPException, OSError) as error:
-        logger.error("The line could not be sent to AUDIT_ANCHOR_EMAIL: %s", type(error).__name__)

@@ -6,7 +6,6 @@ chain is that in which events were found, and an event that is committed late st
 
 import logging
 from collections.abc import Iterable, Iterator
-from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Count, Exists, Max, OuterRef, QuerySet
@@ -55,26 +54,23 @@ def _extend(after: int | None, rounds: int | None) -> int:
 @transaction.atomic
 def _round(after: int | None) -> tuple[int, int | None]:
     """(how many were taken into the chain, the last id that was looked at)"""
-    _alone()
-    rows = list(marks.read(loose(after))[:AT_ONCE])
-    ours = [row for row in rows if marks.fits_event(*row[1:])]
-    copies = _uids_of_several(row[2] for row in ours)
-    ours = [row for row in ours if row[2] not in copies]
-    _tell_refused({row[0] for row in rows} - {row[0] for row in ours})
-    ChainLink.objects.bulk_create(_links(ours))
-    return len(ours), rows[-1][0] if rows else after
-
-
-def _alone() -> None:
-    """Until the transaction ends nobody else extends the chain. On SQLite the transaction itself sees to it."""
+    # Until the transaction ends nobody else extends the chain. On SQLite the transaction itself sees to it.
     Chore.objects.get_or_create(name="chain")
     Chore.objects.select_for_update().get(name="chain")
-
-
-def _uids_of_several(uids: Iterable[str]) -> set[UUID | str]:
-    """A copy of an event has a mark that fits; only that there are two of them gives it away."""
+    rows = list(marks.read(loose(after))[:AT_ONCE])
+    ours = [row for row in rows if marks.fits_event(*row[1:])]
+    # A copy of an event has a mark that fits; only that there are two of them gives it away.
+    uids = (row[2] for row in ours)
     several = Event.objects.filter(uid__in=list(uids)).values("uid").annotate(count=Count("pk")).filter(count__gt=1)
-    return {form for uid in several.values_list("uid", flat=True) for form in (uid, uid.hex)}
+    copies = {form for uid in several.values_list("uid", flat=True) for form in (uid, uid.hex)}
+    ours = [row for row in ours if row[2] not in copies]
+    ids = {row[0] for row in rows} - {row[0] for row in ours}
+    global _refused
+    if ids and sorted(ids) != _refused:
+        _refused = sorted(ids)
+        logger.error("%s events bear no mark of ours and stay out of the chain; the first is %s.", len(ids), min(ids))
+    ChainLink.objects.bulk_create(_links(ours))
+    return len(ours), rows[-1][0] if rows else after
 
 
 def _links(rows: Iterable[marks.Row]) -> Iterator[ChainLink]:
@@ -84,10 +80,3 @@ def _links(rows: Iterable[marks.Row]) -> Iterator[ChainLink]:
         number += 1
         mac = marks.of_link(number, mac, event_id, event_mac)
         yield ChainLink(number=number, event_id=event_id, mac=mac)
-
-
-def _tell_refused(ids: set[int]) -> None:
-    global _refused
-    if ids and sorted(ids) != _refused:
-        _refused = sorted(ids)
-        logger.error("%s events bear no mark of ours and stay out of the chain; the first is %s.", len(ids), min(ids))

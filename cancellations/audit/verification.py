@@ -53,7 +53,11 @@ def verify(known: dict[int, str] | None = None, is_stopping: Callable[[], bool] 
             last = Place(number, mac, event_id)
         if events:  # only with two links of the same number
             return Finding(last, Fault.INSERTED, last.number, min(events))
-    return _cut(last, known) or _inserted(last) or Finding(last)
+    return (
+        (Finding(last, Fault.CUT, last.number + 1) if max(known, default=0) > last.number else None)
+        or _inserted(last)
+        or Finding(last)
+    )
 
 
 def _pieces(is_stopping: Callable[[], bool]) -> Iterator[tuple[list[tuple[int, str, int]], dict[int, marks.Row]]]:
@@ -88,10 +92,6 @@ def _fault(
     if known.get(number, mac) != mac:  # everything fits, but it is another history than the one that was anchored
         return Fault.CUT, number, event_id
     return None
-
-
-def _cut(last: Place, known: dict[int, str]) -> Finding | None:
-    return Finding(last, Fault.CUT, last.number + 1) if max(known, default=0) > last.number else None
 
 
 def _inserted(last: Place) -> Finding | None:

@@ -37,7 +37,29 @@ def make(export: Export, *, is_stopping: Callable[[], bool] = lambda: False) -> 
     try:
         with translation.override(export.language), workbook.temporary_folder() as folder:
             progress = Progress(export, is_stopping)
-            size = _store(export, _write_file(export, folder, progress), is_stopping)
+            filters, reader = Filters.from_query(export.query), Reader(export.person)
+            if not reader.shops or filters.shop not in (None, *reader.shops):
+                raise Impossible(Why.NOT_READABLE)
+            queue.keep(export, shops=[*reader.shops_of(filters)])
+            path, rows = Path(folder) / "orders.xlsx", _rows(filters, reader, progress)
+            try:
+                workbook.write(path, rows, title=_("Purchase orders"), headings=headings(), folder=folder)
+            except FileSizeError as error:
+                raise Impossible(Why.TOO_LARGE) from error
+            except (FileCreateError, OSError) as error:
+                cause = error.args[0] if isinstance(error, FileCreateError) else error
+                if cause.errno == errno.ENOSPC:
+                    raise Impossible(Why.NO_ROOM) from error
+                raise
+            queue.keep(export, written=progress.orders)
+            # Puts the file into the database; returns its size in bytes.
+            queue.drop_parts(export)
+            with path.open("rb") as file:
+                for number, content in enumerate(iter(lambda: file.read(PART), b"")):
+                    if is_stopping():
+                        raise Stopped
+                    queue.keep_part(export, number, content)
+            size = path.stat().st_size
     except Impossible as refused:
         queue.fail(export, refused.why)
     else:
@@ -61,38 +83,8 @@ class Progress:
             self.shown_at = time.monotonic()
 
 
-def _write_file(export: Export, folder: str, progress: Progress) -> Path:
-    filters, reader = Filters.from_query(export.query), Reader(export.person)
-    if not reader.shops or filters.shop not in (None, *reader.shops):
-        raise Impossible(Why.NOT_READABLE)
-    queue.keep(export, shops=[*reader.shops_of(filters)])
-    path, rows = Path(folder) / "orders.xlsx", _rows(filters, reader, progress)
-    try:
-        workbook.write(path, rows, title=_("Purchase orders"), headings=headings(), folder=folder)
-    except FileSizeError as error:
-        raise Impossible(Why.TOO_LARGE) from error
-    except (FileCreateError, OSError) as error:
-        cause = error.args[0] if isinstance(error, FileCreateError) else error
-        if cause.errno == errno.ENOSPC:
-            raise Impossible(Why.NO_ROOM) from error
-        raise
-    queue.keep(export, written=progress.orders)
-    return path
-
-
 def _rows(filters: Filters, reader: Reader, progress: Progress) -> Iterator[tuple[Any, ...]]:
     texts = export_rows(reader.shops)
     for lines, requests in chunks(filters, reader):
         yield from texts(lines, requests)
         progress.add(len(lines))
-
-
-def _store(export: Export, path: Path, is_stopping: Callable[[], bool]) -> int:
-    """Puts the file into the database; returns its size in bytes."""
-    queue.drop_parts(export)
-    with path.open("rb") as file:
-        for number, content in enumerate(iter(lambda: file.read(PART), b"")):
-            if is_stopping():
-                raise Stopped
-            queue.keep_part(export, number, content)
-    return path.stat().st_size

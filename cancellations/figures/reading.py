@@ -145,7 +145,9 @@ def read(shops: Sequence[Shop], asked: Asked) -> Figures:
     starts: defaultdict[date, list[Sequence[int]]] = defaultdict(list)
     of_shop: defaultdict[int, list[Sequence[int]]] = defaultdict(list)
     of_person: defaultdict[str, list[Sequence[int]]] = defaultdict(list)
-    all_rows = list(_rows(shops, asked))
+    # Not limited to the shop and the person that were asked for: the page offers the others.
+    key = (_unit(asked), "shop", "requester")
+    all_rows = list(_sums(DailyFigures.objects, MonthlyFigures.objects, asked, key, COUNTED, shop__in=shops))
     people = _people({row[2] for row in all_rows})
     for start, shop, requester, *row in all_rows:
         person, _ = people[requester]
@@ -167,12 +169,6 @@ def _people(keys: set[int]) -> dict[int, tuple[str, str]]:
     """{key: (user name, name)}; joined to the figures they would take as long as these."""
     people = Person.objects.filter(pk__in=keys).only("username", "name")
     return {person.pk: (person.username, str(person)) for person in people}
-
-
-def _rows(shops: Sequence[Shop], asked: Asked) -> QuerySet[Any, Any]:
-    """Not limited to the shop and the person that were asked for: the page offers the others."""
-    key = (_unit(asked), "shop", "requester")
-    return _sums(DailyFigures.objects, MonthlyFigures.objects, asked, key, COUNTED, shop__in=shops)
 
 
 def _reasons(shops: Sequence[Shop], asked: Asked) -> list[Reason]:
@@ -204,7 +200,12 @@ def _sums(
     """(the key, the sums of the columns), perhaps twice for the same key: once of whole months, once of other days."""
     if asked.operation is not None:
         about["operation"] = asked.operation
-    whole = _whole_months(asked)
+    # The Period of those that lie in a range which is shown by month; None if there are none.
+    first = asked.first
+    if first.day > 1:
+        first = (first.replace(day=1) + timedelta(days=31)).replace(day=1)
+    end = (asked.last + timedelta(days=1)).replace(day=1)
+    whole = Period(first, end - timedelta(days=1)) if _unit(asked) == "month" and first < end else None
     if whole is None:
         return _grouped(daily.filter(day__gte=asked.first, day__lte=asked.last, **about), key, columns)
     before = Q(day__gte=asked.first, day__lt=whole.first)
@@ -217,15 +218,6 @@ def _grouped(rows: QuerySet[Any], key: Sequence[str], columns: Sequence[str]) ->
     sums = {column: Sum(column) for column in columns}
     grouped: QuerySet[Any, Any] = rows.order_by().values(*key).annotate(**sums).values_list(*key, *columns)
     return grouped
-
-
-def _whole_months(asked: Asked) -> Period | None:
-    """The Period of those that lie in a range which is shown by month; None if there are none."""
-    first = asked.first
-    if first.day > 1:
-        first = (first.replace(day=1) + timedelta(days=31)).replace(day=1)
-    end = (asked.last + timedelta(days=1)).replace(day=1)
-    return Period(first, end - timedelta(days=1)) if _unit(asked) == "month" and first < end else None
 
 
 def _unit(asked: Asked) -> str:

@@ -26,7 +26,8 @@ def as_cell(value: Value) -> str | Cell:
     if isinstance(value, bool):
         return Cell(str(value).upper(), Reason.NOT_TEXT)
     if isinstance(value, (int, float)):
-        return Cell(_digits(value), Reason.NUMBER)
+        # All digits that are there, never an exponent.
+        return Cell(format(Decimal(repr(value)), "f").removesuffix(".0"), Reason.NUMBER)
     return Cell(_moment(value), Reason.DATE)
 
 
@@ -38,11 +39,6 @@ def as_text(value: Value) -> str:
 def filled(value: Value) -> bool:
     """Whether there is something to see. Zero and FALSE are something."""
     return bool(value.strip()) if isinstance(value, str) else True
-
-
-def _digits(value: float) -> str:
-    """All digits that are there, never an exponent."""
-    return format(Decimal(repr(value)), "f").removesuffix(".0")
 
 
 def _moment(value: Moment) -> str:

@@ -49,7 +49,11 @@ def read_table(text: str, most_rows: int) -> list[list[Value]]:
     named = _separator_line(text)
     if named:
         return [[], *read_rows(text[named.end() :], named[1], most_rows)]  # so that rows count as the file's lines do
-    return read_rows(text, _delimiter(text), most_rows)
+    # The one that parts most of the first rows into the same number of cells; a tab if none does.
+    beginning = "\n".join(islice(filter(str.strip, text.split("\n", 2 * LOOKED_AT)[: 2 * LOOKED_AT]), LOOKED_AT))
+    consistency = {delimiter: _consistency(beginning, delimiter) for delimiter in DELIMITERS}
+    best = max(DELIMITERS, key=consistency.__getitem__)
+    return read_rows(text, (best if consistency[best] > 0.5 else "\t"), most_rows)
 
 
 def read_rows(text: str, delimiter: str, most_rows: int | None = None) -> list[list[Value]]:
@@ -78,14 +82,6 @@ def read_pasted(text: str) -> list[list[Value]] | None:
 
 def _with_one_line_end(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _delimiter(text: str) -> str:
-    """The one that parts most of the first rows into the same number of cells; a tab if none does."""
-    beginning = "\n".join(islice(filter(str.strip, text.split("\n", 2 * LOOKED_AT)[: 2 * LOOKED_AT]), LOOKED_AT))
-    consistency = {delimiter: _consistency(beginning, delimiter) for delimiter in DELIMITERS}
-    best = max(DELIMITERS, key=consistency.__getitem__)
-    return best if consistency[best] > 0.5 else "\t"
 
 
 def _consistency(text: str, delimiter: str) -> float:

@@ -79,7 +79,10 @@ def what_it_is(content: bytes) -> str:
     if content.startswith(_OLE):
         return _ole(content)
     if content.startswith(_ZIPS):
-        return _zip(content)
+        # By the names of the entries, which stand there uncompressed.
+        if b"opendocument.spreadsheet" in content[:200]:
+            return "ods"
+        return "xlsx" if _has_sheets(content) else "zip"
     for signature, name in _SIGNATURES.items():
         if content.startswith(signature) and (name != "image" or b"\0" in content[:4096]):  # `BM` begins words too
             return name
@@ -95,13 +98,6 @@ def _ole(content: bytes) -> str:
         return "encrypted"
     is_xls = any(name.encode("utf-16-le") in content for name in ("Workbook\0", "Book\0"))
     return "xls" if is_xls else "binary"
-
-
-def _zip(content: bytes) -> str:
-    """By the names of the entries, which stand there uncompressed."""
-    if b"opendocument.spreadsheet" in content[:200]:
-        return "ods"
-    return "xlsx" if _has_sheets(content) else "zip"
 
 
 def _text(text: str) -> str:

@@ -12,7 +12,7 @@ import struct
 import sys
 import zipfile
 import zlib
-from typing import Any, cast
+from typing import cast
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
@@ -39,7 +39,13 @@ def main() -> None:
     gc.disable()  # nothing here is in cycles, and looking for them takes a quarter of the time
     choice = json.loads(sys.argv[-1])
     try:
-        answer = _as_json(read_workbook(sys.stdin.buffer.read(), Choice(*choice) if choice else None))
+        # Of one column only the cells are sent: their places follow from the choice.
+        view = read_workbook(sys.stdin.buffer.read(), Choice(*choice) if choice else None)
+        placed = list(view.cells)
+        if sum(len(cell) for _, _, cell in placed if isinstance(cell, str)) > MAX_TEXT:
+            raise FileRefused(Refusal.TOO_BIG_INSIDE)
+        cells = placed if view.choice.column is None else [cell for _, _, cell in placed]
+        answer = view._asdict() | {"cells": cells}
     except FileRefused as refused:
         answer = {"refusal": refused.reason, "detail": refused.detail}
     except MemoryError:
@@ -62,7 +68,13 @@ def read_workbook(content: bytes, choice: Choice | None) -> View:
     elif _is_encrypted_xls(content):
         raise FileRefused(Refusal.ENCRYPTED)
     try:
-        grids = _grids(content)
+        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        grids = [
+            _grid(book, index, sheet.visible is not SheetVisibleEnum.Visible)
+            if sheet.typ is SheetTypeEnum.WorkSheet
+            else Grid(sheet.name, True, 0, ())  # a chart, a macro
+            for index, sheet in enumerate(book.sheets_metadata)
+        ]
     except CalamineError as error:
         raise FileRefused(Refusal.BROKEN) from error
     view = look(grids, choice)
@@ -71,15 +83,6 @@ def read_workbook(content: bytes, choice: Choice | None) -> View:
     if view.sheets[view.choice.sheet].rows > MAX_ROWS:
         raise FileRefused(Refusal.TOO_MANY_ROWS)
     return view
-
-
-def _as_json(view: View) -> dict[str, Any]:
-    """Of one column only the cells are sent: their places follow from the choice."""
-    placed = list(view.cells)
-    if sum(len(cell) for _, _, cell in placed if isinstance(cell, str)) > MAX_TEXT:
-        raise FileRefused(Refusal.TOO_BIG_INSIDE)
-    cells = placed if view.choice.column is None else [cell for _, _, cell in placed]
-    return view._asdict() | {"cells": cells}
 
 
 def _checked(content: bytes) -> bytes:
@@ -99,17 +102,7 @@ def _checked(content: bytes) -> bytes:
 
 def _with_visible_errors(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes | None:
     """The text of an entry with cells whose error has to be made visible; None for every other entry."""
-    text = _unpacked(archive, entry)
-    is_sheet = entry.filename.startswith("xl/worksheets/") or entry.filename == "content.xml"
-    if not is_sheet or not any(error in text for error in _ERRORS_AS_TEXT):
-        return None
-    for error, as_text in _ERRORS_AS_TEXT.items():
-        text = text.replace(error, as_text)
-    return text
-
-
-def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
-    """Reads an entry to its real end, wherever its header says that it ends."""
+    # Reads an entry to its real end, wherever its header says that it ends.
     declared, entry.file_size = entry.file_size, MAX_UNPACKED + 2
     with archive.open(entry) as stream:
         text = stream.read(MAX_UNPACKED + 1)
@@ -118,6 +111,11 @@ def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
     if len(text) != declared:
         raise FileRefused(Refusal.BROKEN)
     entry.file_size = declared
+    is_sheet = entry.filename.startswith("xl/worksheets/") or entry.filename == "content.xml"
+    if not is_sheet or not any(error in text for error in _ERRORS_AS_TEXT):
+        return None
+    for error, as_text in _ERRORS_AS_TEXT.items():
+        text = text.replace(error, as_text)
     return text
 
 
@@ -148,16 +146,6 @@ def _is_encrypted_xls(content: bytes) -> bool:
             if kind == password:
                 return True
     return False
-
-
-def _grids(content: bytes) -> list[Grid]:
-    book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-    return [
-        _grid(book, index, sheet.visible is not SheetVisibleEnum.Visible)
-        if sheet.typ is SheetTypeEnum.WorkSheet
-        else Grid(sheet.name, True, 0, ())  # a chart, a macro
-        for index, sheet in enumerate(book.sheets_metadata)
-    ]
 
 
 def _grid(book: CalamineWorkbook, index: int, hidden: bool) -> Grid:

@@ -59,7 +59,11 @@ def look_up_next(credential: Credential, client: Client, lookup: Lookup) -> None
     else:
         # What nobody knows anything of yet comes first.
         unknown_first = F("line__snapshot").asc(nulls_first=True)
-        _ask_number(credential, client, lookup, left.select_related("line").order_by(unknown_first, "line")[0])
+        snapshot = left.select_related("line").order_by(unknown_first, "line")[0]
+        page = Page(0, 1, count=True)
+        [call] = _write_ahead(credential, lookup, body_of({"purchase_no": snapshot.line.order_no}), page)
+        made = calls.make(client, call, page)
+        calls.retry_until_recorded(_record_number, credential, lookup, call, made, snapshot)
 
 
 def _ask_window(credential: Credential, client: Client, lookup: Lookup, page: Page) -> None:
@@ -87,13 +91,6 @@ def _record_window(credential: Credential, lookup: Lookup, call: ApiCall, made: 
         lookup.pages_left = 0  # number by number it may go better
         _count_failure(lookup, made.answer)
     _save(lookup)
-
-
-def _ask_number(credential: Credential, client: Client, lookup: Lookup, snapshot: OrderSnapshot) -> None:
-    page = Page(0, 1, count=True)
-    [call] = _write_ahead(credential, lookup, body_of({"purchase_no": snapshot.line.order_no}), page)
-    made = calls.make(client, call, page)
-    calls.retry_until_recorded(_record_number, credential, lookup, call, made, snapshot)
 
 
 @transaction.atomic

@@ -17,7 +17,7 @@ from cancellations.models import (
 )
 from cancellations.sending.forecast import forecast
 from cancellations.sending.statements import update_each
-from cancellations.wdt.orders import ErpOrder, Goods
+from cancellations.wdt.orders import ErpOrder
 
 # What tells a manager that an order is not the one that was submitted any more.
 COMPARED = (
@@ -62,21 +62,20 @@ def _fill(snapshot: OrderSnapshot, order: ErpOrder, cancellation: CancellationRe
     snapshot.purchaser_name, snapshot.total_fee = order.purchaser_name, order.total_fee
     snapshot.goods_count, snapshot.arrive_count = order.ordered, order.arrived
     snapshot.stockin_count, snapshot.modified_at = order.stocked_in, order.modified
-    snapshot.goods = [_plain(goods) for goods in order.goods]
+    # A line of goods as JSON keeps it: quantities and prices as text, because JSON has no decimals.
+    snapshot.goods = [
+        {
+            field: str(value) if field in ("ordered", "arrived", "stocked_in", "price") and value is not None else value
+            for field, value in vars(goods).items()
+        }
+        for goods in order.goods
+    ]
     snapshot.verdict, snapshot.because = forecast(
         cancellation.operation,
         allow_checked=cancellation.allow_checked,
         status=order.status,
         stockin_status=order.stockin_status,
     )
-
-
-def _plain(goods: Goods) -> dict[str, Any]:
-    """A line of goods as JSON keeps it: quantities and prices as text, because JSON has no decimals."""
-    return {
-        field: str(value) if field in ("ordered", "arrived", "stocked_in", "price") and value is not None else value
-        for field, value in vars(goods).items()
-    }
 
 
 def _write(snapshots: list[OrderSnapshot], cancellation: CancellationRequest, call: ApiCall) -> None:

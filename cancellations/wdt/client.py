@@ -99,7 +99,12 @@ class Client:
             ) as response:
                 content = _content(response, give_up_at)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-            return _failed(error)
+            if isinstance(_reason(error), AddressRefused):
+                return Answer(State.NOT_EXECUTED, Why.ADDRESS)
+            if _nothing_was_sent(error):
+                return Answer(State.NOT_EXECUTED, Why.UNREACHABLE)
+            timeout = isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError | TimeoutError)
+            return Answer(State.UNKNOWN, Why.TIMEOUT if timeout else Why.CUT)
         return read_answer(response.status_code, content.decode("utf-8", "replace"))
 
     def _prepared(self, parameters: dict[str, str], content: bytes) -> requests.PreparedRequest:
@@ -139,15 +144,6 @@ def _content(response: requests.Response, give_up_at: float) -> bytes:
         if time.monotonic() > give_up_at or len(content) > LARGEST_ANSWER:
             raise requests.exceptions.ReadTimeout
     return bytes(content)
-
-
-def _failed(error: Exception) -> Answer:
-    if isinstance(_reason(error), AddressRefused):
-        return Answer(State.NOT_EXECUTED, Why.ADDRESS)
-    if _nothing_was_sent(error):
-        return Answer(State.NOT_EXECUTED, Why.UNREACHABLE)
-    timeout = isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError | TimeoutError)
-    return Answer(State.UNKNOWN, Why.TIMEOUT if timeout else Why.CUT)
 
 
 def _nothing_was_sent(error: Exception) -> bool:

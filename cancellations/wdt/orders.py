@@ -72,7 +72,20 @@ def _order(row: Mapping[str, Any]) -> ErpOrder:
         arrived=decimal(row.get("goods_arrive_count")),
         stocked_in=decimal(row.get("goods_stockin_count")),
         modified=moment(row.get("modified")),
-        goods=tuple(_goods(line) for line in known if isinstance(line, dict)),
+        goods=tuple(
+            (
+                Goods(
+                    spec_no=text(line.get("spec_no"), LONGEST_NAME),
+                    name=text(line.get("goods_name"), LONGEST_NAME),
+                    ordered=decimal(line.get("num")),
+                    arrived=decimal(line.get("arrive_num")),
+                    stocked_in=decimal(line.get("stockin_num")),
+                    price=decimal(line.get("price")),
+                )
+            )
+            for line in known
+            if isinstance(line, dict)
+        ),
     )
 
 
@@ -84,14 +97,3 @@ def _code(value: Any) -> int | None:
 def _name(row: Mapping[str, Any], what: str) -> str:
     """The name, or the number where the ERP gives no name."""
     return text(row.get(f"{what}_name") or row.get(f"{what}_no"), LONGEST_NAME)
-
-
-def _goods(line: Mapping[str, Any]) -> Goods:
-    return Goods(
-        spec_no=text(line.get("spec_no"), LONGEST_NAME),
-        name=text(line.get("goods_name"), LONGEST_NAME),
-        ordered=decimal(line.get("num")),
-        arrived=decimal(line.get("arrive_num")),
-        stocked_in=decimal(line.get("stockin_num")),
-        price=decimal(line.get("price")),
-    )

@@ -7,7 +7,6 @@ from operator import methodcaller
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from cancellations.models import Credential, Event, Person, Shop
@@ -102,14 +101,13 @@ def change_members(shop: Shop, *, by: Person, members: Iterable[Person]) -> None
         raise NothingToChange
     shop.members.add(*(after - before))
     shop.members.remove(*(before - after))
-    if not (people.somebody_administers_everything() or _administrators(shop).exists()):
+    if not (
+        people.somebody_administers_everything()
+        or shop.members.filter(is_active=True, groups__name=permissions.ADMINISTRATOR).exists()
+    ):
         raise LastAdministrator(shop=shop.name)
     for person in sorted(before ^ after, key=get_username):
         people.tell_membership(person, shop, by=by, at=now, works_here=person in after)
-
-
-def _administrators(shop: Shop) -> QuerySet[Person]:
-    return shop.members.filter(is_active=True, groups__name=permissions.ADMINISTRATOR)
 
 
 @transaction.atomic
@@ -138,7 +136,9 @@ def retire_credential(shop: Shop, *, by: Person) -> None:
 def _retire(shop: Shop, *, by: Person, at: datetime) -> bool:
     """Retires the active credential; False if there is none."""
     active = shop.credentials.filter(is_active=True).first()
-    if active is None or not _still_active(active).update(is_active=False, retired_at=at, retired_by=by):
+    if active is None or not Credential.objects.filter(pk=active.pk, is_active=True).update(
+        is_active=False, retired_at=at, retired_by=by
+    ):
         return False
     Event.write(
         Event.Kind.CREDENTIAL_RETIRED,
@@ -149,10 +149,6 @@ def _retire(shop: Shop, *, by: Person, at: datetime) -> bool:
         fingerprint=active.fingerprint,
     )
     return True
-
-
-def _still_active(credential: Credential) -> QuerySet[Credential]:
-    return Credential.objects.filter(pk=credential.pk, is_active=True)
 
 
 def _add_credential(shop: Shop, *, by: Person, app_key: str, app_secret: AppSecret, at: datetime) -> Credential:

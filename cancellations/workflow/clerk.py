@@ -146,7 +146,21 @@ def _save(cancellation: CancellationRequest, orders: Sequence[Listed], source: d
             cancellation.save(force_insert=True)
     except IntegrityError:
         return CancellationRequest.objects.get(requester=requester, form_token=token)
-    _list(cancellation, orders)
+    OrderLine.objects.bulk_create(
+        (
+            OrderLine(
+                cancellation=cancellation,
+                shop_id=cancellation.shop_id,
+                operation=cancellation.operation,
+                position=position,
+                source_line=order.line,
+                order_no=order.number,
+                typed="" if order.typed == order.number else order.typed[:200],
+            )
+            for position, order in enumerate(orders, 1)
+        ),
+        batch_size=1000,
+    )
     Event.write(
         Event.Kind.DRAFTED,
         by=requester,
@@ -166,24 +180,6 @@ def _next_number(day: date) -> str:
     DailyNumber.objects.get_or_create(day=day)
     DailyNumber.objects.filter(day=day).update(last=F("last") + 1)
     return f"CR{day:%Y%m%d}-{DailyNumber.objects.get(day=day).last:04}"
-
-
-def _list(cancellation: CancellationRequest, orders: Sequence[Listed]) -> None:
-    OrderLine.objects.bulk_create(
-        (
-            OrderLine(
-                cancellation=cancellation,
-                shop_id=cancellation.shop_id,
-                operation=cancellation.operation,
-                position=position,
-                source_line=order.line,
-                order_no=order.number,
-                typed="" if order.typed == order.number else order.typed[:200],
-            )
-            for position, order in enumerate(orders, 1)
-        ),
-        batch_size=1000,
-    )
 
 
 @transaction.atomic
@@ -257,7 +253,13 @@ def drop(cancellation: CancellationRequest, *, by: Person, lines: QuerySet[Order
     if len(dropped) == cancellation.line_count:
         raise NoOrders
     OrderLine.objects.filter(pk__in=[pk for pk, _ in dropped]).delete()
-    _count_anew(cancellation)
+    # Writes the number of orders and the hash of what is left. Raises MovedOn if it is not a draft any more.
+    count, made_hash = cancellation.lines.count(), cancellation.stored_hash()
+    still_a_draft = CancellationRequest.objects.filter(pk=cancellation.pk, status=CancellationRequest.Status.DRAFT)
+    if still_a_draft.update(line_count=count, content_hash=made_hash) != 1:
+        cancellation.refresh_from_db()
+        raise MovedOn(status=cancellation.get_status_display())
+    cancellation.line_count, cancellation.content_hash = count, made_hash
     Event.write(
         Event.Kind.DROPPED,
         by=by,
@@ -269,16 +271,6 @@ def drop(cancellation: CancellationRequest, *, by: Person, lines: QuerySet[Order
         content_hash=cancellation.content_hash,
     )
     return len(dropped)
-
-
-def _count_anew(cancellation: CancellationRequest) -> None:
-    """Writes the number of orders and the hash of what is left. Raises MovedOn if it is not a draft any more."""
-    count, made_hash = cancellation.lines.count(), cancellation.stored_hash()
-    still_a_draft = CancellationRequest.objects.filter(pk=cancellation.pk, status=CancellationRequest.Status.DRAFT)
-    if still_a_draft.update(line_count=count, content_hash=made_hash) != 1:
-        cancellation.refresh_from_db()
-        raise MovedOn(status=cancellation.get_status_display())
-    cancellation.line_count, cancellation.content_hash = count, made_hash
 
 
 @transaction.atomic

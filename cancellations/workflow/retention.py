@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils import timezone
 
 from cancellations.models import ApiCall, CancellationRequest, Event, OrderLine
@@ -17,16 +17,14 @@ def empty_calls(*, ended_before: datetime) -> int:
     the call was made, when, and how it went, stay. The event says how many and up to when.
     """
     now = timezone.now()
-    count = _old(ended_before).update(body="", answer="", pruned_at=now)
-    if count:
-        Event.write(Event.Kind.PRUNED, by=None, at=now, calls=count, ended_before=ended_before.isoformat())
-    return count
-
-
-def _old(ended_before: datetime) -> QuerySet[ApiCall]:
     undecided = OrderLine.objects.filter(
         Q(outcome__in=[*OrderLine.OPEN, OrderLine.Outcome.UNKNOWN]) | Q(settle_at__isnull=False)
     )
-    return ApiCall.objects.filter(
-        finished_at__lt=ended_before, pruned_at=None, cancellation__status__in=CancellationRequest.ENDED
-    ).exclude(cancellation__in=undecided.order_by().values("cancellation"))
+    count = (
+        ApiCall.objects.filter(
+            finished_at__lt=ended_before, pruned_at=None, cancellation__status__in=CancellationRequest.ENDED
+        ).exclude(cancellation__in=undecided.order_by().values("cancellation"))
+    ).update(body="", answer="", pruned_at=now)
+    if count:
+        Event.write(Event.Kind.PRUNED, by=None, at=now, calls=count, ended_before=ended_before.isoformat())
+    return count

@@ -55,9 +55,11 @@ def exports(world: World) -> Iterator[Any]:
     saved_filters.save_filter("结果未知", "outcome=UNKNOWN", by=auditor)
     shops = {shop.pk: shop.name for shop in world.shops}
     while True:
-        record_copy("xlsx", {"outcome": "REFUSED"}, by=auditor, shops=shops, orders=_refused(shops))
+        record_copy(
+            "xlsx",
+            {"outcome": "REFUSED"},
+            by=auditor,
+            shops=shops,
+            orders=OrderLine.objects.filter(shop__in=shops, outcome=OrderLine.Outcome.REFUSED).count(),
+        )
         yield 14 * DAY
-
-
-def _refused(shops):
-    return OrderLine.objects.filter(shop__in=shops, outcome=OrderLine.Outcome.REFUSED).count()

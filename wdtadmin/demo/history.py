@@ -143,7 +143,17 @@ def begins(now: datetime) -> datetime:
 def make(world: World, now: datetime) -> None:
     """Lets all of it happen, one moment after the other, up to `now`; then the chain and the figures are complete."""
     with world.clock.counts():
-        _play(_timeline(world, now), world.clock, until=now)
+        # Does what is next until the moment `until`; what a story has left to do then stays undone.
+        timeline = _timeline(world, now)
+        number = count()
+        waiting = [(moment, next(number), story) for moment, story in timeline]
+        heapq.heapify(waiting)
+        while waiting and waiting[0][0] < now:
+            moment, _, story = heapq.heappop(waiting)
+            world.clock.move_to(moment)
+            wait = next(story, None)
+            if wait is not None:
+                heapq.heappush(waiting, (world.clock.moment + wait, next(number), story))
     chain.extend_fully()
     counting.catch_up(seconds=None)
 
@@ -163,16 +173,3 @@ def _day(now, days_ago, at):
     day = timezone.localdate(now) - timedelta(days=days_ago)
     day -= timedelta(days=max(0, day.weekday() - FRIDAY))
     return datetime.combine(day, time.fromisoformat(at), timezone.get_default_timezone())
-
-
-def _play(timeline, clock, *, until):
-    """Does what is next until the moment `until`; what a story has left to do then stays undone."""
-    number = count()
-    waiting = [(moment, next(number), story) for moment, story in timeline]
-    heapq.heapify(waiting)
-    while waiting and waiting[0][0] < until:
-        moment, _, story = heapq.heappop(waiting)
-        clock.move_to(moment)
-        wait = next(story, None)
-        if wait is not None:
-            heapq.heappush(waiting, (clock.moment + wait, next(number), story))

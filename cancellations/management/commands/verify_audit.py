@@ -22,23 +22,19 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, anchor: list[str] | None, anchor_file: str | None, **options: Any) -> None:
-        check = verification.check(known=_anchors(anchor, anchor_file))
+        # Those that were given; one that cannot be read must not look like one that fits.
+        found = {}
+        for name, text in [(text, text) for text in anchor] + [(file, _text_of(file)) for file in anchor_file]:
+            if not (some := anchors.read(text)):
+                raise CommandError(f"There is no anchor (NUMBER:MARK) in {name}; nothing was verified.")
+            found |= some
+        check = verification.check(known=found)
         with translation.override("en"):
             words = check.in_words
         if check.fault:
             raise CommandError(words)
         self.stdout.write(words)
         self.stdout.write(f"The end of the chain is {check.events}:{check.mac}")
-
-
-def _anchors(texts, files):
-    """Those that were given; one that cannot be read must not look like one that fits."""
-    found = {}
-    for name, text in [(text, text) for text in texts] + [(file, _text_of(file)) for file in files]:
-        if not (some := anchors.read(text)):
-            raise CommandError(f"There is no anchor (NUMBER:MARK) in {name}; nothing was verified.")
-        found |= some
-    return found
 
 
 def _text_of(file):

@@ -28,11 +28,6 @@ def audit_page(request: HttpRequest) -> HttpResponse:
         limits.consume(limits.VERIFY, by=request.user)
     except TooOften as error:
         return _page(request, problem=str(error), status=429)
-    _verify(request)
-    return redirect("audit")
-
-
-def _verify(request):
     newest = Event.objects.order_by("-pk").values_list("pk", flat=True).first()
     if (newest or 0) < AT_ONCE:
         verification.check(by=request.user)
@@ -40,6 +35,7 @@ def _verify(request):
     else:
         tasks.check_history.enqueue(by_id=request.user.pk)
         messages.info(request, _("The audit trail is being checked. Come back in a minute."))
+    return redirect("audit")
 
 
 def _page(request, problem="", status=200):

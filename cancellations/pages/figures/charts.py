@@ -141,13 +141,14 @@ def _over_time(name, title, found, series, url):
     rows, labels = [], []
     for period, numbers in found.periods.items():
         asked = found.asked._replace(first=period.first, last=period.last)
-        rows.append((_days(period), [cell(one, numbers.of(*one.columns), url, asked, one) for one in series]))
+        rows.append(
+            (
+                f"{period.first}" if period.first == period.last else f"{period.first} – {period.last}",
+                [cell(one, numbers.of(*one.columns), url, asked, one) for one in series],
+            )
+        )
         labels.append(_short(period))
     return Chart(name, "stacked", title, _("Submitted on"), series, rows, labels)
-
-
-def _days(period):
-    return f"{period.first}" if period.first == period.last else f"{period.first} – {period.last}"
 
 
 def _short(period):

@@ -37,9 +37,15 @@ def figures_page(request: HttpRequest) -> HttpResponse:
 
 def _shown(found, shops):
     names = {shop.pk: shop.name for shop in shops}
+    # (in words, address, whether it is shown) of the usual ranges; the rest of what is asked for stays.
+    today = timezone.localdate()
+    ranges = []
+    for days in DAYS:
+        other = found.asked._replace(first=today - timedelta(days=days - 1), last=today)
+        ranges.append((words.figures.days(days), figures_url(other), other == found.asked))
     return {
         "asked": found.asked,
-        "ranges": _ranges(found.asked),
+        "ranges": ranges,
         "total": _row(found.asked, found.total),
         "charts": charts(found),
         "order_series": order_series(),
@@ -53,16 +59,6 @@ def _shown(found, shops):
         "refused_url": history_url(found.asked, outcome="REFUSED"),
         "is_empty": not found.total.requests,
     }
-
-
-def _ranges(asked):
-    """(in words, address, whether it is shown) of the usual ranges; the rest of what is asked for stays."""
-    today = timezone.localdate()
-    ranges = []
-    for days in DAYS:
-        other = asked._replace(first=today - timedelta(days=days - 1), last=today)
-        ranges.append((words.figures.days(days), figures_url(other), other == asked))
-    return ranges
 
 
 def _compared(found, what, by, names, title, heading):

@@ -30,7 +30,11 @@ def csv(request: HttpRequest) -> HttpResponse:
 @require_POST
 def xlsx(request: HttpRequest) -> HttpResponse:
     def answer(filters, reader):
-        return as_attachment(HttpResponse(_workbook(filters, reader), content_type=XLSX), "orders.xlsx")
+        file, texts = BytesIO(), export_rows(reader.shops)
+        rows = (row for chunk in chunks(filters, reader) for row in texts(*chunk))
+        with workbook.temporary_folder() as folder:
+            workbook.write(file, rows, title=_("Purchase orders"), headings=headings(), folder=folder)
+        return as_attachment(HttpResponse(file.getvalue(), content_type=XLSX), "orders.xlsx")
 
     return _export(request, "xlsx", answer)
 
@@ -66,11 +70,3 @@ def _csv_text(rows, mark=""):
     text.write(mark)
     csv_module.writer(text).writerows(rows)
     return text.getvalue().encode()
-
-
-def _workbook(filters, reader):
-    file, texts = BytesIO(), export_rows(reader.shops)
-    rows = (row for chunk in chunks(filters, reader) for row in texts(*chunk))
-    with workbook.temporary_folder() as folder:
-        workbook.write(file, rows, title=_("Purchase orders"), headings=headings(), folder=folder)
-    return file.getvalue()

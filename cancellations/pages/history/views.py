@@ -27,15 +27,11 @@ from cancellations.workflow.errors import WorkflowError
 def history(request: HttpRequest) -> HttpResponse:
     reader, form = asked(request)
     if request.headers.get("HX-Target") == "found":
-        return _part(request, reader, form)
+        # What a search in the page asks for: the page has the rest, unless something is to be said of its form.
+        if not form.is_valid():
+            return HttpResponse(status=204, headers={"HX-Redirect": request.get_full_path()})
+        return render(request, "history/_found.html", _found(request, reader, form) | {"alone": True})
     return page(request, reader, form)
-
-
-def _part(request, reader, form):
-    """What a search in the page asks for: the page has the rest, unless something is to be said of its form."""
-    if not form.is_valid():
-        return HttpResponse(status=204, headers={"HX-Redirect": request.get_full_path()})
-    return render(request, "history/_found.html", _found(request, reader, form) | {"alone": True})
 
 
 def asked(request: HttpRequest) -> tuple[Reader, HistoryForm]:
@@ -61,8 +57,21 @@ def _found(request, reader, form):
     filters, query = form.filters(), query_of(form)
     selected = search.select(filters, reader)
     found = search.find(selected, **_place(request.GET, filters))
-    context = _rows(selected, reader, found) | _ways_on(filters, query, found)
-    return context | {"query": query.urlencode(), "filters": filters, "chips": _chips(filters, query, reader.shops)}
+    whole = found.before is None and found.after is None
+    count, is_all = (len(found.rows), True) if whole else selected.total()
+    context = (
+        {
+            "rows": _shown(found.rows, reader.shops),
+            "total": words.history.total(count, is_all),
+            "count": count,
+        }
+    ) | _ways_on(filters, query, found)
+    # (label, address without it) of each filter.
+    address, chips = reverse("history"), []
+    for name, label in words.history.filter_labels(filters, reader.shops).items():
+        others = urlencode({other: value for other, value in query.items() if other != name})
+        chips.append((label, f"{address}?{others}"))
+    return context | {"query": query.urlencode(), "filters": filters, "chips": chips}
 
 
 def query_of(form: HistoryForm) -> QueryDict:
@@ -105,25 +114,6 @@ def _ways_on(filters, query, found):
         "after_url": found.after and address("after", found.after),
         "before_label": names[0],
         "after_label": names[1],
-    }
-
-
-def _chips(filters, query, shops):
-    """(label, address without it) of each filter."""
-    address, chips = reverse("history"), []
-    for name, label in words.history.filter_labels(filters, shops).items():
-        others = urlencode({other: value for other, value in query.items() if other != name})
-        chips.append((label, f"{address}?{others}"))
-    return chips
-
-
-def _rows(selected, reader, found):
-    whole = found.before is None and found.after is None
-    count, is_all = (len(found.rows), True) if whole else selected.total()
-    return {
-        "rows": _shown(found.rows, reader.shops),
-        "total": words.history.total(count, is_all),
-        "count": count,
     }
 
 

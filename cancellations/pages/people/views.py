@@ -99,15 +99,17 @@ def _page(request, person, *, name="", wrong=None, status=200):
         "opened": name,
         "is_confirmed": is_confirmed(request, left=0 if wrong else LEFT_FOR_A_FORM),
     }
-    return render(request, "people/page.html", context | _may(by, person), status=status)
-
-
-def _may(by, person):
-    return {
-        "is_own": by == person,
-        "may_change": permissions.may(permissions.check_may_manage_person, by, person),
-        "may_change_everywhere": permissions.may(permissions.check_may_manage_person_everywhere, by, person),
-    }
+    return render(
+        request,
+        "people/page.html",
+        context
+        | {
+            "is_own": by == person,
+            "may_change": permissions.may(permissions.check_may_manage_person, by, person),
+            "may_change_everywhere": permissions.may(permissions.check_may_manage_person_everywhere, by, person),
+        },
+        status=status,
+    )
 
 
 def _change(request, pk, name, verb, done):

@@ -20,7 +20,16 @@ def cancellation_list(request: HttpRequest) -> HttpResponse:
         return redirect(f"{reverse('cancellation-list')}?view={_first_view(request.user)}")
     shown = filters.understood(request.GET)
     page, newer, older = _page(filters.filtered(_requests(request.user, view), shown), request.GET)
-    _count_outcomes(page)
+    # Gives each request `counts`: the number of its orders by outcome.
+    counts = {cancellation.pk: {} for cancellation in page}
+    rows = OrderLine.objects.filter(cancellation__in=counts).order_by().values("cancellation", "outcome")
+    counted = rows.annotate(lines=Count("pk"), against=Count("pk", filter=Q(why=OrderLine.Why.CONTRADICTED)))
+    for row in counted:
+        found = counts[row["cancellation"]]
+        found[row["outcome"]] = row["lines"]
+        found["contradicted"] = found.get("contradicted", 0) + row["against"]
+    for cancellation in page:
+        cancellation.counts = counts[cancellation.pk]
     return render(
         request,
         "requests/list.html",
@@ -60,16 +69,3 @@ def _requests(person, view):
 
 def _page(requests, parameters):
     return page_by_key(requests, parameters, PAGE_SIZE)
-
-
-def _count_outcomes(cancellations):
-    """Gives each request `counts`: the number of its orders by outcome."""
-    counts = {cancellation.pk: {} for cancellation in cancellations}
-    rows = OrderLine.objects.filter(cancellation__in=counts).order_by().values("cancellation", "outcome")
-    counted = rows.annotate(lines=Count("pk"), against=Count("pk", filter=Q(why=OrderLine.Why.CONTRADICTED)))
-    for row in counted:
-        found = counts[row["cancellation"]]
-        found[row["outcome"]] = row["lines"]
-        found["contradicted"] = found.get("contradicted", 0) + row["against"]
-    for cancellation in cancellations:
-        cancellation.counts = counts[cancellation.pk]

@@ -25,11 +25,13 @@ def summary(person: Person, cancellation: CancellationRequest, lookup: Lookup, a
         permissions.check_may_drop, person, cancellation
     )
     known = cancellation.lines.filter(snapshot__found=True)
+    # {verdict: orders}, with 'none' for those of which nothing is known.
+    counted = dict(cancellation.lines.order_by().values_list("snapshot__verdict").annotate(Count("pk")))
     return {
         "lookup": lookup,
         "answered": answered,
         "is_looking_up": lookup.ended_at is None,
-        "verdicts": _verdicts(cancellation),
+        "verdicts": ({str(verdict): counted.get(verdict, 0) for verdict in Forecast} | {"none": counted.get(None, 0)}),
         "known": known.aggregate(
             orders=Count("pk"),
             amount=Sum("snapshot__total_fee"),
@@ -42,12 +44,6 @@ def summary(person: Person, cancellation: CancellationRequest, lookup: Lookup, a
         "may_look_again": undecided and permissions.may(permissions.check_may_look_up, person, cancellation),
         "may_drop": may_drop,
     }
-
-
-def _verdicts(cancellation):
-    """{verdict: orders}, with 'none' for those of which nothing is known."""
-    counted = dict(cancellation.lines.order_by().values_list("snapshot__verdict").annotate(Count("pk")))
-    return {str(verdict): counted.get(verdict, 0) for verdict in Forecast} | {"none": counted.get(None, 0)}
 
 
 def _amounts(known, name):

@@ -28,7 +28,10 @@ def cancellation_new(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     step = request.POST.get("step")
     if request.method != "POST":
-        return _form_page(request, NewRequestForm(person=request.user, initial=_first_shop(request.user)))
+        # The first of the person's shops that could be sent for: most people have one.
+        active = Credential.objects.filter(shop=OuterRef("pk"), is_active=True)
+        usable = Shop.objects.for_user(request.user).filter(Exists(active), is_active=True)
+        return _form_page(request, NewRequestForm(person=request.user, initial={"shop": usable.first()}))
     if step in ("change", "without_file"):
         return _change(request, keep_file=step == "change")
     if step == "draft" and (made := _made_before(request)):
@@ -39,7 +42,10 @@ def cancellation_new(request: HttpRequest) -> HttpResponse:
         name, content = form.brought
         form.kept_file = clerk.bring_file(by=request.user, name=name, content=content)
     if step == "rejected" and form.reading and _may_export(form):
-        return _rejected(form.reading)
+        # Every rejected piece as a file: where it stands, what it is, why it was not taken.
+        rows = (_explained(form.reading, piece) for piece in form.reading.intake.rejected)
+        heading = [pgettext("label", "Location"), pgettext("label", "Value"), pgettext("label", "Problem")]
+        return csv_download("rejected.csv", heading, (row.values() for row in rows))
     if form.errors:
         return _form_page(request, form)
     return _make_draft(request, form) if step == "draft" else _preview(request, form)
@@ -101,13 +107,6 @@ def _form_page(request, form):
     return render(request, "requests/new.html", context, status=wrong if form.errors else 200)
 
 
-def _first_shop(person):
-    """The first of the person's shops that could be sent for: most people have one."""
-    active = Credential.objects.filter(shop=OuterRef("pk"), is_active=True)
-    usable = Shop.objects.for_user(person).filter(Exists(active), is_active=True)
-    return {"shop": usable.first()}
-
-
 def _preview(request, form):
     data, intake = form.cleaned_data, form.intake
     taken, done = _elsewhere(form)
@@ -162,39 +161,36 @@ def _explained(reading, piece):
     return {"place": place, "value": piece.value, "why": words.lists.why_rejected(piece)}
 
 
-def _rejected(reading):
-    """Every rejected piece as a file: where it stands, what it is, why it was not taken."""
-    rows = (_explained(reading, piece) for piece in reading.intake.rejected)
-    heading = [pgettext("label", "Location"), pgettext("label", "Value"), pgettext("label", "Problem")]
-    return csv_download("rejected.csv", heading, (row.values() for row in rows))
-
-
 def _make_draft(request, form):
     orders, left_out = _going_on(form)
     try:
-        cancellation = _draft(request.user, form, orders)
+        data = form.cleaned_data
+        cancellation = clerk.draft(
+            data["shop"],
+            by=request.user,
+            operation=data["operation"],
+            allow_checked=data["allow_checked"],
+            reason=data["reason"],
+            orders=orders,
+            token=data["token"],
+            source=_source(form),
+        )
     except WorkflowError as error:
         form.add_error(None, str(error))
         return _form_page(request, form)
     if form.kept_file:
         form.kept_file.delete()
     if left_out:
-        messages.info(request, _left_out(left_out))
+        messages.info(
+            request,
+            ngettext(
+                "%(count)s order was skipped: it is open in another request or already done.",
+                "%(count)s orders were skipped: they are open in another request or already done.",
+                left_out,
+            )
+            % {"count": f"{left_out:,}"},
+        )
     return redirect(cancellation)
-
-
-def _draft(person, form, orders):
-    data = form.cleaned_data
-    return clerk.draft(
-        data["shop"],
-        by=person,
-        operation=data["operation"],
-        allow_checked=data["allow_checked"],
-        reason=data["reason"],
-        orders=orders,
-        token=data["token"],
-        source=_source(form),
-    )
 
 
 def _going_on(form):
@@ -205,14 +201,6 @@ def _going_on(form):
         left_out |= {order_no for order_no, _ in done}
     orders = [order for order in form.intake.orders if order.number not in left_out]
     return orders, len(form.intake.orders) - len(orders)
-
-
-def _left_out(count):
-    return ngettext(
-        "%(count)s order was skipped: it is open in another request or already done.",
-        "%(count)s orders were skipped: they are open in another request or already done.",
-        count,
-    ) % {"count": f"{count:,}"}
 
 
 def _source(form):

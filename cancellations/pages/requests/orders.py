@@ -31,23 +31,7 @@ SORTS = {
 
 def table(request: HttpRequest, cancellation: CancellationRequest) -> dict[str, Any]:
     """One page of the orders, as the address asks for it; `shown` is what of the address was understood."""
-    shown = _understood(request.GET)
-    lines = _sorted(_filtered(cancellation.lines.select_related("snapshot"), shown), shown.get("sort", ""))
-    page = int(shown.get("page", 1))
-    rows = list(lines[(page - 1) * PAGE_SIZE : page * PAGE_SIZE + 1])
-    return {
-        "shown": shown,
-        "lines": rows[:PAGE_SIZE],
-        "page_number": page,
-        "has_next": len(rows) > PAGE_SIZE,
-        "applied": _applied(shown),
-        "undecided": cancellation.is_undecided,
-        "sorts": words.orders.sorts(cancellation.is_undecided),
-    }
-
-
-def _understood(asked):
-    """The part of the address that means something; nonsense is left out rather than answered with an error."""
+    # The part of the address that means something; nonsense is left out rather than answered with an error.
     allowed = {
         "outcome": lambda value: value in OrderLine.Outcome.values,
         "forecast": lambda value: value in FORECASTS,
@@ -59,9 +43,23 @@ def _understood(asked):
     }
     shown = QueryDict(mutable=True)
     for name, is_valid in allowed.items():
-        if is_valid(value := asked.get(name, "")):
+        if is_valid(value := request.GET.get(name, "")):
             shown[name] = value
-    return shown
+    lines = _sorted(_filtered(cancellation.lines.select_related("snapshot"), shown), shown.get("sort", ""))
+    page = int(shown.get("page", 1))
+    rows = list(lines[(page - 1) * PAGE_SIZE : page * PAGE_SIZE + 1])
+    # (name in the address, in words) of each filter, to be taken off one by one.
+    return {
+        "shown": shown,
+        "lines": rows[:PAGE_SIZE],
+        "page_number": page,
+        "has_next": len(rows) > PAGE_SIZE,
+        "applied": [
+            (name, words.orders.filter_label(name, shown[name])) for name in words.orders.FILTERS if name in shown
+        ],
+        "undecided": cancellation.is_undecided,
+        "sorts": words.orders.sorts(cancellation.is_undecided),
+    }
 
 
 def _filtered(lines, shown):
@@ -87,11 +85,6 @@ def _sorted(lines, sort):
     # What is not known stands at the end, whichever way round.
     key = column.desc(nulls_last=True) if sort.startswith("-") else column.asc(nulls_last=True)
     return lines.order_by(key, "position")
-
-
-def _applied(shown):
-    """(name in the address, in words) of each filter, to be taken off one by one."""
-    return [(name, words.orders.filter_label(name, shown[name])) for name in words.orders.FILTERS if name in shown]
 
 
 def order(request: HttpRequest, number: str, position: int) -> HttpResponse:

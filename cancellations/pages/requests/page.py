@@ -57,7 +57,19 @@ def progress(request: HttpRequest, number: str) -> HttpResponse:
 
 def _state(cancellation):
     """What tells whether anything that the page shows has changed; all of it costs little, however long the list is."""
-    counts = _counts(cancellation)
+    # How many orders have which outcome, how it is known, and how many the ERP is still to be asked about.
+    per_outcome = {outcome.value: Count("pk", filter=Q(outcome=outcome)) for outcome in Outcome}
+    counts = cancellation.lines.aggregate(
+        **per_outcome,
+        verified=Count("pk", filter=Q(known_by=OrderLine.KnownBy.VERIFIED)),
+        reported=Count("pk", filter=Q(known_by=OrderLine.KnownBy.REPORTED, outcome=Outcome.DONE)),
+        by_hand=Count("pk", filter=Q(known_by=OrderLine.KnownBy.BY_HAND)),
+        contradicted=Count("pk", filter=Q(why=OrderLine.Why.CONTRADICTED)),
+        to_settle=Count("pk", filter=Q(settle_at__isnull=False)),
+        given_up=Count("pk", filter=Q(outcome=Outcome.UNKNOWN, settle_at__isnull=True)),
+    )
+    counts["known"] = counts["DONE"] + counts["REFUSED"] + counts["UNKNOWN"] + counts["SKIPPED"]
+    counts["sent"] = counts["DONE"] + counts["REFUSED"] + counts["UNKNOWN"] + counts["SENDING"]
     credential = Credential.objects.filter(shop=cancellation.shop_id, is_active=True).first()
     lookup, answered = progress_of(cancellation)
     newest = cancellation.events.order_by("-pk").values_list("pk", flat=True).first()
@@ -90,6 +102,23 @@ def _live(request, cancellation, state):
     asked = counts["to_settle"] > 0
     lookup, _ = state["lookup_progress"]
     waiting = _is_waiting(cancellation, state["account"], asked or (lookup and lookup.ended_at is None))
+    # The verbs that would work now for this person; the buttons of the page.
+    checks = {
+        "submit": permissions.check_may_submit,
+        "withdraw": permissions.check_may_withdraw,
+        "stop": permissions.check_may_stop,
+        "resume": permissions.check_may_resume,
+    }
+    possible = {
+        verb: is_possible(verb, cancellation) and permissions.may(check, person, cancellation)
+        for verb, check in checks.items()
+    }
+    left = Q(outcome__in=[Outcome.REFUSED, Outcome.SKIPPED])
+    possible["copy"] = bool(
+        cancellation.ended_at
+        and permissions.may(permissions.check_may_copy, person, cancellation)
+        and cancellation.lines.filter(left).exists()
+    )
     return {
         "cancellation": cancellation,
         "counts": counts,
@@ -99,8 +128,9 @@ def _live(request, cancellation, state):
         "no_worker": state["no_worker"],
         "events": [words.events.told(event) for event in cancellation.events.order_by("-pk")[:100]],
         "refresh_seconds": _refresh_seconds(cancellation, state),
-        "may": _what_is_possible(person, cancellation),
-        "may_decide": _may_decide(person, cancellation),
+        "may": possible,
+        "may_decide": is_possible("approve", cancellation)
+        and permissions.may(permissions.check_may_decide, person, cancellation),
         "may_ask_again": counts["given_up"] and permissions.may(permissions.check_may_ask_again, person, cancellation),
         "may_decide_by_hand": counts["given_up"]
         and permissions.may(permissions.check_may_decide_by_hand, person, cancellation),
@@ -133,53 +163,11 @@ def _refresh_seconds(cancellation, state):
     return 10 if cancellation.status == Status.SUBMITTED else None
 
 
-def _counts(cancellation):
-    """How many orders have which outcome, how it is known, and how many the ERP is still to be asked about."""
-    per_outcome = {outcome.value: Count("pk", filter=Q(outcome=outcome)) for outcome in Outcome}
-    counts = cancellation.lines.aggregate(
-        **per_outcome,
-        verified=Count("pk", filter=Q(known_by=OrderLine.KnownBy.VERIFIED)),
-        reported=Count("pk", filter=Q(known_by=OrderLine.KnownBy.REPORTED, outcome=Outcome.DONE)),
-        by_hand=Count("pk", filter=Q(known_by=OrderLine.KnownBy.BY_HAND)),
-        contradicted=Count("pk", filter=Q(why=OrderLine.Why.CONTRADICTED)),
-        to_settle=Count("pk", filter=Q(settle_at__isnull=False)),
-        given_up=Count("pk", filter=Q(outcome=Outcome.UNKNOWN, settle_at__isnull=True)),
-    )
-    counts["known"] = counts["DONE"] + counts["REFUSED"] + counts["UNKNOWN"] + counts["SKIPPED"]
-    counts["sent"] = counts["DONE"] + counts["REFUSED"] + counts["UNKNOWN"] + counts["SENDING"]
-    return counts
-
-
 def _is_waiting(cancellation, credential, asked):
     """Whether the account has to wait, and that is why this request or its look-up does."""
     if credential is None or not credential.waiting_for:
         return False
     return cancellation.status in CancellationRequest.SENDABLE or asked
-
-
-def _what_is_possible(person, cancellation):
-    """The verbs that would work now for this person; the buttons of the page."""
-    checks = {
-        "submit": permissions.check_may_submit,
-        "withdraw": permissions.check_may_withdraw,
-        "stop": permissions.check_may_stop,
-        "resume": permissions.check_may_resume,
-    }
-    possible = {
-        verb: is_possible(verb, cancellation) and permissions.may(check, person, cancellation)
-        for verb, check in checks.items()
-    }
-    left = Q(outcome__in=[Outcome.REFUSED, Outcome.SKIPPED])
-    possible["copy"] = bool(
-        cancellation.ended_at
-        and permissions.may(permissions.check_may_copy, person, cancellation)
-        and cancellation.lines.filter(left).exists()
-    )
-    return possible
-
-
-def _may_decide(person, cancellation):
-    return is_possible("approve", cancellation) and permissions.may(permissions.check_may_decide, person, cancellation)
 
 
 def _beside(request, cancellation):

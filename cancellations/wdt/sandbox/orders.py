@@ -102,7 +102,13 @@ class OrderBook:
                 if words or order is None:
                     refused[number] = words
                 else:
-                    _carry_out(order, operation, now)
+                    order.modified = now
+                    if operation == 0:
+                        order.status = CANCELLED
+                    elif operation == 1:
+                        order.stockin_status = STOCKING_IN_STOPPED  # an inference of the reference
+                    else:
+                        order.wms_stopped = True  # what the ERP shows of it is not documented: here it shows nothing
                     done.append(number)
         return done, refused
 
@@ -119,16 +125,6 @@ def _refusal(order: PurchaseOrder, operation: int, allow_checked: bool) -> str:
     if operation == 1:
         return "" if order.stockin_status == PARTLY_STOCKED_IN else NOT_PARTLY_STOCKED_IN
     return "" if order.outsourced and not order.wms_stopped else NOT_OUTSOURCED
-
-
-def _carry_out(order: PurchaseOrder, operation: int, now: float) -> None:
-    order.modified = now
-    if operation == 0:
-        order.status = CANCELLED
-    elif operation == 1:
-        order.stockin_status = STOCKING_IN_STOPPED  # an inference of the reference
-    else:
-        order.wms_stopped = True  # what the ERP shows of it is not documented: here it shows nothing
 
 
 def made_up(count: int, *, seed: int, now: float) -> list[PurchaseOrder]:
