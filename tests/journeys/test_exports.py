@@ -25,7 +25,7 @@ def auditor(shop):
 
 @pytest.fixture
 def exports_worker():
-    with processes.running("manage.py", "worker", "--queues", "exports", "--interval", "0.2"):
+    with processes.running("manage.py", "worker", "--queues", "exports", "--interval", "0.2", **processes.SERVED):
         yield
 
 
