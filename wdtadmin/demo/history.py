@@ -4,7 +4,6 @@ It is made by the application's own verbs and sending under a clock that is set,
 """
 
 import heapq
-from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from itertools import count
 from typing import Any
@@ -15,29 +14,12 @@ from cancellations.audit import chain
 from cancellations.figures import counting
 from cancellations.models import Operation
 from wdtadmin.demo import chores, stories
-from wdtadmin.demo.world import World
+from wdtadmin.demo.world import Case, World
 
 CANCEL, STOP, WMS = Operation.CANCEL, Operation.STOP_WAITING, Operation.WMS_STOP_WAITING
 FLAGSHIP, STORE, OUTLET = range(3)
 BEGINNING = 62  # days ago
 FRIDAY = 4
-
-
-@dataclass(frozen=True)
-class Case:
-    """One request of the history; `kinds` says how many purchase orders of which kind it lists."""
-
-    story: object
-    shop: int
-    clerk: str
-    reason: str
-    kinds: dict
-    operation: Operation = CANCEL
-    allow_checked: bool = False
-    manager: str = "wangqiang"
-    note: str = ""  # the manager's
-    mishap: str = ""  # how the stand-in ERP goes wrong
-    source: dict = field(default_factory=dict)
 
 
 def case(

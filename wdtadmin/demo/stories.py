@@ -11,8 +11,7 @@ from unittest.mock import patch
 
 from cancellations.models import Forecast
 from cancellations.workflow import clerk, control, lookups, manager
-from wdtadmin.demo.history import Case
-from wdtadmin.demo.world import World
+from wdtadmin.demo.world import Case, World
 
 CANCEL_BY_TYPE = "cancelByType"
 HELD = timedelta(seconds=15)  # a little longer than the demo's APPROVAL_HOLD_SECONDS

@@ -7,15 +7,31 @@ from random import Random
 from django.db.models import QuerySet
 
 from cancellations.intake import Order
-from cancellations.models import CancellationRequest, OrderLine, Shop
+from cancellations.models import CancellationRequest, Operation, OrderLine, Shop
 from cancellations.sending import slices
 from cancellations.wdt.sandbox import Sandbox
 from cancellations.workflow import clerk
 from wdtadmin.demo.clock import Clock
-from wdtadmin.demo.history import Case
 from wdtadmin.demo.purchase_orders import PurchaseOrders
 
 ENDED = CancellationRequest.ENDED
+
+
+@dataclass(frozen=True)
+class Case:
+    """One request of the history; `kinds` says how many purchase orders of which kind it lists."""
+
+    story: object
+    shop: int
+    clerk: str
+    reason: str
+    kinds: dict
+    operation: Operation = Operation.CANCEL
+    allow_checked: bool = False
+    manager: str = "wangqiang"
+    note: str = ""  # the manager's
+    mishap: str = ""  # how the stand-in ERP goes wrong
+    source: dict = field(default_factory=dict)
 
 
 @dataclass
