@@ -7,23 +7,31 @@ from typing import Any
 
 from cancellations.wdt.errors import State, Why
 from cancellations.wdt.signing import EPOCH
-from cancellations.wdt.values import integer, parse, text
+from cancellations.wdt.values import identifier, integer, parse, text
 
 # Reference section 2: what these statuses mean, and that nothing was executed.
 NOT_EXECUTED_STATUS = {2: Why.ARGUMENT, 3: Why.SIGN, 6: Why.IP, 7: Why.CLOCK, 8: Why.ARGUMENT}
-# Status 1 stands for bad arguments and for bad authentication; only the words tell which.
-ARGUMENT_WORDS = ("参数错误", "invalid argument", "参数不")
-# Status 100, by words; both commas occur, so only the part before the comma counts.
+# Status 1 stands for bad arguments and for bad authentication; only the words tell which (sections 2 and 8).
+ARGUMENT_WORDS = (
+    *("参数错误", "参数个数错误", "参数不", "invalid argument", "argument type mismatch", "sid is not found"),
+    "for input string",
+)
+# Status 100, by words. They count only as the whole message: inside a longer text they may concern one order of several
+# that were executed (section 8). Both commas occur in the texts of the rate, so only what stands before it counts.
+RATE_WORDS = ("超过每分钟最大调用频率限制", "超过每分钟最大并发次数限制", "超过最大并发限制")
 NOT_EXECUTED_WORDS = {
-    "超过每分钟最大调用频率限制": Why.RATE,
-    "超过每分钟最大并发次数限制": Why.RATE,
-    "权限不足": Why.PERMISSION,
-    "无仓库权限": Why.PERMISSION,
-    "must not be null": Why.ARGUMENT,
-    "不能为空": Why.ARGUMENT,
-    "每次调用不得超过": Why.ARGUMENT,
-    "The API used internal only": Why.PERMISSION,
+    re.compile(words, re.IGNORECASE): why
+    for words, why in {
+        "权限不足|无仓库访问权限|无该仓库权限|没有该仓库权限|收货仓库列表为空或无权限": Why.PERMISSION,
+        r"(?!.*采购单)[^,，:：\d]{0,40}不存在或无权限": Why.PERMISSION,
+        "The API used internal only.*": Why.PERMISSION,
+        r"[a-z_][\w.\[\]]* must not be null": Why.ARGUMENT,
+        r"(参数|[a-z_][\w.\[\]]*|采购单(编?号|列表)?)不能为空": Why.ARGUMENT,
+        r"[^,，:：\s]{0,40}每次调用不得超过\d+条(或为空)?": Why.ARGUMENT,
+        "此方法仅支持分页查询|参数中必须包含起止时间|您的查询时间过宽.*|状态应该是由逗号分隔开的整数数组": Why.ARGUMENT,
+    }.items()
 }
+NO_RIGHT = "right.required"  # beside `status`, as `code`
 
 
 @dataclass(frozen=True)
@@ -66,12 +74,12 @@ def read_answer(http_status: int, body: str) -> Answer:
     if status is None:
         return Answer(State.UNKNOWN, Why.UNREADABLE, http_status=http_status, text=body)
     message = text(envelope.get("message"))
-    state, why = _judge(status, message)
+    state, why = _judge(status, message, text(envelope.get("code")))
     data = envelope.get("data") if state is State.ANSWERED else None
     return Answer(state, why, message, data, http_status, body)
 
 
-def _judge(status: int, message: str) -> tuple[State, Why | None]:
+def _judge(status: int, message: str, code: str) -> tuple[State, Why | None]:
     if status == 0:
         return State.ANSWERED, None
     if status == 1:
@@ -81,8 +89,13 @@ def _judge(status: int, message: str) -> tuple[State, Why | None]:
     if status in NOT_EXECUTED_STATUS:
         return State.NOT_EXECUTED, NOT_EXECUTED_STATUS[status]
     if status == 100:
+        bare = message.strip().rstrip("。.!！ ")
+        if code == NO_RIGHT:
+            return State.NOT_EXECUTED, Why.PERMISSION
+        if bare.startswith(RATE_WORDS):
+            return State.NOT_EXECUTED, Why.RATE
         for words, why in NOT_EXECUTED_WORDS.items():
-            if words in message:
+            if words.fullmatch(bare):
                 return State.NOT_EXECUTED, why
     return State.UNKNOWN, Why.ERP_ERROR
 
@@ -94,13 +107,17 @@ def read_cancel(data: Any, sent: Sequence[str]) -> CancelResult:
     """
     code = integer(data.get("code")) if isinstance(data, dict) else None
     if code is None:
-        return _all_unclear(sent, "")
-    count = integer(data.get("error_count"))
+        return CancelResult(unclear=dict.fromkeys(sent, ""))
+    count, told_count = integer(data.get("error_count")), data.get("error_count")
     message = text(data.get("message"))
     if code == 0:
-        if not count and message.strip() in ("", "[]", "null"):
+        # Section 8: a success beside a count of failures, or beside any list of them, contradicts itself.
+        fails = count != 0 if told_count is not None else False
+        fails = fails or any(data.get(key) not in NOTHING for key in ("error_info", "error_data", "error_list"))
+        fails = fails or integer(data.get("status")) not in (None, 0)
+        if not fails and message.strip() in ("", "[]", "null"):
             return CancelResult(done=tuple(sent), proved=True)
-        return _all_unclear(sent, message)  # it contradicts itself
+        return CancelResult(unclear=dict.fromkeys(sent, message))
     errors = _errors(data.get("message"))
     refused, complete = _by_order(errors, sent)
     if complete and count == len(errors):
@@ -109,8 +126,12 @@ def read_cancel(data: Any, sent: Sequence[str]) -> CancelResult:
     return CancelResult(refused=refused, unclear={no: message for no in sent if no not in refused})
 
 
-def _all_unclear(sent: Sequence[str], message: str) -> CancelResult:
-    return CancelResult(unclear=dict.fromkeys(sent, message))
+NOTHING: tuple[Any, ...] = (None, "", "[]", "null", [], {}, 0)
+
+
+def same(order_no: str) -> str:
+    """What two spellings of an order number have in common: the ERP compares without regard to case (section 8)."""
+    return order_no.strip().casefold()
 
 
 def _errors(message: Any) -> list[tuple[str | None, str]]:
@@ -128,34 +149,31 @@ def _error(entry: Any) -> tuple[str | None, str]:
         return None, text(entry)
     number = next((entry[key] for key in ("purchase_no", "order_no", "no") if entry.get(key)), None)
     words = next((entry[key] for key in ("error", "message", "err_msg") if entry.get(key)), None)
-    return (None if number is None else text(number)), text(entry if words is None else words)
+    return (None if number is None else identifier(number)), text(entry if words is None else words)
 
 
 def _by_order(errors: list[tuple[str | None, str]], sent: Sequence[str]) -> tuple[dict[str, str], bool]:
-    """The words by order, and whether every failure names an order that was sent."""
-    known = set(sent)
+    """The words by order, and whether every failure names an order that was sent.
+
+    A failure is laid to the order that it names itself; only one that names none is searched for a mention.
+    """
+    known = {same(no): no for no in sent}
     refused: dict[str, str] = {}
     complete = bool(errors)
     for number, words in errors:
-        named, reason = _named(words)
-        order_no = next((no for no in (number, named, *_mentioned(words, sent)) if no in known), None)
+        # `采购单编号:<no>,<reason>`; half- and full-width punctuation both occur.
+        match = re.match(r"\s*采购单编?号\s*[:：]\s*([^,，\s]{1,40})\s*(?:[,，]\s*(.*))?", words, re.DOTALL)
+        named = [same(no) for no in (number, match and match[1]) if no]
+        # One that the words mention, if it is exactly one: `CG1` is not mentioned by `CG12`.
+        mentioned = [no for no in known if re.search(rf"(?<![\w./-]){re.escape(no)}(?![\w./-])", words.casefold())]
+        order_no = next((known[no] for no in named if no in known), None)
+        if not named and len(mentioned) == 1:
+            order_no = known[mentioned[0]]
         if order_no is None:
             complete = False
         else:
-            refused[order_no] = reason if order_no == named else words
+            refused[order_no] = (match[2] or words) if match and same(match[1]) == same(order_no) else words
     return refused, complete
-
-
-def _named(words: str) -> tuple[str | None, str]:
-    """The number and the reason of `采购单编号:<no>,<reason>`; half- and full-width punctuation both occur."""
-    match = re.match(r"\s*采购单编?号\s*[:：]\s*([^,，\s]{1,40})\s*[,，]\s*(.*)", words, re.DOTALL)
-    return (match[1], match[2]) if match else (None, words)
-
-
-def _mentioned(words: str, sent: Sequence[str]) -> list[str]:
-    """The one order number that the words mention, if it is exactly one: `CG1` is not mentioned by `CG12`."""
-    found = [no for no in sent if no in words and re.search(rf"(?<![\w./-]){re.escape(no)}(?![\w./-])", words)]
-    return found if len(found) == 1 else []
 
 
 def read_now(data: Any) -> int | None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from cancellations.wdt.values import decimal, integer, moment, text
+from cancellations.wdt.values import decimal, identifier, integer, moment, text
 
 LONGEST_NAME = 100
 MAX_GOODS = 200  # lines of an order that are kept
@@ -49,19 +49,28 @@ class OrdersPage:
 
 
 def read_orders(data: Any) -> OrdersPage | None:
-    """A page of queryWithDetail, or None if the answer has another shape (then nothing was learned)."""
-    rows = data.get("order") if isinstance(data, dict) else None
+    """A page of queryWithDetail, or None if the answer has another shape (then nothing was learned).
+
+    Where no order fits, `data` may be null, absent or `[]`, and so may its `order` (reference section 8).
+    """
+    if data is None or data == []:
+        return OrdersPage((), 0)
+    if not isinstance(data, dict):
+        return None
+    rows, total = data.get("order"), integer(data.get("total_count"))
+    if rows is None:
+        return OrdersPage((), 0) if not total else None
     if not isinstance(rows, list):
         return None
-    orders = [_order(row) for row in rows if isinstance(row, dict)]
-    return OrdersPage(tuple(order for order in orders if order.order_no), integer(data.get("total_count")))
+    orders = [order for row in rows if isinstance(row, dict) and (order := _order(row)).order_no]
+    return OrdersPage(tuple(orders), total) if orders or not rows else None
 
 
 def _order(row: Mapping[str, Any]) -> ErpOrder:
     lines = row.get("detail_list")
     known = lines[:MAX_GOODS] if isinstance(lines, list) else []
     return ErpOrder(
-        order_no=text(row.get("purchase_no")).strip(),
+        order_no=identifier(row.get("purchase_no")),
         status=_code(row.get("status")),
         stockin_status=_code(row.get("stockin_status")),
         provider_name=_name(row, "provider"),

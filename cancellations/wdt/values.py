@@ -46,16 +46,26 @@ def text(value: Any, longest: int | None = None) -> str:
     """Text of a value for people and for the database: without NUL and lone surrogates, which it cannot store."""
     if value is None:
         return ""
-    plain = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    try:
+        plain = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    except (ValueError, RecursionError):  # nested deeper than this Python writes
+        return ""
     return plain.replace("\x00", "").encode("utf-8", "replace").decode()[:longest]
 
 
+def identifier(value: Any, longest: int | None = None) -> str:
+    """A number of a document; one that came as 23011215.0 is 23011215 (reference section 8)."""
+    whole = None if isinstance(value, str) else integer(value)
+    return text(value if whole is None else str(whole), longest).strip()
+
+
 def moment(value: Any) -> datetime | None:
-    """A time in UTC: milliseconds since 1970 as a number or as text, or `YYYY-MM-DD HH:MM:SS` at UTC+8."""
-    milliseconds = integer(value)
+    """A time in UTC: milliseconds or seconds since 1970 as a number or as text, or `YYYY-MM-DD HH:MM:SS` at UTC+8."""
+    number = integer(value)
     try:
-        if milliseconds is not None:
-            return datetime.fromtimestamp(milliseconds / 1000, UTC) if milliseconds > 0 else None
+        if number is not None:
+            seconds = number / 1000 if number >= 10**11 else number  # as milliseconds that would be before 1974
+            return datetime.fromtimestamp(seconds, UTC) if number > 0 else None
         return datetime.strptime(value.strip()[:19] + "+0800", "%Y-%m-%d %H:%M:%S%z").astimezone(UTC)
     except (AttributeError, ValueError, OverflowError, OSError):
         return None

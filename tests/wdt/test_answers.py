@@ -38,7 +38,7 @@ JSON = st.recursive(
         (100, "超过每分钟最大调用频率限制,请稍后", State.NOT_EXECUTED, Why.RATE),
         (100, "超过每分钟最大并发次数限制，请稍后", State.NOT_EXECUTED, Why.RATE),
         (100, "权限不足", State.NOT_EXECUTED, Why.PERMISSION),
-        (100, "无仓库权限", State.NOT_EXECUTED, Why.PERMISSION),
+        (100, "无仓库访问权限", State.NOT_EXECUTED, Why.PERMISSION),
         (100, "operate_type must not be null", State.NOT_EXECUTED, Why.ARGUMENT),
         (100, "采购单号不能为空", State.NOT_EXECUTED, Why.ARGUMENT),
         (100, "采购单每次调用不得超过200条或为空", State.NOT_EXECUTED, Why.ARGUMENT),

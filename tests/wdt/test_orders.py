@@ -35,7 +35,7 @@ def test_rows_are_read_with_numbers_as_numbers_and_as_text():
     ]
 
 
-@pytest.mark.parametrize("data", [None, [], {}, {"order": None}, {"order": {}}, "x"])
+@pytest.mark.parametrize("data", [{"order": {}}, "x", [1], {"order": [1]}])
 def test_a_page_of_another_shape_teaches_nothing(data):
     assert read_orders(data) is None
 

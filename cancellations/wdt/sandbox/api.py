@@ -11,9 +11,10 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from cancellations.wdt.sandbox.memory import Memory, RememberedCall
-from cancellations.wdt.sandbox.misbehaviour import BEFORE, REFUSALS, Misbehaviour, Plan
-from cancellations.wdt.sandbox.orders import OrderBook, PurchaseOrder
+from cancellations.wdt.sandbox.misbehaviour import BEFORE, EMPTY, REFUSALS, RIGHT_REQUIRED, Misbehaviour, Plan
+from cancellations.wdt.sandbox.orders import CANCELLED, CHECKED, PROVIDERS, OrderBook, PurchaseOrder
 
+ABSENT = object()  # an answer without its `data`
 CANCEL = "purchase.PurchaseOrder.cancelByType"
 QUERY = "purchase.PurchaseOrder.queryWithDetail"
 NOW = "system.Core.now"
@@ -62,6 +63,8 @@ class Api:
             envelope = self._answer(account, parameters, body, call, misbehaviour)
         except Refused as refused:
             envelope = {"status": refused.status, "message": refused.words}
+            if call.misbehaved in RIGHT_REQUIRED:
+                envelope["code"] = "right.required"
         call.status, call.ended = envelope["status"], self.clock()
         return json.dumps(envelope, ensure_ascii=False), misbehaviour
 
@@ -83,7 +86,8 @@ class Api:
                 raise Refused(*REFUSALS[misbehaviour.name])
             if misbehaviour and misbehaviour.name in BEFORE:
                 return {"status": 0, "data": None}  # the transport sends something else
-            return {"status": 0, "data": self._carry_out(parameters, body, call, misbehaviour)}
+            data = self._carry_out(parameters, body, call, misbehaviour)
+            return {"status": 0} if data is ABSENT else {"status": 0, "data": data}
         finally:
             with self._lock:
                 self._in_flight[account] -= 1
@@ -96,10 +100,12 @@ class Api:
         if account not in self.accounts:
             raise Refused(1, "app auth fail")
         if parameters["v"] != "1.0":
-            raise Refused(8, "版本号错误")
+            raise Refused(8, "版本错误")
         timestamp = parameters["timestamp"]
-        if not timestamp.isdecimal() or abs(int(timestamp) + EPOCH - self.clock()) > MAX_SKEW:
-            raise Refused(7, "时间戳与服务器时间相差超过2分钟")
+        if not timestamp.isdecimal() or int(timestamp) >= 1 << 31:  # milliseconds are no int
+            raise Refused(1, f'For input string: "{timestamp}"')
+        if abs(int(timestamp) + EPOCH - self.clock()) > MAX_SKEW:
+            raise Refused(7, "时间戳错误")
         secret, _, salt = self.accounts[account].partition(":")
         if parameters["salt"] != salt or parameters["sign"] != _signature(parameters, body, secret):
             raise Refused(1, "验证失败")
@@ -123,14 +129,16 @@ class Api:
     ) -> Any:
         arguments = _arguments(body)
         method = parameters["method"]
-        if method == NOW and arguments == []:
+        if method == NOW:
+            if arguments:
+                raise Refused(1, "参数个数错误")
             return int(self.clock()) - EPOCH
         if method not in (CANCEL, QUERY):
             raise Refused(100, "权限不足")
         if len(arguments) != 1 or not isinstance(arguments[0], dict):
             raise Refused(1, "invalid argument count")
         if method == QUERY:
-            return self._query(arguments[0], parameters)
+            return self._query(arguments[0], parameters, misbehaviour.name if misbehaviour else "")
         return self._cancel(arguments[0], call, misbehaviour)
 
     def _cancel(self, wanted: dict[str, Any], call: RememberedCall, misbehaviour: Misbehaviour | None) -> Any:
@@ -139,7 +147,13 @@ class Api:
             raise Refused(100, "operate_type must not be null")
         if not isinstance(numbers, list) or not 0 < len(numbers) <= MAX_ORDERS:
             raise Refused(100, f"purchase_no_list每次调用不得超过{MAX_ORDERS}条或为空")
-        spare = call.numbers[1::2] if misbehaviour and misbehaviour.name == "partial" else ()
+        how = misbehaviour.name if misbehaviour else ""
+        if how == "unchecked":
+            call.refused = self.book.uncheck(call.numbers, now=self.clock())
+            return _told(call.refused, how)
+        if how == "meddled" and self.book.find(call.numbers[0]):
+            self.book.change(call.numbers[0], status=CANCELLED, modified=self.clock())
+        spare = call.numbers[1::2] if how == "partial" else ()
         call.executed, call.refused = self.book.operate(
             operation,
             call.numbers,
@@ -147,11 +161,22 @@ class Api:
             now=self.clock(),
             spare=spare,
         )
-        return _told(call.refused, misbehaviour.name if misbehaviour else "")
+        if how == "told_failed":
+            return _told(dict.fromkeys(call.numbers, "采购单取消失败"), how)
+        if how == "hidden_502":
+            raise Refused(100, "invalid http status 502")
+        return _told(call.refused, how)
 
-    def _query(self, wanted: dict[str, Any], parameters: dict[str, str]) -> Any:
+    def _query(self, wanted: dict[str, Any], parameters: dict[str, str], how: str) -> Any:
         number, size = _paging(parameters)
         found = self._found(wanted)
+        if how in EMPTY:
+            forms: dict[str, Any] = {
+                "empty_null": None,
+                "empty_list": [],
+                "empty_order_null": {"order": None, "total_count": None},
+            }
+            return forms.get(how, {"total_count": 0}) if how != "empty_absent" else ABSENT
         page: dict[str, Any] = {"order": [_shown(order) for order in found[number * size : (number + 1) * size]]}
         if parameters.get("calc_total") == "1":
             page["total_count"] = len(found)
@@ -162,12 +187,16 @@ class Api:
             order = self.book.find(str(wanted["purchase_no"]))
             return [order] if order and order.visible else []
         start, end = _moment(wanted.get("start_time")), _moment(wanted.get("end_time"))
-        if start is None or end is None or not 0 <= end - start <= LONGEST_WINDOW:
-            raise Refused(100, "start_time不能为空，且时间跨度不能超过30天")
+        if start is None or end is None:
+            raise Refused(100, "参数中必须包含起止时间")
+        if not 0 <= end - start <= LONGEST_WINDOW:
+            raise Refused(100, "您的查询时间过宽,查询时间不能大于30天")
         found = self.book.modified_between(start, end)
-        if wanted.get("status"):
-            statuses = {int(code) for code in str(wanted["status"]).split(",") if code.strip().isdecimal()}
-            found = [order for order in found if order.status in statuses]
+        if (wanted_status := wanted.get("status")) not in (None, ""):
+            codes = str(wanted_status).split(",")
+            if not isinstance(wanted_status, str) or not all(code.strip().isdecimal() for code in codes):
+                raise Refused(100, "状态应该是由逗号分隔开的整数数组")
+            found = [order for order in found if order.status in map(int, codes)]
         if wanted.get("stockin_status") is not None:
             found = [order for order in found if order.stockin_status == wanted["stockin_status"]]
         return found
@@ -199,6 +228,8 @@ def _numbers(body: str) -> list[str]:
 
 def _paging(parameters: dict[str, str]) -> tuple[int, int]:
     number, size = parameters.get("page_no", ""), parameters.get("page_size", "")
+    if not number and not size:
+        raise Refused(100, "此方法仅支持分页查询")
     if not (number.isdecimal() and size.isdecimal() and 0 < int(size) <= 500):
         raise Refused(1, "参数错误: page_no, page_size")
     return int(number), int(size)
@@ -235,22 +266,48 @@ def _told(refused: dict[str, str], how: str) -> dict[str, Any]:
 
 
 def _shown(order: PurchaseOrder) -> dict[str, Any]:
-    """A row of queryWithDetail: numbers come as numbers here and as text there, times in both shapes (reference 4)."""
-    modified = datetime.fromtimestamp(order.modified, ERP_ZONE)
+    """A row of queryWithDetail: amounts and counts are numbers, prices text, times milliseconds (reference 4 and 8)."""
     total = {name: sum(float(line[key]) for line in order.details) for name, key in _SUMS.items()}
-    return {
+    created, modified = int(order.created * 1000), int(order.modified * 1000)
+    row = {
+        "purchase_id": abs(hash(order.purchase_no)) % 10**9,
         "purchase_no": order.purchase_no,
         "status": order.status,
-        "stockin_status": str(order.stockin_status),
+        "stockin_status": order.stockin_status,
+        "settle_status": 0,
+        "provider_no": f"P{PROVIDERS.index(order.provider_name) if order.provider_name in PROVIDERS else 0:03}",
         "provider_name": order.provider_name,
+        "warehouse_no": "W1",
         "warehouse_name": order.warehouse_name,
+        "receive_warehouse_nos": "W1",
         "purchaser_name": order.purchaser_name,
-        "total_fee": order.total_fee,
-        "created": int(order.created * 1000),
-        "modified": modified.strftime("%Y-%m-%d %H:%M:%S"),
-        "detail_list": order.details,
-        **total,
+        "creator_name": order.purchaser_name,
+        "check_operator_name": "赵敏" if order.status >= CHECKED else None,
+        "check_time": created if order.status >= CHECKED else None,
+        "total_fee": float(order.total_fee),
+        "tax_fee": float(order.total_fee),
+        "created": created,
+        "modified": modified,
+        "expect_arrive_time": None,
+        "flag_name": None,
+        "remark": "",
+        "outer_no": None,
+        "contact": None,
+        "telno": None,
+        "receive_address": None,
+        "logistics_type": None,
+        "post_fee": 0,
+        "other_fee": 0,
+        "prop1": None,
+        "prop2": None,
+        "detail_list": [_line(line) for line in order.details],
     }
+    return row | total
+
+
+def _line(line: dict[str, Any]) -> dict[str, Any]:
+    return {key: float(value) if key in _COUNTS else value for key, value in line.items()} | {"remark": None}
 
 
 _SUMS = {"goods_count": "num", "goods_arrive_count": "arrive_num", "goods_stockin_count": "stockin_num"}
+_COUNTS = ("num", "stockin_num", "arrive_num", "lack_num", "stopwait_num")

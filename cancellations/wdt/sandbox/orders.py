@@ -22,9 +22,10 @@ STATUSES = (
 )
 NOT_STOCKED_IN, PARTLY_STOCKED_IN, STOCKED_IN, STOCKING_IN_STOPPED = 0, 1, 2, 3
 
-NOT_PARTLY_STOCKED_IN = "采购单非部分入库状态"  # the vendor's own words; the others are made up
-UNKNOWN_NUMBER = "采购单不存在"
-WRONG_STATUS = "采购单状态不正确，不能取消"
+# The vendor's own words (reference section 8), but for the last.
+NOT_PARTLY_STOCKED_IN = "采购单非部分入库状态"
+UNKNOWN_NUMBER = "单据不存在"
+WRONG_STATUS = "采购单不是编辑中状态"
 NOT_OUTSOURCED = "采购单未推送委外仓"
 
 PROVIDERS = ("杭州明达纺织", "义乌小商品供应链", "广州恒丰皮具", "苏州瑞安电子", "宁波海通日化")
@@ -59,7 +60,7 @@ class OrderBook:
 
     def add(self, orders: Iterable[PurchaseOrder]) -> None:
         with self._lock:
-            self._orders.update((order.purchase_no, order) for order in orders)
+            self._orders.update((order.purchase_no.casefold(), order) for order in orders)
 
     def clear(self) -> None:
         with self._lock:
@@ -67,7 +68,7 @@ class OrderBook:
 
     def find(self, number: str) -> PurchaseOrder | None:
         with self._lock:
-            return self._orders.get(number)
+            return self._orders.get(number.casefold())  # its database compares without regard to case
 
     def all(self) -> list[PurchaseOrder]:
         with self._lock:
@@ -76,7 +77,7 @@ class OrderBook:
     def change(self, number: str, **values: Any) -> None:
         with self._lock:
             for name, value in values.items():
-                setattr(self._orders[number], name, value)
+                setattr(self._orders[number.casefold()], name, value)
 
     def modified_between(self, start: float, end: float) -> list[PurchaseOrder]:
         """The visible orders by modification time, the newest first."""
@@ -95,7 +96,7 @@ class OrderBook:
         refused: dict[str, str] = {}
         with self._lock:
             for number in dict.fromkeys(numbers):
-                order = self._orders.get(number)
+                order = self._orders.get(number.casefold())
                 words = UNKNOWN_NUMBER if order is None else _refusal(order, operation, allow_checked)
                 if number in spare:
                     words = words or WRONG_STATUS
@@ -111,6 +112,14 @@ class OrderBook:
                         order.wms_stopped = True  # what the ERP shows of it is not documented: here it shows nothing
                     done.append(number)
         return done, refused
+
+    def uncheck(self, numbers: Iterable[str], *, now: float) -> dict[str, str]:
+        """What the option does before it cancels, and no more: 待审核 and 已审核 become 编辑中; the words for each."""
+        with self._lock:
+            for order in filter(None, map(self.find, numbers)):
+                if order.status in (AWAITING_CHECK, CHECKED) and order.stockin_status == NOT_STOCKED_IN:
+                    order.status, order.modified = EDITING, now
+        return dict.fromkeys(numbers, "采购单取消失败")
 
     def dump(self) -> list[dict[str, Any]]:
         with self._lock:

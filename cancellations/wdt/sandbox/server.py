@@ -153,7 +153,9 @@ class _Handler(BaseHTTPRequestHandler):
             return
         body = self.rfile.read(int(length)).decode("utf-8", "replace")
         parts = urlsplit(self.path)
-        if parts.path.rstrip("/") == "/openapi":
+        if parts.path.rstrip("/") == "/openapi" and "form" in self.headers.get("Content-Type", ""):
+            self._send(200, json.dumps({"status": 1, "message": "参数错误"}, ensure_ascii=False))
+        elif parts.path.rstrip("/") == "/openapi":
             parameters = dict(parse_qsl(parts.query, keep_blank_values=True))
             text, misbehaviour = self.server.sandbox.api.answer(parameters, body)
             self.server.sandbox.save()

@@ -81,9 +81,10 @@ def test_it_accepts_the_references_signatures_and_no_other(method, body, more, s
     [
         ({"sid": "nobody"}, 1, "sid is not exists"),
         ({"key": "nobody"}, 1, "app auth fail"),
-        ({"v": "2.0"}, 8, "版本号错误"),
-        ({"timestamp": "450444395"}, 7, "时间戳与服务器时间相差超过2分钟"),
-        ({"timestamp": "soon"}, 7, "时间戳与服务器时间相差超过2分钟"),
+        ({"v": "2.0"}, 8, "版本错误"),
+        ({"timestamp": "450444395"}, 7, "时间戳错误"),
+        ({"timestamp": "soon"}, 1, 'For input string: "soon"'),
+        ({"timestamp": "1775791716000"}, 1, 'For input string: "1775791716000"'),
         ({"salt": "pepper"}, 1, "验证失败"),
         ({"method": "purchase.PurchaseOrder.delete"}, 1, "验证失败"),
     ],
@@ -154,11 +155,14 @@ def test_the_calls_of_a_minute_are_counted_for_each_account(erp, client):
     assert [answer.why for answer in answers] == [None, None, Why.RATE]
 
 
+DOES_NOTHING = {"unchecked", "meddled"}
+
+
 @pytest.mark.parametrize("name", sorted(NAMES - {"hang", "slow", "slow_after"}))
 def test_a_misbehaviour_happens_once_and_only_acts_if_it_says_so(erp, client, name):
     erp.misbehave(name, method="cancelByType")
     cancel(client, NUMBER)
-    assert [call["executed"] for call in erp.calls()] == [[] if name in BEFORE else [NUMBER]]
+    assert [call["executed"] for call in erp.calls()] == [[] if name in BEFORE | DOES_NOTHING else [NUMBER]]
     answer = cancel(client, "CG202611010003")
     assert (answer.state, read_cancel(answer.data, ["CG202611010003"]).proved) == (State.ANSWERED, True)
 
