@@ -39,7 +39,7 @@ class _Echo:
         return row
 
 
-def csv_download(name: str, heading: Sequence[str], rows: Iterable[Sequence[Any]]) -> StreamingHttpResponse:
+def csv_download(name: str, heading: Sequence[str], rows: Iterable[Sequence[Any]]) -> HttpResponseBase:
     """A CSV that a Chinese Excel opens by a double click: UTF-8 with a mark, cells made safe."""
     writer = csv.writer(_Echo())
 
@@ -52,7 +52,7 @@ def csv_download(name: str, heading: Sequence[str], rows: Iterable[Sequence[Any]
     return as_attachment(response, name)
 
 
-def template(request: HttpRequest) -> HttpResponse:
+def template(request: HttpRequest) -> HttpResponseBase:
     """An empty workbook for order numbers, its column formatted as text, so that none is turned into a number."""
     file = BytesIO()
     with xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False}) as workbook:

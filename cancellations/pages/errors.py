@@ -1,7 +1,6 @@
 """What people and administrators get to see of what should not have happened."""
 
 import logging
-from collections.abc import Mapping
 from types import FrameType
 from typing import Any
 
@@ -26,7 +25,7 @@ class NoValues(SafeExceptionReporterFilter):
     A list of names to hide would always lack one: passwords and app secrets go through the libraries' frames too.
     """
 
-    def get_post_parameters(self, request: HttpRequest) -> Mapping[str, Any]:
+    def get_post_parameters(self, request: HttpRequest) -> dict[str, Any]:
         return self._hidden(super().get_post_parameters(request), request)
 
     def get_safe_cookies(self, request: HttpRequest) -> dict[str, Any]:

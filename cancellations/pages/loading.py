@@ -1,7 +1,5 @@
 """What several pages load: a request for who asks, one page of many rows."""
 
-from typing import Any
-
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, QueryDict
 from django.shortcuts import get_object_or_404
@@ -18,7 +16,9 @@ def find(request: HttpRequest, number: str) -> CancellationRequest:
     )
 
 
-def page_by_key(requests: QuerySet[CancellationRequest], parameters: QueryDict, size: int) -> dict[str, Any]:
+def page_by_key(
+    requests: QuerySet[CancellationRequest], parameters: QueryDict, size: int
+) -> tuple[list[CancellationRequest], dict[str, int], dict[str, int]]:
     """(page, query of the newer page, query of the older page): by key, so that a deep page costs as a first one."""
     before, after = _key(parameters, "before"), _key(parameters, "after")
     if after is not None:

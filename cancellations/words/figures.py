@@ -67,7 +67,7 @@ def half(numbers: Numbers, what: str) -> str:
     if not numbers.of(what):
         return ""
     limit = numbers.half_in(what)
-    return _("at most %(time)s") % {"time": HALF[limit]} if limit else TIMES[-1]
+    return _("at most %(time)s") % {"time": HALF[limit]} if limit else str(TIMES[-1])
 
 
 def share(part: int, whole: int) -> str:

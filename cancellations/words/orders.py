@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from django.contrib.humanize.templatetags.humanize import intcomma
+from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -137,7 +138,7 @@ def _label(name, value):
     return quantity(value) if name.endswith("_count") else money(value) if name == "total_fee" else value
 
 
-def sorts(undecided: bool) -> dict[str, str]:
+def sorts(undecided: bool) -> list[tuple[str, str | Promise]]:
     """[(value of `sort`, label)]: an outcome is there after the decision, a forecast counts before it."""
     return [(value, label) for value, label in SORTS.items() if value != ("outcome" if undecided else "forecast")]
 
@@ -151,7 +152,7 @@ def listed_outcomes(numbers: Mapping[str, int]) -> list[tuple[str, str, int]]:
     ]
 
 
-def figures(numbers: Mapping[str, int]) -> list[tuple[str, int, str]]:
+def figures(numbers: Mapping[str, int]) -> list[tuple[str | Promise, int, str]]:
     """[(label, orders, tone)] of where a request stands; what is named always stands there, even with no order."""
     always = (Outcome.DONE, Outcome.REFUSED, Outcome.UNKNOWN)
     rows = []

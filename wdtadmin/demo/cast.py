@@ -75,7 +75,7 @@ def make() -> Any:
     return SimpleNamespace(people=made, shops=shops)
 
 
-def accounts() -> list[tuple[str, str]]:
+def accounts() -> dict[tuple[str, str], str]:
     """The ERP's accounts of the shops, as the stand-in ERP wants them."""
     return {(sid, APP_KEY): APP_SECRET for sid, _members in SHOPS.values()}
 

@@ -4,12 +4,12 @@ Every step is a verb of the application, and every call goes to the stand-in ERP
 """
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
-from cancellations.models import Forecast
+from cancellations.models import CancellationRequest, Forecast
 from cancellations.workflow import clerk, control, lookups, manager
 from wdtadmin.demo.world import Case, World
 
@@ -48,7 +48,7 @@ def given_up(world: World, case: Case) -> Iterator[Any]:
     clerk.withdraw(request, by=request.requester)
 
 
-def submitted(world: World, case: Case) -> Iterator[Any]:
+def submitted(world: World, case: Case) -> Generator[Any, None, CancellationRequest]:
     """Nobody decides: it awaits a decision, and expires after some days. Returns the request."""
     request = world.draft(case)
     yield AT_ONCE

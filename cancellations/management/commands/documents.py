@@ -1,5 +1,6 @@
 """Names the generated documents that differ from the code, and with `--write` writes them anew."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,6 @@ class Command(BaseCommand):
             raise CommandError("These documents are not what the code says; 'make fix' writes them.")
 
 
-def generated() -> dict[Path, str]:
+def generated() -> Iterator[tuple[Path, str]]:
     """Each generated document's file and its text as the code has it."""
     return ((file, make()) for file, make in DOCUMENTS.items())

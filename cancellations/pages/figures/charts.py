@@ -49,12 +49,12 @@ class Chart:
         return not self.told
 
     @property
-    def told(self) -> str:
+    def told(self) -> list[tuple[str, list[Cell]]]:
         """The rows of the table: those in which there is something."""
         return [(label, cells) for label, cells in self.rows if any(one.value for one in cells)]
 
     @property
-    def size(self) -> int:
+    def size(self) -> str:
         """How high it has to be: bars that lie need room below each other."""
         if self.kind not in ("ranked", "compared"):
             return ""

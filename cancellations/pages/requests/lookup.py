@@ -10,13 +10,13 @@ from cancellations.workflow import permissions
 MAX_ROWS = 8  # of the suppliers, of the warehouses; the rest is one row
 
 
-def progress_of(cancellation: CancellationRequest) -> Lookup | None:
+def progress_of(cancellation: CancellationRequest) -> tuple[Lookup | None, int]:
     """(the latest look-up or None, how many orders it has asked for)"""
     lookup = cancellation.lookups.last()
     return lookup, lookup.snapshots.filter(at__isnull=False).count() if lookup else 0
 
 
-def summary(person: Person, cancellation: CancellationRequest, lookup: Lookup, answered: Any) -> dict[str, Any]:
+def summary(person: Person, cancellation: CancellationRequest, lookup: Lookup | None, answered: int) -> dict[str, Any]:
     """How far the look-up is, the forecast in figures, amounts by supplier and warehouse, and what can be done."""
     if lookup is None:
         return {"lookup": None}
