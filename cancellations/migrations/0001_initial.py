@@ -76,18 +76,18 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name="StaleDay",
-            fields=[
-                ("day", models.DateField(primary_key=True, serialize=False)),
-            ],
-        ),
-        migrations.CreateModel(
             name="FiguresCursor",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("event", models.PositiveBigIntegerField(default=0)),
                 ("event_before", models.PositiveBigIntegerField(default=0)),
                 ("looked_at", models.DateTimeField(null=True)),
+            ],
+        ),
+        migrations.CreateModel(
+            name="StaleDay",
+            fields=[
+                ("day", models.DateField(primary_key=True, serialize=False)),
             ],
         ),
         migrations.CreateModel(
@@ -270,10 +270,7 @@ class Migration(migrations.Migration):
                             ("sign", "The ERP refused the seller account, app key or secret."),
                             ("clock", "The ERP reports that this server's clock is wrong."),
                             ("ip", "This server's IP address is not on the seller account's whitelist."),
-                            (
-                                "address",
-                                "The ERP address resolves to a private network that is not allowed.",
-                            ),
+                            ("address", "The ERP address resolves to a private network that is not allowed."),
                             ("permission", "The app key has no permission for this interface."),
                             ("argument", "The ERP refused the call."),
                             ("secret", "The app secret cannot be decrypted."),
@@ -571,10 +568,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("", ""),
-                            (
-                                "gave_up",
-                                "The export failed several times. Contact your administrator, then try again.",
-                            ),
+                            ("gave_up", "The export failed several times. Contact your administrator, then try again."),
                             (
                                 "no_room",
                                 "The server has no space left for the file. Contact your administrator, then try again.",
@@ -585,8 +579,7 @@ class Migration(migrations.Migration):
                             ),
                             (
                                 "not_readable",
-                                "You no longer have access to the orders of this export. Change the filters, or contact an "
-                                "administrator.",
+                                "You no longer have access to the orders of this export. Change the filters, or contact an administrator.",
                             ),
                         ],
                         default="",
@@ -656,15 +649,13 @@ class Migration(migrations.Migration):
                             ("sign", "The ERP refused the seller account, app key or secret."),
                             ("clock", "The ERP reports that this server's clock is wrong."),
                             ("ip", "This server's IP address is not on the seller account's whitelist."),
-                            (
-                                "address",
-                                "The ERP address resolves to a private network that is not allowed.",
-                            ),
+                            ("address", "The ERP address resolves to a private network that is not allowed."),
                             ("permission", "The app key has no permission for this interface."),
                             ("secret", "The app secret cannot be decrypted."),
                             ("no_credential", "The seller account is inactive or has no active credential."),
                             ("no_address", "The server settings contain no address for this environment."),
                             ("rate", "The ERP is rate-limiting this seller account."),
+                            ("unreachable", "The ERP is unreachable."),
                             ("no_answer", "The last ERP response was missing or not understood."),
                             ("overtaken", "The request moved on before the lookup was complete."),
                         ],
@@ -750,6 +741,20 @@ class Migration(migrations.Migration):
                             ("may_not_ask", "The app key has no permission to query orders."),
                             ("not_carried_out", "Verification: the order is unchanged in the ERP."),
                             ("contradicted", "The ERP reported success, but its data shows otherwise."),
+                            ("refusal_wrong", "The ERP reported a failure, but its data shows the order as done."),
+                            (
+                                "unchecked",
+                                "The ERP un-checked the order, but did not cancel it. It is now being edited.",
+                            ),
+                            (
+                                "already",
+                                "The order was cancelled or stopped before this request, which changed nothing.",
+                            ),
+                            ("perhaps_before", "The order is cancelled or stopped, perhaps since before this request."),
+                            (
+                                "asked_in_vain",
+                                "Verification: the ERP gave no usable response, however often it was asked.",
+                            ),
                         ],
                         default="",
                         max_length=16,
@@ -759,6 +764,8 @@ class Migration(migrations.Migration):
                 ("outcome_at", models.DateTimeField(null=True)),
                 ("settle_at", models.DateTimeField(null=True)),
                 ("settle_count", models.PositiveSmallIntegerField(default=0)),
+                ("failed_asks", models.PositiveSmallIntegerField(default=0)),
+                ("erp_status", models.PositiveSmallIntegerField(null=True)),
                 (
                     "cancellation",
                     models.ForeignKey(
@@ -878,22 +885,17 @@ class Migration(migrations.Migration):
                             ("stocked_in", "Will be refused: goods are already stocked in."),
                             (
                                 "finance_option",
-                                "May succeed or be refused: the vendor does not say whether the option covers orders "
-                                "awaiting finance check.",
+                                "May succeed or be refused: the vendor does not say whether the option covers orders awaiting finance check.",
                             ),
                             ("finance", "Will be refused: awaiting finance check."),
                             ("cancelled", "Will be refused: already cancelled."),
                             ("arrived", "Will be refused: goods have arrived."),
                             ("closed", "Will be refused: in settlement or completed."),
-                            (
-                                "status_unknown",
-                                "May be refused: the vendor does not document this ERP status.",
-                            ),
+                            ("status_unknown", "May be refused: the vendor does not document this ERP status."),
                             ("partly", "Will stop waiting for the rest of the goods."),
                             (
                                 "partly_over",
-                                "May be refused: the vendor does not say whether “partly over quantity” counts as partly "
-                                "stocked in.",
+                                "May be refused: the vendor does not say whether “partly over quantity” counts as partly stocked in.",
                             ),
                             ("not_partly", "Will be refused: not partly stocked in."),
                             ("stockin_unknown", "May be refused: the ERP does not show the stock-in status."),
@@ -1089,6 +1091,20 @@ class Migration(migrations.Migration):
                             ("may_not_ask", "The app key has no permission to query orders."),
                             ("not_carried_out", "Verification: the order is unchanged in the ERP."),
                             ("contradicted", "The ERP reported success, but its data shows otherwise."),
+                            ("refusal_wrong", "The ERP reported a failure, but its data shows the order as done."),
+                            (
+                                "unchecked",
+                                "The ERP un-checked the order, but did not cancel it. It is now being edited.",
+                            ),
+                            (
+                                "already",
+                                "The order was cancelled or stopped before this request, which changed nothing.",
+                            ),
+                            ("perhaps_before", "The order is cancelled or stopped, perhaps since before this request."),
+                            (
+                                "asked_in_vain",
+                                "Verification: the ERP gave no usable response, however often it was asked.",
+                            ),
                         ],
                         default="",
                         max_length=16,
@@ -1234,6 +1250,20 @@ class Migration(migrations.Migration):
                             ("may_not_ask", "The app key has no permission to query orders."),
                             ("not_carried_out", "Verification: the order is unchanged in the ERP."),
                             ("contradicted", "The ERP reported success, but its data shows otherwise."),
+                            ("refusal_wrong", "The ERP reported a failure, but its data shows the order as done."),
+                            (
+                                "unchecked",
+                                "The ERP un-checked the order, but did not cancel it. It is now being edited.",
+                            ),
+                            (
+                                "already",
+                                "The order was cancelled or stopped before this request, which changed nothing.",
+                            ),
+                            ("perhaps_before", "The order is cancelled or stopped, perhaps since before this request."),
+                            (
+                                "asked_in_vain",
+                                "Verification: the ERP gave no usable response, however often it was asked.",
+                            ),
                         ],
                         default="",
                         max_length=16,

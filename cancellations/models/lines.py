@@ -31,6 +31,10 @@ class OrderLineQuerySet(models.QuerySet["OrderLine"]):
         Outcome = OrderLine.Outcome
         return self.filter(Q(outcome=Outcome.DONE) | Q(outcome=Outcome.UNKNOWN, settle_at__isnull=True))
 
+    def contradicting(self) -> Self:
+        """Orders of which the ERP's answer and the ERP's data tell different things."""
+        return self.filter(why__in=[OrderLine.Why.CONTRADICTED, OrderLine.Why.REFUSAL_WRONG])
+
     def of_operation(self, shop: Shop | int, operation: int) -> Self:
         """The lines of a shop with the same operation, with the requests that they belong to."""
         return self.filter(shop=shop, operation=operation).select_related("cancellation").order_by("position", "pk")
@@ -70,6 +74,14 @@ class OrderLine(models.Model):
         MAY_NOT_ASK = "may_not_ask", _("The app key has no permission to query orders.")
         NOT_CARRIED_OUT = "not_carried_out", _("Verification: the order is unchanged in the ERP.")
         CONTRADICTED = "contradicted", _("The ERP reported success, but its data shows otherwise.")
+        REFUSAL_WRONG = (
+            "refusal_wrong",
+            _("The ERP reported a failure, but its data shows the order as done."),
+        )
+        UNCHECKED = "unchecked", _("The ERP un-checked the order, but did not cancel it. It is now being edited.")
+        ALREADY = "already", _("The order was cancelled or stopped before this request, which changed nothing.")
+        PERHAPS_BEFORE = "perhaps_before", _("The order is cancelled or stopped, perhaps since before this request.")
+        ASKED_IN_VAIN = "asked_in_vain", _("Verification: the ERP gave no usable response, however often it was asked.")
 
     cancellation = models.ForeignKey(CancellationRequest, models.PROTECT, related_name="lines", db_index=False)
     # Repeated from the request, because a constraint cannot look into another table.
@@ -90,6 +102,8 @@ class OrderLine(models.Model):
     snapshot = models.ForeignKey("OrderSnapshot", models.SET_NULL, related_name="+", null=True, db_index=False)
     settle_at = models.DateTimeField(null=True)  # when the ERP is asked next
     settle_count = models.PositiveSmallIntegerField(default=0)
+    failed_asks = models.PositiveSmallIntegerField(default=0)  # queries about it without a usable answer
+    erp_status = models.PositiveSmallIntegerField(null=True)  # what the ERP showed when it was verified
     settled_in = models.ForeignKey("ApiCall", models.PROTECT, related_name="+", null=True, db_index=False)
 
     objects = OrderLineQuerySet.as_manager()

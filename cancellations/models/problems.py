@@ -91,7 +91,7 @@ class AccountProblem(models.TextChoices):
     )
     UNREACHABLE = (
         "unreachable",
-        Effect.WAITS,
+        Effect.WAITS | Effect.ENDS_LOOKUP,
         _("Check the network and the environment."),
         _("The ERP is unreachable."),
     )

@@ -34,6 +34,7 @@ WINDOW = timedelta(days=30)  # the longest that the ERP takes (reference section
 MAX_PAGES = 20  # of a window: whoever buys more than 2,000 orders a month is asked number by number
 FEW = 3  # orders for which a window does not pay
 MAX_FAILURES = 5  # calls in a row without a usable answer
+MAX_UNREACHABLE = 12  # in a row; they become rarer, so that is most of an hour
 ABOUT_ONE_ORDER = {None, AccountProblem.ARGUMENT, AccountProblem.NO_ANSWER}  # the next one may get another answer
 
 
@@ -154,6 +155,10 @@ def _count_failure(lookup: Lookup, answer: Answer) -> None:
             _end(lookup, AccountProblem.NO_ANSWER, answer.message)
     elif problem and not problem.waits:
         _end(lookup, problem, answer.message)
+    elif problem is AccountProblem.UNREACHABLE:
+        lookup.failures += 1
+        if lookup.failures >= MAX_UNREACHABLE:
+            _end(lookup, problem, answer.message)
 
 
 def end_all(lookups: QuerySet[Lookup], failure: AccountProblem) -> None:

@@ -211,7 +211,7 @@ def _learning(call_pks: list[int]) -> QuerySet[OrderLine]:
 
 
 def _record_mixed(one: _Made, result: CancelResult) -> Counter[str]:
-    """What is done or unknown is to be settled by asking the ERP; a refusal in the ERP's words stands."""
+    """Everything is to be settled by asking the ERP: a refusal is a claim like any other (reference section 8)."""
     lines, now = list(_learning([one.call.pk])), timezone.now()
     for line in lines:
         line.outcome, line.known_by, line.why, line.message = Outcome.DONE, KnownBy.REPORTED, Why.UNNAMED, ""
@@ -220,11 +220,10 @@ def _record_mixed(one: _Made, result: CancelResult) -> Counter[str]:
         elif line.order_no in result.unclear:
             line.outcome, line.known_by, line.message = Outcome.UNKNOWN, "", result.unclear[line.order_no][:500]
             line.why = Why.NO_ANSWER if one.answer.state is State.UNKNOWN else Why.UNCLEAR
-        line.outcome_at, line.settle_count = now, 0
-        stands = line.outcome == Outcome.REFUSED or not provable(line.operation, line.outcome)
-        line.settle_at = None if stands else now
+        line.outcome_at, line.settle_count, line.failed_asks = now, 0, 0
+        line.settle_at = now if provable(line.operation, line.outcome) else None
     OrderLine.objects.bulk_update(
-        lines, ["outcome", "known_by", "why", "message", "outcome_at", "settle_at", "settle_count"]
+        lines, ["outcome", "known_by", "why", "message", "outcome_at", "settle_at", "settle_count", "failed_asks"]
     )
     return Counter(str(line.outcome) for line in lines)
 

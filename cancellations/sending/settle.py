@@ -1,16 +1,17 @@
 """Finds out from the ERP what became of orders: by a window of time first, then by number.
 
 A look is a read, so it may be repeated. What it shows settles a line only where it proves something: 'cancelled'
-proves at once; 'not cancelled' proves nothing as long as the call could still be carried out.
+proves at once; 'not cancelled' proves nothing as long as the call could still be carried out. What the ERP called
+refused is a claim like any other: one window without a filter shows every order that changed during the run.
 """
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Max, Min, QuerySet
+from django.db.models import Max, Min, Q, QuerySet
+from django.db.models.functions import Upper
 from django.utils import timezone
 
 from cancellations.models import (
@@ -24,6 +25,7 @@ from cancellations.models import (
     Shop,
 )
 from cancellations.sending import calls, lease, pace, problems
+from cancellations.wdt.answers import same
 from cancellations.wdt.client import QUERY_WITH_DETAIL, Client, Page, body_of
 from cancellations.wdt.errors import State
 from cancellations.wdt.orders import ErpOrder, OrdersPage, read_orders
@@ -34,14 +36,19 @@ Outcome, KnownBy, Why = OrderLine.Outcome, OrderLine.KnownBy, OrderLine.Why
 
 Window = tuple[datetime, datetime]  # of the ERP's times of modification
 PAGE_SIZE = 100
-LINES_AT_ONCE = 2000  # so that a window has some twenty pages and fits into a slice
-MARGIN = timedelta(minutes=5)  # the ERP's clock may differ from ours
+MARGIN = timedelta(minutes=10)  # the ERP's clocks differ from ours, and by 314 s from each other (reference section 8)
 LONGEST_WINDOW = timedelta(days=30)
 MAX_LOOKS = 4  # for an order that the ERP does not show
-# Which orders a window is asked for: cancelled is status 10; stop waiting leaves stockin_status 3 (an inference).
+MAX_REFUSED_BY_NUMBER = 50  # of a request; where too much else changed for a window, further ones stay as reported
+# Seconds until the next query after one without a usable answer; after the last one nobody asks any more.
+PATIENCE = (5, 15, 60, 300, 1_800, 7_200, 14_400)
+CANCELLED, EDITING, UNCHECKED_FROM = 10, 20, (30, 35, 40)  # codes of reference section 4
+SAYS_CANCELLED = "已取消"
+STOPPED = 3  # the stockin_status that stopping to wait leaves: an inference
+# Where too many orders changed in a window, only those that show the operation's effect are asked for.
 WINDOW_FILTERS: dict[int, dict[str, Any]] = {
-    Operation.CANCEL: {"status": "10"},
-    Operation.STOP_WAITING: {"stockin_status": 3},
+    Operation.CANCEL: {"status": str(CANCELLED)},
+    Operation.STOP_WAITING: {"stockin_status": STOPPED},
 }
 
 
@@ -59,22 +66,23 @@ def settle_next(credential: Credential, client: Client, *, outcomes: list[OrderL
     if first is None:
         return
     cancellation = first.cancellation
-    batch = due.filter(cancellation=cancellation, settle_count=0).order_by("pk")[:LINES_AT_ONCE]
-    window = _window(batch) if cancellation.operation in WINDOW_FILTERS else None
+    due = due.filter(cancellation=cancellation)
+    fresh = due.filter(settle_count=0)
+    window = _window(fresh) if cancellation.operation in WINDOW_FILTERS else None
     if window:
-        _ask_window(credential, client, cancellation, [line.pk for line in batch], window)
-    elif oldest := due.filter(cancellation=cancellation).order_by("settle_at", "pk").first():
+        _ask_window(credential, client, cancellation, fresh, window)
+    elif fresh.filter(outcome=Outcome.REFUSED).count() > MAX_REFUSED_BY_NUMBER:
+        calls.retry_until_recorded(_after_window, list(fresh.values_list("pk", flat=True)), False)
+    elif oldest := due.order_by("settle_at", "pk").first():
         body = body_of({"purchase_no": oldest.order_no})
         found = _ask(credential, client, cancellation, body, Page(0, 1, count=True), [oldest.pk])
-        if found is not None and all(order.order_no != oldest.order_no for order in found.orders):
+        if found is not None and all(same(order.order_no) != same(oldest.order_no) for order in found.orders):
             calls.retry_until_recorded(_not_visible, oldest)
 
 
-def _window(batch: Iterable[OrderLine]) -> Window | None:
+def _window(lines: QuerySet[OrderLine]) -> Window | None:
     """(start, end) of the calls that carried the lines, or None if nothing is new or it is too long ago."""
-    span = OrderLine.objects.filter(pk__in=[line.pk for line in batch]).aggregate(
-        start=Min("sent_in__started_at"), end=Max("sent_in__finished_at")
-    )
+    span = lines.order_by().aggregate(start=Min("sent_in__started_at"), end=Max("sent_in__finished_at"))
     if not span["start"]:
         return None
     start, end = span["start"] - MARGIN, (span["end"] or timezone.now()) + MARGIN
@@ -82,23 +90,54 @@ def _window(batch: Iterable[OrderLine]) -> Window | None:
 
 
 def _ask_window(
-    credential: Credential, client: Client, cancellation: CancellationRequest, line_pks: list[int], window: Window
+    credential: Credential,
+    client: Client,
+    cancellation: CancellationRequest,
+    lines: QuerySet[OrderLine],
+    window: Window,
 ) -> None:
     """Every order that changed in the window, from the last page to the first (reference section 4)."""
-    body = body_of(
-        {"start_time": erp_time(window[0]), "end_time": erp_time(window[1])} | WINDOW_FILTERS[cancellation.operation]
-    )
-    first = _ask(credential, client, cancellation, body, Page(0, PAGE_SIZE, count=True), line_pks)
-    if first is None:
-        return
-    pages = -(-(first.total or 0) // PAGE_SIZE)
-    # Rows move to the front while we read: the first page is read again at the end. More pages than lines: no use.
-    for number in range(pages - 1, -1, -1) if 1 < pages <= len(line_pks) else ():
+    line_pks = list(lines.values_list("pk", flat=True))
+    times = {"start_time": erp_time(window[0]), "end_time": erp_time(window[1])}
+    # More pages than lines are of no use; for many lines, twice as many as these lines themselves may fill.
+    most_pages = min(len(line_pks), 20 + 2 * (len(line_pks) // PAGE_SIZE))
+    for filters in ({}, WINDOW_FILTERS[cancellation.operation]):
+        body = body_of(times | filters)
+        first = _ask(credential, client, cancellation, body, Page(0, PAGE_SIZE, count=True), line_pks)
+        if first is None:
+            return
+        pages = -(-(first.total or 0) // PAGE_SIZE)
+        is_counted = first.total is not None or len(first.orders) < PAGE_SIZE
+        if pages <= max(most_pages, 1):
+            break
+    # Rows move to the front while we read: the first page is read again at the end.
+    for number in range(pages - 1, -1, -1) if 1 < pages <= most_pages else ():
         turn = pace.wait_for_turn(credential)
         if not turn or not _ask(credential, client, cancellation, body, Page(number, PAGE_SIZE, False), line_pks):
             return
-    # What the window did not show is asked by number: an answer that sounds like success is not the ERP's record.
-    OrderLine.objects.filter(pk__in=line_pks, settle_at__isnull=False).update(settle_count=1)
+    is_whole = is_counted and not filters and pages <= max(most_pages, 1)
+    calls.retry_until_recorded(_after_window, line_pks, is_whole)
+
+
+@transaction.atomic
+def _after_window(line_pks: list[int], is_whole: bool) -> None:
+    """What a whole window did not show has not changed: that proves a refusal, unless the order cannot be seen at all.
+
+    Everything else is asked by number: an answer that sounds like success is not the ERP's record.
+    """
+    left = OrderLine.objects.filter(pk__in=line_pks, settle_at__isnull=False)
+    refused = left.filter(outcome=Outcome.REFUSED)
+    if is_whole:
+        unseen = list(refused.filter(snapshot__found=False).values_list("pk", flat=True))
+        shown_before = Q(operation=Operation.CANCEL, snapshot__status=CANCELLED) | Q(message__contains=SAYS_CANCELLED)
+        shown_before |= Q(operation=Operation.STOP_WAITING, snapshot__stockin_status=STOPPED)
+        already = list(refused.filter(shown_before).values_list("pk", flat=True))
+        left.filter(pk__in=already).update(why=Why.ALREADY)
+        refused.exclude(pk__in=unseen).update(settle_at=None, known_by=KnownBy.VERIFIED)
+        left.filter(pk__in=unseen).update(settle_at=None)
+    elif refused.count() > MAX_REFUSED_BY_NUMBER:
+        refused.update(settle_at=None)
+    left.update(settle_count=1)
 
 
 def _ask(
@@ -135,28 +174,46 @@ def _record(
 ) -> None:
     answer, asked = made.answer, OrderLine.objects.filter(pk__in=line_pks, settle_at__isnull=False)
     calls.finish(call, answer)
+    changes, park = pace.after(credential, *made)
     if found is not None:
         _settle(cancellation, call, found)
-    elif answer.state is State.ANSWERED:
-        asked.update(settle_at=timezone.now() + timedelta(seconds=pace.LONGEST_BACKOFF))
-    changes, park = pace.after(credential, *made)
-    if problems.in_answer(answer) is AccountProblem.PERMISSION:
-        asked.update(settle_at=None, why=Why.MAY_NOT_ASK)
-    elif problem := problems.that_pauses(answer, waited_in_vain=park):
+    elif problems.in_answer(answer) is AccountProblem.PERMISSION:
+        _give_up(asked, Why.MAY_NOT_ASK)
+    else:
+        _ask_later(asked)
+        problem = problems.that_pauses(answer, waited_in_vain=park)
         cancellation.refresh_from_db()
-        if cancellation.status in CancellationRequest.SENDABLE:
+        if problem and cancellation.status in CancellationRequest.SENDABLE:
             machine.pause(cancellation, reason=problem, message=answer.message)
-        else:
-            asked.update(settle_at=timezone.now() + timedelta(seconds=2 * pace.LONGEST_BACKOFF))
     lease.renew(credential, **changes)
+
+
+def _ask_later(asked: QuerySet[OrderLine]) -> None:
+    """Nothing was learned of these lines: they are asked about again, ever later, and at last no more."""
+    now = timezone.now()
+    _give_up(asked.filter(failed_asks__gte=len(PATIENCE)), Why.ASKED_IN_VAIN)
+    for count, seconds in enumerate(PATIENCE):
+        same_count = asked.filter(failed_asks=count, settle_at__lte=now)
+        same_count.update(settle_at=now + timedelta(seconds=seconds), failed_asks=count + 1)
+
+
+def _give_up(asked: QuerySet[OrderLine], why: OrderLine.Why) -> None:
+    """Nobody asks any more. What was reported stays reported; what is unknown says why it is open."""
+    unknown = list(asked.filter(outcome=Outcome.UNKNOWN).values_list("pk", flat=True))
+    asked.exclude(pk__in=unknown).update(settle_at=None)
+    OrderLine.objects.filter(pk__in=unknown).update(settle_at=None, why=why)
 
 
 def _settle(cancellation: CancellationRequest, call: ApiCall, found: OrdersPage) -> None:
     """Settles what the page shows of the request, also of lines that were not asked for: windows overlap."""
-    by_number = {order.order_no: order for order in found.orders}
-    waiting = cancellation.lines.filter(settle_at__isnull=False, order_no__in=by_number)
-    lines = waiting.select_related("sent_in")
-    settled = [line for line in lines if _conclude(line, by_number[line.order_no], call)]
+    by_number = {same(order.order_no): order for order in found.orders}
+    waiting = cancellation.lines.filter(settle_at__isnull=False).alias(folded=Upper("order_no"))
+    lines = waiting.filter(folded__in=[order.order_no.upper() for order in found.orders])
+    settled = [
+        line
+        for line in lines.select_related("sent_in", "snapshot")
+        if same(line.order_no) in by_number and _conclude(line, by_number[same(line.order_no)], call)
+    ]
     if settled:
         Event.write(
             Event.Kind.SETTLED,
@@ -173,32 +230,55 @@ def _settle(cancellation: CancellationRequest, call: ApiCall, found: OrdersPage)
 def _conclude(line: OrderLine, order: ErpOrder, call: ApiCall) -> bool:
     """Draws the conclusion for one line; True if it is settled now."""
     effect = _effect(line.operation, order)
-    if effect is False and timezone.now() < (conclusive := _conclusive_from(line)):
+    was = line.outcome
+    if effect is False and was != Outcome.REFUSED and timezone.now() < (conclusive := _conclusive_from(line)):
         line.settle_at = conclusive
         line.save(update_fields=["settle_at"])
         return False
-    line.settle_at, line.settled_in = None, call
-    was_unknown = line.outcome == Outcome.UNKNOWN
+    line.settle_at, line.settled_in, line.erp_status = None, call, order.status
+    before = _before_this_request(line, order) if effect else ""
     if effect is None:
-        line.why = Why.NOT_PROVABLE if was_unknown else line.why
+        line.why = Why.NOT_PROVABLE if was == Outcome.UNKNOWN else line.why
+        line.save()
+        return False
+    if was == Outcome.REFUSED and (not effect or before == Why.ALREADY):
+        # The option un-checks an order first; whether that is undone where the cancelling fails is not known.
+        unchecked = order.status == EDITING and line.snapshot and line.snapshot.status in UNCHECKED_FROM
+        line.why = before or (Why.UNCHECKED if unchecked else line.why)
+    elif effect:
+        line.outcome, line.why = Outcome.DONE, before or (Why.REFUSAL_WRONG if was == Outcome.REFUSED else "")
+        line.message = "" if was == Outcome.UNKNOWN else line.message
     else:
-        line.outcome = Outcome.DONE if effect else Outcome.REFUSED
-        line.known_by, line.outcome_at = KnownBy.VERIFIED, timezone.now()
-        if effect:
-            line.why, line.message = "", "" if was_unknown else line.message
-        else:
-            line.why = Why.NOT_CARRIED_OUT if was_unknown else Why.CONTRADICTED
+        line.outcome = Outcome.REFUSED
+        line.why = Why.NOT_CARRIED_OUT if was == Outcome.UNKNOWN else Why.CONTRADICTED
+    line.known_by, line.outcome_at = KnownBy.VERIFIED, timezone.now()
     line.save()
-    return effect is not None
+    return True
 
 
 def _effect(operation: int, order: ErpOrder) -> bool | None:
     """Whether the ERP shows the operation's effect: True, False, or None where it tells nothing."""
     if operation == Operation.CANCEL and order.status is not None:
-        return order.status == 10
-    if operation == Operation.STOP_WAITING and order.stockin_status == 3:
-        return True
+        return order.status == CANCELLED
+    if operation == Operation.STOP_WAITING and order.stockin_status is not None:
+        return True if order.stockin_status == STOPPED else None
     return None
+
+
+def _before_this_request(line: OrderLine, order: ErpOrder) -> str:
+    """Whether what the ERP shows was so before our call: Why.ALREADY, Why.PERHAPS_BEFORE, or '' if it was not."""
+    sent_at = line.sent_in.started_at if line.sent_in else timezone.now()
+    seen = line.snapshot if line.snapshot and line.snapshot.found else None
+    if seen and seen.at and seen.at <= sent_at:
+        was = seen.status == CANCELLED if line.operation == Operation.CANCEL else seen.stockin_status == STOPPED
+        if was:
+            return Why.ALREADY
+    if order.modified and order.modified < sent_at - MARGIN:
+        return Why.ALREADY
+    if line.outcome == Outcome.REFUSED and SAYS_CANCELLED in line.message:
+        return Why.ALREADY
+    is_ours = seen or line.outcome == Outcome.DONE or (order.modified and order.modified >= sent_at)
+    return "" if is_ours else Why.PERHAPS_BEFORE
 
 
 def _conclusive_from(line: OrderLine) -> datetime:

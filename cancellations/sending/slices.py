@@ -88,10 +88,10 @@ def _next_step(credential: Credential, client: Client, checked: set[int]) -> Cal
         elif may_be_sent_now(cancellation) and _is_what_was_approved(cancellation, checked):
             return partial(send_next, credential, client, cancellation)
     if due.filter(settle_count=0).exists():
-        return partial(settle, outcomes=[Outcome.DONE])
+        return partial(settle, outcomes=[Outcome.DONE, Outcome.REFUSED])
     if lookup := due_lookups(credential.shop).first():  # a manager waits for it
         return partial(look_up_next, credential, client, lookup)
-    return partial(settle, outcomes=[Outcome.DONE]) if due.exists() else None
+    return partial(settle, outcomes=[Outcome.DONE, Outcome.REFUSED]) if due.exists() else None
 
 
 def sendable(shop: Shop) -> QuerySet[CancellationRequest, Any]:

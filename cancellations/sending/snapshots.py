@@ -1,9 +1,10 @@
 """Writes what the ERP shows of an order, what is to be expected of it, and what has changed since the submission."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db.models import Q
+from django.db.models.functions import Upper
 from django.utils import timezone
 
 from cancellations.models import (
@@ -17,6 +18,7 @@ from cancellations.models import (
 )
 from cancellations.sending.forecast import forecast
 from cancellations.sending.statements import update_each
+from cancellations.wdt.answers import same
 from cancellations.wdt.orders import ErpOrder
 
 # What tells a manager that an order is not the one that was submitted any more.
@@ -35,11 +37,12 @@ COMPARED = (
 
 def write_found(lookup: Lookup, call: ApiCall, orders: Iterable[ErpOrder]) -> int:
     """Writes the snapshots of those orders that the look-up still waits for; returns how many."""
-    by_number = {order.order_no: order for order in orders}
-    waiting = lookup.snapshots.filter(at__isnull=True, line__order_no__in=by_number).select_related("line")
-    snapshots = list(waiting)
+    by_number = {same(order.order_no): order for order in orders}
+    waiting = lookup.snapshots.filter(at__isnull=True).alias(folded=Upper("line__order_no")).select_related("line")
+    shown = waiting.filter(folded__in=[order.order_no.upper() for order in by_number.values()])
+    snapshots = [snapshot for snapshot in shown if same(snapshot.line.order_no) in by_number]
     for snapshot in snapshots:
-        _fill(snapshot, by_number[snapshot.line.order_no], lookup.cancellation)
+        _fill(snapshot, by_number[same(snapshot.line.order_no)], lookup.cancellation)
     _write(snapshots, lookup.cancellation, call)
     return len(snapshots)
 
@@ -78,7 +81,7 @@ def _fill(snapshot: OrderSnapshot, order: ErpOrder, cancellation: CancellationRe
     )
 
 
-def _write(snapshots: list[OrderSnapshot], cancellation: CancellationRequest, call: ApiCall) -> None:
+def _write(snapshots: Sequence[OrderSnapshot], cancellation: CancellationRequest, call: ApiCall) -> None:
     now = timezone.now()
     before = _at_submission(snapshots, cancellation)
     for snapshot in snapshots:
@@ -99,7 +102,7 @@ _WRITTEN = [
 ]  # fmt: skip
 
 
-def _at_submission(snapshots: list[OrderSnapshot], cancellation: CancellationRequest) -> dict[int, OrderSnapshot]:
+def _at_submission(snapshots: Sequence[OrderSnapshot], cancellation: CancellationRequest) -> dict[int, OrderSnapshot]:
     """{line: what was known of it when it was submitted}: the last look before, else the first one after."""
     known = OrderSnapshot.objects.filter(line__in=[snapshot.line_id for snapshot in snapshots], found__isnull=False)
     before = known.filter(Q(at__lte=cancellation.submitted_at)) if cancellation.submitted_at else known.none()

@@ -58,7 +58,7 @@ def ask_again(cancellation: CancellationRequest, *, by: Person) -> int:
     """
     permissions.check_may_ask_again(by, cancellation)
     now = timezone.now()
-    asked = _given_up(cancellation).update(settle_at=now, settle_count=0)
+    asked = _given_up(cancellation).update(settle_at=now, settle_count=0, failed_asks=0)
     if not asked:
         raise NothingUnknown
     _tell(Event.Kind.ASKED_AGAIN, cancellation, by=by, at=now, orders=asked)

@@ -45,7 +45,7 @@ def test_from_a_pasted_list_to_results_that_an_auditor_trusts(visit, shoot, erp,
     expect(clerk.locator("#decision")).to_be_empty()
     shoot(clerk, "finished")
     clerk.get_by_role("link", name=re.compile("^被拒绝")).click()
-    expect(clerk.get_by_text("采购单不存在")).to_be_visible()
+    expect(clerk.get_by_text("单据不存在")).to_be_visible()
     shoot(clerk, "refused")
 
     auditor = visit("chenjing", language="en-US", dark=True)

@@ -166,7 +166,7 @@ def test_an_order_the_app_key_may_not_see_stays_unknown(account, erp, shop, cast
 
 def test_a_success_that_the_erp_contradicts_is_reported(account, erp, shop, cast):
     real = erp.api.book.operate
-    erp.api.book.operate = lambda operation, numbers, **how: (list(numbers), {ORDERS[1]: "采购单不存在"})
+    erp.api.book.operate = lambda operation, numbers, **how: (list(numbers), {ORDERS[1]: "单据不存在"})
     cancellation = send(shop, cast, account)
     erp.api.book.operate = real
     account.be_patient()

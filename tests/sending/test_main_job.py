@@ -42,12 +42,12 @@ def test_a_refusal_keeps_the_erps_words_and_others_are_done(account, erp, shop, 
     account.work()
     assert outcomes(cancellation) == {
         "CG202611010001": ("DONE", "verified"),
-        "CG202611010006": ("REFUSED", "reported"),
+        "CG202611010006": ("REFUSED", "verified"),
         "CG202611010003": ("DONE", "verified"),
-        "CG190001010001": ("REFUSED", "reported"),
+        "CG190001010001": ("REFUSED", "verified"),
     }
-    assert cancellation.lines.get(order_no="CG202611010006").message == "采购单状态不正确，不能取消"
-    assert cancellation.lines.get(order_no="CG190001010001").message == "采购单不存在"
+    assert cancellation.lines.get(order_no="CG202611010006").message == "采购单不是编辑中状态"
+    assert cancellation.lines.get(order_no="CG190001010001").message == "单据不存在"
 
 
 def test_option_and_operation_are_sent_as_approved(account, erp, shop, cast):
