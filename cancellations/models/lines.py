@@ -33,7 +33,7 @@ class OrderLineQuerySet(models.QuerySet["OrderLine"]):
 
     def contradicting(self) -> Self:
         """Orders of which the ERP's answer and the ERP's data tell different things."""
-        return self.filter(why__in=[OrderLine.Why.CONTRADICTED, OrderLine.Why.REFUSAL_WRONG])
+        return self.filter(why__in=OrderLine.CONTRADICTING)
 
     def of_operation(self, shop: Shop | int, operation: int) -> Self:
         """The lines of a shop with the same operation, with the requests that they belong to."""
@@ -82,6 +82,8 @@ class OrderLine(models.Model):
         ALREADY = "already", _("The order was cancelled or stopped before this request, which changed nothing.")
         PERHAPS_BEFORE = "perhaps_before", _("The order is cancelled or stopped, perhaps since before this request.")
         ASKED_IN_VAIN = "asked_in_vain", _("Verification: the ERP gave no usable response, however often it was asked.")
+
+    CONTRADICTING = (Why.CONTRADICTED, Why.REFUSAL_WRONG)
 
     cancellation = models.ForeignKey(CancellationRequest, models.PROTECT, related_name="lines", db_index=False)
     # Repeated from the request, because a constraint cannot look into another table.

@@ -1,17 +1,20 @@
 """Parts that many pages show: a note, an empty state, a badge. Every template knows this library (settings)."""
 
-from functools import cache
+from collections.abc import Mapping
+from functools import lru_cache
 
 from django import template
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from cancellations import words
+from cancellations.models import CancellationRequest
 from cancellations.words.orders import FORECAST_LOOKS, NO_LOOK, OUTCOME_LOOKS, STATUS_LOOKS
 
 register = template.Library()
 register.simple_tag(words.orders.counts, name="counts")
 register.filter("figures", words.orders.figures)
+register.filter("segments", words.orders.segments)
 register.filter("listed_outcomes", words.orders.listed_outcomes)
 register.filter("call_tone", words.events.call_tone)
 register.filter("known_by", lambda code: words.history.SHORT_KNOWN_BY.get(code, ""))
@@ -41,7 +44,13 @@ def badge(kind: str, code: str, label: str, beside: str = "") -> SafeString:
     return _badge(kind, code, str(label), str(beside))
 
 
-@cache
+@register.simple_tag
+def standing(cancellation: CancellationRequest, numbers: Mapping[str, int]) -> SafeString:
+    """The badge of where a request stands."""
+    return badge("status", *words.orders.standing(cancellation, numbers))
+
+
+@lru_cache(maxsize=2_000)
 def _badge(kind: str, code: str, label: str, beside: str) -> SafeString:
     """Rendered once: a page of a hundred orders shows a hundred of the same few."""
     about = {"kind": kind, "look": LOOKS[kind].get(code, NO_LOOK), "label": label, "beside": beside}

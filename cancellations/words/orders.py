@@ -44,6 +44,8 @@ STATUS_LOOKS = {
     Status.EXPIRED: Look("tone-neutral", "clock-history"),
     Status.STOPPED: Look("tone-warning", "stop-circle"),
 }
+UNSETTLED = "unsettled"  # a request that has ended, of which something is not known for certain
+STATUS_LOOKS[UNSETTLED] = Look("tone-warning", "question-circle")
 # In the order in which they are counted on pages.
 OUTCOME_LOOKS = {
     Outcome.UNKNOWN: Look("tone-warning", "question-circle"),
@@ -141,6 +143,49 @@ def _label(name, value):
 def sorts(undecided: bool) -> list[tuple[str, str | Promise]]:
     """[(value of `sort`, label)]: an outcome is there after the decision, a forecast counts before it."""
     return [(value, label) for value, label in SORTS.items() if value != ("outcome" if undecided else "forecast")]
+
+
+def standing(cancellation: CancellationRequest, numbers: Mapping[str, int]) -> tuple[str, str]:
+    """(code of STATUS_LOOKS, in words) of where a request stands; an ended one is calm only if nothing is in doubt.
+
+    `numbers` are orders by outcome, with those that are `contradicted`.
+    """
+    label = cancellation.get_status_display()
+    doubtful = numbers.get(Outcome.UNKNOWN, 0) + numbers.get("contradicted", 0)
+    refused = numbers.get(Outcome.REFUSED, 0)
+    if cancellation.status in (Status.FINISHED, Status.STOPPED) and doubtful:
+        about = ngettext("%(shown)s order to confirm", "%(shown)s orders to confirm", doubtful)
+        label = _("%(status)s, %(about)s") % {"status": label, "about": about % {"shown": intcomma(doubtful)}}
+        return UNSETTLED, label
+    if cancellation.status == Status.FINISHED and refused:
+        about = ngettext("%(shown)s order refused", "%(shown)s orders refused", refused)
+        label = _("%(status)s, %(about)s") % {"status": label, "about": about % {"shown": intcomma(refused)}}
+    return cancellation.status, label
+
+
+class Segment(NamedTuple):
+    """A part of the bar of a request: orders whose outcome is known, unknown, not sent, still open."""
+
+    label: str
+    orders: int
+    tone: str
+    start: int  # orders before it
+
+
+def segments(numbers: Mapping[str, int]) -> list[Segment]:
+    """The bar of where a request's orders stand; only what is known for certain counts as determined."""
+    parts = (
+        (_("Determined"), numbers["known"], "success"),
+        (Outcome.UNKNOWN.label, numbers[Outcome.UNKNOWN], "warning"),
+        (Outcome.SKIPPED.label, numbers[Outcome.SKIPPED], "skipped"),
+        (_("Waiting or sending"), numbers[Outcome.WAITING] + numbers[Outcome.SENDING], "open"),
+    )
+    shown, start = [], 0
+    for label, orders, tone in parts:
+        if orders:
+            shown.append(Segment(str(label), orders, tone, start))
+            start += orders
+    return shown
 
 
 def listed_outcomes(numbers: Mapping[str, int]) -> list[tuple[str, str, int]]:

@@ -280,15 +280,17 @@ def withdraw(cancellation: CancellationRequest, *, by: Person) -> None:
     move(cancellation, "withdraw", by=by, at=timezone.now())
 
 
-def copy(cancellation: CancellationRequest, *, by: Person, token: UUID) -> CancellationRequest:
+def copy(cancellation: CancellationRequest, *, by: Person, token: UUID, why: str = "") -> CancellationRequest:
     """A new draft with the orders that were certainly not carried out (refused or not sent), linked to this one.
 
+    Only those with `why` if that is given; never those that were cancelled or stopped before.
     Raises NotAllowed, MovedOn if the request has not ended, NoOrders if nothing is left, and what `draft` raises.
     """
     permissions.check_may_copy(by, cancellation)
     if not cancellation.ended_at:
         raise MovedOn(status=cancellation.get_status_display())
     lines = cancellation.lines.filter(outcome__in=[Outcome.REFUSED, Outcome.SKIPPED]).order_by("position")
+    lines = lines.filter(why=why) if why else lines.exclude(why=OrderLine.Why.ALREADY)
     return draft(
         cancellation.shop,
         by=by,

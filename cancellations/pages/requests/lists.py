@@ -23,7 +23,7 @@ def cancellation_list(request: HttpRequest) -> HttpResponse:
     # Gives each request `counts`: the number of its orders by outcome.
     counts = {cancellation.pk: {} for cancellation in page}
     rows = OrderLine.objects.filter(cancellation__in=counts).order_by().values("cancellation", "outcome")
-    counted = rows.annotate(lines=Count("pk"), against=Count("pk", filter=Q(why=OrderLine.Why.CONTRADICTED)))
+    counted = rows.annotate(lines=Count("pk"), against=Count("pk", filter=Q(why__in=OrderLine.CONTRADICTING)))
     for row in counted:
         found = counts[row["cancellation"]]
         found[row["outcome"]] = row["lines"]

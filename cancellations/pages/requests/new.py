@@ -102,6 +102,7 @@ def _form_page(request, form):
         "form": form,
         "rejected": _grouped(form.reading) if form.reading else [],
         "has_shop": form.fields["shop"].queryset.exists(),
+        "paused": form.fields["shop"].queryset.filter(paused_at__isnull=False).select_related("paused_by"),
     }
     wrong = 429 if form.has_error("file", TOO_OFTEN) or form.has_error(NON_FIELD_ERRORS, TOO_OFTEN) else 422
     return render(request, "requests/new.html", context, status=wrong if form.errors else 200)

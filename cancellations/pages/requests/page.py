@@ -4,7 +4,7 @@ import hashlib
 import math
 import uuid
 
-from django.db.models import Count, Q
+from django.db.models import Count, Min, Q
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -65,16 +65,22 @@ def _state(cancellation):
         reported=Count("pk", filter=Q(known_by=OrderLine.KnownBy.REPORTED, outcome=Outcome.DONE)),
         by_hand=Count("pk", filter=Q(known_by=OrderLine.KnownBy.BY_HAND)),
         contradicted=Count("pk", filter=Q(why=OrderLine.Why.CONTRADICTED)),
+        refusal_wrong=Count("pk", filter=Q(why=OrderLine.Why.REFUSAL_WRONG)),
+        unchecked=Count("pk", filter=Q(why=OrderLine.Why.UNCHECKED)),
+        already=Count("pk", filter=Q(why__in=[OrderLine.Why.ALREADY, OrderLine.Why.PERHAPS_BEFORE])),
         to_settle=Count("pk", filter=Q(settle_at__isnull=False)),
         given_up=Count("pk", filter=Q(outcome=Outcome.UNKNOWN, settle_at__isnull=True)),
     )
-    counts["known"] = counts["DONE"] + counts["REFUSED"] + counts["UNKNOWN"] + counts["SKIPPED"]
+    counts["known"] = counts["DONE"] + counts["REFUSED"]
     counts["sent"] = counts["DONE"] + counts["REFUSED"] + counts["UNKNOWN"] + counts["SENDING"]
     credential = Credential.objects.filter(shop=cancellation.shop_id, is_active=True).first()
     lookup, answered = progress_of(cancellation)
+    next_ask = cancellation.lines.aggregate(at=Min("settle_at"))["at"] if counts["to_settle"] else None
     newest = cancellation.events.order_by("-pk").values_list("pk", flat=True).first()
-    waits = _waits_for(cancellation, counts)
-    no_worker = cancellation.status in CancellationRequest.SENDABLE and heartbeat.no_worker_is_alive()
+    is_looking_up = lookup is not None and lookup.ended_at is None
+    anything = cancellation.status in CancellationRequest.SENDABLE or counts["to_settle"] or is_looking_up
+    waits = _waits_for(cancellation, counts, anything)
+    no_worker = bool(anything) and heartbeat.no_worker_is_alive()
     shown = [
         no_worker,
         waits and (waits["why"], waits["seconds"]),
@@ -85,6 +91,7 @@ def _state(cancellation):
         newest,
         credential and (credential.waiting_for, str(credential.next_call_at) if credential.waiting_for else ""),
         lookup and (lookup.pk, str(lookup.ended_at), answered),
+        str(next_ask),
     ]
     return {
         "counts": counts,
@@ -92,6 +99,7 @@ def _state(cancellation):
         "waits": waits,
         "no_worker": no_worker,
         "lookup_progress": (lookup, answered),
+        "next_ask": next_ask,
         "version": hashlib.sha256(repr(shown).encode()).hexdigest()[:16],
     }
 
@@ -126,6 +134,7 @@ def _live(request, cancellation, state):
         "credential": state["account"] if waiting else None,
         "waits": state["waits"],
         "no_worker": state["no_worker"],
+        "next_ask": state["next_ask"],
         "events": [words.events.told(event) for event in cancellation.events.order_by("-pk")[:100]],
         "refresh_seconds": _refresh_seconds(cancellation, state),
         "may": possible,
@@ -140,12 +149,12 @@ def _live(request, cancellation, state):
     }
 
 
-def _waits_for(cancellation, counts):
-    """Why the request is not sent now although it may be, and for how many seconds; None if nothing keeps it."""
+def _waits_for(cancellation, counts, anything):
+    """Why nothing is called for the request although `anything` is due, and for how many seconds; None if it is."""
+    if anything and cancellation.shop.paused_at:
+        return {"why": "paused", "seconds": None, "until": None}
     if cancellation.status not in CancellationRequest.SENDABLE or not counts["WAITING"]:
         return None
-    if cancellation.shop.paused_at:
-        return {"why": "paused", "seconds": None, "until": None}
     until = hours.sent_from(cancellation)
     seconds = math.ceil((until - timezone.now()).total_seconds())
     if seconds <= 0:

@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from cancellations.models import Forecast
+from cancellations.models import Forecast, OrderLine
 from cancellations.pages.loading import find
 from cancellations.pages.requests.forms import DecisionForm
 from cancellations.pages.requests.page import page
@@ -138,7 +138,8 @@ def _decide(request, number, verb, done):
 def copy(request: HttpRequest, number: str) -> HttpResponse:
     cancellation = find(request, number)
     try:
-        draft = clerk.copy(cancellation, by=request.user, token=_token(request))
+        why = OrderLine.Why.UNCHECKED if request.POST.get("why") == OrderLine.Why.UNCHECKED else ""
+        draft = clerk.copy(cancellation, by=request.user, token=_token(request), why=why)
     except WorkflowError as error:
         return page(request, find(request, number), problem=str(error), status=_status_of(error))
     return redirect(draft)
