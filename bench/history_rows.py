@@ -18,7 +18,7 @@ DIE = "((c.id * 7919 + n * 104729) % 1000)"
 LINES = """
     INSERT INTO cancellations_orderline (
         cancellation_id, shop_id, operation, position, source_line, order_no, typed, outcome, known_by, why, message,
-        outcome_at, sent_in_id, settle_count
+        outcome_at, sent_in_id, settle_count, failed_asks
     )
     {series}
     SELECT c.id, c.shop_id, c.operation, n, n, {number}, '',
@@ -27,7 +27,7 @@ LINES = """
         CASE WHEN {die} < 30 OR {die} BETWEEN 920 AND 984 THEN 'reported' WHEN {die} < 920 THEN 'verified' ELSE '' END,
         CASE WHEN {die} BETWEEN 985 AND 989 THEN 'no_answer' ELSE '' END,
         CASE WHEN {die} BETWEEN 920 AND 984 THEN '采购单已审核，不能取消' ELSE '' END,
-        c.submitted_at, CASE WHEN {die} < 990 THEN a.id END, 1
+        c.submitted_at, CASE WHEN {die} < 990 THEN a.id END, 1, 0
     FROM cancellations_cancellationrequest c JOIN cancellations_apicall a ON a.cancellation_id = c.id CROSS JOIN series
     WHERE c.id > %s AND c.id <= %s
     ORDER BY c.id, n

@@ -856,6 +856,7 @@ class Migration(migrations.Migration):
                     "stockin_count",
                     models.DecimalField(decimal_places=4, max_digits=18, null=True, verbose_name="Stocked-in quantity"),
                 ),
+                ("at_stake", models.DecimalField(decimal_places=4, max_digits=18, null=True)),
                 ("modified_at", models.DateTimeField(null=True)),
                 ("goods", models.JSONField(default=list)),
                 (

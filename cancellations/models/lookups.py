@@ -161,6 +161,8 @@ class OrderSnapshot(models.Model):
     goods_count = models.DecimalField(pgettext_lazy("label", "Quantity"), max_digits=18, decimal_places=4, null=True)
     arrive_count = models.DecimalField(_("Arrived quantity"), max_digits=18, decimal_places=4, null=True)
     stockin_count = models.DecimalField(_("Stocked-in quantity"), max_digits=18, decimal_places=4, null=True)
+    # What the operation takes away: the whole amount by cancelling, what has not come yet by stopping to wait.
+    at_stake = models.DecimalField(max_digits=18, decimal_places=4, null=True)
     modified_at = models.DateTimeField(null=True)
     goods = models.JSONField(default=list)  # what is ordered: name, spec, quantities, price, as text
     verdict = models.CharField(max_length=11, choices=Forecast, default="")

@@ -4,8 +4,8 @@ from decimal import Decimal
 
 
 def money(value: Decimal | str | None) -> str:
-    """`12,345.60`; a dash where nothing is known."""
-    return "–" if value is None else f"{Decimal(value):,.2f}"
+    """`¥12,345.60`; a dash where nothing is known."""
+    return "–" if value is None else f"¥{Decimal(value):,.2f}"
 
 
 def quantity(value: Decimal | str | None) -> str:

@@ -163,6 +163,21 @@ def standing(cancellation: CancellationRequest, numbers: Mapping[str, int]) -> t
     return cancellation.status, label
 
 
+def stakes(operation: int, orders: Mapping[str, int], amounts: Mapping[str, Any]) -> list[tuple[str, int, Any]]:
+    """[(in words, orders, yuan)] of what an approval would take away, would not, and may."""
+    cancels = operation == Operation.CANCEL
+    parts = (
+        (Forecast.WILL, _("Expected to be cancelled:") if cancels else _("Expected to be stopped (estimate):")),
+        (Forecast.MAY, _("May be cancelled:") if cancels else _("May be stopped (estimate):")),
+        (Forecast.REFUSED, _("Will be refused:")),
+    )
+    return [
+        (label, orders[verdict], amounts.get(verdict))
+        for verdict, label in parts
+        if orders.get(verdict) or verdict == Forecast.WILL
+    ]
+
+
 class Segment(NamedTuple):
     """A part of the bar of a request: orders whose outcome is known, unknown, not sent, still open."""
 

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Sum
 from django.utils import timezone
 
 from cancellations.models import CancellationRequest, Event, Forecast, Lookup, OrderSnapshot, Person
@@ -74,10 +75,12 @@ def lookup_summary(cancellation: CancellationRequest) -> dict[str, Any]:
     if lookup is None:
         return {}
     verdicts = cancellation.lines.values_list("snapshot__verdict", flat=True)
+    stakes = cancellation.lines.order_by().values_list("snapshot__verdict").annotate(Sum("snapshot__at_stake"))
     known = [verdict for verdict in verdicts if verdict]
     return {
         "looked_up": len(known),
         "expected_to_fail": known.count(Forecast.REFUSED),
         "not_visible": known.count(Forecast.NOT_VISIBLE),
+        "at_stake": {verdict: str(amount) for verdict, amount in stakes if verdict and amount is not None},
         "lookup": "running" if lookup.ended_at is None else str(lookup.failure) or "complete",
     }

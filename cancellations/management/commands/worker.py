@@ -6,7 +6,6 @@ import os
 import signal
 import threading
 import time
-from threading import Event_
 from types import FrameType
 from typing import Any
 
@@ -94,7 +93,7 @@ class Command(BaseCommand):
 
 
 def sweep_until_ended(
-    worker: str, ended: Event_, second: ExportsProcess | None = None, parent: int | None = None
+    worker: str, ended: threading.Event, second: ExportsProcess | None = None, parent: int | None = None
 ) -> None:
     """Shows that the worker is alive and finds what a killed one left behind: at the start, and every few seconds."""
     while True:
@@ -116,7 +115,7 @@ def sweep_until_ended(
             return
 
 
-def end_without_parent(ended: Event_) -> None:
+def end_without_parent(ended: threading.Event) -> None:
     """What the task does not hand over in time breaks off; the sweep of another worker finds it."""
     os.kill(os.getpid(), signal.SIGTERM)
     if not ended.wait(SECONDS_TO_END):

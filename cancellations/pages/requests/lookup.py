@@ -4,9 +4,11 @@ from typing import Any
 
 from django.db.models import Count, Q, Sum
 
-from cancellations.models import CancellationRequest, Forecast, Lookup, Person
+from cancellations import words
+from cancellations.models import CancellationRequest, Forecast, Lookup, Operation, OrderLine, Person
 from cancellations.workflow import permissions
 
+SENT_FOR = (Forecast.WILL, Forecast.MAY)
 MAX_ROWS = 8  # of the suppliers, of the warehouses; the rest is one row
 
 
@@ -25,16 +27,24 @@ def summary(person: Person, cancellation: CancellationRequest, lookup: Lookup | 
         permissions.check_may_drop, person, cancellation
     )
     known = cancellation.lines.filter(snapshot__found=True)
-    # {verdict: orders}, with 'none' for those of which nothing is known.
-    counted = dict(cancellation.lines.order_by().values_list("snapshot__verdict").annotate(Count("pk")))
+    # {verdict: orders}, with 'none' for those of which nothing is known, and what is at stake.
+    grouped = cancellation.lines.order_by().values_list("snapshot__verdict")
+    rows = list(grouped.annotate(Count("pk"), Sum("snapshot__at_stake"), Count("snapshot__at_stake")))
+    counted = {verdict: orders for verdict, orders, _amount, _priced in rows}
+    verdicts = {str(verdict): counted.get(verdict, 0) for verdict in Forecast} | {"none": counted.get(None, 0)}
+    amounts = {verdict: amount for verdict, _orders, amount, _priced in rows if verdict}
     return {
         "lookup": lookup,
         "answered": answered,
         "is_looking_up": lookup.ended_at is None,
-        "verdicts": ({str(verdict): counted.get(verdict, 0) for verdict in Forecast} | {"none": counted.get(None, 0)}),
+        "verdicts": verdicts,
+        "stakes": amounts,
+        "stakes_in_words": words.orders.stakes(cancellation.operation, verdicts, amounts),
+        "unpriced": sum(orders - priced for verdict, orders, _amount, priced in rows if verdict in SENT_FOR),
+        "is_estimate": cancellation.operation != Operation.CANCEL,
+        "settled": _settled(cancellation) if cancellation.ended_at and cancellation.was_approved else None,
         "known": known.aggregate(
             orders=Count("pk"),
-            amount=Sum("snapshot__total_fee"),
             changed=Count("pk", filter=Q(snapshot__is_changed=True)),
         ),
         "amounts": [
@@ -46,12 +56,32 @@ def summary(person: Person, cancellation: CancellationRequest, lookup: Lookup | 
     }
 
 
+def _settled(cancellation):
+    """(done, not done): what was at stake of the orders that this request cancelled or stopped, and of all others."""
+    before = Q(why__in=[OrderLine.Why.ALREADY, OrderLine.Why.PERHAPS_BEFORE])
+    done = Q(outcome=OrderLine.Outcome.DONE) & ~before
+    sums = cancellation.lines.aggregate(
+        done=Sum("snapshot__at_stake", filter=done), other=Sum("snapshot__at_stake", filter=~done)
+    )
+    return sums["done"] or 0, sums["other"] or 0
+
+
 def _amounts(known, name):
-    """[(name, orders, amount, percent of the largest)], the largest first, the small ones as one without a name."""
-    groups = known.order_by().values_list(name).annotate(orders=Count("pk"), amount=Sum("snapshot__total_fee"))
-    rows = sorted(((name, orders, amount or 0) for name, orders, amount in groups), key=lambda row: (-row[2], row[0]))
+    """[(name, orders, amount, refused, percent of the largest)] of orders that will or may be done, and how many not.
+
+    The largest first, the small ones as one without a name.
+    """
+    sent_for = Q(snapshot__verdict__in=SENT_FOR)
+    groups = known.order_by().values_list(name)
+    groups = groups.annotate(
+        orders=Count("pk", filter=sent_for),
+        amount=Sum("snapshot__at_stake", filter=sent_for),
+        refused=Count("pk", filter=Q(snapshot__verdict=Forecast.REFUSED)),
+    )
+    rows = sorted(((name, *numbers) for name, *numbers in groups), key=lambda row: (-(row[2] or 0), row[0]))
+    rows = [(name, orders, amount or 0, refused) for name, orders, amount, refused in rows]
     if len(rows) > MAX_ROWS + 1:
         rest = rows[MAX_ROWS:]
-        rows = [*rows[:MAX_ROWS], (None, sum(row[1] for row in rest), sum(row[2] for row in rest))]
+        rows = [*rows[:MAX_ROWS], (None, *(sum(row[column] for row in rest) for column in (1, 2, 3)))]
     largest = max((row[2] for row in rows), default=0) or 1
     return [(*row, max(0, round(100 * row[2] / largest))) for row in rows]

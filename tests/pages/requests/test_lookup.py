@@ -28,7 +28,8 @@ def show(cancellation, end=True, **by_position):
         line = cancellation.lines.get(position=int(position[1:]))
         shot = lookup.snapshots.get(line=line)
         known = {"found": True, "verdict": "will", "because": "editing", "status": 20, "stockin_status": 0}
-        for name, value in (known | {"at": timezone.now()} | fields).items():
+        known |= {"at": timezone.now(), "at_stake": fields.get("total_fee")}
+        for name, value in (known | fields).items():
             setattr(shot, name, value)
         shot.save()
         line.snapshot = shot
@@ -59,7 +60,8 @@ def test_a_draft_shows_amounts_forecast_and_what_can_be_left_out(shop, cast, bro
     cancellation = draft_of(shop, cast.lina, ORDERS)
     show(cancellation, **FORECAST)
     page = page_of(cast.lina, cancellation, browser_of)
-    assert "12,495.60" in page
+    assert "¥12,345.60" in page  # of the one that will be cancelled; not of what is refused
+    assert "12,495.60" not in page
     assert "明达&lt;b&gt;" in page
     assert "Will be refused: goods have arrived." in page
     assert "May succeed or be refused" in page
@@ -84,7 +86,10 @@ def test_a_manager_sees_the_same_and_cannot_drop_anything(shop, cast, browser_of
     cancellation = submitted(shop, cast.lina, ORDERS)
     show(cancellation, **FORECAST)
     page = page_of(cast.wangqiang, cancellation, browser_of)
-    assert "12,495.60" in page
+    words = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", page))
+    assert "Expected to be cancelled: ¥12,345.60 (1)" in words
+    assert "May be cancelled: ¥50.00 (1)" in words
+    assert "Will be refused: ¥100.00 (1)" in words
     assert "Remove the" not in page
     assert "1 order is expected to be refused." in page
     assert "1 order was not found in the ERP." in page
@@ -205,7 +210,7 @@ def test_changes_since_the_submission_are_marked_and_listed(shop, cast, browser_
     page = browser_of(cast.wangqiang).get(reverse("order", args=[cancellation.number, 1])).content.decode()
     page = re.sub("</?bdi>", "", page)
     assert "ERP status changed: being edited → checked" in page
-    assert "Amount changed: 100.00 → 90.50" in page
+    assert "Amount changed: ¥100.00 → ¥90.50" in page
 
 
 def test_the_page_of_an_order_shows_its_goods_and_every_look(shop, cast, browser_of):
@@ -220,7 +225,7 @@ def test_the_page_of_an_order_shows_its_goods_and_every_look(shop, cast, browser
     assert "T恤&lt;b&gt;" in page
     assert "12.00" in page
     assert "7.5" in page
-    assert " ".join(page.split()).count("being edited, not stocked in, 360.00") == 2
+    assert " ".join(page.split()).count("being edited, not stocked in, ¥360.00") == 2
     assert "looked up (manual refresh)" in page
 
 
