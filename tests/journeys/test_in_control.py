@@ -58,7 +58,7 @@ def test_an_administrator_pauses_and_resumes_an_account(visit, shoot, erp, shop,
     shoot(administrator, "workers-while-paused")
     administrator.goto(f"/shops/{shop.pk}/")
     administrator.get_by_role("button", name="恢复使用卖家账号").click()
-    expect(clerk.locator("#live .state").first).to_have_text("已完成", timeout=40_000)
+    expect(clerk.locator("#live .state").first).to_contain_text("已完成", timeout=40_000)
     expect(clerk.get_by_text("ERP 今晚升级")).to_have_count(0)
 
 
@@ -70,7 +70,7 @@ def test_what_the_erp_cannot_tell_is_decided_by_hand(visit, shoot, erp, shop, ca
     cancellation = approved(shop, cast.lina, cast.wangqiang, numbers(4))
     manager = visit("zhoulan")
     manager.goto(cancellation.get_absolute_url())
-    expect(manager.locator("#live .state").first).to_have_text("已完成", timeout=40_000)
+    expect(manager.locator("#live .state").first).to_contain_text("已完成", timeout=40_000)
     expect(manager.get_by_text("有 4 张采购单的结果未知。")).to_be_visible()
     shoot(manager, "in-doubt")
     manager.get_by_text("人工认定").click()
