@@ -4,6 +4,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, Min, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 
 from cancellations import tasks
 from cancellations.models import CancellationRequest, Credential, OrderLine, Shop, Worker
@@ -48,6 +49,7 @@ def _bring_together(workers, accounts):
     for account in accounts:
         worker = None if account.is_free else by_name.get(account.leased_to)
         account.worker = worker
+        account.may_call = account.next_call_at is not None and account.next_call_at <= timezone.now()
         if worker:
             worker.account = account
 
@@ -71,7 +73,7 @@ def _accounts(shops):
             waiting=Count("pk", filter=Q(outcome=Outcome.WAITING)),
             sending=Count("pk", filter=Q(outcome=Outcome.SENDING)),
             unknown=Count("pk", filter=Q(settle_at__isnull=False, outcome=Outcome.UNKNOWN)),
-            to_verify=Count("pk", filter=Q(settle_at__isnull=False, outcome=Outcome.DONE)),
+            to_verify=Count("pk", filter=Q(settle_at__isnull=False) & ~Q(outcome=Outcome.UNKNOWN)),
         )
         .values_list("shop", "waiting", "sending", "unknown", "to_verify")
     }

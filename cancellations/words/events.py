@@ -90,6 +90,8 @@ def _parts(data):
         yield _filled(_("from %(file)s %(place)s"), file=_bdi(data["file"]), place=_bdi(data["place"]))
     if data.get("lookup", "complete") != "complete":
         yield _("only %(known)s orders were known from the ERP") % {"known": intcomma(data["looked_up"])}
+    if data.get("lookup_minutes", 0) >= 30:
+        yield _("lookup %(count)s minutes old") % {"count": intcomma(data["lookup_minutes"])}
     if will := data.get("at_stake", {}).get(Forecast.WILL):
         yield _("%(amount)s expected to be taken away") % {"amount": money(will)}
     if data.get("expected_to_fail"):

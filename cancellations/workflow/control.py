@@ -82,7 +82,13 @@ def decide_by_hand(
     order_nos = list(unknown.order_by("position").values_list("order_no", flat=True))
     decided = OrderLine.objects.filter(
         pk__in=list(unknown.values_list("pk", flat=True)), outcome=Outcome.UNKNOWN
-    ).update(outcome=Outcome.DONE if done else Outcome.REFUSED, known_by=KnownBy.BY_HAND, outcome_at=now)
+    ).update(
+        outcome=Outcome.DONE if done else Outcome.REFUSED,
+        known_by=KnownBy.BY_HAND,
+        outcome_at=now,
+        why="",
+        message=note.strip()[:500],
+    )
     if not decided:
         raise NothingUnknown
     _tell(

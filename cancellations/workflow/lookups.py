@@ -1,6 +1,6 @@
 """Asking for the orders of a request to be looked up before it is decided on; `sending` does it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -11,6 +11,9 @@ from cancellations.models import CancellationRequest, Event, Forecast, Lookup, O
 from cancellations.workflow import limits, permissions
 from cancellations.workflow.errors import LookupRunning, MovedOn, NothingIsLookedUp
 from cancellations.workflow.waking import wake_shop
+
+FRESH = timedelta(minutes=10)  # a look-up younger than this is not made again at the submission
+OLD_AFTER = timedelta(minutes=30)  # whoever decides on an older one is warned
 
 
 @transaction.atomic
@@ -43,9 +46,12 @@ def look_again(cancellation: CancellationRequest, *, by: Person) -> None:
 def begin(cancellation: CancellationRequest, occasion: Lookup.Occasion, *, at: datetime) -> Lookup | None:
     """Lists the orders to look up, at most the shop's limit, spread evenly, and wakes the account.
 
-    Returns the Lookup, or None if the shop's orders are not looked up.
+    At the submission what was looked up within FRESH is taken over. Returns the Lookup, or None if none is made.
     """
-    lines = list(cancellation.lines.order_by("position").values_list("pk", flat=True))
+    listed = cancellation.lines.order_by("position")
+    if occasion == Lookup.Occasion.SUBMITTED:
+        listed = listed.exclude(snapshot__at__gte=at - FRESH, snapshot__found__isnull=False)
+    lines = list(listed.values_list("pk", flat=True))
     wanted = _spread(lines, cancellation.shop.lookup_limit)
     if not wanted:
         return None
@@ -82,5 +88,6 @@ def lookup_summary(cancellation: CancellationRequest) -> dict[str, Any]:
         "expected_to_fail": known.count(Forecast.REFUSED),
         "not_visible": known.count(Forecast.NOT_VISIBLE),
         "at_stake": {verdict: str(amount) for verdict, amount in stakes if verdict and amount is not None},
+        "lookup_minutes": int((timezone.now() - lookup.ended_at).total_seconds() // 60) if lookup.ended_at else 0,
         "lookup": "running" if lookup.ended_at is None else str(lookup.failure) or "complete",
     }

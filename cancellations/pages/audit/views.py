@@ -47,6 +47,7 @@ def _page(request, problem="", status=200):
         "is_old": bool(checks) and timezone.now() - checks[0].at > verification.CHECKED_EVERY * 2,
         "anchor": AuditCheck.objects.filter(is_anchor=True).first(),
         "chained": ChainLink.objects.order_by("-number").values_list("number", flat=True).first() or 0,
+        "since": Event.objects.filter(pk__gt=checks[0].last_event_id or 0).count() if checks else 0,
         "pruned": Event.objects.filter(kind=Event.Kind.PRUNED).order_by("-pk").first(),
     }
     return render(request, "audit/page.html", context, status=status)

@@ -3,10 +3,11 @@
 from typing import Any
 
 from django.db.models import Count, Q, Sum
+from django.utils import timezone
 
 from cancellations import words
 from cancellations.models import CancellationRequest, Forecast, Lookup, Operation, OrderLine, Person
-from cancellations.workflow import permissions
+from cancellations.workflow import lookups, permissions
 
 SENT_FOR = (Forecast.WILL, Forecast.MAY)
 MAX_ROWS = 8  # of the suppliers, of the warehouses; the rest is one row
@@ -23,6 +24,7 @@ def summary(person: Person, cancellation: CancellationRequest, lookup: Lookup | 
     if lookup is None:
         return {"lookup": None}
     undecided = cancellation.is_undecided
+    age = timezone.now() - lookup.ended_at if lookup.ended_at else None
     may_drop = cancellation.status == CancellationRequest.Status.DRAFT and permissions.may(
         permissions.check_may_drop, person, cancellation
     )
@@ -37,6 +39,8 @@ def summary(person: Person, cancellation: CancellationRequest, lookup: Lookup | 
         "lookup": lookup,
         "answered": answered,
         "is_looking_up": lookup.ended_at is None,
+        "lookup_age": age,
+        "is_old": age is not None and age >= lookups.OLD_AFTER,
         "verdicts": verdicts,
         "stakes": amounts,
         "stakes_in_words": words.orders.stakes(cancellation.operation, verdicts, amounts),

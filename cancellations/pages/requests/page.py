@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from cancellations import words
-from cancellations.models import CancellationRequest, Credential, OrderLine, Person
+from cancellations.models import ApiCall, CancellationRequest, Credential, OrderLine, Person
 from cancellations.pages.loading import find
 from cancellations.pages.requests.forms import DecisionForm
 from cancellations.pages.requests.lookup import progress_of, summary
@@ -185,9 +185,17 @@ def _beside(request, cancellation):
     return {
         "promise": words.orders.promise(cancellation.operation, cancellation.line_count, cancellation.shop),
         "deciders": _deciders(cancellation) if submitted else [],
+        "calls_made": _calls_made(cancellation),
         "is_own": request.user.pk == cancellation.requester_id,
         "expires_at": machine.expires_at(cancellation) if submitted else None,
     } | _elsewhere(cancellation)
+
+
+def _calls_made(cancellation):
+    """[(purpose in words, calls)] that the ERP has answered or may have: the vendor bills them."""
+    made = cancellation.calls.exclude(state=ApiCall.State.NOT_EXECUTED).order_by()
+    counts = dict(made.values_list("purpose").annotate(Count("pk")))
+    return [(purpose.label, counts[purpose]) for purpose in ApiCall.Purpose if counts.get(purpose)]
 
 
 def _elsewhere(cancellation):
