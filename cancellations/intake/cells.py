@@ -26,12 +26,12 @@ def as_cell(value: Value) -> str | Cell:
     if isinstance(value, bool):
         return Cell(str(value).upper(), Reason.NOT_TEXT)
     if isinstance(value, (int, float)):
-        # All digits that are there, never an exponent.
-        return Cell(format(Decimal(repr(value)), "f").removesuffix(".0"), Reason.NUMBER)
-    return Cell(_moment(value), Reason.DATE)
+        return Cell(format(Decimal(repr(value)), "f").removesuffix(".0"), Reason.NUMBER)  # never with an exponent
+    return Cell(value.isoformat(" ", "seconds") if isinstance(value, dt.datetime) else str(value), Reason.DATE)
 
 
 def as_text(value: Value) -> str:
+    """What a person sees in the cell."""
     cell = as_cell(value)
     return cell if isinstance(cell, str) else cell.value
 
@@ -39,9 +39,3 @@ def as_text(value: Value) -> str:
 def filled(value: Value) -> bool:
     """Whether there is something to see. Zero and FALSE are something."""
     return bool(value.strip()) if isinstance(value, str) else True
-
-
-def _moment(value: Moment) -> str:
-    if isinstance(value, dt.datetime):
-        return value.isoformat(" ", "seconds")
-    return str(value)

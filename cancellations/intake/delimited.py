@@ -44,16 +44,22 @@ def _decoded(content: bytes, encoding: str) -> str | None:
 
 
 def read_table(text: str, most_rows: int) -> list[list[Value]]:
-    """The rows of a CSV, whatever its delimiter; never more than `most_rows` and one."""
+    """The rows of a CSV; never more than `most_rows` and one.
+
+    Its delimiter parts most of the first rows into the same number of cells; it is a tab if none does.
+    """
     text = _with_one_line_end(text)
     named = _separator_line(text)
     if named:
         return [[], *read_rows(text[named.end() :], named[1], most_rows)]  # so that rows count as the file's lines do
-    # The one that parts most of the first rows into the same number of cells; a tab if none does.
     beginning = "\n".join(islice(filter(str.strip, text.split("\n", 2 * LOOKED_AT)[: 2 * LOOKED_AT]), LOOKED_AT))
-    consistency = {delimiter: _consistency(beginning, delimiter) for delimiter in DELIMITERS}
-    best = max(DELIMITERS, key=consistency.__getitem__)
-    return read_rows(text, (best if consistency[best] > 0.5 else "\t"), most_rows)
+    best, highest = "\t", 0.5
+    for delimiter in filter(beginning.__contains__, DELIMITERS):
+        widths = Counter(map(len, read_rows(beginning, delimiter)))
+        [(width, rows)] = widths.most_common(1)
+        if width > 1 and rows / widths.total() > highest:
+            best, highest = delimiter, rows / widths.total()
+    return read_rows(text, best, most_rows)
 
 
 def read_rows(text: str, delimiter: str, most_rows: int | None = None) -> list[list[Value]]:
@@ -82,12 +88,3 @@ def read_pasted(text: str) -> list[list[Value]] | None:
 
 def _with_one_line_end(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _consistency(text: str, delimiter: str) -> float:
-    """Which share of the rows has the commonest number of cells; 0 if that is one."""
-    if delimiter not in text:
-        return 0.0
-    widths = Counter(len(row) for row in read_rows(text, delimiter))
-    [(width, rows)] = widths.most_common(1)
-    return rows / widths.total() if width > 1 else 0.0

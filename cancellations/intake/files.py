@@ -12,7 +12,7 @@ from typing import Any
 from cancellations.intake.cells import Cell, PlacedCell
 from cancellations.intake.delimited import decode, read_table
 from cancellations.intake.guess import Choice
-from cancellations.intake.kinds import TEXTS, FileRefused, Refusal, kind
+from cancellations.intake.kinds import WORKBOOKS, FileRefused, Refusal, kind
 from cancellations.intake.mistakes import Reason
 from cancellations.intake.reading import Reading, reading_of
 from cancellations.intake.tables import MAX_ROWS, Column, Sheet, View, grid, look, placed
@@ -37,55 +37,44 @@ def read_file(name: str, content: bytes, choice: Choice | None = None) -> Readin
 
     The column is guessed, unless there is a choice that fits. Raises FileRefused.
     """
-    view = _view_of_text(content, choice) if kind(name, content) in TEXTS else _view_of_workbook(content, choice)
+    if kind(name, content) in WORKBOOKS:
+        view: View | None = _view_of_workbook(content, choice)
+    else:
+        text = decode(content)
+        if text is None:
+            raise FileRefused(Refusal.NOT_A_TABLE, "binary")
+        rows = read_table(text.rstrip(), MAX_ROWS)
+        if len(rows) > MAX_ROWS:
+            raise FileRefused(Refusal.TOO_MANY_ROWS)
+        view = look([grid("", False, 0, rows)], choice)
+    if view is None:
+        raise FileRefused(Refusal.NO_CONTENT)
     try:
         return reading_of(view)
     except TooMuch as error:
         raise FileRefused(Refusal.TOO_MANY_ROWS) from error
 
 
-def _view_of_text(content: bytes, choice: Choice | None) -> View:
-    text = decode(content)
-    if text is None:
-        raise FileRefused(Refusal.NOT_A_TABLE, "binary")
-    rows = read_table(text.rstrip(), MAX_ROWS)
-    if len(rows) > MAX_ROWS:
-        raise FileRefused(Refusal.TOO_MANY_ROWS)
-    view = look([grid("", False, 0, rows)], choice)
-    if view is None:
-        raise FileRefused(Refusal.NO_CONTENT)
-    return view
-
-
 def _view_of_workbook(content: bytes, choice: Choice | None) -> View:
     if not _children.acquire(timeout=SECONDS_IN_LINE):
         raise FileRefused(Refusal.BUSY)
     try:
-        answer = _answer_of_child(content, choice)
+        command = [*_COMMAND, json.dumps(choice)]
+        pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
+        child = subprocess.run(command, input=content, stdout=pipe, stderr=nothing, env={}, cwd="/", timeout=SECONDS)
+    except subprocess.TimeoutExpired as error:
+        raise FileRefused(Refusal.TOO_SLOW) from error
     finally:
         _children.release()
+    if child.returncode:
+        raise FileRefused(_REFUSED_BY_SIGNAL.get(child.returncode, Refusal.BROKEN))
     try:
-        return _from_json(json.loads(answer))
+        return _view_from_json(json.loads(child.stdout))
     except (ValueError, TypeError, LookupError) as error:
         raise FileRefused(Refusal.BROKEN) from error
 
 
-def _answer_of_child(content: bytes, choice: Choice | None) -> bytes:
-    command = [*_COMMAND, json.dumps(choice)]
-    pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=nothing, env={}, cwd="/") as child:
-        try:
-            answer, _ = child.communicate(content, timeout=SECONDS)
-        except subprocess.TimeoutExpired as error:
-            raise FileRefused(Refusal.TOO_SLOW) from error
-        finally:
-            child.kill()
-    if child.returncode:
-        raise FileRefused(_REFUSED_BY_SIGNAL.get(child.returncode, Refusal.BROKEN))
-    return answer
-
-
-def _from_json(answer: dict[str, Any]) -> View:
+def _view_from_json(answer: dict[str, Any]) -> View:
     if "refusal" in answer:
         raise FileRefused(Refusal(answer["refusal"]), answer["detail"])
     choice = Choice(*answer["choice"])

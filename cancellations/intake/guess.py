@@ -55,11 +55,17 @@ def guess(grids: Sequence[Grid]) -> Choice | None:
     """The likeliest choice; None if no sheet has a cell."""
     for hidden in (False, True):
         numbered = [(index, grid) for index, grid in enumerate(grids) if grid.hidden is hidden]
-        choice = _by_heading(numbered) or _by_look(numbered)
+        best = min((heading for index, grid in numbered for heading in _headings(index, grid)), default=None)
+        if best:
+            return Choice(best.sheet, grids[best.sheet].left + best.offset, best.row + 1)
+        choice = _by_look(numbered)
         if choice:
             return choice
-    by_visibility = sorted(enumerate(grids), key=lambda numbered: numbered[1].hidden)
-    return next((_first_column(index, grid) for index, grid in by_visibility if grid.rows), None)
+    for index, grid in sorted(enumerate(grids), key=lambda numbered: numbered[1].hidden):
+        if grid.rows:
+            offset = next(used_offsets(grid.rows), 0)
+            return Choice(index, grid.left + offset, _first_with_digit(grid, offset))
+    return None
 
 
 def used_offsets(rows: Sequence[Sequence[Value]]) -> Iterator[int]:
@@ -77,14 +83,6 @@ def with_content(rows: Sequence[Sequence[Value]]) -> Iterator[tuple[int, Sequenc
     return ((number, row) for number, row in enumerate(rows, 1) if any(map(filled, row)))
 
 
-def _by_heading(numbered: Sequence[tuple[int, Grid]]) -> Choice | None:
-    best = min((heading for index, grid in numbered for heading in _headings(index, grid)), default=None)
-    if not best:
-        return None
-    left = next(grid.left for index, grid in numbered if index == best.sheet)
-    return Choice(best.sheet, left + best.offset, best.row + 1)
-
-
 def _headings(sheet: int, grid: Grid) -> Iterator[_Heading]:
     for number, whole_row in islice(with_content(grid.rows), HEADING_WITHIN):
         row = whole_row[:MAX_COLUMNS]
@@ -100,18 +98,19 @@ def _headings(sheet: int, grid: Grid) -> Iterator[_Heading]:
 def _by_look(numbered: Sequence[tuple[int, Grid]]) -> Choice | None:
     best, highest = None, 0.0
     for sheet, grid in numbered:
-        looks = {offset: _look(_cells(grid, offset)) for offset in used_offsets(grid.rows)}
-        if _are_alike(list(looks.values()), len(grid.rows)):
-            return Choice(sheet, None, _first_with_digit(grid, None))
+        looks = {}
+        for offset in used_offsets(grid.rows):
+            column = (row[offset] for row in grid.rows if len(row) > offset)
+            looks[offset] = _look(list(islice(filter(filled, column), LOOKED_AT)))
+        if len(looks) > 1 and all(look.share >= 0.8 for look in looks.values()):
+            # Every column holds order numbers, which are alike: a list that was laid out in several columns.
+            shapes = {look.shape if look.shape.isdigit() else _digit_runs("9", look.shape) for look in looks.values()}
+            if len(grid.rows) == 1 or len(shapes) == 1:
+                return Choice(sheet, None, _first_with_digit(grid, None))
         for offset, look in looks.items():
             if look.score > highest:
                 best, highest = Choice(sheet, grid.left + offset, _first_with_digit(grid, offset)), look.score
     return best
-
-
-def _cells(grid: Grid, offset: int) -> list[Value]:
-    column = (row[offset] for row in grid.rows if len(row) > offset)
-    return list(islice(filter(filled, column), LOOKED_AT))
 
 
 class _Look(NamedTuple):
@@ -121,11 +120,18 @@ class _Look(NamedTuple):
 
 
 def _look(cells: Sequence[Value]) -> _Look:
-    """How much a column looks like one of order numbers."""
-    numbers = [number for cell in cells if isinstance(cell, str) for number in _order_numbers(cell)]
-    share = len(numbers) / len(cells) if cells else 0.0
+    """How much the cells of a column, at least one, look like order numbers."""
+    numbers: list[str] = []
+    for cell in cells:
+        if isinstance(cell, str):
+            intake = read_text(cell[:LOOKED_AT])
+            likely = [number for number in intake.numbers if _digit(number) and not _is_something_else(number)]
+            numbers += likely if len(likely) == intake.read else []  # none of a cell that holds something else too
+    share = len(numbers) / len(cells)
     if share < 0.5:
-        return _Look(_look_of_lost_numbers(cells), share, "")
+        # Order numbers that a spreadsheet took for numbers are refused one by one, but theirs is the column to show.
+        lost = {cell for cell in cells if isinstance(cell, (int, float)) and cell >= _LONG_NUMBER}
+        return _Look(len(lost) / len(cells) / 2, share, "")
     shape, alike = Counter(re.sub("[0-9]", "9", number) for number in numbers).most_common(1)[0]
     features = [
         min(share, 1.0),
@@ -138,40 +144,10 @@ def _look(cells: Sequence[Value]) -> _Look:
     return _Look(sum(features), share, shape)
 
 
-def _order_numbers(cell: str) -> list[str]:
-    """Those of a cell that holds nothing else."""
-    intake = read_text(cell[:LOOKED_AT])
-    likely = [number for number in intake.numbers if _digit(number) and not _is_something_else(number)]
-    return likely if len(likely) == intake.read else []
-
-
-def _look_of_lost_numbers(cells: Sequence[Value]) -> float:
-    """Order numbers that a spreadsheet took for numbers: refused one by one, but theirs is the column to show."""
-    long = {cell for cell in cells if isinstance(cell, (int, float)) and cell >= _LONG_NUMBER}
-    return len(long) / len(cells) / 2 if cells else 0.0
-
-
-def _are_alike(looks: Sequence[_Look], rows: int) -> bool:
-    """Whether every column holds order numbers: a list that was laid out in several columns."""
-    if len(looks) < 2 or any(look.share < 0.8 for look in looks):
-        return False
-    return (
-        rows == 1
-        or len({_digit_runs("9" if not look.shape.isdigit() else look.shape, look.shape) for look in looks}) == 1
-    )
-
-
 def _first_with_digit(grid: Grid, offset: int | None) -> int:
+    """The first row with a digit in this column, or in any; where none has one, the first with content there."""
     for number, row in with_content(grid.rows):
         if any(_digit(as_text(value)) for value in (row if offset is None else row[offset : offset + 1])):
             return number
-    return _first_row(grid, offset or 0)
-
-
-def _first_column(sheet: int, grid: Grid) -> Choice:
-    offset = next(used_offsets(grid.rows), 0)
-    return Choice(sheet, grid.left + offset, _first_with_digit(grid, offset))
-
-
-def _first_row(grid: Grid, offset: int) -> int:
+    offset = offset or 0
     return next((number for number, row in enumerate(grid.rows, 1) if any(map(filled, row[offset : offset + 1]))), 1)

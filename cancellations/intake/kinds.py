@@ -77,7 +77,11 @@ def kind(name: str, content: bytes) -> str:
 def what_it_is(content: bytes) -> str:
     """empty, text, html, xml, xlsx, xls, ods, encrypted (a workbook), zip, pdf, image or binary."""
     if content.startswith(_OLE):
-        return _ole(content)
+        # By the names of the streams, which stand there in UTF-16.
+        if "EncryptedPackage".encode("utf-16-le") in content:
+            return "encrypted"
+        is_xls = any(name.encode("utf-16-le") in content for name in ("Workbook\0", "Book\0"))
+        return "xls" if is_xls else "binary"
     if content.startswith(_ZIPS):
         # By the names of the entries, which stand there uncompressed.
         if b"opendocument.spreadsheet" in content[:200]:
@@ -89,18 +93,8 @@ def what_it_is(content: bytes) -> str:
     if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
         return "image"
     text = decode(content)
-    return "binary" if text is None else _text(text)
-
-
-def _ole(content: bytes) -> str:
-    """By the names of the streams, which stand there in UTF-16."""
-    if "EncryptedPackage".encode("utf-16-le") in content:
-        return "encrypted"
-    is_xls = any(name.encode("utf-16-le") in content for name in ("Workbook\0", "Book\0"))
-    return "xls" if is_xls else "binary"
-
-
-def _text(text: str) -> str:
+    if text is None:
+        return "binary"
     beginning = text[:1000].lstrip("\ufeff \t\n").lower()
     if not beginning and not text.strip("\ufeff \t\n\r"):
         return "empty"

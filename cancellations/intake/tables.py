@@ -1,7 +1,7 @@
 """A table with one column chosen: what a page needs to show it and to offer another choice, and the cells to read."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import count, islice, repeat
 from typing import NamedTuple
 
@@ -54,21 +54,28 @@ def look(grids: Sequence[Grid], choice: Choice | None) -> View | None:
 
     A choice whose first row is 0 chooses a sheet only.
     """
-    if choice and choice.first_row == 0 and 0 <= choice.sheet < len(grids):
-        in_sheet = guess(grids[choice.sheet : choice.sheet + 1])
-        choice = in_sheet and in_sheet._replace(sheet=choice.sheet)
-    if not choice or not _fits(choice, grids):
-        choice = guess(grids)
+    choice = _fitting(choice, grids) or guess(grids)
     if not choice:
         return None
     chosen = grids[choice.sheet]
     offsets = list(used_offsets(chosen.rows))
+    above = max((number for number, _ in with_content(chosen.rows[: choice.first_row - 1])), default=0)
+    columns = []
+    for offset in offsets:
+        index = chosen.left + offset
+        heading = _short(_at(chosen.rows[above - 1], offset)) if above else ""
+        below = (_at(row, offset) for row in chosen.rows[choice.first_row - 1 :])
+        samples = tuple(map(_short, islice(filter(filled, below), SHOWN_SAMPLES)))
+        columns.append(Column(index, letter(index), heading, samples))
     return View(
         sheets=tuple(Sheet(grid.name, len(grid.rows), grid.hidden) for grid in grids),
-        columns=tuple(_columns(chosen, offsets, choice.first_row)),
+        columns=tuple(columns),
         choice=choice,
-        excerpt=tuple(_excerpt(chosen, offsets)),
-        cells=_all_cells(chosen, choice.first_row) if choice.column is None else _column_cells(chosen, choice),
+        excerpt=tuple(
+            (number, tuple(_short(_at(row, offset)) for offset in offsets))
+            for number, row in islice(with_content(chosen.rows), SHOWN_ROWS)
+        ),
+        cells=_cells(chosen, choice),
     )
 
 
@@ -81,48 +88,37 @@ def letter(index: int) -> str:
     return letters
 
 
-def _fits(choice: Choice, grids: Sequence[Grid]) -> bool:
-    if not 0 <= choice.sheet < len(grids):
-        return False
-    grid = grids[choice.sheet]
-    if not 1 <= choice.first_row <= len(grid.rows):
-        return False
-    return choice.column is None or choice.column - grid.left in used_offsets(grid.rows)
-
-
 def placed(cells: Iterable[str | Cell], column: int, first_row: int) -> Iterable[PlacedCell]:
     """The cells of one column, from a row on."""
     return zip(count(first_row), repeat(letter(column)), cells)
 
 
-def _column_cells(grid: Grid, choice: Choice) -> Iterable[PlacedCell]:
-    column = choice.column or 0
-    offset = column - grid.left
-    values = (row[offset] if len(row) > offset else "" for row in grid.rows[choice.first_row - 1 :])
+def _fitting(choice: Choice | None, grids: Sequence[Grid]) -> Choice | None:
+    if not choice or not 0 <= choice.sheet < len(grids):
+        return None
+    grid = grids[choice.sheet]
+    if choice.first_row == 0:
+        in_sheet = guess([grid])
+        choice = in_sheet and in_sheet._replace(sheet=choice.sheet)
+    if not choice or not 1 <= choice.first_row <= len(grid.rows):
+        return None
+    return choice if choice.column is None or choice.column - grid.left in used_offsets(grid.rows) else None
+
+
+def _cells(grid: Grid, choice: Choice) -> Iterable[PlacedCell]:
+    """Those of the chosen column, or of all of them, from the first row to be read."""
+    rows = grid.rows[choice.first_row - 1 :]
+    if choice.column is None:
+        letters = [letter(grid.left + offset) for offset in range(max(map(len, grid.rows), default=0))]
+        return (
+            (number, column, as_cell(value))
+            for number, row in enumerate(rows, choice.first_row)
+            for column, value in zip(letters, row, strict=False)
+        )
+    offset = choice.column - grid.left
+    values = (row[offset] if len(row) > offset else "" for row in rows)
     cells = (value if isinstance(value, str) else as_cell(value) for value in values)
-    return placed(cells, column, choice.first_row)
-
-
-def _all_cells(grid: Grid, first_row: int) -> Iterable[PlacedCell]:
-    widest = max(map(len, grid.rows), default=0)
-    letters = [letter(grid.left + offset) for offset in range(widest)]
-    for number, row in enumerate(grid.rows[first_row - 1 :], first_row):
-        yield from ((number, column, as_cell(value)) for column, value in zip(letters, row, strict=False))
-
-
-def _columns(grid: Grid, offsets: Sequence[int], first_row: int) -> Iterator[Column]:
-    above = max((number for number, _ in with_content(grid.rows[: first_row - 1])), default=0)
-    for offset in offsets:
-        index = grid.left + offset
-        heading = _short(_at(grid.rows[above - 1], offset)) if above else ""
-        below = (_at(row, offset) for row in grid.rows[first_row - 1 :])
-        samples = tuple(map(_short, islice(filter(filled, below), SHOWN_SAMPLES)))
-        yield Column(index, letter(index), heading, samples)
-
-
-def _excerpt(grid: Grid, offsets: Sequence[int]) -> Iterator[tuple[int, tuple[str, ...]]]:
-    for number, row in islice(with_content(grid.rows), SHOWN_ROWS):
-        yield number, tuple(_short(_at(row, offset)) for offset in offsets)
+    return placed(cells, choice.column, choice.first_row)
 
 
 def _at(row: Sequence[Value], offset: int) -> Value:

@@ -159,7 +159,9 @@ def _judged(text: str, line: int, column: str, rejected: list[Rejected]) -> Iter
         rejected.append(_reject(text.strip(), line, text.strip(), column, Reason.HEADING))
         return
     for typed in _pieces(text):
-        number = _repair(typed)
+        # Without what people do not see, with narrow characters for wide ones and without quotes around it.
+        narrow = typed if typed.isascii() else typed.translate(_REPAIRS)
+        number = narrow.strip(_QUOTES) or narrow
         if _is_surely_number(number):
             yield Order(number, line, _shown(typed))
         elif number:
@@ -170,14 +172,6 @@ def _judged(text: str, line: int, column: str, rejected: list[Rejected]) -> Iter
                 rejected.append(_reject(number, line, typed, column, reason))
         if len(rejected) > MAX_PIECES:
             raise TooMuch
-
-
-def _repair(typed: str) -> str:
-    """The piece without what people do not see, with narrow characters for wide ones and without quotes around it."""
-    if typed.isascii():
-        return typed.strip(_QUOTES) or typed
-    repaired = typed.translate(_REPAIRS)
-    return repaired.strip(_QUOTES) or repaired
 
 
 def _shown(typed: str) -> str:

@@ -39,13 +39,13 @@ def main() -> None:
     gc.disable()  # nothing here is in cycles, and looking for them takes a quarter of the time
     choice = json.loads(sys.argv[-1])
     try:
-        # Of one column only the cells are sent: their places follow from the choice.
         view = read_workbook(sys.stdin.buffer.read(), Choice(*choice) if choice else None)
         placed = list(view.cells)
         if sum(len(cell) for _, _, cell in placed if isinstance(cell, str)) > MAX_TEXT:
             raise FileRefused(Refusal.TOO_BIG_INSIDE)
+        # Of one column only the cells are sent: their places follow from the choice.
         cells = placed if view.choice.column is None else [cell for _, _, cell in placed]
-        answer = view._asdict() | {"cells": cells}
+        answer: dict[str, Any] = view._asdict() | {"cells": cells}
     except FileRefused as refused:
         answer = {"refusal": refused.reason, "detail": refused.detail}
     except MemoryError:
@@ -69,12 +69,15 @@ def read_workbook(content: bytes, choice: Choice | None) -> View:
         raise FileRefused(Refusal.ENCRYPTED)
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        grids = [
-            _grid(book, index, sheet.visible is not SheetVisibleEnum.Visible)
-            if sheet.typ is SheetTypeEnum.WorkSheet
-            else Grid(sheet.name, True, 0, ())  # a chart, a macro
-            for index, sheet in enumerate(book.sheets_metadata)
-        ]
+        grids = []
+        for index, metadata in enumerate(book.sheets_metadata):
+            if metadata.typ is not SheetTypeEnum.WorkSheet:  # a chart, a macro
+                grids.append(Grid(metadata.name, True, 0, ()))
+                continue
+            sheet, hidden = book.get_sheet_by_index(index), metadata.visible is not SheetVisibleEnum.Visible
+            # The rows come from the first of the sheet on, their cells from the first column with content.
+            rows = cast("list[list[Value]]", list(sheet.iter_rows())) if sheet.start else []
+            grids.append(grid(sheet.name, hidden, sheet.start[1] if sheet.start else 0, rows))
     except CalamineError as error:
         raise FileRefused(Refusal.BROKEN) from error
     view = look(grids, choice)
@@ -89,20 +92,34 @@ def _checked(content: bytes) -> bytes:
     """The archive, when nothing in it is bigger than it says or than we bear; with errors said to be text."""
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
-        entries = archive.infolist()
+        entries, manifest = archive.infolist(), "META-INF/manifest.xml"
         if len(entries) > MAX_ENTRIES or sum(entry.file_size for entry in entries) > MAX_UNPACKED:
             raise FileRefused(Refusal.TOO_BIG_INSIDE)
-        if any(entry.flag_bits & 1 for entry in entries) or _is_encrypted_ods(archive):
+        if any(entry.flag_bits & 1 for entry in entries):
             raise FileRefused(Refusal.ENCRYPTED)
-        changed = {entry.filename: text for entry in entries if (text := _with_visible_errors(archive, entry))}
-        return _replaced(archive, changed) if changed else content
+        if manifest in archive.namelist() and b"encryption-data" in archive.read(manifest):
+            raise FileRefused(Refusal.ENCRYPTED)
+        changed = {}
+        for entry in entries:
+            text = _unpacked(archive, entry)
+            is_sheet = entry.filename.startswith("xl/worksheets/") or entry.filename == "content.xml"
+            if is_sheet and any(error in text for error in _ERRORS_AS_TEXT):
+                for error, as_text in _ERRORS_AS_TEXT.items():
+                    text = text.replace(error, as_text)
+                changed[entry.filename] = text
+        if not changed:
+            return content
+        replaced = io.BytesIO()
+        with zipfile.ZipFile(replaced, "w") as copy:
+            for name in archive.namelist():
+                copy.writestr(name, changed.get(name) or archive.read(name))
+        return replaced.getvalue()
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError) as error:
         raise FileRefused(Refusal.BROKEN) from error
 
 
-def _with_visible_errors(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes | None:
-    """The text of an entry with cells whose error has to be made visible; None for every other entry."""
-    # Reads an entry to its real end, wherever its header says that it ends.
+def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
+    """Reads an entry to its real end, wherever its header says that it ends."""
     declared, entry.file_size = entry.file_size, MAX_UNPACKED + 2
     with archive.open(entry) as stream:
         text = stream.read(MAX_UNPACKED + 1)
@@ -119,19 +136,6 @@ def _with_visible_errors(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> by
     return text
 
 
-def _replaced(archive: zipfile.ZipFile, changed: dict[str, bytes]) -> bytes:
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as copy:
-        for name in archive.namelist():
-            copy.writestr(name, changed.get(name) or archive.read(name))
-    return content.getvalue()
-
-
-def _is_encrypted_ods(archive: zipfile.ZipFile) -> bool:
-    manifest = "META-INF/manifest.xml"
-    return manifest in archive.namelist() and b"encryption-data" in archive.read(manifest)
-
-
 def _is_encrypted_xls(content: bytes) -> bool:
     """Whether there is a FILEPASS behind a beginning (BOF), or behind the WRITEPROTECT that may follow that.
 
@@ -146,11 +150,3 @@ def _is_encrypted_xls(content: bytes) -> bool:
             if kind == password:
                 return True
     return False
-
-
-def _grid(book: CalamineWorkbook, index: int, hidden: bool) -> Grid:
-    sheet = book.get_sheet_by_index(index)
-    if sheet.start is None:
-        return Grid(sheet.name, hidden, 0, ())
-    # The rows come from the first of the sheet on, their cells from the first column with content.
-    return grid(sheet.name, hidden, sheet.start[1], cast("list[list[Value]]", list(sheet.iter_rows())))
