@@ -1,6 +1,7 @@
 """The end of the chain, written out every day to where whoever owns the database does not reach: who cuts off the end
 and everything that belongs to it leaves a chain that is in order, but too short."""
 
+import contextlib
 import logging
 import re
 from datetime import UTC
@@ -25,14 +26,11 @@ def read(text: str) -> dict[int, str]:
 def at_hand() -> dict[int, str]:
     """The anchors of our own table and of the file. Neither proves anything to whoever distrusts this server."""
     kept = AuditCheck.objects.filter(is_anchor=True, fault="").values_list("events", "mac")
-    return dict(kept) | read(_file())
-
-
-def _file() -> str:
-    try:
-        return Path(settings.AUDIT_ANCHOR_FILE).read_text(errors="replace") if settings.AUDIT_ANCHOR_FILE else ""
-    except FileNotFoundError:
-        return ""  # before the first anchor
+    text = ""
+    if settings.AUDIT_ANCHOR_FILE:
+        with contextlib.suppress(FileNotFoundError):  # before the first anchor
+            text = Path(settings.AUDIT_ANCHOR_FILE).read_text(errors="replace")
+    return dict(kept) | read(text)
 
 
 def write(check: AuditCheck) -> None:
@@ -46,19 +44,14 @@ def write(check: AuditCheck) -> None:
         AuditCheck.objects.filter(pk=check.pk).update(is_anchor=True)
         line = f"AUDIT ANCHOR {when} {check.events}:{check.mac}"
         logger.warning("%s", line)
-    _append(line)
-    # Does nothing where no address is set.
+    if settings.AUDIT_ANCHOR_FILE:
+        try:
+            with Path(settings.AUDIT_ANCHOR_FILE).open("a") as file:
+                file.write(f"{line}\n")
+        except OSError as error:
+            logger.error("AUDIT_ANCHOR_FILE could not be written: %s", error)
     try:
+        # Does nothing where no address is set.
         send_mail("wdtadmin: " + " ".join(line.split()[:3]), line, None, settings.AUDIT_ANCHOR_EMAIL)
     except (SMTPException, OSError) as error:
         logger.error("The line could not be sent to AUDIT_ANCHOR_EMAIL: %s", type(error).__name__)
-
-
-def _append(line: str) -> None:
-    if not settings.AUDIT_ANCHOR_FILE:
-        return
-    try:
-        with Path(settings.AUDIT_ANCHOR_FILE).open("a") as file:
-            file.write(f"{line}\n")
-    except OSError as error:
-        logger.error("AUDIT_ANCHOR_FILE could not be written: %s", error)

@@ -5,7 +5,6 @@ chain is that in which events were found, and an event that is committed late st
 """
 
 import logging
-from collections.abc import Iterable, Iterator
 
 from django.db import transaction
 from django.db.models import Count, Exists, Max, OuterRef, QuerySet
@@ -60,23 +59,23 @@ def _round(after: int | None) -> tuple[int, int | None]:
     rows = list(marks.read(loose(after))[:AT_ONCE])
     ours = [row for row in rows if marks.fits_event(*row[1:])]
     # A copy of an event has a mark that fits; only that there are two of them gives it away.
-    uids = (row[2] for row in ours)
-    several = Event.objects.filter(uid__in=list(uids)).values("uid").annotate(count=Count("pk")).filter(count__gt=1)
-    copies = {form for uid in several.values_list("uid", flat=True) for form in (uid, uid.hex)}
+    same = Event.objects.filter(uid__in=[row[2] for row in ours]).values("uid").annotate(count=Count("pk"))
+    copies = {form for uid in same.filter(count__gt=1).values_list("uid", flat=True) for form in (uid, uid.hex)}
     ours = [row for row in ours if row[2] not in copies]
-    ids = {row[0] for row in rows} - {row[0] for row in ours}
+    _tell_refused({row[0] for row in rows} - {row[0] for row in ours})
+    last = ChainLink.objects.order_by("-number").first()
+    number, mac = (last.number, last.mac) if last else (0, "")
+    links = []
+    for event_id, event_mac, *_ in ours:
+        number += 1
+        mac = marks.of_link(number, mac, event_id, event_mac)
+        links.append(ChainLink(number=number, event_id=event_id, mac=mac))
+    ChainLink.objects.bulk_create(links)
+    return len(ours), rows[-1][0] if rows else after
+
+
+def _tell_refused(ids: set[int]) -> None:
     global _refused
     if ids and sorted(ids) != _refused:
         _refused = sorted(ids)
         logger.error("%s events bear no mark of ours and stay out of the chain; the first is %s.", len(ids), min(ids))
-    ChainLink.objects.bulk_create(_links(ours))
-    return len(ours), rows[-1][0] if rows else after
-
-
-def _links(rows: Iterable[marks.Row]) -> Iterator[ChainLink]:
-    last = ChainLink.objects.order_by("-number").first()
-    number, mac = (last.number, last.mac) if last else (0, "")
-    for event_id, event_mac, *_ in rows:
-        number += 1
-        mac = marks.of_link(number, mac, event_id, event_mac)
-        yield ChainLink(number=number, event_id=event_id, mac=mac)

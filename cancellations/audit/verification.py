@@ -53,11 +53,14 @@ def verify(known: dict[int, str] | None = None, is_stopping: Callable[[], bool] 
             last = Place(number, mac, event_id)
         if events:  # only with two links of the same number
             return Finding(last, Fault.INSERTED, last.number, min(events))
-    return (
-        (Finding(last, Fault.CUT, last.number + 1) if max(known, default=0) > last.number else None)
-        or _inserted(last)
-        or Finding(last)
-    )
+    if max(known, default=0) > last.number:
+        return Finding(last, Fault.CUT, last.number + 1)
+    # An event outside of the chain is not ours, or somebody keeps it out.
+    long_ago = timezone.now() - LOOSE_FOR
+    for event_id, *loose in marks.read(chain.loose()).iterator():
+        if not marks.fits_event(*loose) or marks.moment(loose[2]) < long_ago:
+            return Finding(last, Fault.INSERTED, None, event_id)
+    return Finding(last)
 
 
 def _pieces(is_stopping: Callable[[], bool]) -> Iterator[tuple[list[tuple[int, str, int]], dict[int, marks.Row]]]:
@@ -91,15 +94,6 @@ def _fault(
         return Fault.REORDERED, number, event_id
     if known.get(number, mac) != mac:  # everything fits, but it is another history than the one that was anchored
         return Fault.CUT, number, event_id
-    return None
-
-
-def _inserted(last: Place) -> Finding | None:
-    """An event outside of the chain is not ours, or somebody keeps it out."""
-    long_ago = timezone.now() - LOOSE_FOR
-    for event_id, *event in marks.read(chain.loose()).iterator():
-        if not marks.fits_event(*event) or marks.moment(event[2]) < long_ago:
-            return Finding(last, Fault.INSERTED, None, event_id)
     return None
 
 

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Max, QuerySet, Sum
+from django.db.models import Count, Manager, Max, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
@@ -42,28 +42,21 @@ _FIELD_OF_OUTCOME = {
 def catch_up(*, seconds: float = AT_ONCE) -> None:
     """Counts the days anew that something has happened to; every worker may call it as often as it likes.
 
-    Counts for some `seconds`, the newest day first; what is left then is left to the next call.
-    """
-    _look_for_changes()
-    count_due(seconds=seconds)
-
-
-def _look_for_changes() -> None:
-    """Notes the days of the requests that have new events; one of the workers, once in EVERY.
-
-    On PostgreSQL an event may become visible after later ones, so each is looked at two times.
+    Counts for some `seconds`, the newest day first; what is left then is left to the next call. One of the workers,
+    once in EVERY, notes the days of the requests that have new events.
     """
     mark, _ = FiguresCursor.objects.get_or_create(pk=1)
     now = timezone.now()
     # Looked at first: on SQLite the transaction below takes the write lock, and every sweep comes here.
-    if mark.looked_at and mark.looked_at <= now < mark.looked_at + EVERY:
-        return
-    with transaction.atomic():
-        newest = Event.objects.aggregate(newest=Max("pk"))["newest"] or 0
-        unmoved = FiguresCursor.objects.filter(pk=1, looked_at=mark.looked_at)
-        if unmoved.update(event=newest, event_before=mark.event, looked_at=now):
-            changed = Event.objects.filter(pk__gt=mark.event_before, cancellation__isnull=False)
-            note(days_of(CancellationRequest.objects.filter(pk__in=changed.values("cancellation"))))
+    if not (mark.looked_at and mark.looked_at <= now < mark.looked_at + EVERY):
+        with transaction.atomic():
+            newest = Event.objects.aggregate(newest=Max("pk"))["newest"] or 0
+            unmoved = FiguresCursor.objects.filter(pk=1, looked_at=mark.looked_at)
+            # On PostgreSQL an event may become visible after later ones, so each is looked at two times.
+            if unmoved.update(event=newest, event_before=mark.event, looked_at=now):
+                changed = Event.objects.filter(pk__gt=mark.event_before, cancellation__isnull=False)
+                note(days_of(CancellationRequest.objects.filter(pk__in=changed.values("cancellation"))))
+    count_due(seconds=seconds)
 
 
 def days_of(requests: QuerySet[CancellationRequest]) -> Iterable[date]:
@@ -111,19 +104,14 @@ def _sum_up(month: date) -> None:
     days = {"day__gte": month, "day__lt": (month + timedelta(days=31)).replace(day=1)}
     if StaleDay.objects.filter(**days).exists():
         return
-    for daily, monthly, key, columns in (
+    summed: tuple[tuple[Manager[Any], type[Any], Sequence[str], Sequence[str]], ...] = (
         (DailyFigures.objects, MonthlyFigures, WHOSE, COUNTED),
         (DailyRefusals.objects, MonthlyRefusals, (*WHOSE, *REASON), ("orders",)),
-    ):
-        _write_sums(daily.filter(**days), monthly, month, key, columns)
-
-
-def _write_sums(
-    days: QuerySet[Any], monthly: type[Any], month: date, key: Sequence[str], columns: Sequence[str]
-) -> None:
-    monthly.objects.filter(month=month).delete()
-    sums = days.order_by().values(*key).annotate(**{name: Sum(name) for name in columns})
-    monthly.objects.bulk_create((monthly(month=month, **row) for row in sums), batch_size=200)
+    )
+    for daily, monthly, key, columns in summed:
+        monthly.objects.filter(month=month).delete()
+        sums = daily.filter(**days).order_by().values(*key).annotate(**{name: Sum(name) for name in columns})
+        monthly.objects.bulk_create((monthly(month=month, **row) for row in sums), batch_size=200)
 
 
 def _of(day: date) -> QuerySet[CancellationRequest]:
@@ -166,13 +154,8 @@ def _refusals(day: date) -> Iterator[dict[str, Any]]:
     for *key, known_by, why, message, count in refused.values_list(
         *WHOSE, "lines__known_by", "lines__why", "lines__message"
     ).annotate(Count("lines")):
-        orders[(*key, *_reason(known_by, why, message))] += count
+        # Of these the one that says why the order was refused.
+        words = normalised(message) if known_by == KnownBy.REPORTED else ""
+        orders[(*key, known_by, why if known_by == KnownBy.VERIFIED else "", words)] += count
     names = (*WHOSE, *REASON)
     return ({**dict(zip(names, key, strict=True)), "orders": count} for key, count in orders.items())
-
-
-def _reason(known_by: str, why: str, message: str) -> tuple[str, str, str]:
-    """(known by, why, the ERP's words): of these the one that says why the order was refused."""
-    if known_by == KnownBy.REPORTED:
-        return known_by, "", normalised(message)
-    return known_by, (why if known_by == KnownBy.VERIFIED else ""), ""

@@ -64,9 +64,11 @@ class Numbers:
         )
 
     def of(self, *columns: str) -> int:
+        """The sum of these columns."""
         return sum(self.sums[column] for column in columns)
 
     def starting(self, prefix: str) -> int:
+        """The sum of the columns whose names begin so."""
         return self.of(*(column for column in COUNTED if column.startswith(prefix)))
 
     @property
@@ -148,7 +150,9 @@ def read(shops: Sequence[Shop], asked: Asked) -> Figures:
     # Not limited to the shop and the person that were asked for: the page offers the others.
     key = (_unit(asked), "shop", "requester")
     all_rows = list(_sums(DailyFigures.objects, MonthlyFigures.objects, asked, key, COUNTED, shop__in=shops))
-    people = _people({row[2] for row in all_rows})
+    # Joined to the figures, the people would take as long as these.
+    found = Person.objects.filter(pk__in={row[2] for row in all_rows}).only("username", "name")
+    people = {person.pk: (person.username, str(person)) for person in found}
     for start, shop, requester, *row in all_rows:
         person, _ = people[requester]
         if asked.shop in (None, shop) and asked.person in (None, person):
@@ -165,12 +169,6 @@ def read(shops: Sequence[Shop], asked: Asked) -> Figures:
     )
 
 
-def _people(keys: set[int]) -> dict[int, tuple[str, str]]:
-    """{key: (user name, name)}; joined to the figures they would take as long as these."""
-    people = Person.objects.filter(pk__in=keys).only("username", "name")
-    return {person.pk: (person.username, str(person)) for person in people}
-
-
 def _reasons(shops: Sequence[Shop], asked: Asked) -> list[Reason]:
     """The most frequent first."""
     about: dict[str, Any] = {"shop__in": [shop for shop in shops if asked.shop in (None, shop.pk)]}
@@ -181,12 +179,8 @@ def _reasons(shops: Sequence[Shop], asked: Asked) -> list[Reason]:
         DailyRefusals.objects, MonthlyRefusals.objects, asked, REASON, ("orders",), **about
     ):
         orders[known_by, why, words] += count
-    found = sorted((Reason(known_by, why, words, count) for (known_by, why, words), count in orders.items()), key=_rank)
-    return found[:REASONS_SHOWN]
-
-
-def _rank(reason: Reason) -> tuple[int, str, str, str]:
-    return -reason.orders, reason.words, reason.why, reason.known_by
+    ranked = sorted((-count, words, why, known_by) for (known_by, why, words), count in orders.items())
+    return [Reason(known_by, why, words, -count) for count, words, why, known_by in ranked[:REASONS_SHOWN]]
 
 
 def _sums(
@@ -200,17 +194,15 @@ def _sums(
     """(the key, the sums of the columns), perhaps twice for the same key: once of whole months, once of other days."""
     if asked.operation is not None:
         about["operation"] = asked.operation
-    # The Period of those that lie in a range which is shown by month; None if there are none.
-    first = asked.first
-    if first.day > 1:
-        first = (first.replace(day=1) + timedelta(days=31)).replace(day=1)
-    end = (asked.last + timedelta(days=1)).replace(day=1)
-    whole = Period(first, end - timedelta(days=1)) if _unit(asked) == "month" and first < end else None
-    if whole is None:
+    # The months that lie wholly in a range which is shown by month begin here, and end before there.
+    begin, end = asked.first, (asked.last + timedelta(days=1)).replace(day=1)
+    if begin.day > 1:
+        begin = (begin.replace(day=1) + timedelta(days=31)).replace(day=1)
+    if _unit(asked) != "month" or begin >= end:
         return _grouped(daily.filter(day__gte=asked.first, day__lte=asked.last, **about), key, columns)
-    before = Q(day__gte=asked.first, day__lt=whole.first)
-    days = daily.filter(before | Q(day__gt=whole.last, day__lte=asked.last), **about)
-    months = monthly.filter(month__gte=whole.first, month__lt=whole.last, **about)
+    before = Q(day__gte=asked.first, day__lt=begin)
+    days = daily.filter(before | Q(day__gte=end, day__lte=asked.last), **about)
+    months = monthly.filter(month__gte=begin, month__lt=end, **about)
     return _grouped(days, key, columns).union(_grouped(months, key, columns), all=True)
 
 

@@ -73,6 +73,7 @@ class Found(NamedTuple):
     decider: str | None
 
     def key(self, selection: Selection) -> Key:
+        """Where the line stands in the list that the selection makes."""
         return selection.key(
             pk=self.pk, order_no=self.order_no, cancellation_id=self.cancellation_id, position=self.position
         )
@@ -82,6 +83,7 @@ OF_LINES = "line.id, line.order_no, line.position, line.outcome, line.known_by, 
 
 
 def of_requests(*names: str) -> str:
+    """Columns of the requests, as SQL."""
     return ", ".join(f"{REQUESTS}.{name}" for name in names)
 
 
@@ -114,7 +116,17 @@ def select(filters: Filters, reader: Reader) -> Selection:
     A query, if an order number is looked for among the requests of somebody, of some days, …: all numbers may begin so,
     and then it is the requests that say which lines there are.
     """
-    requests, few = _narrowed(reader.requests(), filters), None
+    requests, few = reader.requests(), None
+    if filters.shop is not None:
+        requests = requests.filter(shop=filters.shop)
+    if filters.operation is not None:
+        requests = requests.filter(operation=filters.operation)
+    if filters.number:
+        requests = requests.filter(number=filters.number)
+    if filters.requester:
+        requests = requests.filter(requester__in=_people(filters.requester))
+    if filters.decider:
+        requests = requests.filter(decided_by__in=_people(filters.decider))
     if filters.order_no and filters.narrows_requests:
         few = Selection(filters, requests).requests(at_most=FEW + 1)
         few = few if len(few) <= FEW else None
@@ -136,20 +148,6 @@ def find(selected: Selection, *, after: Key | None = None, before: Key | None = 
         return Page([], None, None)
     more_before, more_after = (more, True) if backwards else (after is not None, more)
     return Page(rows, rows[0].key(selected) if more_before else None, rows[-1].key(selected) if more_after else None)
-
-
-def _narrowed(requests: QuerySet[CancellationRequest], filters: Filters) -> QuerySet[CancellationRequest]:
-    """Those of the requests that fit."""
-    for name in ("shop", "operation"):
-        if (value := getattr(filters, name)) is not None:
-            requests = requests.filter(**{name: value})
-    if filters.number:
-        requests = requests.filter(number=filters.number)
-    if filters.requester:
-        requests = requests.filter(requester__in=_people(filters.requester))
-    if filters.decider:
-        requests = requests.filter(decided_by__in=_people(filters.decider))
-    return requests
 
 
 def _people(name: str) -> QuerySet[Person, Any]:

@@ -90,6 +90,7 @@ class Selection:
             self._order = [("line.order_no", True), ("line.id", False)]
 
     def key(self, *, pk: int, order_no: str, cancellation_id: int, position: int) -> Key:
+        """Where this line stands in the order of the list."""
         return Key(order_no, pk) if self._by_number else Key(cancellation_id, position)
 
     def rows(
@@ -120,9 +121,7 @@ class Selection:
     def count(self, at_most: int) -> int:
         """How many there are; `at_most + 1` says that there are more. It walks as the list does, by the same index."""
         found, by = self._conditions(self._order, None), _by(self._order)
-        tables = f"{LINES} line"
-        if not self._from_lines:
-            tables = f"{REQUESTS} JOIN {LINES} line ON line.cancellation_id = {REQUESTS}.id"
+        tables = f"{LINES} line" if self._from_lines else FROM_REQUESTS
         some = f"SELECT 1 FROM {tables} WHERE {found.text} ORDER BY {by} LIMIT %s"  # noqa: S608
         [(count,)] = rows_of(f"SELECT COUNT(*) FROM ({some}) AS found", (*found.parameters, at_most + 1))  # noqa: S608
         return int(count)
@@ -144,22 +143,20 @@ class Selection:
         if self._from_lines:
             one = f"SELECT 1 FROM {REQUESTS} WHERE {of_requests.text} AND {REQUESTS}.id = line.cancellation_id"  # noqa: S608
             of_requests = Condition(f"EXISTS ({one})", of_requests.parameters)
-        return _both(of_requests, *self._of_lines, *(_beyond(order, key) if key else ()))
+        conditions = [of_requests, *self._of_lines]
+        if key:
+            (first, first_grows), (second, second_grows) = order
+            behind, behind_second = (">" if grows else "<" for grows in (first_grows, second_grows))
+            conditions.append(Condition(f"{first} {behind}= %s", (key.first,)))  # an index can begin at this one
+            if first == f"{REQUESTS}.id":  # said of both tables: PostgreSQL does not conclude the one from the other
+                conditions.append(Condition(f"line.cancellation_id {behind}= %s", (key.first,)))
+            conditions.append(Condition(f"({first} {behind} %s OR {second} {behind_second} %s)", key))
+        return _both(*conditions)
 
 
 def _both(*conditions: Condition) -> Condition:
     parameters = tuple(each for condition in conditions for each in condition.parameters)
     return Condition(" AND ".join(condition.text for condition in conditions), parameters)
-
-
-def _beyond(order: Order, key: Key) -> Iterator[Condition]:
-    """What stands behind the key in this order; the first condition is one that an index can begin at."""
-    (first, first_grows), (second, second_grows) = order
-    behind, behind_second = (">" if grows else "<" for grows in (first_grows, second_grows))
-    yield Condition(f"{first} {behind}= %s", (key.first,))
-    if first == f"{REQUESTS}.id":  # said of both tables: PostgreSQL does not conclude the one from the other
-        yield Condition(f"line.cancellation_id {behind}= %s", (key.first,))
-    yield Condition(f"({first} {behind} %s OR {second} {behind_second} %s)", key)
 
 
 def _by(order: Order) -> str:
@@ -217,6 +214,7 @@ def local_text(column: str) -> str:
 
 
 def rows_of(statement: str, parameters: Parameters) -> list[tuple[Any, ...]]:
+    """All rows that the statement finds."""
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return list(cursor.fetchall())

@@ -42,72 +42,39 @@ def of_order(shop: Shop, order_no: str, *, person: Person) -> list[Chapter]:
             "-cancellation_id"
         )[:MAX_REQUESTS]
     )
-    calls, snapshots, events = _calls(lines, order_no), _snapshots(lines), _events(lines)
-    return [
-        Chapter(
-            line,
-            sorted(
-                [
-                    *_of_request(line.cancellation),
-                    *(Step(call.started_at, "called", call=call) for call in calls if _concerns(call, line)),
-                    *(
-                        Step(shot.at, "looked_up", snapshot=shot)
-                        for shot in snapshots
-                        if shot.at and shot.line_id == line.pk
-                    ),
-                    *_of_events(line, events, calls),
-                ],
-                key=lambda step: step.at,
-            ),
-        )
-        for line in lines
-    ]
+    # The calls that named the order, and those that settled it: a window of time names nobody.
+    told = {pk for line in lines for pk in (line.sent_in_id, line.settled_in_id) if pk}
+    requests = [line.cancellation_id for line in lines]
+    named = Q(body__contains=json.dumps(order_no, ensure_ascii=False), cancellation__in=requests)
+    calls = list(ApiCall.objects.filter(Q(pk__in=told) | named).order_by("pk")) if lines else []
+    looked_up = OrderSnapshot.objects.filter(line__in=[line.pk for line in lines], at__isnull=False)
+    snapshots = list(looked_up.select_related("lookup").order_by("pk"))
+    # What the requests say of some of their orders: decided by hand, or not sent after a stop.
+    kinds = (Event.Kind.DECIDED_BY_HAND, Event.Kind.NOT_SENT)
+    events = list(Event.objects.filter(cancellation__in=requests, kind__in=kinds).select_related("actor"))
+    return [Chapter(line, sorted(_steps(line, calls, snapshots, events), key=lambda step: step.at)) for line in lines]
 
 
-def _of_request(cancellation: CancellationRequest) -> list[Step]:
-    """Who asked, who decided, who stopped it."""
+def _steps(
+    line: OrderLine, calls: list[ApiCall], snapshots: list[OrderSnapshot], events: list[Event]
+) -> Iterator[Step]:
+    """What happened to this line, in no order; which orders a call named is known from its text."""
+    cancellation = line.cancellation
     decided = "rejected" if cancellation.status == CancellationRequest.Status.REJECTED else "approved"
-    steps = [
+    for at, what, who, note in (
         (cancellation.created_at, "drafted", cancellation.requester, cancellation.reason),
         (cancellation.submitted_at, "submitted", cancellation.requester, ""),
         (cancellation.decided_at, decided, cancellation.decided_by, cancellation.decision_note),
         (cancellation.stopped_at, "stopped", cancellation.stopped_by, ""),
-    ]
-    return [Step(at, what, who, note) for at, what, who, note in steps if at]
-
-
-def _calls(lines: list[OrderLine], order_no: str) -> list[ApiCall]:
-    """The calls that named the order, and those that settled it: a window of time names nobody."""
-    told = {pk for line in lines for pk in (line.sent_in_id, line.settled_in_id) if pk}
-    named = Q(
-        body__contains=json.dumps(order_no, ensure_ascii=False), cancellation__in=[x.cancellation_id for x in lines]
-    )
-    return list(ApiCall.objects.filter(Q(pk__in=told) | named).order_by("pk")) if lines else []
-
-
-def _concerns(call: ApiCall, line: OrderLine) -> bool:
-    return call.cancellation_id == line.cancellation_id or call.pk in (line.sent_in_id, line.settled_in_id)
-
-
-def _snapshots(lines: list[OrderLine]) -> list[OrderSnapshot]:
-    looked_up = OrderSnapshot.objects.filter(line__in=[line.pk for line in lines], at__isnull=False)
-    return list(looked_up.select_related("lookup").order_by("pk"))
-
-
-def _events(lines: list[OrderLine]) -> list[Event]:
-    """What the requests say of some of their orders: decided by hand, or not sent after a stop."""
-    kinds = (Event.Kind.DECIDED_BY_HAND, Event.Kind.NOT_SENT)
-    events = Event.objects.filter(cancellation__in=[line.cancellation_id for line in lines], kind__in=kinds)
-    return list(events.select_related("actor"))
-
-
-def _of_events(line: OrderLine, events: list[Event], calls: list[ApiCall]) -> Iterator[Step]:
-    """The steps of those events that tell of this line; which orders a call named is known from its text."""
-    carried = {call.pk for call in calls if _concerns(call, line)}
-    skipped = line.outcome == OrderLine.Outcome.SKIPPED
-    for event in events:
-        if event.cancellation_id != line.cancellation_id:
-            continue
+    ):
+        if at:
+            yield Step(at, what, who, note)
+    told = (line.sent_in_id, line.settled_in_id)
+    own_calls = [call for call in calls if call.cancellation_id == cancellation.pk or call.pk in told]
+    yield from (Step(call.started_at, "called", call=call) for call in own_calls)
+    yield from (Step(shot.at, "looked_up", snapshot=shot) for shot in snapshots if shot.at and shot.line_id == line.pk)
+    skipped, carried = line.outcome == OrderLine.Outcome.SKIPPED, {call.pk for call in own_calls}
+    for event in (event for event in events if event.cancellation_id == cancellation.pk):
         if event.kind == Event.Kind.DECIDED_BY_HAND and line.known_by == OrderLine.KnownBy.BY_HAND:
             yield Step(event.at, "decided_by_hand", event.actor, event.note)
         if event.kind == Event.Kind.NOT_SENT and skipped and carried.intersection(event.data["calls"]):
