@@ -64,20 +64,7 @@ class Selection:
         self, filters: "Filters", requests: QuerySet[CancellationRequest], few: Sequence[int] | None = None
     ) -> None:
         self._of_requests = _both(_condition_of(requests), *_submitted(filters.since, filters.until))
-        # On the lines themselves. A beginning is a range: LIKE would read every row on one database or the other.
-        names = [name for name in ("outcome", "known_by", "why") if getattr(filters, name)]
-        conditions = [Condition(f"line.{name} = %s", (getattr(filters, name),)) for name in names]
-        if filters.words:
-            said = _condition_of(OrderLine.objects.filter(**{reasons.SAYS: filters.words}), name="line")
-            # PostgreSQL would take it for granted that few say so, and sort all of them instead of walking.
-            conditions.append(Condition(f"CASE WHEN {said.text} THEN TRUE ELSE FALSE END", said.parameters))
-        if filters.order_no:
-            conditions.append(Condition("line.order_no >= %s", (filters.order_no,)))
-            if end := after_prefix(filters.order_no):
-                conditions.append(Condition("line.order_no < %s", (end,)))
-            if filters.shop is not None:
-                conditions.append(Condition("line.shop_id = %s", (filters.shop,)))
-        self._of_lines = conditions
+        self._of_lines = _conditions_on_lines(filters)
         self._by_number = bool(filters.order_no)
         self._from_lines = self._by_number or filters.outcome in RARE or filters.known_by in RARE
         if few is not None:
@@ -190,6 +177,23 @@ def _submitted(since: date | None, until: date | None) -> Iterator[Condition]:
 def _midnight(day: date) -> Any:
     midnight = timezone.make_aware(datetime.combine(day, time.min))
     return connection.ops.adapt_datetimefield_value(midnight)
+
+
+def _conditions_on_lines(filters: "Filters") -> list[Condition]:
+    """On the lines themselves. A beginning is a range: LIKE would read every row on one database or the other."""
+    names = [name for name in ("outcome", "known_by", "why") if getattr(filters, name)]
+    conditions = [Condition(f"line.{name} = %s", (getattr(filters, name),)) for name in names]
+    if filters.words:
+        said = _condition_of(OrderLine.objects.filter(**{reasons.SAYS: filters.words}), name="line")
+        # PostgreSQL would take it for granted that few say so, and sort all of them instead of walking.
+        conditions.append(Condition(f"CASE WHEN {said.text} THEN TRUE ELSE FALSE END", said.parameters))
+    if filters.order_no:
+        conditions.append(Condition("line.order_no >= %s", (filters.order_no,)))
+        if end := after_prefix(filters.order_no):
+            conditions.append(Condition("line.order_no < %s", (end,)))
+        if filters.shop is not None:
+            conditions.append(Condition("line.shop_id = %s", (filters.shop,)))
+    return conditions
 
 
 def after_prefix(prefix: str) -> str | None:

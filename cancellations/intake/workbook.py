@@ -12,7 +12,7 @@ import struct
 import sys
 import zipfile
 import zlib
-from typing import cast
+from typing import Any, cast
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
@@ -128,11 +128,6 @@ def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
     if len(text) != declared:
         raise FileRefused(Refusal.BROKEN)
     entry.file_size = declared
-    is_sheet = entry.filename.startswith("xl/worksheets/") or entry.filename == "content.xml"
-    if not is_sheet or not any(error in text for error in _ERRORS_AS_TEXT):
-        return None
-    for error, as_text in _ERRORS_AS_TEXT.items():
-        text = text.replace(error, as_text)
     return text
 
 
