@@ -183,3 +183,40 @@ def test_snapshots_go_with_the_order_that_was_dropped(shop, cast):
     expect(cancellation, refused=[2], will=[1, 3])
     clerk.drop(cancellation, by=cast.lina, lines=hopeless(cancellation), why="refused")
     assert set(OrderSnapshot.objects.values_list("line__order_no", flat=True)) == {"CG1", "CG3"}
+
+
+def test_submit_takes_over_what_was_looked_up_just_now(shop, cast):
+    cancellation = draft_of(shop, cast.lina)
+    expect(cancellation, will=[1, 3])
+    clerk.submit(cancellation, by=cast.lina)
+    lookup = cancellation.lookups.last()
+    assert (lookup.occasion, lookup.wanted, lookup.of) == ("submitted", 1, 1)
+    assert lookup.snapshots.get().line.position == 2
+
+
+def test_submit_needs_no_look_where_all_were_looked_up_just_now(shop, cast):
+    cancellation = draft_of(shop, cast.lina)
+    expect(cancellation, will=[1, 2], not_visible=[3])
+    clerk.submit(cancellation, by=cast.lina)
+    assert cancellation.lookups.last().occasion == "drafted"
+
+
+def test_submit_looks_again_at_what_was_looked_up_long_ago(shop, cast):
+    cancellation = draft_of(shop, cast.lina)
+    expect(cancellation, will=[1, 2, 3])
+    OrderSnapshot.objects.update(at=timezone.now() - lookups.FRESH)
+    OrderSnapshot.objects.filter(line__position=1).update(at=timezone.now() - 2 * lookups.FRESH)
+    OrderSnapshot.objects.filter(line__position=2).update(at=timezone.now() - 2 * lookups.FRESH)
+    clerk.submit(cancellation, by=cast.lina)
+    assert cancellation.lookups.last().wanted >= 2
+
+
+def test_the_event_of_an_approval_says_how_old_the_look_was_and_what_it_showed(shop, cast):
+    cancellation = submitted(shop, cast.lina)
+    expect(cancellation, will=[1, 3], refused=[2])
+    OrderSnapshot.objects.filter(lookup__cancellation=cancellation).update(at_stake="100.5")
+    cancellation.lookups.update(ended_at=timezone.now() - timedelta(minutes=58))
+    manager.approve(cancellation, by=cast.wangqiang, seen_hash=cancellation.content_hash)
+    data = cancellation.events.get(kind="approved").data
+    assert data["lookup_minutes"] == 58
+    assert {name: float(amount) for name, amount in data["at_stake"].items()} == {"will": 201.0, "refused": 100.5}

@@ -45,7 +45,7 @@ def test_verifying_now_shows_what_came_out_and_who_asked(shop, cast, browser_of)
     draft_of(shop, cast.lina)
     page = text(browser_of(cast.chenjing).post(PAGE, follow=True))
     count = Event.objects.count()
-    assert "The audit trail is intact." in page
+    assert "The audit trail is intact up to" in page
     assert f"All {count} events are intact." in page
     assert "陈静" in page
     assert AuditCheck.objects.get().by == cast.chenjing
@@ -112,3 +112,12 @@ def test_the_page_costs_the_same_queries_after_many_checks(cast, browser_of):
     for _ in range(5):
         verification.check(by=cast.chenjing)
     assert queries() == before
+
+
+def test_it_says_up_to_when_it_was_checked(shop, cast, browser_of):
+    draft_of(shop, cast.lina)
+    verification.check()
+    draft_of(shop, cast.lina)
+    page = re.sub(r"\s+", " ", text(browser_of(cast.chenjing).get(PAGE)))
+    assert "The audit trail is intact up to" in page
+    assert "1 event since then has not been checked yet." in page
