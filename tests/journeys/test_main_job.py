@@ -174,7 +174,7 @@ def test_an_administrator_adds_a_shop_and_tests_its_connection(visit, shoot, cas
     expect(admin.get_by_role("heading", name="北京旗舰店")).to_be_visible()
     admin.get_by_role("button", name="测试连接").click()
     expect(
-        admin.locator("blockquote", has_text="ERP 不认可卖家账号、App key 或 App secret。 请对照开放平台核对卖家账号")
+        admin.locator("blockquote", has_text="ERP 不认可卖家账号、App key 或 App secret。请对照开放平台核对卖家账号")
     ).to_be_visible()
     shoot(admin, "does-not-work")
     admin.get_by_role("link", name="更换凭证").click()
