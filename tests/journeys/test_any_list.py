@@ -185,7 +185,7 @@ def test_a_manager_sees_what_has_changed_since_the_submission(visit, shoot, erp,
     clerk.get_by_role("button", name="提交审批").click()
     manager = visit("wangqiang")
     manager.goto(clerk.url)
-    expect(manager.get_by_text("（提交审批时）")).to_be_visible(timeout=30_000)
+    expect(manager.get_by_text("（创建草稿时）")).to_be_visible(timeout=30_000)
     erp.change(numbers(1)[0], status=40)
     manager.get_by_role("button", name="重新查询").click()
     expect(manager.get_by_text("提交后 ERP 中有 1 张采购单发生变化。")).to_be_visible(timeout=30_000)
