@@ -13,12 +13,12 @@ def figures_url(asked: Asked, **changes: Any) -> str:
 
 
 def requests_url(asked: Asked, **filters: Any) -> str:
-    """The requests that were submitted on these days; `filters` as views/list_filters.py understands them."""
+    """The requests that were submitted on these days; `filters` as pages/requests/filters.py understands them."""
     return f"{reverse('cancellation-list')}?{_query(asked, {'view': 'all'} | filters)}"
 
 
 def history_url(asked: Asked, **filters: Any) -> str:
-    """The orders of the requests that were submitted on these days; `filters` as forms/history.py understands them."""
+    """The orders of the requests that were submitted on these days; `filters` as pages/history/forms.py understands them."""
     return f"{reverse('history')}?{_query(asked, filters, first='since')}"
 
 

@@ -33,8 +33,9 @@ def _is_key(value):
 
 
 def _is_day(value):
+    """A day that every database can turn into UTC."""
     try:
-        return len(value) == 10 and bool(date.fromisoformat(value))
+        return len(value) == 10 and 2000 <= date.fromisoformat(value).year < 2100
     except ValueError:
         return False
 

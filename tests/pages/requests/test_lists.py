@@ -139,3 +139,10 @@ def test_the_language_that_a_person_chose_is_kept(cast, browser_of):
     clerk = browser_of(cast.lina)
     clerk.post(reverse("set_language"), {"language": "zh-hans", "next": LIST})
     assert "我的申请" in clerk.get(LIST, {"view": "mine"}).content.decode()
+
+
+@pytest.mark.parametrize("days", [{"from": "0001-01-01"}, {"until": "9999-12-31"}, {"from": "1999-12-31"}])
+def test_days_beyond_all_requests_are_no_filter(shop, cast, browser_of, days):
+    submitted(shop, cast.lina)
+    answer = browser_of(cast.lina).get(reverse("cancellation-list"), {"view": "mine"} | days)
+    assert (answer.status_code, len(answer.context["cancellations"])) == (200, 1)
