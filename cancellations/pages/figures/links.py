@@ -18,7 +18,7 @@ def requests_url(asked: Asked, **filters: Any) -> str:
 
 
 def history_url(asked: Asked, **filters: Any) -> str:
-    """The orders of the requests that were submitted on these days; `filters` as pages/history/forms.py understands them."""
+    """The orders of requests submitted on these days; `filters` as pages/history/forms.py understands them."""
     return f"{reverse('history')}?{_query(asked, filters, first='since')}"
 
 
