@@ -74,8 +74,9 @@ def test_what_changed_since_the_submission_is_told(account, erp, shop, cast):
     order_nos = numbers(3)
     cancellation = draft_of(shop, cast.lina, order_nos)
     account.work()
-    clerk.submit(cancellation, by=cast.lina)
+    clerk.submit(cancellation, by=cast.lina)  # takes over what was looked up just now
     erp.api.book.change(order_nos[0], status=CHECKED, total_fee="99.5000")
+    lookups.look_again(cancellation, by=cast.wangqiang)
     account.work()
     first, second, _ = cancellation.lines.select_related("snapshot")
     assert first.snapshot.changes["status"] == [EDITING, CHECKED]
