@@ -135,6 +135,7 @@ def _live(request, cancellation, state):
         "waits": state["waits"],
         "no_worker": state["no_worker"],
         "next_ask": state["next_ask"],
+        "calls_made": _calls_made(cancellation),
         "events": [words.events.told(event) for event in cancellation.events.order_by("-pk")[:100]],
         "refresh_seconds": _refresh_seconds(cancellation, state),
         "may": possible,
@@ -185,7 +186,6 @@ def _beside(request, cancellation):
     return {
         "promise": words.orders.promise(cancellation.operation, cancellation.line_count, cancellation.shop),
         "deciders": _deciders(cancellation) if submitted else [],
-        "calls_made": _calls_made(cancellation),
         "is_own": request.user.pk == cancellation.requester_id,
         "expires_at": machine.expires_at(cancellation) if submitted else None,
     } | _elsewhere(cancellation)
