@@ -283,13 +283,15 @@ def withdraw(cancellation: CancellationRequest, *, by: Person) -> None:
 def copy(cancellation: CancellationRequest, *, by: Person, token: UUID, why: str = "") -> CancellationRequest:
     """A new draft with the orders that were certainly not carried out (refused or not sent), linked to this one.
 
-    Only those with `why` if that is given; never those that were cancelled or stopped before.
+    Only those with `why` if that is given; never those that were cancelled or stopped before, nor those whose refusal
+    is still to be verified: the ERP may have carried them out.
     Raises NotAllowed, MovedOn if the request has not ended, NoOrders if nothing is left, and what `draft` raises.
     """
     permissions.check_may_copy(by, cancellation)
     if not cancellation.ended_at:
         raise MovedOn(status=cancellation.get_status_display())
-    lines = cancellation.lines.filter(outcome__in=[Outcome.REFUSED, Outcome.SKIPPED]).order_by("position")
+    left = cancellation.lines.filter(outcome__in=[Outcome.REFUSED, Outcome.SKIPPED], settle_at__isnull=True)
+    lines = left.order_by("position")
     lines = lines.filter(why=why) if why else lines.exclude(why=OrderLine.Why.ALREADY)
     return draft(
         cancellation.shop,

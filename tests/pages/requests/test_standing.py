@@ -120,3 +120,10 @@ def test_what_was_cancelled_before_is_said_to_be_so(shop, cast, browser_of):
     page = page_of(cast.lina, cancellation, browser_of)
     assert "1 order was, or perhaps was, cancelled or stopped before this request." in page
     assert "which changed nothing" in page
+
+
+def test_copy_leaves_out_refusals_that_are_still_to_be_verified(shop, cast):
+    cancellation = ended(shop, cast, REFUSED, ("REFUSED", "reported", ""), status="STOPPED")
+    cancellation.lines.filter(known_by="reported").update(settle_at=timezone.now())
+    draft = clerk.copy(cancellation, by=cast.lina, token="00000000-0000-4000-8000-000000000002")
+    assert list(draft.lines.values_list("order_no", flat=True)) == ["CG0"]
