@@ -27,7 +27,7 @@ from wdtadmin.demo.__main__ import FIRST_TRY
 
 Status, Outcome = CancellationRequest.Status, OrderLine.Outcome
 FIGURES = (DailyFigures, DailyRefusals, MonthlyFigures, MonthlyRefusals)
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 
 @pytest.fixture(scope="module")

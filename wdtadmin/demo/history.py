@@ -96,6 +96,10 @@ REQUESTS = (
     (9, "10:40", case(stories.finished, FLAGSHIP, "zhoulan", "重复下单", editing=6, arrived=3, missing=1)),
     (7, "09:35", case(stories.stopped, OUTLET, "zhoulan", "供应商合并", editing=14)),
     (6, "14:15", case(stories.finished, FLAGSHIP, "sunyue", "改由华南分仓采购", mishap="empty", editing=6)),
+    (
+        *(5, "15:30"),
+        case(stories.finished, OUTLET, "sunyue", "委外仓停止收货", operation=WMS, mishap="html_after", outsourced=3),
+    ),
     (4, "11:50", case(stories.finished, FLAGSHIP, "lina", "委外仓停止收货", operation=WMS, outsourced=5, checked=2)),
     (3, "16:20", case(stories.finished, STORE, "lina", "质检不合格", mishap="cut_after", editing=3, invisible=2)),
 )
