@@ -123,12 +123,15 @@ def _ask_window(
 def _after_window(line_pks: list[int], is_whole: bool) -> None:
     """What a whole window did not show has not changed: that proves a refusal, unless the order cannot be seen at all.
 
-    Everything else is asked by number: an answer that sounds like success is not the ERP's record.
+    A window without an order that we cancelled is not whole, whatever it claims. Everything else is asked by number:
+    an answer that sounds like success is not the ERP's record.
     """
     left = OrderLine.objects.filter(pk__in=line_pks, settle_at__isnull=False)
     refused = left.filter(outcome=Outcome.REFUSED)
-    if is_whole:
-        unseen = list(refused.filter(snapshot__found=False).values_list("pk", flat=True))
+    if is_whole and not left.filter(outcome=Outcome.DONE).exists():
+        shows_ours = OrderLine.objects.filter(pk__in=line_pks, settled_in__isnull=False).exists()
+        is_unseen = Q(snapshot__found=False) if shows_ours else ~Q(snapshot__found=True)
+        unseen = list(refused.filter(is_unseen).values_list("pk", flat=True))
         shown_before = Q(operation=Operation.CANCEL, snapshot__status=CANCELLED) | Q(message__contains=SAYS_CANCELLED)
         shown_before |= Q(operation=Operation.STOP_WAITING, snapshot__stockin_status=STOPPED)
         already = list(refused.filter(shown_before).values_list("pk", flat=True))

@@ -88,4 +88,4 @@ class CheckingAdapter(requests.adapters.HTTPAdapter):
         }
 
     def _connections(self, kind: type[_Connection]) -> Any:
-        return functools.partial(kind, listed=self._listed)
+        return staticmethod(functools.partial(kind, listed=self._listed))  # else a method, from Python 3.14 on

@@ -5,6 +5,7 @@ from collections import Counter
 
 from cancellations.models import OrderLine
 
+CANCELLED = 10
 ENDED = {"DONE", "REFUSED", "SKIPPED", "UNKNOWN"}
 
 
@@ -24,12 +25,17 @@ def no_order_is_lost(cancellation):
 
 def nothing_is_sent_again_that_might_have_been_executed(erp):
     """A call that the ERP refused as a whole (its envelope says so) may be repeated; any other one may not."""
-    risked = [call["numbers"] for call in erp.calls("cancelByType") if call["status"] in (0, None)]
+    risked = [call["numbers"] for call in erp.calls("cancelByType") if is_risked(call)]
     assert max(Counter(itertools.chain.from_iterable(risked)).values(), default=0) <= 1
 
 
+def is_risked(call):
+    """Whether the ERP may have executed it: a refusal of the whole call can hide that it did (reference section 8)."""
+    return call["status"] in (0, None) or bool(call["executed"])
+
+
 def every_outcome_agrees_with_the_erp(cancellation, erp):
-    executed = {number for call in erp.calls("cancelByType") for number in call["executed"]}
+    executed = {number for number, order in erp.orders().items() if order["status"] == CANCELLED}
     recorded = dict(cancellation.lines.values_list("order_no", "outcome"))
     known = {number for number, outcome in recorded.items() if outcome != OrderLine.Outcome.UNKNOWN}
     done = {number for number, outcome in recorded.items() if outcome == OrderLine.Outcome.DONE}
@@ -45,7 +51,7 @@ def one_call_at_a_time(erp):
 def counts(cancellation, erp):
     """What a report of the faults adds up."""
     risked = Counter(
-        number for call in erp.calls("cancelByType") if call["status"] in (0, None) for number in call["numbers"]
+        number for call in erp.calls("cancelByType") if is_risked(call) for number in call["numbers"]
     )
     ended = cancellation.lines.filter(outcome__in=ENDED).count()
     return {

@@ -41,6 +41,24 @@ MISBEHAVIOURS = [
     "full_width",
     "string_entries",
     "partial",
+    "unchecked",
+    "told_failed",
+    "meddled",
+    "hidden_502",
+]
+# Of queries: the ERP shows nothing in any of its forms, or does not allow to ask.
+UNHELPFUL = [
+    "empty_null",
+    "empty_absent",
+    "empty_list",
+    "empty_order_null",
+    "empty_order_absent",
+    "internal",
+    "warehouse",
+    "warehouse_of_the_order",
+    "no_such_warehouse",
+    "hidden_warehouse",
+    "no_warehouse",
 ]
 
 
@@ -57,6 +75,28 @@ def test_whatever_the_erp_does_no_order_is_lost_or_sent_again(name, nursery, erp
     wait_for_the_outcomes(cancellation)
     invariants.every_outcome_agrees_with_the_erp(cancellation, erp)
     report(cancellation, cuts=2)
+
+
+@pytest.mark.parametrize("name", UNHELPFUL)
+def test_whatever_a_query_says_no_order_is_lost_or_sent_again(name, nursery, erp, report, shop, cast):
+    order_nos = [*in_the_erp(erp, 5), *in_the_erp(erp, 3, prefix="R", status=60)]
+    erp.misbehave("cut_after", method="cancelByType", skip=1)
+    erp.misbehave(name, method="queryWithDetail", times=2)
+    cancellation = approved(shop, cast.lina, cast.wangqiang, order_nos)
+    nursery()
+    wait_for_the_outcomes(cancellation)
+    report(cancellation, cuts=1)
+
+
+def test_orders_that_were_only_unchecked_stay_refused(nursery, erp, report, shop, cast):
+    order_nos = [*in_the_erp(erp, 4, status=40), *in_the_erp(erp, 4, prefix="R")]
+    erp.misbehave("unchecked", method="cancelByType", times=2)
+    cancellation = approved(shop, cast.lina, cast.wangqiang, order_nos, allow_checked=True)
+    nursery()
+    wait_for_the_outcomes(cancellation)
+    refused = cancellation.lines.filter(outcome="REFUSED")
+    assert set(refused.values_list("order_no", "erp_status")) == {(number, 20) for number in order_nos[:4]}
+    report(cancellation)
 
 
 @pytest.mark.alone
