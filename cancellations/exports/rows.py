@@ -2,6 +2,7 @@
 open."""
 
 from collections.abc import Callable, Collection, Iterator
+from itertools import product
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -11,6 +12,7 @@ from cancellations import words
 from cancellations.history.search import OF_LINES, Filters, Reader, of_requests, select
 from cancellations.history.selection import OF_PEOPLE, REQUESTS, WITH_PEOPLE, local_text, rows_of
 from cancellations.models import CancellationRequest, Operation, OrderLine
+from cancellations.models.lines import label_of
 
 CHUNK = 1000
 MAX_KEPT = 10_000  # requests
@@ -76,11 +78,8 @@ def export_rows(
     shops: dict[int, str], clean: Callable[[object], str] = str
 ) -> Callable[[Lines, Requests], Iterator[Row]]:
     """A function from a chunk to rows of texts; what people or the ERP wrote is cleaned."""
-    outcomes, known, whys = (
-        words.history.labels(OrderLine.Outcome),
-        words.history.labels(OrderLine.KnownBy),
-        words.history.labels(OrderLine.Why),
-    )
+    known, whys = words.history.labels(OrderLine.KnownBy), words.history.labels(OrderLine.Why)
+    outcomes = {pair: str(label_of(*pair)) for pair in product(OrderLine.Outcome.values, OrderLine.KnownBy.values)}
     of_request = _request_texts(shops, clean)
 
     def rows(lines: Lines, requests: Requests) -> Iterator[Row]:
@@ -89,7 +88,7 @@ def export_rows(
             if request not in of_requests:
                 of_requests[request] = of_request(*requests[request])
             yield (
-                *(clean(order_no), position, outcomes[outcome], known[known_by], whys[why]),
+                *(clean(order_no), position, outcomes[outcome, known_by], known[known_by], whys[why]),
                 *(clean(message), since or "", *of_requests[request]),
             )
 

@@ -767,6 +767,24 @@ class Migration(migrations.Migration):
                 ("failed_asks", models.PositiveSmallIntegerField(default=0)),
                 ("erp_status", models.PositiveSmallIntegerField(null=True)),
                 (
+                    "needs_person",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=models.Case(
+                            models.When(
+                                models.Q(
+                                    models.Q(("outcome", "UNKNOWN"), ("settle_at__isnull", True)),
+                                    ("why__in", ["contradicted", "refusal_wrong", "unchecked"]),
+                                    _connector="OR",
+                                ),
+                                then=models.Value(True),
+                            ),
+                            default=models.Value(False),
+                        ),
+                        output_field=models.BooleanField(),
+                    ),
+                ),
+                (
                     "cancellation",
                     models.ForeignKey(
                         db_index=False,
@@ -1533,6 +1551,12 @@ class Migration(migrations.Migration):
                 condition=models.Q(("outcome", "UNKNOWN")),
                 fields=["cancellation", "position"],
                 name="lines_that_are_unknown",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="orderline",
+            index=models.Index(
+                condition=models.Q(("needs_person", True)), fields=["cancellation"], name="lines_for_people"
             ),
         ),
         migrations.AddIndex(

@@ -51,6 +51,11 @@ class CancellationQuerySet(models.QuerySet["CancellationRequest"]):
         """What waits for the person's decision: submitted by somebody else, in a shop of theirs."""
         return self.for_user(user).filter(status=CancellationRequest.Status.SUBMITTED).exclude(requester=user)
 
+    def to_be_settled_by(self, user: Person) -> Self:
+        """Requests of others with orders that only a person can settle, in a shop of the person."""
+        lines = CancellationRequest._meta.get_field("lines").related_model.objects.for_people()
+        return self.for_user(user).filter(pk__in=lines.values("cancellation")).exclude(requester=user)
+
 
 class CancellationRequest(models.Model):
     """A clerk's list of orders with one operation and a reason; approved or rejected whole."""

@@ -3,11 +3,14 @@ from typing import Any, Self
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Q
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from cancellations.models.cancellations import CancellationRequest, Operation, one_of
 from cancellations.models.shops import Shop
+
+NOT_EXECUTED = pgettext_lazy("outcome", "Not executed")
 
 
 class OrderNumberField(models.CharField):
@@ -30,6 +33,10 @@ class OrderLineQuerySet(models.QuerySet["OrderLine"]):
         """Orders for which asking once more is probably a mistake: done, or nobody could find out."""
         Outcome = OrderLine.Outcome
         return self.filter(Q(outcome=Outcome.DONE) | Q(outcome=Outcome.UNKNOWN, settle_at__isnull=True))
+
+    def for_people(self) -> Self:
+        """Orders that only a person can settle: nobody asks any more, or the ERP tells two different things."""
+        return self.filter(needs_person=True)
 
     def contradicting(self) -> Self:
         """Orders of which the ERP's answer and the ERP's data tell different things."""
@@ -107,6 +114,19 @@ class OrderLine(models.Model):
     failed_asks = models.PositiveSmallIntegerField(default=0)  # queries about it without a usable answer
     erp_status = models.PositiveSmallIntegerField(null=True)  # what the ERP showed when it was verified
     settled_in = models.ForeignKey("ApiCall", models.PROTECT, related_name="+", null=True, db_index=False)
+    # The database keeps it true: what nobody asks about any more, and what the ERP contradicts or has left half-done.
+    needs_person = models.GeneratedField(
+        expression=models.Case(
+            models.When(
+                Q(outcome="UNKNOWN", settle_at__isnull=True)
+                | Q(why__in=["contradicted", "refusal_wrong", "unchecked"]),
+                then=models.Value(True),
+            ),
+            default=models.Value(False),
+        ),
+        output_field=models.BooleanField(),
+        db_persist=True,
+    )
 
     objects = OrderLineQuerySet.as_manager()
 
@@ -126,6 +146,8 @@ class OrderLine(models.Model):
             models.Index(
                 fields=["cancellation", "position"], condition=Q(known_by="by_hand"), name="lines_decided_by_hand"
             ),
+            # the queue of what people have to settle
+            models.Index(fields=["cancellation"], condition=Q(needs_person=True), name="lines_for_people"),
             # the orders of a call, when its answer comes; partial, because an order gets its call while time counts
             models.Index(fields=["sent_in"], condition=Q(sent_in__isnull=False), name="lines_by_call"),
             # the orders that show a snapshot which is to be deleted
@@ -153,3 +175,15 @@ class OrderLine(models.Model):
 
     def __str__(self):
         return self.order_no
+
+    @property
+    def outcome_label(self) -> str | Promise:
+        """The outcome in words."""
+        return label_of(self.outcome, self.known_by)
+
+
+def label_of(outcome: str, known_by: str) -> str | Promise:
+    """An outcome in words; the ERP has refused nothing of which a person found that it was not executed."""
+    if (outcome, known_by) == (OrderLine.Outcome.REFUSED, OrderLine.KnownBy.BY_HAND):
+        return NOT_EXECUTED
+    return OrderLine.Outcome(outcome).label

@@ -23,4 +23,7 @@ def what_the_person_may_do(request: HttpRequest) -> dict[str, Any]:
         "awaiting_decision_count": SimpleLazyObject(CancellationRequest.objects.awaiting_decision_of(person).count)
         if can_decide
         else 0,
+        "to_settle_count": SimpleLazyObject(CancellationRequest.objects.to_be_settled_by(person).count)
+        if can_decide
+        else 0,
     }

@@ -20,6 +20,7 @@ from cancellations.models import (
     Shop,
     StockinStatus,
 )
+from cancellations.models.lines import NOT_EXECUTED
 from cancellations.words.numbers import money, quantity
 
 Status, Outcome = CancellationRequest.Status, OrderLine.Outcome
@@ -65,7 +66,7 @@ FORECAST_LOOKS = {
 }
 NO_LOOK = Look("tone-neutral", "")
 COUNTED = tuple(outcome for outcome in OUTCOME_LOOKS if outcome != Outcome.LISTED)
-CALM = ("tone-neutral", "tone-info")  # tones that a count does not take
+CALM = ("", "tone-neutral", "tone-info")  # tones that a count does not take
 
 
 def promise(operation: int, count: int, shop: Shop) -> str:
@@ -122,6 +123,11 @@ def filter_label(name: str, value: str) -> str:
     return f"{FILTERS[name]}{pgettext('clause', ': ')}{shown}"
 
 
+def erp_status(code: int | None) -> str:
+    """A status of the ERP in words; one that the reference does not have is its number."""
+    return "–" if code is None else str(_label("status", code))
+
+
 def changes(snapshot: OrderSnapshot) -> list[tuple[str, Any, Any]]:
     """[(what, before, now)] of what has changed in an order since it was submitted, in words."""
     return [
@@ -148,11 +154,11 @@ def sorts(undecided: bool) -> list[tuple[str, str | Promise]]:
 def standing(cancellation: CancellationRequest, numbers: Mapping[str, int]) -> tuple[str, str]:
     """(code of STATUS_LOOKS, in words) of where a request stands; an ended one is calm only if nothing is in doubt.
 
-    `numbers` are orders by outcome, with those that are `contradicted`.
+    `numbers` are orders by outcome, with those that are `contradicted`, and `refused_by_hand`: not by the ERP.
     """
     label = cancellation.get_status_display()
     doubtful = numbers.get(Outcome.UNKNOWN, 0) + numbers.get("contradicted", 0)
-    refused = numbers.get(Outcome.REFUSED, 0)
+    refused = _by_the_erp(numbers, Outcome.REFUSED)
     if cancellation.status in (Status.FINISHED, Status.STOPPED) and doubtful:
         about = ngettext("%(shown)s order to confirm", "%(shown)s orders to confirm", doubtful)
         label = _("%(status)s, %(about)s") % {"status": label, "about": about % {"shown": intcomma(doubtful)}}
@@ -217,17 +223,23 @@ def figures(numbers: Mapping[str, int]) -> list[tuple[str | Promise, int, str]]:
     always = (Outcome.DONE, Outcome.REFUSED, Outcome.UNKNOWN)
     rows = []
     for outcome in (Outcome.WAITING, Outcome.SENDING, *always, Outcome.SKIPPED):
-        number, tone = numbers.get(outcome, 0), OUTCOME_LOOKS[outcome].tone
+        number, tone = _by_the_erp(numbers, outcome), OUTCOME_LOOKS[outcome].tone
         if number or outcome in always:
             has_tone = tone != "tone-neutral" and (number or outcome == Outcome.DONE)
             rows.append((outcome.label, number, tone if has_tone else ""))
     rows.append((_("Of which verified"), numbers["verified"], ""))
     others = (
         ("reported", _("Done, not verified"), ""),
+        ("refused_by_hand", NOT_EXECUTED, ""),
         ("by_hand", _("Recorded manually"), ""),
         ("contradicted", _("Contradicted by the ERP"), "tone-danger"),
     )
     return rows + [(label, numbers[name], tone) for name, label, tone in others if numbers[name]]
+
+
+def _by_the_erp(numbers, outcome):
+    """How many have the outcome; the ERP has refused nothing of which a person found that it was not executed."""
+    return numbers.get(outcome, 0) - (numbers.get("refused_by_hand", 0) if outcome == Outcome.REFUSED else 0)
 
 
 def counts(numbers: Mapping[str, int]) -> SafeString:
@@ -238,13 +250,15 @@ def counts(numbers: Mapping[str, int]) -> SafeString:
         if contradicted
         else ""
     )
-    counted = [(outcome, OUTCOME_LOOKS[outcome].tone, numbers[outcome]) for outcome in COUNTED if numbers.get(outcome)]
+    counted = [(outcome.label, OUTCOME_LOOKS[outcome].tone, _by_the_erp(numbers, outcome)) for outcome in COUNTED]
+    counted.append((NOT_EXECUTED, "", numbers.get("refused_by_hand", 0)))
     rest = format_html_join(
         " ",
         "<span{}>{} {}</span>",
         (
-            ("" if tone in CALM else format_html(' class="{}"', tone), outcome.label, intcomma(number))
-            for outcome, tone, number in counted
+            ("" if tone in CALM else format_html(' class="{}"', tone), label, intcomma(number))
+            for label, tone, number in counted
+            if number
         ),
     )
     return format_html('<span class="counts">{}{}</span>', first, rest)

@@ -1,5 +1,8 @@
 """What people do after the approval: stop and resume a request, settle what is unknown."""
 
+from collections import defaultdict
+from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -70,24 +73,27 @@ def ask_again(cancellation: CancellationRequest, *, by: Person) -> int:
 def decide_by_hand(
     cancellation: CancellationRequest, *, by: Person, lines: QuerySet[OrderLine], done: bool, note: str
 ) -> int:
-    """A person has looked in the ERP and says what became of some unknown `lines`: done, or not. Returns how many.
+    """A person has looked in the ERP and says what became of `lines` that only people can settle: done, or not.
 
-    Raises NotAllowed, OwnRequest, NoteMissing, NothingUnknown.
+    Returns how many these were. Raises NotAllowed, OwnRequest, NoteMissing, NothingUnknown.
     """
     permissions.check_may_decide_by_hand(by, cancellation)
     if not note.strip():
         raise NoteMissing
     now = timezone.now()
-    unknown = lines.filter(pk__in=_given_up(cancellation).values("pk"))
-    order_nos = list(unknown.order_by("position").values_list("order_no", flat=True))
-    decided = OrderLine.objects.filter(
-        pk__in=list(unknown.values_list("pk", flat=True)), outcome=Outcome.UNKNOWN
-    ).update(
-        outcome=Outcome.DONE if done else Outcome.REFUSED,
-        known_by=KnownBy.BY_HAND,
-        outcome_at=now,
-        why="",
-        message=note.strip()[:500],
+    open_lines = lines.filter(cancellation=cancellation, needs_person=True)
+    order_nos = list(open_lines.order_by("position").values_list("order_no", flat=True))
+    pks = list(open_lines.values_list("pk", flat=True))
+    decided = (
+        OrderLine.objects.for_people()
+        .filter(pk__in=pks)
+        .update(
+            outcome=Outcome.DONE if done else Outcome.REFUSED,
+            known_by=KnownBy.BY_HAND,
+            outcome_at=now,
+            why="",
+            message=note.strip()[:500],
+        )
     )
     if not decided:
         raise NothingUnknown
@@ -102,6 +108,27 @@ def decide_by_hand(
         order_nos=order_nos[:100],
     )
     wake_shop(cancellation.shop)  # the request may be finished now
+    return decided
+
+
+@transaction.atomic
+def decide_each_by_hand(
+    cancellation: CancellationRequest, *, by: Person, answers: Mapping[int, tuple[bool, str]]
+) -> int:
+    """The same for a whole table: {position: (done, note)}. What somebody else has settled meanwhile stays so.
+
+    Returns how many these were. Raises NotAllowed, OwnRequest, NoteMissing, NothingUnknown.
+    """
+    alike: dict[tuple[bool, str], list[int]] = defaultdict(list)
+    for position, answer in answers.items():
+        alike[answer].append(position)
+    decided = 0
+    for (done, note), positions in alike.items():
+        with suppress(NothingUnknown):
+            lines = cancellation.lines.filter(position__in=positions)
+            decided += decide_by_hand(cancellation, by=by, lines=lines, done=done, note=note)
+    if not decided:
+        raise NothingUnknown
     return decided
 
 

@@ -50,9 +50,7 @@ def one_call_at_a_time(erp):
 
 def counts(cancellation, erp):
     """What a report of the faults adds up."""
-    risked = Counter(
-        number for call in erp.calls("cancelByType") if is_risked(call) for number in call["numbers"]
-    )
+    risked = Counter(number for call in erp.calls("cancelByType") if is_risked(call) for number in call["numbers"])
     ended = cancellation.lines.filter(outcome__in=ENDED).count()
     return {
         "orders sent": len(risked),

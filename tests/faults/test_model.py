@@ -28,7 +28,8 @@ LONG_AGO = "2026-01-01T00:00Z"
 MISBEHAVIOURS = [
     "http_500", "http_500_after", "cut_before", "cut_after", "cut_mid", "html", "html_after", "broken_json", "empty",
     "db_error", "db_error_after", "wrong_count", "plain_message", "foreign_number", "empty_message", "full_width",
-    "string_entries", "partial", "unchecked", "told_failed", "meddled", "hidden_502", "internal", "warehouse", "rate", "concurrency", "permission", "sign", "ip", "clock", "argument",
+    "string_entries", "partial", "unchecked", "told_failed", "meddled", "hidden_502", "internal", "warehouse", "rate",
+    "concurrency", "permission", "sign", "ip", "clock", "argument",
 ]  # fmt: skip
 EMPTY = ["empty_null", "empty_absent", "empty_list", "empty_order_null", "empty_order_absent"]
 PERSONS = ["lina", "sunyue", "wangqiang", "zhoulan", "zhaolei"]

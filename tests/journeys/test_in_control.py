@@ -73,11 +73,10 @@ def test_what_the_erp_cannot_tell_is_decided_by_hand(visit, shoot, erp, shop, ca
     expect(manager.locator("#live .state").first).to_contain_text("已完成", timeout=40_000)
     expect(manager.get_by_text("有 4 张采购单的结果未知。")).to_be_visible()
     shoot(manager, "in-doubt")
-    manager.get_by_text("人工认定").click()
-    manager.locator("#by-hand").get_by_label("已执行", exact=True).check()
-    manager.locator("#by-hand").get_by_label("认定依据（在旺店通中看到的情况）").fill(
-        "在 ERP 里逐张看过，状态都是已取消"
-    )
+    manager.locator("#by-hand").click()
+    others = manager.get_by_role("region", name="以上未单独认定的采购单")
+    others.get_by_label("已执行", exact=True).check()
+    others.get_by_label("认定依据（在旺店通中看到的情况）").fill("在 ERP 里逐张看过，状态都是已取消")
     shoot(manager, "about-to-decide")
     manager.get_by_role("button", name="提交认定").click()
     expect(manager.locator("#timeline")).to_contain_text("在 ERP 里逐张看过，状态都是已取消")

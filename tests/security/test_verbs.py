@@ -10,6 +10,7 @@ from django.urls import reverse
 from django_tasks_db.models import DBTaskResult
 
 from cancellations.models import ApiCall, CancellationRequest, Event, Lookup, OrderLine, Shop
+from cancellations.pages.requests import page
 from cancellations.pages.requests import verbs as views
 from cancellations.workflow import administrator
 from tests.people import submitted
@@ -59,7 +60,8 @@ VERBS = {
 @pytest.fixture(autouse=True)
 def _no_whole_page(monkeypatch):
     """What is proved here are the answer's status and what changed; drawing the page around it takes the most time."""
-    monkeypatch.setattr(views, "page", lambda *_, status, **__: HttpResponse(status=status))
+    for module in (views, page):
+        monkeypatch.setattr(module, "page", lambda *_, status, **__: HttpResponse(status=status))
 
 
 @pytest.fixture

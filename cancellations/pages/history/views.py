@@ -17,6 +17,7 @@ from cancellations.history import search
 from cancellations.history.search import Reader
 from cancellations.history.selection import OLDEST
 from cancellations.models import Operation, OrderLine, SavedFilter
+from cancellations.models.lines import label_of
 from cancellations.pages.history.forms import MORE, HistoryForm
 from cancellations.templatetags.parts import badge
 from cancellations.workflow import saved_filters
@@ -134,13 +135,13 @@ class Row(NamedTuple):
 
 def _shown(rows, shops):
     labels, known_by = words.history.labels, words.history.SHORT_KNOWN_BY
-    outcomes, whys, operations = labels(OrderLine.Outcome), labels(OrderLine.Why), labels(Operation)
+    whys, operations = labels(OrderLine.Why), labels(Operation)
     stories = {pk: reverse("order-story", args=[pk, "-"]).removesuffix("-/") for pk in {row.shop_id for row in rows}}
     return [
         Row(
             order_no=row.order_no,
             url=f"{stories[row.shop_id]}{quote(row.order_no)}/",
-            outcome=badge("outcome", row.outcome, outcomes[row.outcome], known_by.get(row.known_by, "")),
+            outcome=badge("outcome", row.outcome, label_of(row.outcome, row.known_by), known_by.get(row.known_by, "")),
             why=f"{whys[row.why]} {row.message}".strip(),
             number=row.number,
             operation=operations[row.operation],

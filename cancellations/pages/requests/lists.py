@@ -11,7 +11,7 @@ from cancellations.pages.requests import filters
 from cancellations.workflow import permissions
 
 PAGE_SIZE = 50
-VIEWS = ("mine", "decide", "all")
+VIEWS = ("mine", "decide", "settle", "all")
 
 
 def cancellation_list(request: HttpRequest) -> HttpResponse:
@@ -23,11 +23,17 @@ def cancellation_list(request: HttpRequest) -> HttpResponse:
     # Gives each request `counts`: the number of its orders by outcome.
     counts = {cancellation.pk: {} for cancellation in page}
     rows = OrderLine.objects.filter(cancellation__in=counts).order_by().values("cancellation", "outcome")
-    counted = rows.annotate(lines=Count("pk"), against=Count("pk", filter=Q(why__in=OrderLine.CONTRADICTING)))
+    counted = rows.annotate(
+        lines=Count("pk"),
+        contradicted=Count("pk", filter=Q(why__in=OrderLine.CONTRADICTING)),
+        refused_by_hand=Count("pk", filter=Q(outcome=OrderLine.Outcome.REFUSED, known_by=OrderLine.KnownBy.BY_HAND)),
+        for_people=Count("pk", filter=Q(needs_person=True)),
+    )
     for row in counted:
         found = counts[row["cancellation"]]
         found[row["outcome"]] = row["lines"]
-        found["contradicted"] = found.get("contradicted", 0) + row["against"]
+        for name in ("contradicted", "refused_by_hand", "for_people"):
+            found[name] = found.get(name, 0) + row[name]
     for cancellation in page:
         cancellation.counts = counts[cancellation.pk]
     return render(
@@ -64,6 +70,8 @@ def _requests(person, view):
         return requests.filter(requester=person)
     if view == "decide":
         return requests.filter(pk__in=CancellationRequest.objects.awaiting_decision_of(person).values("pk"))
+    if view == "settle":
+        return requests.filter(pk__in=CancellationRequest.objects.to_be_settled_by(person).values("pk"))
     return requests
 
 

@@ -94,13 +94,12 @@ def order(request: HttpRequest, number: str, position: int) -> HttpResponse:
     looks = list(line.snapshots.filter(at__isnull=False).select_related("lookup").order_by("-at", "-pk"))
     for look in looks:
         look.changed_in_words = words.orders.changes(look)
-    given_up = line.outcome == OrderLine.Outcome.UNKNOWN and line.settle_at is None
     context = {
         "cancellation": cancellation,
         "line": line,
         "snapshot": line.snapshot,
         "looks": looks,
-        "may_decide_by_hand": given_up
+        "may_decide_by_hand": line.needs_person
         and permissions.may(permissions.check_may_decide_by_hand, request.user, cancellation),
     }
     return render(request, "requests/order.html", context)

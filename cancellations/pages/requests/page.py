@@ -18,10 +18,12 @@ from cancellations.pages.requests.lookup import progress_of, summary
 from cancellations.pages.requests.orders import table
 from cancellations.sending import heartbeat, hours
 from cancellations.workflow import clerk, machine, permissions
+from cancellations.workflow.errors import MovedOn, NotAllowed, TooOften, WorkflowError
 from cancellations.workflow.transitions import is_possible
 
 Outcome, Status = OrderLine.Outcome, CancellationRequest.Status
 ELSEWHERE_SHOWN = 50
+REFUSAL_STATUS = {NotAllowed: 403, TooOften: 429, MovedOn: 409}
 
 
 def cancellation(request: HttpRequest, number: str) -> HttpResponse:
@@ -45,6 +47,14 @@ def page(
     return render(request, "requests/page.html", context, status=status)
 
 
+def refusal(
+    request: HttpRequest, number: str, error: WorkflowError, *, decision_form: Form | None = None
+) -> HttpResponse:
+    """The page of the request as it is now, with the sentence of a verb that was refused."""
+    status = next((code for kind, code in REFUSAL_STATUS.items() if isinstance(error, kind)), 422)
+    return page(request, find(request, number), decision_form=decision_form, problem=str(error), status=status)
+
+
 def progress(request: HttpRequest, number: str) -> HttpResponse:
     """The part that the page asks for again and again; 204 if nothing has changed since `version`."""
     cancellation = find(request, number)
@@ -64,11 +74,13 @@ def _state(cancellation):
         verified=Count("pk", filter=Q(known_by=OrderLine.KnownBy.VERIFIED)),
         reported=Count("pk", filter=Q(known_by=OrderLine.KnownBy.REPORTED, outcome=Outcome.DONE)),
         by_hand=Count("pk", filter=Q(known_by=OrderLine.KnownBy.BY_HAND)),
+        refused_by_hand=Count("pk", filter=Q(known_by=OrderLine.KnownBy.BY_HAND, outcome=Outcome.REFUSED)),
         contradicted=Count("pk", filter=Q(why=OrderLine.Why.CONTRADICTED)),
         refusal_wrong=Count("pk", filter=Q(why=OrderLine.Why.REFUSAL_WRONG)),
         unchecked=Count("pk", filter=Q(why=OrderLine.Why.UNCHECKED)),
         already=Count("pk", filter=Q(why__in=[OrderLine.Why.ALREADY, OrderLine.Why.PERHAPS_BEFORE])),
         to_settle=Count("pk", filter=Q(settle_at__isnull=False)),
+        for_people=Count("pk", filter=Q(needs_person=True)),
         given_up=Count("pk", filter=Q(outcome=Outcome.UNKNOWN, settle_at__isnull=True)),
     )
     counts["known"] = counts["DONE"] + counts["REFUSED"]
@@ -142,7 +154,7 @@ def _live(request, cancellation, state):
         "may_decide": is_possible("approve", cancellation)
         and permissions.may(permissions.check_may_decide, person, cancellation),
         "may_ask_again": counts["given_up"] and permissions.may(permissions.check_may_ask_again, person, cancellation),
-        "may_decide_by_hand": counts["given_up"]
+        "may_decide_by_hand": counts["for_people"]
         and permissions.may(permissions.check_may_decide_by_hand, person, cancellation),
         "copy_token": uuid.uuid4(),
         **summary(person, cancellation, *state["lookup_progress"]),

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from cancellations.pages import downloads
-from cancellations.pages.requests import calls, lists, new, orders, page, verbs
+from cancellations.pages.requests import by_hand, calls, lists, new, orders, page, verbs
 
 urlpatterns = [
     path("", lists.cancellation_list, name="cancellation-list"),
@@ -19,7 +19,7 @@ urlpatterns = [
     path("<request_number:number>/stop/", verbs.stop, name="cancellation-stop"),
     path("<request_number:number>/resume/", verbs.resume, name="cancellation-resume"),
     path("<request_number:number>/ask-again/", verbs.ask_again, name="cancellation-ask-again"),
-    path("<request_number:number>/by-hand/", verbs.by_hand, name="cancellation-by-hand"),
+    path("<request_number:number>/by-hand/", by_hand.by_hand, name="cancellation-by-hand"),
     path("<request_number:number>/copy/", verbs.copy, name="cancellation-copy"),
     path("<request_number:number>/calls/", calls.calls, name="cancellation-calls"),
 ]

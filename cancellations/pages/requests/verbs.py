@@ -12,17 +12,9 @@ from django.views.decorators.http import require_POST
 from cancellations.models import Forecast, OrderLine
 from cancellations.pages.loading import find
 from cancellations.pages.requests.forms import DecisionForm
-from cancellations.pages.requests.page import page
+from cancellations.pages.requests.page import page, refusal
 from cancellations.workflow import clerk, control, lookups, manager
-from cancellations.workflow.errors import MovedOn, NotAllowed, NoteMissing, TooOften, WorkflowError
-
-
-def _status_of(error):
-    if isinstance(error, NotAllowed):
-        return 403
-    if isinstance(error, TooOften):
-        return 429
-    return 409 if isinstance(error, MovedOn) else 422
+from cancellations.workflow.errors import NoteMissing, WorkflowError
 
 
 def _do(request, cancellation, verb, success, /, **given):
@@ -30,7 +22,7 @@ def _do(request, cancellation, verb, success, /, **given):
     try:
         verb(cancellation, by=request.user, **given)
     except WorkflowError as error:
-        return page(request, find(request, cancellation.number), problem=str(error), status=_status_of(error))
+        return refusal(request, cancellation.number, error)
     messages.success(request, success)
     return redirect(cancellation)
 
@@ -93,19 +85,6 @@ def ask_again(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @require_POST
-def by_hand(request: HttpRequest, number: str) -> HttpResponse:
-    """Of one order if its position is given, else of all that are unknown."""
-    cancellation = find(request, number)
-    answer, position = request.POST.get("done"), request.POST.get("position", "")
-    if answer not in ("yes", "no") or not (position == "" or (position.isascii() and position.isdigit())):
-        raise BadRequest
-    lines = cancellation.lines.filter(position=int(position[:9])) if position else cancellation.lines.all()
-    note = request.POST.get("note", "").replace("\x00", "")
-    done = _("Outcome recorded with your name and note.")
-    return _do(request, cancellation, control.decide_by_hand, done, lines=lines, done=answer == "yes", note=note)
-
-
-@require_POST
 def approve(request: HttpRequest, number: str) -> HttpResponse:
     done = _("Request approved. Follow its progress below.")
     return _decide(request, number, manager.approve, done)
@@ -129,7 +108,7 @@ def _decide(request, number, verb, done):
         return page(request, find(request, number), decision_form=form, status=422)
     except WorkflowError as error:
         form = DecisionForm({"note": form.cleaned_data["note"], "seen_hash": cancellation.content_hash})
-        return page(request, find(request, number), decision_form=form, problem=str(error), status=_status_of(error))
+        return refusal(request, number, error, decision_form=form)
     messages.success(request, done)
     return redirect(cancellation)
 
@@ -141,7 +120,7 @@ def copy(request: HttpRequest, number: str) -> HttpResponse:
         why = OrderLine.Why.UNCHECKED if request.POST.get("why") == OrderLine.Why.UNCHECKED else ""
         draft = clerk.copy(cancellation, by=request.user, token=_token(request), why=why)
     except WorkflowError as error:
-        return page(request, find(request, number), problem=str(error), status=_status_of(error))
+        return refusal(request, number, error)
     return redirect(draft)
 
 

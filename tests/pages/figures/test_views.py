@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 PAGE, LIST, HISTORY = reverse("figures"), reverse("cancellation-list"), reverse("history")
 UNDER_WAY = ["SUBMITTED", "APPROVED", "RUNNING", "PAUSED"]
 NOON = datetime(2026, 11, 24, 4, tzinfo=UTC)
-OF_EVERY_PAGE = 3  # session; person, with roles; of a manager also what waits for them
+OF_EVERY_PAGE = 4  # session; person, with roles; of a manager also what waits for them, and what is to be settled
 OWN = 4  # the shops with how far it is counted, the figures, the names of people, the reasons
 
 
