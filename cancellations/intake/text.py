@@ -123,10 +123,11 @@ def read_cells(cells: Iterable[PlacedCell]) -> Intake:
 
 
 def _gathered(candidates: Iterable[Order], rejected: list[Rejected]) -> Intake:
+    # The ERP does not tell `cg1` from `CG1` (reference section 8): to send both would be to send one order twice.
     first: dict[str, Order] = {}
     duplicates = []
     for order in islice(candidates, MAX_PIECES + 1):
-        known = first.setdefault(order[0], order)  # by position, not by name: it counts for long lists
+        known = first.setdefault(order[0].upper(), order)  # by position, not by name: it counts for long lists
         if known is not order:
             duplicates.append(Duplicate(order.number, order.line, known.line))
     if len(first) + len(duplicates) > MAX_PIECES:

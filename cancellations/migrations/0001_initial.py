@@ -9,6 +9,7 @@ import django.db.models.deletion
 import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
+from django.db.models.functions import Upper
 
 import cancellations.models.lines
 import cancellations.models.secrets
@@ -1585,10 +1586,14 @@ class Migration(migrations.Migration):
                 condition=models.Q(("settle_at__isnull", False)), fields=["shop", "settle_at"], name="lines_to_settle"
             ),
         ),
+        migrations.AddIndex(
+            model_name="orderline",
+            index=models.Index(Upper("order_no"), name="lines_by_folded_order_no"),
+        ),
         migrations.AddConstraint(
             model_name="orderline",
             constraint=models.UniqueConstraint(
-                fields=("cancellation", "order_no"), name="an_order_is_once_in_a_request"
+                models.F("cancellation"), Upper("order_no"), name="an_order_is_once_in_a_request"
             ),
         ),
         migrations.AddConstraint(
@@ -1600,8 +1605,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="orderline",
             constraint=models.UniqueConstraint(
+                models.F("shop"),
+                models.F("operation"),
+                Upper("order_no"),
                 condition=models.Q(("outcome__in", ["WAITING", "SENDING"])),
-                fields=("shop", "operation", "order_no"),
                 name="an_order_is_open_in_one_request",
             ),
         ),

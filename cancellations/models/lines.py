@@ -1,8 +1,11 @@
+from collections.abc import Iterable
+from string import ascii_lowercase
 from typing import Any, Self
 
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Q
+from django.db.models.functions import Upper
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -11,6 +14,17 @@ from cancellations.models.cancellations import CancellationRequest, Operation, o
 from cancellations.models.shops import Shop
 
 NOT_EXECUTED = pgettext_lazy("outcome", "Not executed")
+
+
+def folded(order_no: str) -> str:
+    """The order number as it is compared: the ERP's database does not tell `cg1` from `CG1` (reference section 8).
+
+    Only ASCII letters, as both databases' UPPER does it under the collation of an order number.
+    """
+    return order_no.translate(_CAPITALS)
+
+
+_CAPITALS = {ord(letter): letter.upper() for letter in ascii_lowercase}
 
 
 class OrderNumberField(models.CharField):
@@ -33,6 +47,15 @@ class OrderLineQuerySet(models.QuerySet["OrderLine"]):
         """Orders for which asking once more is probably a mistake: done, or nobody could find out."""
         Outcome = OrderLine.Outcome
         return self.filter(Q(outcome=Outcome.DONE) | Q(outcome=Outcome.UNKNOWN, settle_at__isnull=True))
+
+    def numbered(self, order_nos: Iterable[str]) -> Self:
+        """The lines of these orders, however their numbers are spelled."""
+        return self.alias(folded=Upper("order_no")).filter(folded__in=[folded(order_no) for order_no in order_nos])
+
+    def like(self, others: Self) -> Self:
+        """The lines with the order numbers of `others`, however they are spelled."""
+        wanted = others.order_by().annotate(folded=Upper("order_no")).values("folded")
+        return self.alias(folded=Upper("order_no")).filter(folded__in=wanted)
 
     def for_people(self) -> Self:
         """Orders that only a person can settle: nobody asks any more, or the ERP tells two different things."""
@@ -136,9 +159,11 @@ class OrderLine(models.Model):
             # progress, claiming the next orders, one outcome of a request in the order of the list; in the history: an
             # outcome of many requests, one request after the other
             models.Index(fields=["cancellation", "outcome", "position"], name="lines_by_outcome"),
-            # whether an order is open in another request, or was done before; in the history: a number, or all that
-            # begin alike, in exactly the order of the list, so that no plan sorts them
+            # in the history: a number, or all that begin alike, in exactly the order of the list, so that no plan sorts
+            # them
             models.Index(fields=["order_no", "-id"], name="lines_by_order_no"),
+            # whether an order is open in another request, or was done before, however its number is spelled
+            models.Index(Upper("order_no"), name="lines_by_folded_order_no"),
             # in the history: what is unknown, what was decided by hand, the newest first; few orders of many requests
             models.Index(
                 fields=["cancellation", "position"], condition=Q(outcome="UNKNOWN"), name="lines_that_are_unknown"
@@ -156,10 +181,10 @@ class OrderLine(models.Model):
             models.Index(fields=["shop", "settle_at"], condition=Q(settle_at__isnull=False), name="lines_to_settle"),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["cancellation", "order_no"], name="an_order_is_once_in_a_request"),
+            models.UniqueConstraint("cancellation", Upper("order_no"), name="an_order_is_once_in_a_request"),
             models.UniqueConstraint(fields=["cancellation", "position"], name="a_position_is_once_in_a_request"),
             models.UniqueConstraint(
-                fields=["shop", "operation", "order_no"],
+                *("shop", "operation", Upper("order_no")),
                 condition=Q(outcome__in=["WAITING", "SENDING"]),
                 name="an_order_is_open_in_one_request",
             ),

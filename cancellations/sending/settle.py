@@ -11,7 +11,6 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Max, Min, Q, QuerySet
-from django.db.models.functions import Upper
 from django.utils import timezone
 
 from cancellations.models import (
@@ -210,8 +209,8 @@ def _give_up(asked: QuerySet[OrderLine], why: OrderLine.Why) -> None:
 def _settle(cancellation: CancellationRequest, call: ApiCall, found: OrdersPage) -> None:
     """Settles what the page shows of the request, also of lines that were not asked for: windows overlap."""
     by_number = {same(order.order_no): order for order in found.orders}
-    waiting = cancellation.lines.filter(settle_at__isnull=False).alias(folded=Upper("order_no"))
-    lines = waiting.filter(folded__in=[order.order_no.upper() for order in found.orders])
+    waiting = cancellation.lines.filter(settle_at__isnull=False)
+    lines = waiting.numbered(order.order_no for order in found.orders)
     settled = [
         line
         for line in lines.select_related("sent_in", "snapshot")

@@ -18,6 +18,7 @@ from cancellations.models import (
     OrderLine,
     OrderSnapshot,
 )
+from cancellations.models.lines import folded
 from cancellations.sending.forecast import forecast
 from cancellations.sending.statements import update_each
 from cancellations.wdt.answers import same
@@ -41,7 +42,7 @@ def write_found(lookup: Lookup, call: ApiCall, orders: Iterable[ErpOrder]) -> in
     """Writes the snapshots of those orders that the look-up still waits for; returns how many."""
     by_number = {same(order.order_no): order for order in orders}
     waiting = lookup.snapshots.filter(at__isnull=True).alias(folded=Upper("line__order_no")).select_related("line")
-    shown = waiting.filter(folded__in=[order.order_no.upper() for order in by_number.values()])
+    shown = waiting.filter(folded__in=[folded(order.order_no) for order in by_number.values()])
     snapshots = [snapshot for snapshot in shown if same(snapshot.line.order_no) in by_number]
     for snapshot in snapshots:
         _fill(snapshot, by_number[same(snapshot.line.order_no)], lookup.cancellation)

@@ -234,7 +234,7 @@ def done_before(cancellation: CancellationRequest) -> QuerySet[OrderLine]:
 
 def _same_orders_elsewhere(cancellation: CancellationRequest) -> OrderLineQuerySet:
     same = OrderLine.objects.of_operation(cancellation.shop_id, cancellation.operation)
-    return same.filter(order_no__in=cancellation.lines.values("order_no")).exclude(cancellation=cancellation)
+    return same.like(cancellation.lines.all()).exclude(cancellation=cancellation)
 
 
 @transaction.atomic

@@ -15,7 +15,7 @@ from tests.made_calls import call_of
 from tests.people import approved
 
 REQUESTS, LINES = 60, 60
-BY_POSITION = {"sqlite": "sqlite_autoindex_cancellations_orderline_2", "postgresql": "a_position_is_once_in_a_request"}
+BY_POSITION = {"sqlite": "sqlite_autoindex_cancellations_orderline_1", "postgresql": "a_position_is_once_in_a_request"}
 PLANS = {
     "a number": ({"order_no": "N000010-0005"}, "lines_by_order_no"),
     "a beginning": ({"order_no": "N0000"}, "lines_by_order_no"),

@@ -73,7 +73,7 @@ def test_the_newest_request_comes_first_or_last(shop, cast):
 def test_the_exact_number_comes_first_and_newest_first(shop, cast):
     first = submitted(shop, cast.lina, ["CG12", "CG1", "CG2"])
     manager.reject(first, by=cast.wangqiang, seen_hash=first.content_hash, note="no")
-    second = submitted(shop, cast.lina, ["CG1", "CG11", "cg1"])
+    second = submitted(shop, cast.lina, ["CG1", "CG11", "cg3"])
     rows = find(Filters(order_no="CG1"), Reader(cast.chenjing)).rows
     assert [row.order_no for row in rows] == ["CG1", "CG1", "CG11", "CG12"]
     assert [row.number for row in rows[:2]] == [second.number, first.number]

@@ -56,10 +56,6 @@ def test_it_accepts_what_only_resembles_a_date_or_a_number():
     assert read_text(text).numbers == text.split()
 
 
-def test_upper_and_lower_case_are_two_orders():
-    assert read_text("CG1 cg1").numbers == ["CG1", "cg1"]
-
-
 @pytest.mark.parametrize(
     ("value", "reason", "character"),
     [
@@ -130,6 +126,12 @@ def test_quotes_alone_are_rejected_as_they_stand_there():
     assert piece.value == '""'
 
 
+def test_the_same_number_in_another_case_is_a_duplicate():
+    intake = read_text("CG202611010007\ncg202611010007\nCg202611010007")
+    assert intake.numbers == ["CG202611010007"]
+    assert [duplicate.number for duplicate in intake.duplicates] == ["cg202611010007", "Cg202611010007"]
+
+
 def test_a_duplicate_names_the_line_of_the_first():
     intake = read_text("CG1\nCG2，ＣＧ1\n\nCG1")
     assert intake.numbers == ["CG1", "CG2"]
@@ -188,7 +190,9 @@ def test_it_never_raises_and_every_piece_is_accounted_for_once(text):
     intake = read_text(text)
     assert len(set(intake.numbers)) == len(intake.numbers)
     assert intake.read == pieces_counted_one_by_one(text)
-    assert {duplicate.number for duplicate in intake.duplicates} <= set(intake.numbers)
+    assert {duplicate.number.upper() for duplicate in intake.duplicates} <= {
+        number.upper() for number in intake.numbers
+    }
     lines = text.count("\n") + text.count("\r") + 1
     for piece in [*intake.orders, *intake.duplicates, *intake.rejected]:
         assert 1 <= piece.line <= lines

@@ -120,7 +120,7 @@ def a_pace_below_zero(shop, cast):
 
 
 def an_order_twice_in_a_request(shop, cast):
-    set_by_sql(draft_of(shop, cast.lina, ["CG1", "CG2"]).lines.get(position=2), order_no="CG1")
+    set_by_sql(draft_of(shop, cast.lina, ["CG1", "CG2"]).lines.get(position=2), order_no="cg1")
 
 
 def a_position_twice_in_a_request(shop, cast):
@@ -129,7 +129,7 @@ def a_position_twice_in_a_request(shop, cast):
 
 def an_order_waiting_in_two_requests(shop, cast):
     submitted(shop, cast.lina, ["CG1"])
-    OrderLine.objects.filter(cancellation=draft_of(shop, cast.sunyue, ["CG1"])).update(outcome="WAITING")
+    OrderLine.objects.filter(cancellation=draft_of(shop, cast.sunyue, ["cg1"])).update(outcome="WAITING")
 
 
 def an_outcome_that_nobody_knows(shop, cast):

@@ -131,6 +131,15 @@ def test_a_form_that_is_sent_twice_makes_one_draft(shop, cast):
     assert draft_of(shop, cast.sunyue, token=token) != first
 
 
+@pytest.mark.parametrize("spelling", ["cg2", "Cg2"])
+def test_an_order_open_elsewhere_in_another_case_is_the_same(spelling, shop, cast):
+    first = submitted(shop, cast.lina, ["CG1", "CG2"])
+    second = draft_of(shop, cast.sunyue, [spelling, "CG3"])
+    with pytest.raises(errors.OrdersOpenElsewhere, match=f"CG2 .{first.number}."):
+        clerk.submit(second, by=cast.sunyue)
+    assert list(clerk.taken_elsewhere(second).values_list("order_no", flat=True)) == ["CG2"]
+
+
 def test_orders_open_in_another_request_are_named_with_it(shop, cast):
     first = submitted(shop, cast.lina, ["CG1", "CG2"])
     second = draft_of(shop, cast.sunyue, ["CG2", "CG3"])

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext, pgettext
 
 from cancellations import words
 from cancellations.models import CancellationRequest, Credential, OrderLine, Shop, Upload
+from cancellations.models.lines import folded
 from cancellations.pages.downloads import csv_download
 from cancellations.pages.requests.forms import EVERY_COLUMN, TOO_OFTEN, NewRequestForm, use_share
 from cancellations.workflow import clerk, limits, permissions
@@ -111,7 +112,7 @@ def _form_page(request, form):
 def _preview(request, form):
     data, intake = form.cleaned_data, form.intake
     taken, done = _elsewhere(form)
-    going_on = len(intake.orders) - len({order_no for order_no, _ in taken})
+    going_on = len(intake.orders) - len({folded(order_no) for order_no, _ in taken})
     context = {
         "form": form,
         "reading": form.reading,
@@ -137,7 +138,7 @@ def _preview(request, form):
 def _elsewhere(form):
     """(orders that are open in another request, orders that were probably done before): (number, request's number)"""
     data = form.cleaned_data
-    same = OrderLine.objects.of_operation(data["shop"], data["operation"]).filter(order_no__in=form.intake.numbers)
+    same = OrderLine.objects.of_operation(data["shop"], data["operation"]).numbered(form.intake.numbers)
     return tuple(
         list(found.values_list("order_no", "cancellation__number")) for found in (same.taken(), same.perhaps_done())
     )
@@ -197,10 +198,10 @@ def _make_draft(request, form):
 def _going_on(form):
     """The orders without those that are open elsewhere and, if wished, those that were done; how many are left out."""
     taken, done = _elsewhere(form)
-    left_out = {order_no for order_no, _ in taken}
+    left_out = {folded(order_no) for order_no, _ in taken}
     if form.cleaned_data["without_done"]:
-        left_out |= {order_no for order_no, _ in done}
-    orders = [order for order in form.intake.orders if order.number not in left_out]
+        left_out |= {folded(order_no) for order_no, _ in done}
+    orders = [order for order in form.intake.orders if folded(order.number) not in left_out]
     return orders, len(form.intake.orders) - len(orders)
 
 

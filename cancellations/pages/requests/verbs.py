@@ -43,13 +43,9 @@ def look_again(request: HttpRequest, number: str) -> HttpResponse:
 DROPPABLE = {
     "refused": lambda cancellation: cancellation.lines.filter(snapshot__verdict=Forecast.REFUSED),
     "not_visible": lambda cancellation: cancellation.lines.filter(snapshot__verdict=Forecast.NOT_VISIBLE),
-    "taken": lambda cancellation: _with_numbers(cancellation, clerk.taken_elsewhere(cancellation)),
-    "done": lambda cancellation: _with_numbers(cancellation, clerk.done_before(cancellation)),
+    "taken": lambda cancellation: cancellation.lines.like(clerk.taken_elsewhere(cancellation)),
+    "done": lambda cancellation: cancellation.lines.like(clerk.done_before(cancellation)),
 }
-
-
-def _with_numbers(cancellation, others):
-    return cancellation.lines.filter(order_no__in=others.order_by().values("order_no"))
 
 
 @require_POST

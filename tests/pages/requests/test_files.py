@@ -292,7 +292,7 @@ def test_orders_open_for_another_operation_are_no_obstacle(clerk, shop, cast):
 
 def test_with_every_order_open_elsewhere_nothing_remains(clerk, shop, cast):
     submitted(shop, cast.sunyue, ["CG1"])
-    page = clerk.post(NEW, filled(shop, orders="CG1")).content.decode()
+    page = clerk.post(NEW, filled(shop, orders="cg1")).content.decode()
     assert "Nothing is left to request" in page
     assert clerk.post(NEW, filled(shop, orders="CG1", step="draft")).status_code == 422
 
