@@ -2,6 +2,7 @@
 open."""
 
 from collections.abc import Callable, Collection, Iterator
+from decimal import Decimal
 from itertools import product
 from typing import Any
 
@@ -16,6 +17,7 @@ from cancellations.models.lines import label_of
 
 CHUNK = 1000
 MAX_KEPT = 10_000  # requests
+AT_STAKE = "(SELECT at_stake FROM cancellations_ordersnapshot WHERE id = line.snapshot_id)"
 Lines = list[tuple[Any, ...]]
 Requests = dict[int, list[Any]]
 Row = tuple[Any, ...]
@@ -24,10 +26,12 @@ Row = tuple[Any, ...]
 def chunks(filters: Filters, reader: Reader) -> Iterator[tuple[Lines, Requests]]:
     """Pairs of a list of lines and a dict of requests, in which each of theirs is.
 
-    A line: (id, order number, position, outcome, known by, why, message, since when as text, request id). A request: (
-    number, shop id, operation, status, reason, requester, who decided, submitted and decided as texts).
+    A line: (id, order number, position, outcome, known by, why, message, since when as text, yuan that the operation
+    takes away, request id). A request: (number, shop id, operation, status, reason, requester, who decided, submitted
+    and decided as texts).
     """
-    selected, columns = select(filters, reader), f"{OF_LINES}, {local_text('line.outcome_at')}, line.cancellation_id"
+    columns = f"{OF_LINES}, {local_text('line.outcome_at')}, {AT_STAKE}, line.cancellation_id"
+    selected = select(filters, reader)
     requests: Requests = {}
     key = None
     while lines := selected.rows(columns, CHUNK, key=key):
@@ -62,6 +66,7 @@ def headings() -> list[str]:
         pgettext("label", "Explanation"),
         _("ERP message"),
         _("Outcome time"),
+        pgettext("label", "Amount (¥)"),
         _("Request number"),
         pgettext("label", "Status"),
         pgettext("label", "Operation"),
@@ -84,12 +89,12 @@ def export_rows(
 
     def rows(lines: Lines, requests: Requests) -> Iterator[Row]:
         of_requests = {}
-        for _pk, order_no, position, outcome, known_by, why, message, since, request in lines:
+        for _pk, order_no, position, outcome, known_by, why, message, since, yuan, request in lines:
             if request not in of_requests:
                 of_requests[request] = of_request(*requests[request])
             yield (
                 *(clean(order_no), position, outcomes[outcome, known_by], known[known_by], whys[why]),
-                *(clean(message), since or "", *of_requests[request]),
+                *(clean(message), since or "", "" if yuan is None else f"{Decimal(yuan):.2f}", *of_requests[request]),
             )
 
     return rows

@@ -7,7 +7,7 @@ from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cancellations.models import Event, OrderLine
+from cancellations.models import Event, OrderLine, OrderSnapshot
 from cancellations.pages.downloads import TRIGGERS
 from tests.people import approved, submitted
 
@@ -40,6 +40,16 @@ def test_an_export_holds_the_results_of_ones_own_shops(shop, shop_of_others, cas
     assert (shown["Request number"], shown["Seller account"]) == (with_time.number, shop.name)
     assert (shown["Requester"], shown["Approver"]) == ("李娜", "王强")
     assert shown["Submitted"].endswith("+0800")
+
+
+def test_an_export_says_how_much_the_operation_takes_away(shop, cast, browser_of):
+    cancellation = submitted(shop, cast.lina, ["CG1", "CG2"])
+    line = cancellation.lines.get(position=1)
+    line.snapshot = OrderSnapshot.objects.filter(line=line).last()
+    OrderSnapshot.objects.filter(pk=line.snapshot.pk).update(at_stake="52356.1")
+    line.save(update_fields=["snapshot"])
+    heading, *rows = cells_of(browser_of(cast.chenjing).post(CSV))
+    assert {row[0]: row[heading.index("Amount (¥)")] for row in rows} == {"CG1": "52356.10", "CG2": ""}
 
 
 def test_times_in_an_export_are_those_of_shanghai(shop, cast, browser_of, clock):
