@@ -150,6 +150,7 @@ def _own_account(visitor):
 def manager(world, visitor):
     looked_up, waiting = world.requests["looked up"].get_absolute_url(), world.others.waiting.get_absolute_url()
     visitor.open("/requests/?view=decide", looked_up, waiting)
+    visitor.open("/requests/?view=settle", f"{world.others.doubtful.get_absolute_url()}by-hand/")
     visitor.send(looked_up, "rejected without a note", "[formaction$='/reject/']")
     for name in ("held", "without ERP"):
         visitor.open(world.requests[name].get_absolute_url(), state=name)

@@ -40,7 +40,12 @@ def test_nothing_runs_and_every_page_fits_a_phone(text, visit, shoot, shop, cast
         world = world_of(text, shop, cast)
     plan = {
         "lina": list(of_lina(world)),
-        "wangqiang": ["/requests/?view=decide", world.waiting.get_absolute_url(), world.doubtful.get_absolute_url()],
+        "wangqiang": [
+            "/requests/?view=decide",
+            world.waiting.get_absolute_url(),
+            world.doubtful.get_absolute_url(),
+            f"{world.doubtful.get_absolute_url()}by-hand/",
+        ],
         "zhaolei": ["/shops/", "/shops/add/", "/workers/"],
     }
     for name, addresses in plan.items():
