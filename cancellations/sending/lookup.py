@@ -39,12 +39,13 @@ ABOUT_ONE_ORDER = {None, AccountProblem.ARGUMENT, AccountProblem.NO_ANSWER}  # t
 
 
 def due_lookups(shop: Shop) -> QuerySet[Lookup]:
-    """The shop's look-ups that can go on now, those that a manager waits for first."""
+    """The shop's look-ups that can go on now: those that a manager waits for first, then the one that ends soonest."""
     ready = Q(next_at__isnull=True) | Q(next_at__lte=timezone.now())
     undecided = Q(cancellation__status__in=CancellationRequest.UNDECIDED)
     submitted = ExpressionWrapper(Q(cancellation__status=Status.SUBMITTED), output_field=BooleanField())
     due = shop.lookups.filter(undecided, ready, ended_at__isnull=True)
-    return due.order_by(submitted.desc(), "pk").select_related("cancellation__shop")
+    left = Count("snapshots", filter=Q(snapshots__at__isnull=True))
+    return due.alias(left=left).order_by(submitted.desc(), "left", "pk").select_related("cancellation__shop")
 
 
 def look_up_next(credential: Credential, client: Client, lookup: Lookup) -> None:

@@ -260,6 +260,10 @@ def drop(cancellation: CancellationRequest, *, by: Person, lines: QuerySet[Order
         cancellation.refresh_from_db()
         raise MovedOn(status=cancellation.get_status_display())
     cancellation.line_count, cancellation.content_hash = count, made_hash
+    # What is being looked up goes on with what is left.
+    if running := cancellation.lookups.filter(ended_at__isnull=True).first():
+        running.wanted, running.of = running.snapshots.count(), count
+        running.save(update_fields=["wanted", "of"])
     Event.write(
         Event.Kind.DROPPED,
         by=by,

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from cancellations.models import ApiCall, CancellationRequest, Credential, Lookup, OrderSnapshot
 from cancellations.sending import slices
+from cancellations.sending.lookup import due_lookups
 from cancellations.wdt.sandbox.orders import CHECKED, EDITING
 from cancellations.workflow import clerk, errors, lookups, manager
 from tests.people import approved, draft_of, numbers, submitted
@@ -168,6 +169,14 @@ def test_a_request_that_a_manager_waits_for_comes_before_a_draft(account, erp, s
     waiting = submitted(shop, cast.lina, numbers(1, start=3))
     account.work()
     assert draft.lookups.get().ended_at > waiting.lookups.last().ended_at
+
+
+def test_a_short_list_is_not_held_up_by_a_long_one(account, erp, shop, cast):
+    long = draft_of(shop, cast.lina, numbers(6))
+    short = draft_of(shop, cast.sunyue, numbers(2, start=50))
+    assert [lookup.cancellation for lookup in due_lookups(shop)] == [short, long]
+    account.work()
+    assert not due_lookups(shop).exists()
 
 
 @pytest.mark.parametrize("misbehaviour", ["cut_before", "http_500", "html", "broken_json", "empty", "db_error"])

@@ -42,6 +42,15 @@ def test_drop_seals_what_is_left_of_the_draft(shop, cast):
     manager.approve(cancellation, by=cast.wangqiang, seen_hash=cancellation.content_hash)
 
 
+def test_dropping_goes_on_with_the_running_look_up(shop, cast):
+    cancellation = draft_of(shop, cast.lina)
+    running = cancellation.lookups.get()
+    clerk.drop(cancellation, by=cast.lina, lines=cancellation.lines.filter(position=2), why="refused")
+    running.refresh_from_db()
+    assert (running.wanted, running.of, running.ended_at) == (2, 2, None)
+    assert cancellation.lookups.count() == 1
+
+
 def test_what_is_gone_already_is_not_dropped_twice(shop, cast):
     cancellation = draft_of(shop, cast.lina)
     with pytest.raises(errors.NothingToDrop):

@@ -1,5 +1,6 @@
 """What the ERP shows of a request's orders, summed up."""
 
+import math
 from typing import Any
 
 from django.db.models import Count, Q, Sum
@@ -39,6 +40,7 @@ def summary(person: Person, cancellation: CancellationRequest, lookup: Lookup | 
         "lookup": lookup,
         "answered": answered,
         "is_looking_up": lookup.ended_at is None,
+        "minutes_left": _minutes_left(cancellation.shop, lookup, answered),
         "lookup_age": age,
         "is_old": age is not None and age >= lookups.OLD_AFTER,
         "verdicts": verdicts,
@@ -58,6 +60,12 @@ def summary(person: Person, cancellation: CancellationRequest, lookup: Lookup | 
         "may_look_again": undecided and permissions.may(permissions.check_may_look_up, person, cancellation),
         "may_drop": may_drop,
     }
+
+
+def _minutes_left(shop, lookup, answered):
+    """At most, at the pace of the account, if it has nothing else to do; what the window shows takes fewer calls."""
+    calls = lookup.pages_left + max(0, lookup.wanted - answered)
+    return math.ceil(calls * float(shop.seconds_between_calls) / 60)
 
 
 def _settled(cancellation):
