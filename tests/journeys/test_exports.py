@@ -47,7 +47,7 @@ def test_an_auditor_exports_a_long_workbook(visit, shoot, auditor, exports_worke
     page.get_by_role("button", name="Excel").click()
     expect(page.get_by_text("您已有一个导出正在排队或生成。")).to_be_visible()
     page.get_by_role("link", name="我的导出").click()
-    expect(page.get_by_text("可下载", exact=True)).to_be_visible(timeout=60_000)  # without anybody's doing
+    expect(page.get_by_text("可下载", exact=True)).to_be_visible(timeout=240_000)  # without anybody's doing
     shoot(page, "ready")
     with page.expect_download() as download:
         page.get_by_role("link", name="下载").click()
