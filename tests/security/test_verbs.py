@@ -76,7 +76,7 @@ def posted(verb, cancellation):
         "approve": {"seen_hash": cancellation.content_hash, "note": "同意"},
         "reject": {"seen_hash": cancellation.content_hash, "note": "不同意"},
         "drop": {"what": "refused"},
-        "by-hand": {"done": "yes", "note": "在 ERP 里看过"},
+        "by-hand": {"shown": ["1", "2", "3"], "done": "yes", "note": "在 ERP 里看过"},
     }.get(verb, {})
 
 

@@ -50,10 +50,13 @@ class ByHandForm(forms.Form):
 
     @property
     def answers(self) -> dict[int, tuple[bool, str]]:
-        """{position: (done, note)} of what has an answer of its own or the one for all others."""
-        given, answers = self.cleaned_data, {}
+        """{position: (done, note)} of what has an answer of its own or the one for all others that were shown.
+
+        An order that came into the table since then has been seen by nobody.
+        """
+        given, shown, answers = self.cleaned_data, self.data.getlist("shown"), {}
         for line in self.lines:
-            answer = given[f"done-{line.position}"] or given["done"]
+            answer = given[f"done-{line.position}"] or (given["done"] if str(line.position) in shown else "")
             if answer:
                 answers[line.position] = (answer == "yes", given[f"note-{line.position}"] or given["note"])
         return answers

@@ -56,11 +56,18 @@ def test_nobody_has_their_own_request_in_the_queue(shop, cast):
 
 def test_each_order_takes_its_own_answer_and_note(shop, cast, browser_of):
     cancellation = unknown(shop, cast)
-    given = {"done-1": "yes", "note-1": "已取消", "done": "no", "note": "仍在编辑中"}
+    given = {"done-1": "yes", "note-1": "已取消", "shown": ["1", "2"], "done": "no", "note": "仍在编辑中"}
     browser_of(cast.wangqiang).post(table_of(cancellation), given)
     assert outcomes(cancellation)[:2] == [("DONE", "by_hand", "已取消"), ("REFUSED", "by_hand", "仍在编辑中")]
     assert cancellation.events.filter(kind="decided_by_hand").count() == 2
     assert not OrderLine.objects.for_people().exists()
+
+
+def test_the_answer_for_all_others_is_for_those_that_were_shown(shop, cast, browser_of):
+    cancellation = unknown(shop, cast)
+    given = {"shown": ["1"], "done": "yes", "note": "已取消"}  # the second came into the table since then
+    browser_of(cast.wangqiang).post(table_of(cancellation), given)
+    assert list(OrderLine.objects.for_people().values_list("position", flat=True)) == [2]
 
 
 def test_an_order_without_an_answer_stays_open(shop, cast, browser_of):
@@ -91,7 +98,7 @@ def test_the_table_of_one_order_shows_only_that_one(shop, cast, browser_of):
 def test_not_executed_by_hand_is_not_called_refused_by_the_erp(shop, cast, browser_of):
     cancellation = unknown(shop, cast)
     boss = browser_of(cast.wangqiang)
-    boss.post(table_of(cancellation), {"done": "no", "note": "仍在编辑中"})
+    boss.post(table_of(cancellation), {"shown": ["1", "2"], "done": "no", "note": "仍在编辑中"})
     page = text_of(boss.get(cancellation.get_absolute_url()))
     assert "Not executed" in page
     listed = text_of(boss.get("/requests/?view=all"))

@@ -84,7 +84,7 @@ def test_a_manager_asks_again_or_decides_by_hand(shop, cast, browser_of):
     assert "Outcome recorded" in page
     assert "1 order · executed" in page
     assert cancellation.lines.get(position=1).outcome == "DONE"
-    boss.post(url("by-hand", cancellation), {"done": "no", "note": "仍在编辑中"})
+    boss.post(url("by-hand", cancellation), {"shown": ["2", "3"], "done": "no", "note": "仍在编辑中"})
     assert set(cancellation.lines.filter(position__gt=1).values_list("outcome", "known_by")) == {("REFUSED", "by_hand")}
     assert boss.post(url("ask-again", cancellation)).status_code == 422
 
