@@ -4,25 +4,34 @@ from cancellations.intake.files import read_file
 from cancellations.intake.guess import Choice
 from cancellations.intake.kinds import FileRefused, Refusal
 from cancellations.intake.mistakes import Reason
+from cancellations.intake.pieces import Doubt, Order, Rejected, ToCheck, repaired
 from cancellations.intake.reading import Reading, read_paste
-from cancellations.intake.tables import Column, Sheet
-from cancellations.intake.text import Duplicate, Intake, Order, Rejected, TooMuch, read_text, repaired
+from cancellations.intake.shapes import is_shape, shape_of
+from cancellations.intake.tables import Column, Gap, Other, Sheet, Unread
+from cancellations.intake.text import Duplicate, Intake, TooMuch, read_text
 
 __all__ = [
     "Choice",
     "Column",
+    "Doubt",
     "Duplicate",
     "FileRefused",
+    "Gap",
     "Intake",
     "Order",
+    "Other",
     "Reading",
     "Reason",
     "Refusal",
     "Rejected",
     "Sheet",
+    "ToCheck",
     "TooMuch",
+    "Unread",
+    "is_shape",
     "read_file",
     "read_paste",
     "read_text",
     "repaired",
+    "shape_of",
 ]

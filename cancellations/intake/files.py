@@ -5,17 +5,17 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from cancellations.intake.cells import Cell, PlacedCell
+from cancellations.intake.cells import Cell
 from cancellations.intake.delimited import decode, read_table
 from cancellations.intake.guess import Choice
-from cancellations.intake.kinds import WORKBOOKS, FileRefused, Refusal, kind
+from cancellations.intake.kinds import FileRefused, Refusal, kind
 from cancellations.intake.mistakes import Reason
-from cancellations.intake.reading import Reading, reading_of
-from cancellations.intake.tables import MAX_ROWS, Column, Sheet, View, grid, look, placed
+from cancellations.intake.reading import Reading, reading_of, view_of
+from cancellations.intake.tables import MAX_ROWS, Column, Gap, Other, Sheet, Strip, Unread, View
 from cancellations.intake.text import TooMuch
 
 SECONDS, SECONDS_IN_LINE, CHILDREN = 10, 3, 2
@@ -32,25 +32,24 @@ _REFUSED_BY_SIGNAL = {
 }
 
 
-def read_file(name: str, content: bytes, choice: Choice | None = None) -> Reading:
-    """Reads the order numbers of a CSV, TXT, XLSX, XLSM, XLS or ODS file; takes ten seconds at most.
+def read_file(name: str, content: bytes, choice: Choice | None = None, shapes: Sequence[str] = ()) -> Reading:
+    """Reads the order numbers of a text or a workbook, whatever its name says of its kind; takes ten seconds at most.
 
-    The column is guessed, unless there is a choice that fits. Raises FileRefused.
+    The column is guessed, unless there is a choice that fits. `shapes` are those of the seller account's numbers, if
+    they are known. Raises FileRefused.
     """
-    if kind(name, content) in WORKBOOKS:
-        view: View | None = _view_of_workbook(content, choice)
-    else:
-        text = decode(content)
-        if text is None:
-            raise FileRefused(Refusal.NOT_A_TABLE, "binary")
-        rows = read_table(text.rstrip(), MAX_ROWS)
-        if len(rows) > MAX_ROWS:
+    if kind(name, content) == "text":
+        text = (decode(content) or "").rstrip()
+        table = read_table(text, MAX_ROWS)
+        if len(table.rows) > MAX_ROWS:
             raise FileRefused(Refusal.TOO_MANY_ROWS)
-        view = look([grid("", False, 0, rows)], choice)
+        view = view_of(text, table, choice)
+    else:
+        view = _view_of_workbook(content, choice)
     if view is None:
         raise FileRefused(Refusal.NO_CONTENT)
     try:
-        return reading_of(view)
+        return reading_of(view, shapes)
     except TooMuch as error:
         raise FileRefused(Refusal.TOO_MANY_ROWS) from error
 
@@ -77,19 +76,22 @@ def _view_of_workbook(content: bytes, choice: Choice | None) -> View:
 def _view_from_json(answer: dict[str, Any]) -> View:
     if "refusal" in answer:
         raise FileRefused(Refusal(answer["refusal"]), answer["detail"])
-    choice = Choice(*answer["choice"])
-    cells: Iterable[PlacedCell]
-    if choice.column is None:
-        cells = [(row, letter, _cell(value)) for row, letter, value in answer["cells"]]
-    else:
-        cells = placed(list(map(_cell, answer["cells"])), choice.column, choice.first_row)
     return View(
         sheets=tuple(Sheet(*sheet) for sheet in answer["sheets"]),
         columns=tuple(Column(index, name, head, tuple(below)) for index, name, head, below in answer["columns"]),
-        choice=choice,
+        choice=Choice(*answer["choice"]),
         excerpt=tuple((number, tuple(texts)) for number, texts in answer["excerpt"]),
-        cells=cells,
+        strips=tuple(_strip(*strip) for strip in answer["strips"]),
+        hidden=tuple(_strip(*strip) for strip in answer["hidden"]),
+        others=tuple(Other(*other) for other in answer["others"]),
+        gaps=tuple(Gap(Unread(why), tuple(rows)) for why, rows in answer["gaps"]),
+        headed=answer["headed"],
+        hidden_taken=answer["hidden_taken"],
     )
+
+
+def _strip(first_row: int, letter: str, cells: list[Any]) -> Strip:
+    return Strip(first_row, letter, list(map(_cell, cells)))
 
 
 def _cell(value: Any) -> str | Cell:

@@ -7,12 +7,14 @@ from itertools import islice
 from typing import NamedTuple
 
 from cancellations.intake.cells import Value, as_text, filled
-from cancellations.intake.headings import heading_rank
+from cancellations.intake.headings import heading_rank, is_heading, speaks_against
+from cancellations.intake.shapes import kind_of, shape_of
 from cancellations.intake.text import read_text
 
 HEADING_WITHIN = 30  # rows with content
 LOOKED_AT = 500  # cells of a column, characters of a cell
 MAX_COLUMNS = 200  # that are offered
+MAX_OTHERS = 50  # further columns with orders that are offered
 
 _digit = re.compile("[0-9]").search
 _digit_runs = re.compile("[0-9]+").sub
@@ -21,29 +23,49 @@ _is_something_else = re.compile(r"[0-9]{1,5}|[0-9]+[.][0-9]+|1[3-9][0-9]{9}|69[0
 _is_dated = re.compile(r".*20[0-9]{2}[-_./]?(?:0[1-9]|1[0-2])").match
 _is_named = re.compile("CG|PO|采购", re.IGNORECASE).match
 _LONG_NUMBER = 1e9
+SPOKEN_AGAINST = 0.2  # of its score has a column whose heading says that it is something else
 
 
 class Choice(NamedTuple):
-    """What is read: a sheet, a column of it or (None) all of them, and the first row, counted from 1."""
+    """What is read: a sheet, a column of it or (None) all of them, and the first row, counted from 1.
+
+    `hidden` takes the orders of hidden rows too, `together` those of all other columns and sheets with order numbers.
+    """
 
     sheet: int
     column: int | None
     first_row: int
+    hidden: bool = False
+    together: bool = False
 
 
 class Grid(NamedTuple):
-    """A sheet as it was read: rows from the first of the sheet on, their cells from the column `left` on."""
+    """A sheet as it was read: rows from the first of the sheet on, their cells from the column `left` on.
+
+    `hidden_rows` are the numbers of rows that a filter or a person has hidden; `covered` are the cells, by row and
+    column, that lie below the first one of a merged cell.
+    """
 
     name: str
     hidden: bool
     left: int
     rows: Sequence[Sequence[Value]]
+    hidden_rows: frozenset[int] = frozenset()
+    covered: frozenset[tuple[int, int]] = frozenset()
+
+
+class Place(NamedTuple):
+    """A column with order numbers: the index of its sheet and its own, and the first row below its heading."""
+
+    sheet: int
+    column: int
+    first_row: int
 
 
 class _Heading(NamedTuple):
     """In the order in which one is preferred to another."""
 
-    nothing_below: bool
+    no_number_below: bool
     is_title: bool
     rank: int
     sheet: int
@@ -56,16 +78,38 @@ def guess(grids: Sequence[Grid]) -> Choice | None:
     for hidden in (False, True):
         numbered = [(index, grid) for index, grid in enumerate(grids) if grid.hidden is hidden]
         best = min((heading for index, grid in numbered for heading in _headings(index, grid)), default=None)
+        looks = None if best and not best.no_number_below else _by_look(numbered)
+        if looks and (not best or _is_named_only(grids, best)):
+            return looks
         if best:
             return Choice(best.sheet, grids[best.sheet].left + best.offset, best.row + 1)
-        choice = _by_look(numbered)
-        if choice:
-            return choice
     for index, grid in sorted(enumerate(grids), key=lambda numbered: numbered[1].hidden):
         if grid.rows:
             offset = next(used_offsets(grid.rows), 0)
             return Choice(index, grid.left + offset, _first_with_digit(grid, offset))
     return None
+
+
+def elsewhere(grids: Sequence[Grid], choice: Choice) -> list[Place]:
+    """Other columns and sheets that hold order numbers too, and that the choice leaves unread."""
+    if choice.column is None:
+        return []
+    chosen = grids[choice.sheet]
+    offset = choice.column - chosen.left
+    above = [heading for heading in _headings(choice.sheet, chosen) if not heading.no_number_below]
+    own = next((heading for heading in above if heading.offset == offset and heading.row < choice.first_row), None)
+    places = [
+        Place(choice.sheet, chosen.left + heading.offset, heading.row + 1)
+        for heading in above
+        if own and heading.rank == own.rank and heading.row == own.row and heading.offset != offset
+    ]
+    if not own:
+        places += _alike_in(choice.sheet, chosen, offset)
+    kind = _kind_of_column(chosen, offset)
+    for index, grid in enumerate(grids):
+        if index != choice.sheet:
+            places += _best_of(index, grid, kind)
+    return places[:MAX_OTHERS]
 
 
 def used_offsets(rows: Sequence[Sequence[Value]]) -> Iterator[int]:
@@ -83,16 +127,77 @@ def with_content(rows: Sequence[Sequence[Value]]) -> Iterator[tuple[int, Sequenc
     return ((number, row) for number, row in enumerate(rows, 1) if any(map(filled, row)))
 
 
+def order_heading(row: Sequence[Value]) -> int | None:
+    """The cell of a row of headings that heads order numbers; None if the row is none, or has no such cell."""
+    texts = [(offset, cell) for offset, cell in enumerate(row[:MAX_COLUMNS]) if isinstance(cell, str) and cell]
+    if sum(is_heading(cell) for _, cell in texts) < 2:
+        return None
+    ranked = [(rank, offset) for offset, cell in texts if (rank := heading_rank(cell)) is not None]
+    return min(ranked)[1] if ranked else None
+
+
 def _headings(sheet: int, grid: Grid) -> Iterator[_Heading]:
     for number, whole_row in islice(with_content(grid.rows), HEADING_WITHIN):
         row = whole_row[:MAX_COLUMNS]
-        below = [line[:MAX_COLUMNS] for line in grid.rows[number : number + HEADING_WITHIN]]
-        is_title = sum(map(filled, row)) == 1 and any(sum(map(filled, line)) > 1 for line in below)
-        for offset, value in enumerate(row):
-            rank = heading_rank(value) if isinstance(value, str) else None
-            if rank is not None:
-                nothing_below = not any(filled(line[offset]) for line in below if len(line) > offset)
-                yield _Heading(nothing_below, is_title, rank, sheet, number, offset)
+        ranks = [(offset, heading_rank(value)) for offset, value in enumerate(row) if isinstance(value, str) and value]
+        if all(rank is None for _, rank in ranks):
+            continue
+        below = [line[:MAX_COLUMNS] for line in grid.rows[number : number + LOOKED_AT]]
+        near = below[:HEADING_WITHIN]
+        is_title = sum(map(filled, row)) == 1 and any(sum(map(filled, line)) > 1 for line in near)
+        following = next((line for line in near if any(map(filled, line))), ())
+        for offset, rank in ranks:
+            if rank is not None and not _heads_a_group(following, offset):
+                has_number = any(_digit(as_text(line[offset])) for line in below if len(line) > offset)
+                yield _Heading(not has_number, is_title, rank, sheet, number, offset)
+
+
+def _heads_a_group(following: Sequence[Value], offset: int) -> bool:
+    """Whether the heading stands above other headings, and not above numbers."""
+    if len(following) <= offset:
+        return False
+    below = following[offset]
+    headings = sum(isinstance(cell, str) and is_heading(cell) for cell in following)
+    return isinstance(below, str) and is_heading(below) and headings > 1
+
+
+def _is_named_only(grids: Sequence[Grid], heading: _Heading) -> bool:
+    """Whether below the heading there are only other headings: a list of fields."""
+    rows = grids[heading.sheet].rows[heading.row : heading.row + HEADING_WITHIN]
+    below = [row[heading.offset] for row in rows if len(row) > heading.offset and filled(row[heading.offset])]
+    return bool(below) and all(isinstance(cell, str) and is_heading(cell) for cell in below)
+
+
+def _alike_in(sheet: int, grid: Grid, offset: int) -> list[Place]:
+    """The other columns of a sheet that look like this one, which has no heading."""
+    kind = _kind_of_column(grid, offset)
+    others = (other for other in used_offsets(grid.rows) if kind and other != offset)
+    return [
+        Place(sheet, grid.left + other, _first_with_digit(grid, other))
+        for other in others
+        if _kind_of_column(grid, other) == kind
+    ]
+
+
+def _best_of(sheet: int, grid: Grid, kind: str) -> list[Place]:
+    """The columns of another sheet with order numbers: those with a heading, or the one that looks like the chosen."""
+    headings = [heading for heading in _headings(sheet, grid) if not heading.no_number_below]
+    best = min(headings, default=None)
+    if best:
+        alike = (heading for heading in headings if heading.rank == best.rank and heading.row == best.row)
+        return [Place(sheet, grid.left + heading.offset, heading.row + 1) for heading in alike]
+    look = _by_look([(sheet, grid)])
+    if look and look.column is not None and kind and _kind_of_column(grid, look.column - grid.left) == kind:
+        return [Place(sheet, look.column, look.first_row)]
+    return []
+
+
+def _kind_of_column(grid: Grid, offset: int) -> str:
+    """The shape of most of the order numbers in a column; "" where half of its cells or more hold none."""
+    column = (row[offset] for row in grid.rows if len(row) > offset)
+    cells = list(islice((cell for cell in column if filled(cell) and _digit(as_text(cell))), LOOKED_AT))
+    look = _look(cells) if cells else None
+    return kind_of(shape_of(look.shape)) if look and look.share >= 0.5 else ""
 
 
 def _by_look(numbered: Sequence[tuple[int, Grid]]) -> Choice | None:
@@ -108,9 +213,21 @@ def _by_look(numbered: Sequence[tuple[int, Grid]]) -> Choice | None:
             if len(grid.rows) == 1 or len(shapes) == 1:
                 return Choice(sheet, None, _first_with_digit(grid, None))
         for offset, look in looks.items():
-            if look.score > highest:
-                best, highest = Choice(sheet, grid.left + offset, _first_with_digit(grid, offset)), look.score
+            score = look.score * (SPOKEN_AGAINST if speaks_against(_heading_text(grid, offset)) else 1)
+            if score > highest:
+                best, highest = Choice(sheet, grid.left + offset, _first_with_digit(grid, offset)), score
     return best
+
+
+def _heading_text(grid: Grid, offset: int) -> str:
+    """The text that stands last above the first cell with a digit in a column; "" if none does."""
+    last = ""
+    for row in islice(grid.rows, HEADING_WITHIN):
+        text = as_text(row[offset]).strip() if len(row) > offset else ""
+        if _digit(text):
+            break
+        last = text or last
+    return last
 
 
 class _Look(NamedTuple):

@@ -5,7 +5,7 @@ import re
 
 from cancellations.intake.delimited import decode
 
-TEXTS, WORKBOOKS = ("csv", "txt"), {"xlsx": "xlsx", "xlsm": "xlsx", "xls": "xls", "ods": "ods"}
+EXTENSIONS = ("csv", "txt", "xlsx", "xlsm", "xls", "ods", "htm", "html", "xml")
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIPS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
@@ -22,7 +22,10 @@ _SIGNATURES = {
     b"\x1f\x8b": "binary",
     b"{\\rtf": "binary",
 }
-_has_sheets = re.compile(rb"xl/(?:workbook[.]xml|worksheets/|sharedStrings[.]xml|styles[.]xml)").search
+_has_sheets = re.compile(
+    rb"xl[/\\](?:workbook[.]xml|worksheets[/\\]|sharedStrings[.]xml|styles[.]xml)", re.IGNORECASE
+).search
+_is_binary_workbook = re.compile(rb"xl[/\\]workbook[.]bin", re.IGNORECASE).search
 _MARKUP = {
     "<?xml": "xml",
     "<!doctype html": "html",
@@ -39,7 +42,6 @@ class Refusal(enum.StrEnum):
     EMPTY = "empty"
     NO_CONTENT = "no_content"
     NOT_A_TABLE = "not_a_table"
-    MISNAMED = "misnamed"
     WRONG_KIND = "wrong_kind"
     ENCRYPTED = "encrypted"
     TOO_BIG_INSIDE = "too_big_inside"
@@ -58,24 +60,22 @@ class FileRefused(Exception):
 
 
 def kind(name: str, content: bytes) -> str:
-    """The extension of a file that may be read, in small letters. Raises FileRefused for every other file."""
+    """What the file really is: text, xlsx, xls, ods, html or xml. Raises FileRefused for every other file."""
     extension = name.rpartition(".")[2].lower() if "." in name else ""
-    if extension not in TEXTS and extension not in WORKBOOKS:
+    if extension not in EXTENSIONS:
         raise FileRefused(Refusal.WRONG_KIND)
     really = what_it_is(content)
     if really == "empty":
         raise FileRefused(Refusal.EMPTY)
-    if really in ("pdf", "image", "binary"):
-        raise FileRefused(Refusal.NOT_A_TABLE, really)
     if really == "encrypted":
-        raise FileRefused(*((Refusal.ENCRYPTED,) if extension in WORKBOOKS else (Refusal.MISNAMED, "xlsx")))
-    if really != WORKBOOKS.get(extension, "text"):
-        raise FileRefused(Refusal.MISNAMED, really)
-    return extension
+        raise FileRefused(Refusal.ENCRYPTED)
+    if really not in ("text", "xlsx", "xls", "ods", "html", "xml"):
+        raise FileRefused(Refusal.NOT_A_TABLE, really)
+    return really
 
 
 def what_it_is(content: bytes) -> str:
-    """empty, text, html, xml, xlsx, xls, ods, encrypted (a workbook), zip, pdf, image or binary."""
+    """empty, text, html, xml, xlsx, xlsb, xls, ods, encrypted (a workbook), zip, pdf, image or binary."""
     if content.startswith(_OLE):
         # By the names of the streams, which stand there in UTF-16.
         if "EncryptedPackage".encode("utf-16-le") in content:
@@ -86,6 +86,8 @@ def what_it_is(content: bytes) -> str:
         # By the names of the entries, which stand there uncompressed.
         if b"opendocument.spreadsheet" in content[:200]:
             return "ods"
+        if _is_binary_workbook(content):
+            return "xlsb"
         return "xlsx" if _has_sheets(content) else "zip"
     for signature, name in _SIGNATURES.items():
         if content.startswith(signature) and (name != "image" or b"\0" in content[:4096]):  # `BM` begins words too

@@ -6,7 +6,7 @@ A digit that a spreadsheet lost cannot be guessed back, so all of these are refu
 import enum
 import re
 
-from cancellations.intake.headings import is_heading
+from cancellations.intake.headings import is_heading, is_placeholder
 
 
 class Reason(enum.StrEnum):
@@ -20,6 +20,9 @@ class Reason(enum.StrEnum):
     DATE = "date"
     NOT_TEXT = "not_text"
     HEADING = "heading"
+    PLACEHOLDER = "placeholder"
+    LIST_MARK = "list_mark"
+    FORMULA = "formula"
 
 
 _YEAR, _MONTH, _DAY = "(?:19|20)[0-9]{2}", "(?:0?[1-9]|1[0-2])", "(?:0?[1-9]|[12][0-9]|3[01])"
@@ -52,6 +55,8 @@ def mistaken(piece: str) -> Reason | None:
     if not _digit(piece):
         if _is_not_text(piece):
             return Reason.NOT_TEXT
+        if is_placeholder(piece):
+            return Reason.PLACEHOLDER
         return Reason.HEADING if is_heading(piece) else None
     if piece[0] not in _FIRST:
         return None

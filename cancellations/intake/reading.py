@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cancellations.intake.delimited import read_pasted
+from cancellations.intake.delimited import Table, read_pasted
 from cancellations.intake.guess import Choice
-from cancellations.intake.tables import Column, Excerpt, Sheet, View, grid, look
-from cancellations.intake.text import Intake, read_cells, read_text
+from cancellations.intake.tables import MAX_ROWS, Column, Excerpt, Gap, Other, Sheet, Unread, View, cells_of, grid, look
+from cancellations.intake.text import Intake, TooMuch, read_cells, read_text
 
 
 @dataclass(slots=True)
@@ -14,6 +14,7 @@ class Reading:
     """For free text only `intake` is filled. `columns` and `excerpt` are of the chosen sheet.
 
     `excerpt` holds the first rows with content: their numbers, and the texts of their cells in the order of `columns`.
+    `others` are further columns with order numbers, `gaps` are rows of which something was not read.
     """
 
     sheets: Sequence[Sheet]
@@ -21,18 +22,39 @@ class Reading:
     choice: Choice | None
     excerpt: Excerpt
     intake: Intake
+    others: Sequence[Other] = ()
+    gaps: Sequence[Gap] = ()
+    hidden_taken: int = 0  # rows that a filter or a person has hidden, read because a person said so
 
 
-def reading_of(view: View) -> Reading:
-    """Reads the chosen cells of a table."""
-    return Reading(view.sheets, view.columns, view.choice, view.excerpt, read_cells(view.cells))
+def reading_of(view: View, shapes: Sequence[str] = ()) -> Reading:
+    """Reads the chosen cells of a table. Raises TooMuch."""
+    intake = read_cells(view.cells, shapes, headed=view.headed)
+    if view.hidden:
+        cells = (cell for strip in view.hidden for cell in cells_of(strip))
+        known = {number.upper() for number in intake.numbers}
+        found = read_cells(cells, shapes, headed=view.headed).orders
+        intake.hidden = [order for order in found if order.number.upper() not in known]
+    return Reading(
+        view.sheets, view.columns, view.choice, view.excerpt, intake, view.others, view.gaps, view.hidden_taken
+    )
 
 
-def read_paste(text: str, choice: Choice | None = None) -> Reading:
+def view_of(text: str, table: Table, choice: Choice | None) -> View | None:
+    """The table of a text, with what is damaged in it; None without any cell."""
+    rows = enumerate(table.rows, 1) if "\ufffd" in text else ()
+    odd = tuple(number for number, row in rows if any("\ufffd" in str(cell) for cell in row))
+    damaged = [(Unread.BADLY_QUOTED, table.badly_quoted), (Unread.ODD_CHARACTERS, odd)]
+    return look([grid("", False, 0, table.rows)], choice, [Gap(why, at) for why, at in damaged if at])
+
+
+def read_paste(text: str, choice: Choice | None = None, shapes: Sequence[str] = ()) -> Reading:
     """Reads a pasted text: if it is a table from a spreadsheet, the column of order numbers; else all of it.
 
-    Raises TooMuch.
+    `shapes` are those of the seller account's numbers, if they are known. Raises TooMuch.
     """
-    rows = read_pasted(text)
-    view = look([grid("", False, 0, rows)], choice) if rows else None
-    return reading_of(view) if view else Reading((), (), None, (), read_text(text))
+    table = read_pasted(text, MAX_ROWS)
+    if table and len(table.rows) > MAX_ROWS:
+        raise TooMuch
+    view = view_of(text, table, choice) if table else None
+    return reading_of(view, shapes) if view else Reading((), (), None, (), read_text(text, shapes))

@@ -1,17 +1,21 @@
 """A table with one column chosen: what a page needs to show it and to offer another choice, and the cells to read."""
 
+import enum
 import re
-from collections.abc import Iterable, Sequence
-from itertools import count, islice, repeat
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, count, islice, repeat
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from cancellations.intake.cells import Cell, PlacedCell, Value, as_cell, as_text, filled
-from cancellations.intake.guess import Choice, Grid, guess, used_offsets, with_content
+from cancellations.intake.guess import Choice, Grid, Place, elsewhere, guess, order_heading, used_offsets, with_content
+from cancellations.intake.headings import heading_rank, is_heading
 
 MAX_ROWS = 200_000
 SHOWN_ROWS, SHOWN_SAMPLES, SHOWN_CHARACTERS = 8, 3, 40
 
 Excerpt = tuple[tuple[int, tuple[str, ...]], ...]
+_digit = re.compile("[0-9]").search
 _spaces = re.compile(r"\s+").sub
 
 
@@ -32,51 +36,200 @@ class Column(NamedTuple):
     samples: tuple[str, ...]
 
 
+class Unread(enum.StrEnum):
+    """Why something of a table was not read, or not surely."""
+
+    BLANK = "blank"
+    BADLY_QUOTED = "badly_quoted"
+    ODD_CHARACTERS = "odd_characters"
+
+
+class Gap(NamedTuple):
+    """Rows of which something was not read: without a number in the chosen column, or damaged."""
+
+    why: Unread
+    rows: tuple[int, ...]
+
+
+class Other(NamedTuple):
+    """Another column with order numbers: the name of its sheet, whether that is hidden, its letter, how many it has."""
+
+    sheet: str
+    hidden: bool
+    letter: str
+    heading: str
+    numbers: int
+
+
+class Strip(NamedTuple):
+    """Cells that stand below each other: the row of the first, the letter of their column, and what they hold."""
+
+    first_row: int
+    letter: str
+    cells: Sequence[str | Cell]
+
+
 class View(NamedTuple):
-    """`cells` are those to be read: of the chosen column, or of all of them."""
+    """`strips` are the cells to be read: of the chosen column, or of all of them. `hidden` are those of hidden rows.
+
+    `headed` says that the heading above the chosen column is one of order numbers.
+    """
 
     sheets: tuple[Sheet, ...]
     columns: tuple[Column, ...]
     choice: Choice
     excerpt: Excerpt
-    cells: Iterable[PlacedCell]
+    strips: tuple[Strip, ...]
+    hidden: tuple[Strip, ...]
+    others: tuple[Other, ...]
+    gaps: tuple[Gap, ...]
+    headed: bool
+    hidden_taken: int
+
+    @property
+    def cells(self) -> Iterator[PlacedCell]:
+        """The cells to be read, row by row where several columns are read side by side."""
+        placed = chain.from_iterable(map(cells_of, self.strips))
+        return iter(sorted(placed, key=itemgetter(0))) if self.choice.column is None else placed
 
 
-def grid(name: str, hidden: bool, left: int, rows: list[list[Value]]) -> Grid:
+def cells_of(strip: Strip) -> Iterable[PlacedCell]:
+    return zip(count(strip.first_row), repeat(strip.letter), strip.cells)
+
+
+def grid(name: str, hidden: bool, left: int, rows: list[list[Value]], **marks: Any) -> Grid:
     """The sheet without the empty rows at its end."""
     while rows and not any(map(filled, rows[-1])):
         rows.pop()
-    return Grid(name, hidden, left, rows)
+    return Grid(name, hidden, left, rows, **marks)
 
 
-def look(grids: Sequence[Grid], choice: Choice | None) -> View | None:
+def look(grids: Sequence[Grid], choice: Choice | None, damaged: Sequence[Gap] = ()) -> View | None:
     """The table as it was chosen, or as it is guessed if nothing was or if it does not fit; None without any cell.
 
-    A choice whose first row is 0 chooses a sheet only.
+    A choice whose first row is 0 chooses a sheet only. `damaged` is what the reading of the text brought up.
     """
     choice = _fitting(choice, grids) or guess(grids)
     if not choice:
         return None
     chosen = grids[choice.sheet]
-    offsets = list(used_offsets(chosen.rows))
-    above = max((number for number, _ in with_content(chosen.rows[: choice.first_row - 1])), default=0)
-    columns = []
-    for offset in offsets:
-        index = chosen.left + offset
-        heading = _short(_at(chosen.rows[above - 1], offset)) if above else ""
-        below = (_at(row, offset) for row in chosen.rows[choice.first_row - 1 :])
-        samples = tuple(map(_short, islice(filter(filled, below), SHOWN_SAMPLES)))
-        columns.append(Column(index, letter(index), heading, samples))
+    columns = _columns(chosen, choice.first_row)
+    headings = {column.index: column.heading for column in columns}
+    body = _body(chosen, choice)
+    seen = _numbers_in(body.strips)
+    others = [
+        (place, further)
+        for place in elsewhere(grids, choice)
+        if not _numbers_in((further := _body_of_place(grids, place, choice)).strips) <= seen
+    ]
+    strips, hidden = list(body.strips), list(body.hidden)
+    if choice.together:
+        strips += [strip for _, further in others for strip in further.strips]
+        hidden += [strip for _, further in others for strip in further.hidden]
+    gaps = [*damaged, *([Gap(Unread.BLANK, body.blank)] if body.blank else [])]
     return View(
         sheets=tuple(Sheet(grid.name, len(grid.rows), grid.hidden) for grid in grids),
-        columns=tuple(columns),
+        columns=columns,
         choice=choice,
         excerpt=tuple(
-            (number, tuple(_short(_at(row, offset)) for offset in offsets))
+            (number, tuple(_short(_at(row, offset)) for offset in used_offsets(chosen.rows)))
             for number, row in islice(with_content(chosen.rows), SHOWN_ROWS)
         ),
-        cells=_cells(chosen, choice),
+        strips=tuple(strips),
+        hidden=tuple(hidden),
+        others=tuple(_other(grids[place.sheet], place, further) for place, further in others),
+        gaps=tuple(gaps),
+        headed=choice.column is not None and heading_rank(headings.get(choice.column, "")) is not None,
+        hidden_taken=sum(row >= choice.first_row for row in chosen.hidden_rows) if choice.hidden else 0,
     )
+
+
+def _columns(chosen: Grid, first_row: int) -> tuple[Column, ...]:
+    above = max((number for number, _ in with_content(chosen.rows[: first_row - 1])), default=0)
+    columns = []
+    for offset in used_offsets(chosen.rows):
+        index = chosen.left + offset
+        heading = _short(_at(chosen.rows[above - 1], offset)) if above else ""
+        below = (_at(row, offset) for row in chosen.rows[first_row - 1 :])
+        samples = tuple(map(_short, islice(filter(filled, below), SHOWN_SAMPLES)))
+        columns.append(Column(index, letter(index), heading, samples))
+    return tuple(columns)
+
+
+def _other(grid: Grid, place: Place, body: "_Body") -> Other:
+    heading = _short(_at(grid.rows[place.first_row - 2], place.column - grid.left)) if place.first_row > 1 else ""
+    return Other(grid.name, grid.hidden, letter(place.column), heading, len(_numbers_in(body.strips)))
+
+
+class _Body(NamedTuple):
+    """What stands below a heading: the cells, those of hidden rows, and the rows without a number."""
+
+    strips: tuple[Strip, ...]
+    hidden: tuple[Strip, ...]
+    blank: tuple[int, ...]
+
+
+def _body_of_place(grids: Sequence[Grid], place: Place, choice: Choice) -> _Body:
+    grid = grids[place.sheet]
+    prefix = f"{grid.name}!" if place.sheet != choice.sheet else ""
+    return _body(grid, Choice(place.sheet, place.column, place.first_row, choice.hidden), prefix)
+
+
+def _numbers_in(strips: Iterable[Strip]) -> set[str]:
+    return {as_text(cell).strip() for strip in strips for cell in strip.cells if _digit(as_text(cell))}
+
+
+def _body(grid: Grid, choice: Choice, prefix: str = "") -> _Body:
+    """The cells of the chosen column, or of all of them, from the first row to be read."""
+    if choice.column is None:
+        width = max(map(len, grid.rows), default=0)
+        bodies = [_column(grid, offset, choice, prefix) for offset in range(width)]
+        strips, hidden, _ = zip(*bodies, strict=True)
+        return _Body(tuple(chain.from_iterable(strips)), tuple(chain.from_iterable(hidden)), ())
+    return _column(grid, choice.column - grid.left, choice, prefix)
+
+
+def _column(grid: Grid, offset: int, choice: Choice, prefix: str) -> _Body:
+    """Reads down one column, and on in another where a second row of headings says so."""
+    strips: list[Strip] = []
+    hidden: list[Strip] = []
+    blank: list[int] = []
+    first = choice.first_row
+    left_out = frozenset() if choice.hidden else grid.hidden_rows
+    while first <= len(grid.rows):
+        rows = grid.rows[first - 1 :]
+        values: list[str | Cell] = [
+            value if isinstance(value, str) else as_cell(value) for value in (_at(row, offset) for row in rows)
+        ]
+        following = None
+        for place, value in enumerate(values):
+            if not isinstance(value, str) or _digit(value):
+                continue
+            heads = order_heading(rows[place]) if choice.column is not None and place else None
+            if heads is not None and heads != offset:
+                following, end = heads, place
+                break
+            if not value.strip() and first + place not in left_out and _lacks_number(grid, first + place, offset):
+                blank.append(first + place)
+        letter_of = prefix + letter(grid.left + offset)
+        if following is None:
+            end = len(values)
+        for number in sorted(number for number in left_out if first <= number < first + end):
+            hidden.append(Strip(number, letter_of, [values[number - first]]))
+            values[number - first] = ""
+        strips.append(Strip(first, letter_of, values[:end]))
+        if following is None:
+            break
+        first, offset = first + end + 1, following
+    return _Body(tuple(strips), tuple(hidden), tuple(blank))
+
+
+def _lacks_number(grid: Grid, number: int, offset: int) -> bool:
+    """Whether a row has content, and no order number that a merged cell above would give it."""
+    row = grid.rows[number - 1]
+    texts = [cell for cell in row if filled(cell)]
+    is_total = any(isinstance(cell, str) and is_heading(cell) for cell in texts)
+    return bool(texts) and not is_total and (number, grid.left + offset) not in grid.covered
 
 
 def letter(index: int) -> str:
@@ -88,37 +241,16 @@ def letter(index: int) -> str:
     return letters
 
 
-def placed(cells: Iterable[str | Cell], column: int, first_row: int) -> Iterable[PlacedCell]:
-    """The cells of one column, from a row on."""
-    return zip(count(first_row), repeat(letter(column)), cells)
-
-
 def _fitting(choice: Choice | None, grids: Sequence[Grid]) -> Choice | None:
     if not choice or not 0 <= choice.sheet < len(grids):
         return None
     grid = grids[choice.sheet]
     if choice.first_row == 0:
         in_sheet = guess([grid])
-        choice = in_sheet and in_sheet._replace(sheet=choice.sheet)
+        choice = in_sheet and in_sheet._replace(sheet=choice.sheet, hidden=choice.hidden, together=choice.together)
     if not choice or not 1 <= choice.first_row <= len(grid.rows):
         return None
     return choice if choice.column is None or choice.column - grid.left in used_offsets(grid.rows) else None
-
-
-def _cells(grid: Grid, choice: Choice) -> Iterable[PlacedCell]:
-    """Those of the chosen column, or of all of them, from the first row to be read."""
-    rows = grid.rows[choice.first_row - 1 :]
-    if choice.column is None:
-        letters = [letter(grid.left + offset) for offset in range(max(map(len, grid.rows), default=0))]
-        return (
-            (number, column, as_cell(value))
-            for number, row in enumerate(rows, choice.first_row)
-            for column, value in zip(letters, row, strict=False)
-        )
-    offset = choice.column - grid.left
-    values = (row[offset] if len(row) > offset else "" for row in rows)
-    cells = (value if isinstance(value, str) else as_cell(value) for value in values)
-    return placed(cells, choice.column, choice.first_row)
 
 
 def _at(row: Sequence[Value], offset: int) -> Value:

@@ -1037,6 +1037,16 @@ class Migration(migrations.Migration):
                         verbose_name="Maximum orders looked up",
                     ),
                 ),
+                (
+                    "order_shapes",
+                    models.TextField(
+                        blank=True,
+                        default="",
+                        help_text="One per line, with # for each digit: CG############. Numbers of other shapes are then taken from a list only if a person says so. Leave it empty to learn the shapes from what the ERP shows.",
+                        max_length=1000,
+                        verbose_name="Shapes of the order numbers",
+                    ),
+                ),
                 ("send_from", models.TimeField(blank=True, null=True, verbose_name="Send from")),
                 (
                     "send_until",

@@ -46,6 +46,16 @@ class Shop(models.Model):
         default=500,
         help_text=_("Longer lists are sampled before approval. 0 turns the lookup off."),
     )
+    order_shapes = models.TextField(
+        _("Shapes of the order numbers"),
+        blank=True,
+        default="",
+        max_length=1000,
+        help_text=_(
+            "One per line, with # for each digit: CG############. Numbers of other shapes are then taken from a list "
+            "only if a person says so. Leave it empty to learn the shapes from what the ERP shows."
+        ),
+    )
     # Whoever sends outside of them does it for nobody: people look at results in working hours.
     send_from = models.TimeField(_("Send from"), null=True, blank=True)
     send_until = models.TimeField(
@@ -85,6 +95,11 @@ class Shop(models.Model):
 
     def __str__(self):
         return self.name
+
+    @property
+    def set_shapes(self) -> list[str]:
+        """The shapes of order numbers that administrators have set."""
+        return self.order_shapes.split()
 
 
 class Credential(models.Model):

@@ -88,6 +88,14 @@ def _parts(data):
         yield _orders(data["orders"])
     if data.get("file"):
         yield _filled(_("from %(file)s %(place)s"), file=_bdi(data["file"]), place=_bdi(data["place"]))
+    if data.get("hidden_rows"):
+        yield _("orders of hidden rows: %(count)s") % {"count": intcomma(data["hidden_rows"])}
+    if data.get("read_together"):
+        yield _("further columns read: %(names)s") % {"names": _bdi(", ".join(data["read_together"]))}
+    if data.get("taken_in_doubt"):
+        yield _("doubtful numbers taken: %(count)s") % {"count": intcomma(data["taken_in_doubt"])}
+    if data.get("left_out"):
+        yield _("entries left out: %(count)s") % {"count": intcomma(data["left_out"])}
     if data.get("lookup", "complete") != "complete":
         yield _("only %(known)s orders were known from the ERP") % {"known": intcomma(data["looked_up"])}
     if data.get("lookup_minutes", 0) >= 30:

@@ -1,12 +1,13 @@
 """What is said of a list that somebody brings: rejected pieces, refused files, places."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from cancellations.intake import FileRefused, Reason, Refusal, Rejected
+from cancellations.intake import Doubt, FileRefused, Reason, Refusal, Rejected, Unread
 
 REJECTIONS = {
     Reason.FORBIDDEN_CHARACTER: gettext_lazy("Contains a character that order numbers cannot have"),
@@ -17,6 +18,9 @@ REJECTIONS = {
     Reason.DATE: gettext_lazy("Looks like a date: the spreadsheet may have converted an order number"),
     Reason.NOT_TEXT: gettext_lazy("Neither text nor a number"),
     Reason.HEADING: gettext_lazy("Heading or total"),
+    Reason.PLACEHOLDER: gettext_lazy("Placeholder for a missing number"),
+    Reason.LIST_MARK: gettext_lazy("Number or mark of a list item"),
+    Reason.FORMULA: gettext_lazy("Formula without a stored result"),
 }
 # What exactly is wrong, and what to do about it, where the piece itself adds nothing.
 EXPLANATIONS = {
@@ -28,16 +32,31 @@ EXPLANATIONS = {
     Reason.DATE: gettext_lazy("format the column as text and enter it again"),
     Reason.NOT_TEXT: gettext_lazy("a boolean or an error value of the spreadsheet"),
     Reason.HEADING: gettext_lazy("a heading or a sum of other cells"),
+    Reason.PLACEHOLDER: gettext_lazy("says that there is no number"),
+    Reason.LIST_MARK: gettext_lazy("the order number stands behind it"),
+    Reason.FORMULA: gettext_lazy("open the workbook in a spreadsheet program, save it and choose it again"),
+}
+DOUBTS = {
+    Doubt.WORD: gettext_lazy("Text without a digit"),
+    Doubt.SHORT: gettext_lazy("Looks like an amount, a date, a phone number or a line number"),
+    Doubt.SHAPE: gettext_lazy("Looks different from the other order numbers"),
+    Doubt.CASE: gettext_lazy("Upper and lower case differ from the other order numbers"),
+    Doubt.JOINED: gettext_lazy("Order number within other text"),
+    Doubt.RANGE: gettext_lazy("A range: the numbers between its ends are not added"),
+    Doubt.PARTED: gettext_lazy("An order number that may have been split"),
+    Doubt.CUT: gettext_lazy("An order number that may be cut off"),
+}
+UNREAD = {
+    Unread.BLANK: gettext_lazy("Rows with content but without an order number"),
+    Unread.BADLY_QUOTED: gettext_lazy("Rows with an unmatched quotation mark: check their cells"),
+    Unread.ODD_CHARACTERS: gettext_lazy("Rows with unreadable characters"),
 }
 REFUSED_FILES = {
     Refusal.EMPTY: gettext_lazy("The file is empty."),
     Refusal.NO_CONTENT: gettext_lazy("The workbook is empty."),
     Refusal.NOT_A_TABLE: gettext_lazy(
-        "The file is not a readable table. Save it as Excel (.xlsx) or CSV and choose it again."
-    ),
-    Refusal.MISNAMED: gettext_lazy(
-        "The file extension does not match the content: it is %(kind)s. Open it in a spreadsheet "
-        "program, save it as Excel (.xlsx), and choose the new file."
+        "The file is not a readable table: it is %(kind)s. Open it in a spreadsheet program, save it as Excel "
+        "(.xlsx), and choose the new file."
     ),
     Refusal.WRONG_KIND: gettext_lazy("This file type is not supported. Use Excel (.xlsx, .xls), ODS, CSV or text."),
     Refusal.ENCRYPTED: gettext_lazy(
@@ -57,12 +76,9 @@ REFUSED_FILES = {
     Refusal.BUSY: gettext_lazy("The server is reading other files. Try again in a few seconds."),
 }
 KINDS = {
-    "text": pgettext_lazy("file type", "text"),
     "html": gettext_lazy("a web page (HTML), as exported by some systems"),
     "xml": pgettext_lazy("file type", "XML"),
-    "xlsx": gettext_lazy("an Excel workbook (.xlsx)"),
-    "xls": gettext_lazy("an old Excel workbook (.xls)"),
-    "ods": gettext_lazy("an OpenDocument table (.ods)"),
+    "xlsb": gettext_lazy("a binary Excel workbook (.xlsb)"),
     "zip": gettext_lazy("an archive or another Office document"),
     "pdf": gettext_lazy("a PDF"),
     "image": gettext_lazy("a picture"),
@@ -90,10 +106,28 @@ def why_rejected(piece: Rejected) -> str:
     return str(EXPLANATIONS[piece.reason])
 
 
-def place(reading: Any, line: int, column: int | None = "") -> str:
+def not_taken(reading: Any, intake: Any) -> Iterator[tuple[str, str, str]]:
+    """(place, value, reason) of everything that a list holds and that is not taken from it."""
+    for piece in intake.rejected:
+        yield place(reading, piece.line, piece.column), piece.value, why_rejected(piece)
+    for piece in intake.to_check:
+        yield place(reading, piece.line, piece.column), piece.value, str(DOUBTS[piece.doubt])
+    for order in intake.hidden:
+        yield place(reading, order.line, column_letter(reading)), order.number, _("hidden row")
+    for gap in reading.gaps:
+        for row in gap.rows:
+            yield place(reading, row, column_letter(reading)), "", str(UNREAD[gap.why])
+    for duplicate in intake.duplicates:
+        why = _("duplicate of %(place)s") % {"place": place(reading, duplicate.first_line, column_letter(reading))}
+        yield place(reading, duplicate.line, column_letter(reading)), duplicate.number, why
+
+
+def place(reading: Any, line: int, column: str = "") -> str:
     """Where something stands: `采购!B7` in a workbook, `B7` in another table, the number of the line in a text."""
     if not reading.choice:
         return str(line)
+    if "!" in column:
+        return f"{column}{line}"
     sheet = reading.sheets[reading.choice.sheet].name
     return f"{sheet}!{column}{line}" if sheet else f"{column}{line}"
 

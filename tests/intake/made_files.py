@@ -167,3 +167,67 @@ def many_big_cells():
     strings = f'{HEAD}<sst xmlns="{MAIN}"><si><t>{"x" * 32_767}</t></si></sst>'
     rows = "".join(f'<row r="{n}"><c r="A{n}" t="s"><v>0</v></c></row>' for n in range(1, 150_001))
     return bare_xlsx(sheet_of(rows), strings=strings)
+
+
+def xml_spreadsheet(rows, hidden=()):
+    """An XML Spreadsheet 2003 of texts; `hidden` are the numbers of hidden rows."""
+    name = "urn:schemas-microsoft-com:office:spreadsheet"
+    lines = "".join(
+        f"<Row{' ss:Hidden=' + chr(34) + '1' + chr(34) if number in hidden else ''}>"
+        + "".join(f'<Cell><Data ss:Type="String">{text}</Data></Cell>' for text in row)
+        + "</Row>"
+        for number, row in enumerate(rows, 1)
+    )
+    return (
+        f'<?xml version="1.0"?><Workbook xmlns="{name}" xmlns:ss="{name}"><Worksheet ss:Name="采购"><Table>{lines}'
+        "</Table></Worksheet></Workbook>"
+    ).encode()
+
+
+def filtered_xlsx(rows, hidden):
+    """A workbook in which a filter has hidden these rows."""
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    for number in hidden:
+        book.active.row_dimensions[number].hidden = True
+    book.active.auto_filter.ref = book.active.dimensions
+    return saved(book)
+
+
+def filtered_xls(rows, hidden):
+    book = xlwt.Workbook(encoding="utf-8")
+    sheet = book.add_sheet("采购")
+    for number, row in enumerate(rows, 1):
+        for column, value in enumerate(row):
+            sheet.write(number - 1, column, value)
+        sheet.row(number - 1).hidden = number in hidden
+    return saved(book)
+
+
+def filtered_ods(rows, hidden):
+    """`ods` with the rows that a filter has hidden."""
+    content = ods(rows)
+    with zipfile.ZipFile(io.BytesIO(content)) as file:
+        entries = {name: file.read(name) for name in file.namelist()}
+    parts = entries["content.xml"].split(b"<table:table-row>")
+    rows_of_xml = [
+        b"<table:table-row" + (b' table:visibility="filter">' if number in hidden else b">") + part
+        for number, part in enumerate(parts[1:], 1)
+    ]
+    entries["content.xml"] = parts[0] + b"".join(rows_of_xml)
+    return archive(entries)
+
+
+def changed(content, part, old, new):
+    """A workbook in one part of whose archive `old` became `new`."""
+    with zipfile.ZipFile(io.BytesIO(content)) as file:
+        entries = {name: file.read(name) for name in file.namelist()}
+    assert old in entries[part]
+    return archive(entries | {part: entries[part].replace(old, new)})
+
+
+def renamed(content, name_of):
+    """An archive whose entries have other names."""
+    with zipfile.ZipFile(io.BytesIO(content)) as file:
+        return archive({name_of(name): file.read(name) for name in file.namelist()})

@@ -197,8 +197,8 @@ def test_no_more_columns_are_offered_than_a_page_can_use():
 
 def test_a_refusal_says_what_the_file_is():
     with pytest.raises(FileRefused) as refused:
-        read_file("a.xlsx", b"CG1")
-    assert (refused.value.reason, refused.value.detail) == (Refusal.MISNAMED, "text")
+        read_file("a.xlsx", b"%PDF-1.7\n")
+    assert (refused.value.reason, refused.value.detail) == (Refusal.NOT_A_TABLE, "pdf")
 
 
 def test_choosing_only_a_sheet_leaves_the_column_to_the_guess():

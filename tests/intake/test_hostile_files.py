@@ -78,29 +78,44 @@ def test_a_table_without_a_cell_has_no_content(name, content):
 XLS, ODS = made.xls([["CG1"]]), made.ods([["CG1"]])
 
 
+@pytest.mark.parametrize("name", ["a.xlsx", "a.xls", "a.ods", "a.csv", "a.txt"])
 @pytest.mark.parametrize(
-    ("name", "content", "really"),
+    "content",
     [
-        ("a.xlsx", "采购单号\nCG1".encode(), "text"),
-        ("a.xlsx", "采购单号\nCG1".encode("gb18030"), "text"),
-        ("a.xls", b"<html><table><tr><td>CG1</table>", "html"),
-        ("a.xls", b"\xef\xbb\xbf<!DOCTYPE html><table>", "html"),
-        ("a.xls", b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>', "xml"),
-        ("a.csv", b"<html>", "html"),
-        ("a.csv", WORKBOOK, "xlsx"),
-        ("a.txt", XLS, "xls"),
-        ("a.csv", ODS, "ods"),
-        ("a.csv", made.encrypted_xlsx(), "xlsx"),
-        ("a.xlsx", XLS, "xls"),
-        ("a.xls", WORKBOOK, "xlsx"),
-        ("a.xlsx", ODS, "ods"),
-        ("a.ods", WORKBOOK, "xlsx"),
-        ("a.xlsx", made.archive({"a.csv": "CG1"}), "zip"),
-        ("a.xlsx", made.archive({"[Content_Types].xml": "", "word/document.xml": ""}), "zip"),
+        "采购单号\nCG1".encode(),
+        "采购单号\nCG1".encode("gb18030"),
+        "采购单号\nCG1".encode("utf-16-le"),
+        "<html><table><tr><td>采购单号<tr><td>CG1</table>".encode(),
+        "\ufeff<!DOCTYPE html><table><tr><td>采购单号</td></tr><tr><td>CG1</td></tr></table>".encode(),
+        made.xml_spreadsheet([["采购单号"], ["CG1"]]),
+        made.xlsx(("S", [["采购单号"], ["CG1"]])),
+        made.xls([["采购单号"], ["CG1"]]),
+        made.ods([["采购单号"], ["CG1"]]),
+    ],
+    ids=["utf-8", "gb18030", "utf-16 without mark", "page", "page with a mark", "xml", "xlsx", "xls", "ods"],
+)
+def test_a_file_is_read_by_what_it_is_whatever_its_name(name, content):
+    assert read_file(name, content).intake.numbers == ["CG1"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("a.csv", made.encrypted_xlsx(), (Refusal.ENCRYPTED, "")),
+        ("a.xlsx", made.archive({"a.csv": "CG1"}), (Refusal.NOT_A_TABLE, "zip")),
+        ("a.xlsx", made.archive({"[Content_Types].xml": "", "word/document.xml": ""}), (Refusal.NOT_A_TABLE, "zip")),
+        (
+            "a.xlsx",
+            made.archive({"xl/workbook.bin": "", "xl/worksheets/sheet1.bin": ""}),
+            (Refusal.NOT_A_TABLE, "xlsb"),
+        ),
+        ("a.xls", b"<html><p>CG1", (Refusal.NOT_A_TABLE, "html")),
+        ("a.xls", b"<?xml version='1.0'?><a>CG1</a>", (Refusal.NOT_A_TABLE, "xml")),
+        ("a.xls", b"<?xml version='1.0'?><!DOCTYPE a [<!ENTITY b 'CG1'>]><a>&b;</a>", (Refusal.BROKEN, "")),
     ],
 )
-def test_a_misnamed_file_is_told_what_it_is(name, content, really):
-    assert refusal(name, content) == (Refusal.MISNAMED, really)
+def test_what_holds_no_table_is_told_what_it_is(name, content, reason):
+    assert refusal(name, content) == reason
 
 
 @pytest.mark.parametrize("name", ["a.csv", "a.xlsx", "a.xls"])
@@ -111,7 +126,7 @@ def test_a_misnamed_file_is_told_what_it_is(name, content, really):
         (b"\x89PNG\r\n\x1a\n" + bytes(20), "image"),
         (b"\xff\xd8\xff\xe0" + bytes(20), "image"),
         (b"GIF89a\x01\x00", "image"),
-        (b"CG1\x00CG2", "binary"),
+        (bytes(range(1, 32)) * 9, "binary"),
         (b"\x01\x02\x03\x04CG1", "binary"),
         (made.OLE + bytes(600), "binary"),
         (b"\x7fELF" + bytes(range(256)), "binary"),

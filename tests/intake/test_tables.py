@@ -39,7 +39,8 @@ def test_a_choice_is_followed_and_rejections_name_the_cell():
 def test_every_column_is_read_if_that_is_the_choice():
     reading = read_paste(ORDERS, Choice(0, None, 2))
     assert reading.choice == Choice(0, None, 2)
-    assert reading.intake.numbers == ["CG1", "甲", "CG2", "乙"]
+    assert reading.intake.numbers == ["CG1", "CG2"]
+    assert [piece.value for piece in reading.intake.to_check] == ["甲", "乙"]
 
 
 @pytest.mark.parametrize(

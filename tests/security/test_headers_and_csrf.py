@@ -109,7 +109,7 @@ def answers(world, cast, sign_in, monkeypatch):
     clerk, boss, stranger = sign_in(cast.lina), sign_in(cast.wangqiang), Client()
     page, part = world.mine.get_absolute_url(), reverse("cancellation-progress", args=[world.mine.number])
     new, drafted = reverse("cancellation-new"), draft_of(world.shop, cast.lina, ["CG9"])
-    rejected = {"shop": world.shop.pk, "operation": 0, "reason": "x", "step": "rejected", "token": drafted.form_token}
+    rejected = {"shop": world.shop.pk, "operation": 0, "reason": "x", "step": "not_taken", "token": drafted.form_token}
     kinds = {
         "a page": (200, clerk.get(page)),
         "a list": (200, clerk.get(reverse("cancellation-list"), {"view": "all"})),

@@ -176,7 +176,7 @@ def cells(answer):
 def test_no_export_holds_a_formula(kind, shop, cast, sign_in):
     client, text = sign_in(cast.lina), TEXTS[kind]
     bad = "\n".join([text, f"–{text}", *(f"{trigger}1+1–" for trigger in TRIGGERS if trigger.strip("\r\n\t\0"))])
-    form = {"shop": shop.pk, "operation": 0, "reason": "x", "token": uuid.uuid4(), "step": "rejected"}
+    form = {"shop": shop.pk, "operation": 0, "reason": "x", "token": uuid.uuid4(), "step": "not_taken"}
     sheet = SimpleUploadedFile("x.xlsx", made.xlsx((_sheet(text), [["采购单号"], ["=–1"], ["CG77"]])))
     exports = [
         client.post(reverse("cancellation-new"), form | {"orders": bad}),

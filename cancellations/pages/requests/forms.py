@@ -1,6 +1,7 @@
 """A list of orders with an operation and a reason, checked as far as a form can; the verbs have the last word."""
 
 import uuid
+from itertools import chain
 from typing import Any
 
 from django import forms
@@ -11,11 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from cancellations import words
-from cancellations.intake import Choice, FileRefused, Intake, TooMuch, read_file, read_paste
+from cancellations.intake import Choice, Doubt, FileRefused, Intake, TooMuch, read_file, read_paste
 from cancellations.models import Operation, Person, Shop, Upload
 from cancellations.models.events import MAX_NOTE
 from cancellations.workflow import clerk, limits
 from cancellations.workflow.errors import ReasonMissing, TooOften, WorkflowError
+from cancellations.workflow.shapes import known_shapes
 
 EVERY_COLUMN = -1
 
@@ -72,6 +74,8 @@ class NewRequestForm(forms.Form):
     sheet = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
     column = forms.IntegerField(required=False, min_value=EVERY_COLUMN, widget=forms.HiddenInput)
     first_row = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+    hidden = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    together = forms.BooleanField(required=False, widget=forms.HiddenInput)
     reason = forms.CharField(
         label=pgettext_lazy("label", "Reason"),
         max_length=MAX_NOTE,
@@ -102,7 +106,18 @@ class NewRequestForm(forms.Form):
 
     @property
     def intake(self) -> Intake | None:
-        return self.reading.intake if self.reading else None
+        """The list with those doubtful numbers that were chosen."""
+        return self.reading.intake.with_taken(self.chosen) if self.reading else None
+
+    @property
+    def chosen(self) -> set[str]:
+        """The numbers that were chosen from doubtful pieces: one by one, or all of a kind of doubt."""
+        every = set(self.data.getlist("take_all")) if self.is_bound else set()
+        offers = (piece.offers[: 2 if piece.doubt is Doubt.RANGE else 1] for piece in self._in_doubt(every))
+        return {*(self.data.getlist("take") if self.is_bound else ()), *chain.from_iterable(offers)}
+
+    def _in_doubt(self, kinds):
+        return [piece for piece in self.reading.intake.to_check if piece.doubt in kinds] if self.reading else []
 
     @property
     def file_name(self) -> str:
@@ -139,36 +154,37 @@ class NewRequestForm(forms.Form):
 
     def _read(self, cleaned):
         file, text = cleaned.get("file"), cleaned.get("orders") or ""
+        shapes = known_shapes(cleaned["shop"]) if cleaned.get("shop") else []
         if text.strip() and (file or self.kept_file):
             self.add_error("file", _("You pasted numbers and chose a file. Keep only one of them."))
         elif file:
             content = file.read()
-            self._read_file(file.name, content, None)
+            self._read_file(file.name, content, None, shapes)
             self.brought = (file.name, content) if self.reading else None
         elif self.kept_file:
-            self._read_file(self.kept_file.name, bytes(self.kept_file.content), _choice(cleaned))
+            self._read_file(self.kept_file.name, bytes(self.kept_file.content), _choice(cleaned), shapes)
         elif text.strip():
-            self._read_paste(text, _choice(cleaned))
+            self._read_paste(text, _choice(cleaned), shapes)
         else:
             self.add_error("orders", _("Paste at least one purchase order number, or choose a file."))
         if self.reading:
             self._check_count()
 
-    def _read_file(self, name, content, choice):
+    def _read_file(self, name, content, choice, shapes):
         try:
-            self.reading = read_file(name, content, choice)
+            self.reading = read_file(name, content, choice, shapes)
         except FileRefused as error:
             self.add_error("file", words.lists.why_file_refused(error))
 
-    def _read_paste(self, text, choice):
+    def _read_paste(self, text, choice, shapes):
         try:
-            self.reading = read_paste(text, choice)
+            self.reading = read_paste(text, choice, shapes)
         except TooMuch:
             self.add_error("orders", _("The pasted text is far longer than one request allows. Paste part of it."))
 
     def _check_count(self):
-        """A table in which nothing was found is shown all the same: another column may be the right one."""
-        if self.intake.orders or not self.reading.choice:
+        """A list in which nothing is sure is shown all the same: a person may know better."""
+        if self.intake.orders or not (self.reading.choice or self.intake.to_check):
             self._check("file" if self.file_name else "orders", clerk.check_count, len(self.intake.orders))
 
     def _check(self, field, rule, *about):
@@ -184,7 +200,8 @@ def _choice(cleaned):
     sheet, column, first_row = (cleaned.get(name) for name in ("sheet", "column", "first_row"))
     if sheet is None or column is None or first_row is None:
         return None
-    return Choice(sheet, None if column == EVERY_COLUMN else column, first_row)
+    column = None if column == EVERY_COLUMN else column
+    return Choice(sheet, column, first_row, bool(cleaned.get("hidden")), bool(cleaned.get("together")))
 
 
 class DecisionForm(forms.Form):

@@ -2,7 +2,7 @@
 
 import hashlib
 import uuid
-from collections import Counter
+from collections import Counter, defaultdict
 from itertools import islice
 
 from django.contrib import messages
@@ -21,6 +21,15 @@ from cancellations.workflow import clerk, limits, permissions
 from cancellations.workflow.errors import WorkflowError
 
 MAX_SHOWN = 200  # of each kind in the preview; the counts are of all
+MAX_OFFERED = 20  # numbers of one piece
+MAX_ROWS_NAMED = 30
+# What a button of the preview reads too, or leaves out again: a field of the form and its new value.
+WIDER = {
+    "with_hidden": ("hidden", "on"),
+    "without_hidden": ("hidden", ""),
+    "with_others": ("together", "on"),
+    "without_others": ("together", ""),
+}
 KEPT_IN_FORM = ("shop", "operation", "allow_checked", "orders", "reason")
 
 
@@ -42,11 +51,9 @@ def cancellation_new(request: HttpRequest) -> HttpResponse:
     if form.brought:
         name, content = form.brought
         form.kept_file = clerk.bring_file(by=request.user, name=name, content=content)
-    if step == "rejected" and form.reading and _may_export(form):
-        # Every rejected piece as a file: where it stands, what it is, why it was not taken.
-        rows = (_explained(form.reading, piece) for piece in form.reading.intake.rejected)
+    if step == "not_taken" and form.reading and _may_export(form):
         heading = [pgettext("label", "Location"), pgettext("label", "Value"), pgettext("label", "Problem")]
-        return csv_download("rejected.csv", heading, (row.values() for row in rows))
+        return csv_download("not-taken.csv", heading, words.lists.not_taken(form.reading, form.intake))
     if form.errors:
         return _form_page(request, form)
     return _make_draft(request, form) if step == "draft" else _preview(request, form)
@@ -70,9 +77,13 @@ def _made_before(request):
 
 def _posted(request):
     """What was posted; 'read again' brings another sheet, column or row, which 'go on' must not take unseen."""
-    if request.POST.get("step") != "again":
-        return request.POST
     posted = request.POST.copy()
+    step = request.POST.get("step")
+    if step in WIDER:
+        name, value = WIDER[step]
+        posted[name] = value
+    if step != "again":
+        return posted
     for name in ("sheet", "column", "first_row"):
         posted[name] = posted.get(f"other_{name}", "")
     if posted["sheet"] != request.POST.get("sheet"):
@@ -126,6 +137,11 @@ def _preview(request, form):
         "going_on": going_on,
         "promise": words.orders.promise(data["operation"], going_on, data["shop"]),
         "token": uuid.uuid4(),
+        "in_doubt": _in_doubt(form),
+        "hidden": intake.hidden[:MAX_SHOWN],
+        "hidden_count": len(intake.hidden),
+        "gaps": _gaps(form.reading),
+        "not_taken_count": len(intake.rejected) + len(intake.to_check) + len(intake.hidden),
         "orders": intake.orders[:MAX_SHOWN],
         "repaired": intake.repaired[:MAX_SHOWN],
         "duplicates": intake.duplicates[:MAX_SHOWN],
@@ -150,6 +166,43 @@ def _grouped(reading):
     return [
         {"sentence": words.lists.REJECTIONS[reason], "count": count, "pieces": _first_pieces(reading, reason)}
         for reason, count in frequency.most_common()
+    ]
+
+
+def _in_doubt(form):
+    """The pieces that a person has to look at, by doubt: the first of each, how many there are, what was chosen."""
+    by_doubt = defaultdict(list)
+    for piece in form.reading.intake.to_check:
+        by_doubt[piece.doubt].append(piece)
+    every = form.data.getlist("take_all")
+    return [
+        {
+            "doubt": doubt,
+            "sentence": words.lists.DOUBTS[doubt],
+            "count": len(by_doubt[doubt]),
+            "all_chosen": doubt in every,
+            "pieces": [
+                {
+                    "place": words.lists.place(form.reading, piece.line, piece.column),
+                    "value": piece.value,
+                    "offers": [(number, number in form.chosen) for number in piece.offers[:MAX_OFFERED]],
+                }
+                for piece in by_doubt[doubt][:MAX_SHOWN]
+            ],
+        }
+        for doubt in words.lists.DOUBTS
+        if by_doubt[doubt]
+    ]
+
+
+def _gaps(reading):
+    return [
+        {
+            "sentence": words.lists.UNREAD[gap.why],
+            "count": len(gap.rows),
+            "rows": ", ".join(map(str, gap.rows[:MAX_ROWS_NAMED])) + ("…" if len(gap.rows) > MAX_ROWS_NAMED else ""),
+        }
+        for gap in reading.gaps
     ]
 
 
@@ -205,12 +258,29 @@ def _going_on(form):
     return orders, len(form.intake.orders) - len(orders)
 
 
+def _decided(form):
+    """What was decided at the preview, for the history: nothing that a plain list does not have."""
+    reading, intake = form.reading, form.intake
+    choice = reading.choice
+    left_out = len(intake.rejected) + len(intake.to_check) + len(intake.hidden)
+    numbers = {
+        "taken_in_doubt": len(intake.orders) - len(reading.intake.orders),
+        "left_out": left_out,
+        "hidden_rows": reading.hidden_taken,
+    }
+    names = [f"{other.sheet}!{other.letter}".lstrip("!") for other in reading.others]
+    return {name: count for name, count in numbers.items() if count} | (
+        {"read_together": names} if choice and choice.together and names else {}
+    )
+
+
 def _source(form):
     """For the history: the file that the list came from, the place in it, and a hash that tells it from others."""
     reading = form.reading
+    decided = _decided(form)
     if not form.kept_file:
-        return {}
-    return {
+        return decided
+    return decided | {
         "file": form.kept_file.name,
         "place": words.lists.place(reading, reading.choice.first_row, words.lists.column_letter(reading))
         if reading.choice

@@ -5,10 +5,12 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from cancellations.intake import is_shape
 from cancellations.models import Person, Shop
 from cancellations.models.secrets import AppSecret, BadAppSecret
 
-LIMITS = ["orders_per_call", "seconds_between_calls", "lookup_limit", "send_from", "send_until"]
+MAX_SHAPES = 20
+LIMITS = ["orders_per_call", "seconds_between_calls", "lookup_limit", "order_shapes", "send_from", "send_until"]
 
 
 class PeopleField(forms.ModelMultipleChoiceField):
@@ -55,7 +57,7 @@ class ShopForm(forms.ModelForm):
         fields = ["name", "sid", "environment", "is_active", *LIMITS]
         widgets = {
             name: forms.TimeInput(format="%H:%M", attrs={"type": "time"}) for name in ("send_from", "send_until")
-        }
+        } | {"order_shapes": forms.Textarea(attrs={"rows": 3, "spellcheck": "false"})}
         help_texts = {
             "is_active": _("When off, nothing is sent: running requests pause and no new ones can be created.")
         }
@@ -67,6 +69,16 @@ class ShopForm(forms.ModelForm):
     def _environments(self):
         """Those of the server's list; a shop whose environment has left the list keeps it until another is chosen."""
         return dict.fromkeys([*settings.ERP_ADDRESSES, *filter(None, [self.instance.environment])])
+
+    def clean_order_shapes(self) -> str:
+        shapes = list(dict.fromkeys(self.cleaned_data["order_shapes"].split()))
+        wrong = [shape for shape in shapes if not is_shape(shape)]
+        if wrong or len(shapes) > MAX_SHAPES:
+            raise forms.ValidationError(
+                _("At most %(most)d lines, each with # for at least two digits and nothing that numbers cannot have."),
+                params={"most": MAX_SHAPES},
+            )
+        return "\n".join(shapes)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

@@ -17,7 +17,7 @@ from cancellations.access.sudo import for_administrators, needs_password
 from cancellations.models import Credential, Event, Person, Shop
 from cancellations.pages.shops.forms import AddShopForm, CredentialForm, MembersForm, ShopForm
 from cancellations.sending import probe
-from cancellations.workflow import administrator
+from cancellations.workflow import administrator, shapes
 from cancellations.workflow.errors import WorkflowError
 
 EVENTS_SHOWN = 50
@@ -66,7 +66,11 @@ def shop_list(request: HttpRequest) -> HttpResponse:
 @of_a_shop
 def shop_page(request: HttpRequest, shop: Shop) -> HttpResponse:
     events = shop.events.filter(cancellation=None).select_related("person").order_by("-id")[:EVENTS_SHOWN]
-    context = {"shop": shop, "events": [words.events.told(event, of=shop) for event in events]}
+    context = {
+        "shop": shop,
+        "known_shapes": shapes.known_shapes(shop),
+        "events": [words.events.told(event, of=shop) for event in events],
+    }
     return render(request, "shops/page.html", context)
 
 

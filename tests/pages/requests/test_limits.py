@@ -23,7 +23,7 @@ def test_a_file_too_many_says_when_the_next_may_come(shop, cast, browser_of, set
 def test_a_download_too_many_is_refused_in_the_same_way(shop, cast, browser_of, settings):
     settings.HEAVY_WORK_PER_HOUR = settings.HEAVY_WORK_PER_HOUR | {"export": 1}
     clerk = browser_of(cast.lina)
-    answers = [clerk.post(NEW, filled(shop, orders="CG1 CG–2", step="rejected")) for _ in range(2)]
+    answers = [clerk.post(NEW, filled(shop, orders="CG1 CG–2", step="not_taken")) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [200, 429]
     assert answers[0].headers["Content-Type"].startswith("text/csv")
     assert "which is the limit" in answers[1].content.decode()

@@ -1,0 +1,185 @@
+"""The archive of a workbook (XLSX, ODS), made ready for the library that reads it.
+
+The library reads cells with an error and formulas without a result as empty ones, drops line breaks of ODS, and does
+not say which rows are hidden: nobody would miss an order by that. So these are made visible before it reads.
+"""
+
+import html
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from typing import NamedTuple
+from xml.etree import ElementTree
+
+from cancellations.intake.kinds import FileRefused, Refusal
+
+MAX_ENTRIES, MAX_UNPACKED = 500, 64 << 20
+MAX_ROW = 1 << 20
+FORMULA = "\ue000"  # of private use: what follows it is a formula without a result
+
+_error_type = re.compile(rb"""\bt\s*=\s*(["'])e\1""").sub
+# <c r="B2"><f>A2&amp;C2</f></c>, with or without an empty value. Of type `str` the result is an empty text.
+_no_result = re.compile(
+    rb"<((?:\w+:)?)c\b((?:(?!\bt\s*=)[^>])*)>\s*<\1f\b[^>]*?(?:/>|>([^<]*)</\1f>)\s*(?:<\1v\s*/>|<\1v>\s*</\1v>)?\s*</\1c>"
+).sub
+_row = re.compile(rb"<(?:\w+:)?row\b([^>]*)>").finditer
+_row_number = re.compile(rb"""\br\s*=\s*["']([0-9]{1,7})["']""").search
+_is_hidden = re.compile(rb"""\bhidden\s*=\s*["'](?:1|true)["']|\bht\s*=\s*["']0(?:[.]0*)?["']""").search
+_line_break = re.compile(rb"<text:line-break\b[^>]*>(?:</text:line-break>)?").sub
+_tab = re.compile(rb"<text:tab\b[^>]*>(?:</text:tab>)?").sub
+_ods_marks = re.compile(rb"<(/?)table:(table|table-row|table-row-group)(?![\w-])([^>]*)>").finditer
+_ods_hidden = re.compile(rb"""table:visibility\s*=\s*["'](?:collapse|filter)["']""").search
+_ods_closed = re.compile(rb"""table:display\s*=\s*["']false["']""").search
+_ods_repeated = re.compile(rb"""table:number-rows-repeated\s*=\s*["']([0-9]{1,9})["']""").search
+
+
+class Archive(NamedTuple):
+    """`hidden_rows` are the numbers of hidden rows, by the index of the sheet."""
+
+    content: bytes
+    hidden_rows: dict[int, frozenset[int]]
+    has_formulas: bool  # without a result
+
+
+def opened(content: bytes) -> Archive:
+    """The archive, when nothing in it is bigger than it says or than we bear. Raises FileRefused."""
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(content))
+        _check(archive)
+        parts = {entry.filename: _unpacked(archive, entry) for entry in archive.infolist()}
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError) as error:
+        raise FileRefused(Refusal.BROKEN) from error
+    changed = {name: new for name, part in parts.items() if (new := _made_visible(_plain(name), part)) is not part}
+    ods = parts.get("content.xml")
+    hidden = dict(_hidden_in_ods(ods)) if ods is not None else _hidden_by_sheet(parts)
+    has_formulas = any(FORMULA.encode() in part for part in changed.values())
+    return Archive(_rewritten(parts, changed) if changed else content, hidden, has_formulas)
+
+
+def _check(archive: zipfile.ZipFile) -> None:
+    entries, manifest = archive.infolist(), "META-INF/manifest.xml"
+    if len(entries) > MAX_ENTRIES or sum(entry.file_size for entry in entries) > MAX_UNPACKED:
+        raise FileRefused(Refusal.TOO_BIG_INSIDE)
+    if any(entry.flag_bits & 1 for entry in entries):
+        raise FileRefused(Refusal.ENCRYPTED)
+    if manifest in archive.namelist() and b"encryption-data" in archive.read(manifest):
+        raise FileRefused(Refusal.ENCRYPTED)
+
+
+def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
+    """Reads an entry to its real end, wherever its header says that it ends."""
+    declared, entry.file_size = entry.file_size, MAX_UNPACKED + 2
+    with archive.open(entry) as stream:
+        text = stream.read(MAX_UNPACKED + 1)
+    if len(text) > MAX_UNPACKED:
+        raise FileRefused(Refusal.TOO_BIG_INSIDE)
+    if len(text) != declared:
+        raise FileRefused(Refusal.BROKEN)
+    entry.file_size = declared
+    return text
+
+
+def _rewritten(parts: dict[str, bytes], changed: dict[str, bytes]) -> bytes:
+    replaced = io.BytesIO()
+    with zipfile.ZipFile(replaced, "w") as copy:
+        for name, part in parts.items():
+            copy.writestr(name, changed.get(name, part))
+    return replaced.getvalue()
+
+
+def _plain(name: str) -> str:
+    """The name of a part as it should be: some programs write backslashes or capitals."""
+    return name.replace("\\", "/").lower()
+
+
+def _made_visible(name: str, part: bytes) -> bytes:
+    if name == "content.xml":
+        visible = part.replace(b' office:string-value=""', b"") if b'string-value=""' in part else part
+        visible = _line_break(b"\n", visible) if b"<text:line-break" in visible else visible
+        return _tab(b" ", visible) if b"<text:tab" in visible else visible
+    if not name.startswith("xl/worksheets/"):
+        return part
+    visible = _error_type(b't="str"', part) if b'"e"' in part or b"'e'" in part else part
+    if b"<f" in visible or b":f" in visible:
+        visible = _no_result(_formula, visible)
+    return visible if visible != part else part
+
+
+def _formula(found: re.Match[bytes]) -> bytes:
+    prefix, attributes, formula = found[1], found[2], found[3] or b""
+    value = FORMULA.encode() + b"=" + _shortened(formula)
+    return b'<%sc%s t="str"><%sv>%s</%sv></%sc>' % (prefix, attributes, prefix, value, prefix, prefix)
+
+
+def _shortened(formula: bytes) -> bytes:
+    """At most 200 bytes of an escaped formula, and no half of an entity or of a character."""
+    text = html.unescape(formula.decode(errors="replace"))[:200]
+    return html.escape(text).encode()
+
+
+def _hidden_by_sheet(parts: dict[str, bytes]) -> dict[int, frozenset[int]]:
+    by_name = {_plain(name): part for name, part in parts.items()}
+    hidden = {}
+    for index, target in enumerate(_sheet_targets(by_name)):
+        part = by_name.get(target, b"")
+        if b"hidden" in part or b'ht="0' in part:
+            hidden[index] = frozenset(_hidden_rows(part))
+    return hidden
+
+
+def parsed(content: bytes) -> ElementTree.Element:
+    """The XML, which declares no entities. Raises FileRefused."""
+    if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
+        raise FileRefused(Refusal.BROKEN)
+    try:
+        return ElementTree.fromstring(content)  # noqa: S314  # without entities, and in a limited process
+    except (ElementTree.ParseError, ValueError, LookupError) as error:
+        raise FileRefused(Refusal.BROKEN) from error
+
+
+def _sheet_targets(parts: dict[str, bytes]) -> list[str]:
+    """The names of the parts of the sheets, in the order of the workbook."""
+    try:
+        book = parsed(parts.get("xl/workbook.xml", b"<none/>"))
+        relations = parsed(parts.get("xl/_rels/workbook.xml.rels", b"<none/>"))
+    except FileRefused:
+        return []  # the library refuses it in its own words
+    targets = {relation.get("Id"): _plain(relation.get("Target", "")) for relation in relations}
+    names = []
+    for sheet in book.iter():
+        if sheet.tag.rpartition("}")[2] == "sheet":
+            key = next((value for name, value in sheet.items() if name.endswith("}id")), None)
+            target = targets.get(key, "")
+            names.append(target.lstrip("/") if target.startswith(("/", "xl/")) else f"xl/{target.removeprefix('./')}")
+    return names
+
+
+def _hidden_rows(part: bytes) -> Iterator[int]:
+    number = 0
+    for row in _row(part):
+        named = _row_number(row[1])
+        number = int(named[1]) if named else number + 1
+        if _is_hidden(row[1]):
+            yield number
+
+
+def _hidden_in_ods(content: bytes) -> Iterator[tuple[int, frozenset[int]]]:
+    table, number, closed = -1, 0, 0
+    hidden: set[int] = set()
+    for mark in _ods_marks(content):
+        ends, kind, attributes = bool(mark[1]), mark[2], mark[3]
+        if kind == b"table":
+            if ends:
+                yield table, frozenset(hidden)
+            else:
+                table, number, closed, hidden = table + 1, 0, 0, set()
+        elif kind == b"table-row-group":
+            closed += -1 if ends and closed else 1 if not ends and (closed or _ods_closed(attributes)) else 0
+        elif not ends:
+            repeated = _ods_repeated(attributes)
+            rows = min(int(repeated[1]) if repeated else 1, MAX_ROW)
+            if (closed or _ods_hidden(attributes)) and number < MAX_ROW:
+                hidden.update(range(number + 1, min(number + rows, MAX_ROW) + 1))
+            number += rows

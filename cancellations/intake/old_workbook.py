@@ -1,0 +1,56 @@
+"""Old Excel workbooks (.xls), read by a library that tells cells with an error and hidden rows from others."""
+
+import datetime as dt
+import io
+import struct
+
+import xlrd  # type: ignore[import-untyped]
+
+from cancellations.intake.cells import Cell, Value
+from cancellations.intake.guess import Grid
+from cancellations.intake.kinds import FileRefused, Refusal
+from cancellations.intake.mistakes import Reason
+from cancellations.intake.tables import grid
+
+# What the library meets in damaged files, besides its own errors.
+_DAMAGED = (
+    xlrd.XLRDError, xlrd.compdoc.CompDocError, struct.error, ValueError, LookupError, AssertionError, AttributeError,
+    TypeError, ArithmeticError, RecursionError,
+)  # fmt: skip
+
+
+def read_old_workbook(content: bytes) -> list[Grid]:
+    """The sheets of the workbook. Raises FileRefused."""
+    try:
+        with xlrd.open_workbook(file_contents=content, formatting_info=True, logfile=io.StringIO()) as book:
+            return [_grid(sheet, book.datemode) for sheet in book.sheets()]
+    except _DAMAGED as error:
+        encrypted = isinstance(error, xlrd.XLRDError) and "encrypted" in str(error)
+        raise FileRefused(Refusal.ENCRYPTED if encrypted else Refusal.BROKEN) from error
+
+
+def _grid(sheet: xlrd.sheet.Sheet, datemode: int) -> Grid:
+    rows = [
+        [_value(kind, value, datemode) for kind, value in zip(sheet.row_types(row), sheet.row_values(row), strict=True)]
+        for row in range(sheet.nrows)
+    ]
+    hidden = frozenset(row + 1 for row, info in sheet.rowinfo_map.items() if info.hidden)
+    covered = frozenset(
+        (row + 1, column) for top, below, left, right in sheet.merged_cells if right == left + 1
+        for row in range(top + 1, min(below, sheet.nrows)) for column in (left,)
+    )  # fmt: skip
+    return grid(sheet.name, sheet.visibility != 0, 0, rows, hidden_rows=hidden, covered=covered)
+
+
+def _value(kind: int, value: str | float, datemode: int) -> Value:
+    if kind == xlrd.XL_CELL_ERROR:
+        return Cell(xlrd.error_text_from_code.get(int(value), "#N/A"), Reason.NOT_TEXT)
+    if kind == xlrd.XL_CELL_BOOLEAN:
+        return bool(value)
+    if kind == xlrd.XL_CELL_DATE:
+        try:
+            moment: dt.datetime = xlrd.xldate.xldate_as_datetime(value, datemode)
+            return moment.date() if value == int(value) else moment
+        except (xlrd.xldate.XLDateError, OverflowError, ValueError):
+            return float(value)
+    return str(value) if kind in (xlrd.XL_CELL_TEXT, xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK) else float(value)
