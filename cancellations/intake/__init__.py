@@ -4,7 +4,7 @@ from cancellations.intake.files import read_file
 from cancellations.intake.guess import Choice
 from cancellations.intake.kinds import FileRefused, Refusal
 from cancellations.intake.mistakes import Reason
-from cancellations.intake.pieces import Doubt, Order, Rejected, ToCheck, repaired
+from cancellations.intake.pieces import Doubt, Order, Rejected, ToCheck, numbers_within, repaired
 from cancellations.intake.reading import Reading, read_paste
 from cancellations.intake.shapes import is_shape, shape_of
 from cancellations.intake.tables import Column, Gap, Other, Sheet, Unread
@@ -29,6 +29,7 @@ __all__ = [
     "TooMuch",
     "Unread",
     "is_shape",
+    "numbers_within",
     "read_file",
     "read_paste",
     "read_text",

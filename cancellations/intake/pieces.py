@@ -199,6 +199,12 @@ def judged(typed: str, narrow: str, line: int, column: str) -> Order | Unsure | 
     return Unsure(line, column, shown(typed), doubt, number, tuple(code for code in codes if code != number))
 
 
+def numbers_within(number: str) -> tuple[str, ...]:
+    """The other numbers that stand in an order number as it was taken: it may be a joined or a torn one."""
+    piece = judged(number, number, 0, "")
+    return tuple(code for code in piece.codes if code != number) if isinstance(piece, Unsure) else ()
+
+
 def _with_foreign(
     number: str, bare: str, typed: str, codes: tuple[str, ...], line: int, column: str
 ) -> Unsure | Rejected:

@@ -91,7 +91,7 @@ def _parts(data):
     if data.get("hidden_rows"):
         yield _("orders of hidden rows: %(count)s") % {"count": intcomma(data["hidden_rows"])}
     if data.get("read_together"):
-        yield _("further columns read: %(names)s") % {"names": _bdi(", ".join(data["read_together"]))}
+        yield _filled(_("further columns read: %(names)s"), names=_bdi(", ".join(data["read_together"])))
     if data.get("taken_in_doubt"):
         yield _("doubtful numbers taken: %(count)s") % {"count": intcomma(data["taken_in_doubt"])}
     if data.get("left_out"):

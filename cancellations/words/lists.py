@@ -36,15 +36,16 @@ EXPLANATIONS = {
     Reason.LIST_MARK: gettext_lazy("the order number stands behind it"),
     Reason.FORMULA: gettext_lazy("open the workbook in a spreadsheet program, save it and choose it again"),
 }
+# The likelier a number is meant, the earlier.
 DOUBTS = {
-    Doubt.WORD: gettext_lazy("Text without a digit"),
-    Doubt.SHORT: gettext_lazy("Looks like an amount, a date, a phone number or a line number"),
     Doubt.SHAPE: gettext_lazy("Looks different from the other order numbers"),
     Doubt.CASE: gettext_lazy("Upper and lower case differ from the other order numbers"),
     Doubt.JOINED: gettext_lazy("Order number within other text"),
     Doubt.RANGE: gettext_lazy("A range: the numbers between its ends are not added"),
     Doubt.PARTED: gettext_lazy("An order number that may have been split"),
     Doubt.CUT: gettext_lazy("An order number that may be cut off"),
+    Doubt.SHORT: gettext_lazy("Looks like an amount, a date, a phone number or a line number"),
+    Doubt.WORD: gettext_lazy("Text without a digit"),
 }
 UNREAD = {
     Unread.BLANK: gettext_lazy("Rows with content but without an order number"),

@@ -98,7 +98,7 @@ def test_a_workbook_with_three_sheets_and_a_title(visit, shoot, erp, tmp_path):
     clerk.select_option("#other_sheet", label="停产 (17 行)")
     clerk.get_by_role("button", name="重新读取").click()
     with clerk.expect_download() as download:
-        clerk.get_by_role("button", name="下载未识别的行").click()
+        clerk.get_by_role("button", name="下载所有未采用的内容").click()
     assert "停产!B16" in download.value.path().read_text("utf-8-sig")
     clerk.get_by_role("button", name="只用 12 个识别出的单号继续").click()
     manager = approve(visit, clerk, shoot, language="zh-CN", dark=True)
@@ -130,6 +130,69 @@ def test_five_thousand_messy_numbers_pasted(visit, shoot, erp, shop):
     assert CancellationRequest.objects.get().line_count == 4900
 
 
+def orders_of_the_draft():
+    return list(CancellationRequest.objects.get().lines.order_by("position").values_list("order_no", flat=True))
+
+
+def test_a_chat_with_names_times_and_a_range(visit, shoot, erp):
+    orders = numbers(9)
+    chat = (
+        f"小王 2026/11/26 10:32:01\n{orders[0]} 不要了\n小李 10:35\n{orders[1]}、{orders[2]}和{orders[3]} 也取消\n"
+        f"采购单号：{orders[4]}\n{orders[5]}~{orders[6][-2:]}\n{orders[7][:2]} {orders[7][2:]}\n"
+        f"{orders[8].lower()}\n好的\n"
+    )
+    clerk = visit("lina", width=375)
+    fill_in(clerk)
+    clerk.get_by_label("采购单号").fill(chat)
+    look_at_the_list(clerk)
+    shoot(clerk, "doubts-on-a-phone")
+    for number in (orders[5], orders[6]):
+        clerk.get_by_role("checkbox", name=number).check()
+    clerk.locator("button[value=draft]").click()
+    expect(clerk.get_by_text("），之后可能有变化")).to_be_visible(timeout=30_000)
+    assert {number.upper() for number in orders_of_the_draft()} == set(orders)
+    manager = approve(visit, clerk, shoot)
+    expect(manager.get_by_text("勾选采用的待核对单号 2 个").first).to_be_visible()
+
+
+def test_a_filtered_workbook_leaves_the_hidden_rows_out(visit, shoot, erp, tmp_path):
+    rows = [["采购单号", "状态"], *([number, "未到货"] for number in numbers(6))]
+    file = tmp_path / "筛选后.xlsx"
+    file.write_bytes(made.filtered_xlsx(rows, {3, 5, 7}))
+    clerk = visit("lina")
+    fill_in(clerk)
+    clerk.set_input_files("#id_file", file)
+    look_at_the_list(clerk)
+    expect(clerk.get_by_text("取消卖家账号“上海旗舰店”的 3 张采购单。")).to_be_visible()
+    shoot(clerk, "hidden-rows")
+    clerk.get_by_role("button", name="隐藏行也采用").click()
+    expect(clerk.get_by_text("取消卖家账号“上海旗舰店”的 6 张采购单。")).to_be_visible()
+    clerk.get_by_role("button", name="不采用隐藏行").click()
+    clerk.locator("button[value=draft]").click()
+    expect(clerk.get_by_text("），之后可能有变化")).to_be_visible(timeout=30_000)
+    assert orders_of_the_draft() == numbers(6)[::2]
+    approve(visit, clerk, shoot)
+
+
+def test_three_sheets_are_read_together(visit, shoot, erp, tmp_path):
+    orders = numbers(9)
+    sheets = [(f"{month + 1}月", [["采购单号"], *([number] for number in orders[month::3])]) for month in range(3)]
+    file = tmp_path / "一季度.xlsx"
+    file.write_bytes(made.xlsx(*sheets))
+    clerk = visit("lina")
+    fill_in(clerk)
+    clerk.set_input_files("#id_file", file)
+    look_at_the_list(clerk)
+    expect(clerk.get_by_text("取消卖家账号“上海旗舰店”的 3 张采购单。")).to_be_visible()
+    shoot(clerk, "further-sheets")
+    clerk.get_by_role("button", name="一并读取").click()
+    clerk.locator("button[value=draft]").click()
+    expect(clerk.get_by_text("），之后可能有变化")).to_be_visible(timeout=30_000)
+    assert set(orders_of_the_draft()) == set(orders)
+    manager = approve(visit, clerk, shoot)
+    expect(manager.get_by_text("一并读取：2月!A, 3月!A").first).to_be_visible()
+
+
 HOSTILE = {
     made.far_corners: "声明了并不存在的单元格",
     made.bomb: "文件解压后过大",
@@ -138,7 +201,7 @@ HOSTILE = {
     made.billion_laughs: "文件已损坏",
     made.encrypted_xlsx: "设有密码",
     bytes: "文件是空的",
-    lambda: b"CG1": "它实际上是文本",
+    lambda: b"%PDF-1.7": "而是 PDF",
 }
 
 

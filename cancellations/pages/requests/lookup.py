@@ -7,6 +7,7 @@ from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
 from cancellations import words
+from cancellations.intake import numbers_within
 from cancellations.models import CancellationRequest, Forecast, Lookup, Operation, OrderLine, Person
 from cancellations.workflow import lookups, permissions
 
@@ -35,6 +36,7 @@ def summary(person: Person, cancellation: CancellationRequest, lookup: Lookup | 
     rows = list(grouped.annotate(Count("pk"), Sum("snapshot__at_stake"), Count("snapshot__at_stake")))
     counted = {verdict: orders for verdict, orders, _amount, _priced in rows}
     verdicts = {str(verdict): counted.get(verdict, 0) for verdict in Forecast} | {"none": counted.get(None, 0)}
+    kept = joined(cancellation) if may_drop and verdicts[Forecast.NOT_VISIBLE] else []
     amounts = {verdict: amount for verdict, _orders, amount, _priced in rows if verdict}
     return {
         "lookup": lookup,
@@ -57,9 +59,17 @@ def summary(person: Person, cancellation: CancellationRequest, lookup: Lookup | 
             ("supplier", _amounts(known, "snapshot__provider_name")),
             ("warehouse", _amounts(known, "snapshot__warehouse_name")),
         ],
+        "joined": kept,
+        "unseen": verdicts[Forecast.NOT_VISIBLE] - len(kept),
         "may_look_again": undecided and permissions.may(permissions.check_may_look_up, person, cancellation),
         "may_drop": may_drop,
     }
+
+
+def joined(cancellation: CancellationRequest) -> list[str]:
+    """The orders that the ERP does not show and whose numbers hold other numbers: joined or torn ones, perhaps."""
+    unseen = cancellation.lines.filter(snapshot__verdict=Forecast.NOT_VISIBLE)
+    return [number for number in unseen.values_list("order_no", flat=True) if numbers_within(number)]
 
 
 def _minutes_left(shop, lookup, answered):

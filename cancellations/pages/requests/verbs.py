@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from cancellations.models import Forecast, OrderLine
 from cancellations.pages.loading import find
 from cancellations.pages.requests.forms import DecisionForm
+from cancellations.pages.requests.lookup import joined
 from cancellations.pages.requests.page import page, refusal
 from cancellations.workflow import clerk, control, lookups, manager
 from cancellations.workflow.errors import NoteMissing, WorkflowError
@@ -42,7 +43,9 @@ def look_again(request: HttpRequest, number: str) -> HttpResponse:
 # what can be dropped with one click -> the lines of a draft
 DROPPABLE = {
     "refused": lambda cancellation: cancellation.lines.filter(snapshot__verdict=Forecast.REFUSED),
-    "not_visible": lambda cancellation: cancellation.lines.filter(snapshot__verdict=Forecast.NOT_VISIBLE),
+    "not_visible": lambda cancellation: cancellation.lines.filter(snapshot__verdict=Forecast.NOT_VISIBLE).exclude(
+        order_no__in=joined(cancellation)
+    ),
     "taken": lambda cancellation: cancellation.lines.like(clerk.taken_elsewhere(cancellation)),
     "done": lambda cancellation: cancellation.lines.like(clerk.done_before(cancellation)),
 }

@@ -157,6 +157,54 @@ def test_ten_thousand_rejected_rows_stay_readable(clerk, shop):
     assert b"".join(answer.streaming_content).count(b"\n") == 10_001
 
 
+MIXED = "CG2304260001\nCG2304260002~04\ncg 谢谢\nCG2304260005…\n"
+
+
+def test_doubtful_numbers_are_drafted_only_if_they_are_ticked(clerk, shop):
+    page = clerk.post(NEW, filled(shop, orders=MIXED)).content.decode()
+    assert "Continue with 1 number and the ticked ones" in page
+    clerk.post(NEW, filled(shop, orders=MIXED, step="draft", take=["CG2304260004", "CG9999999999"]))
+    [cancellation] = CancellationRequest.objects.all()
+    assert list(cancellation.lines.values_list("order_no", flat=True)) == ["CG2304260001", "CG2304260004"]
+    assert cancellation.events.get(kind="drafted").data["taken_in_doubt"] == 1
+    assert cancellation.events.get(kind="drafted").data["left_out"] == 3
+    assert "doubtful numbers taken: 1" in clerk.get(cancellation.get_absolute_url()).content.decode()
+
+
+def test_all_of_a_kind_of_doubt_are_taken_by_one_tick(clerk, shop):
+    clerk.post(NEW, filled(shop, orders=MIXED, step="draft", take_all=["range", "cut"]))
+    taken = CancellationRequest.objects.get().lines.values_list("order_no", flat=True)
+    assert list(taken) == ["CG2304260001", "CG2304260002", "CG2304260004", "CG2304260005"]
+
+
+def test_a_list_of_doubts_alone_is_shown_and_makes_no_draft_without_a_tick(clerk, shop):
+    page = clerk.post(NEW, filled(shop, orders="谢谢")).content.decode()
+    assert "No entry is surely an order number." in page
+    answer = clerk.post(NEW, filled(shop, orders="谢谢", step="draft"))
+    assert answer.status_code == 422
+    assert not CancellationRequest.objects.exists()
+
+
+def test_hidden_rows_and_further_sheets_are_read_by_their_buttons(clerk, shop):
+    rows = [["采购单号"], ["CG1"], ["CG2"], ["CG3"]]
+    content = made.filtered_xlsx(rows, {3})
+    page = clerk.post(NEW, filled(shop, file=brought("筛选.xlsx", content))).content.decode()
+    assert "1 order number stands in a row that a filter or a person has hidden." in " ".join(page.split())
+    page = clerk.post(NEW, go_on(shop, page, step="with_hidden")).content.decode()
+    clerk.post(NEW, go_on(shop, page, step="draft", hidden=hidden(page, "hidden")))
+    [cancellation] = CancellationRequest.objects.all()
+    assert cancellation.line_count == 3
+    assert cancellation.events.get(kind="drafted").data["hidden_rows"] == 1
+
+
+def test_set_shapes_decide_what_is_an_order(clerk, shop):
+    shop.order_shapes = "CG##########"
+    shop.save()
+    page = clerk.post(NEW, filled(shop, orders="取消CG2304260001谢谢 PO-88")).content.decode()
+    assert "Continue with 1 number and the ticked ones" in page
+    assert '<input type="checkbox" name="take" value="PO-88">' in page
+
+
 def test_changing_the_list_keeps_the_file_and_everything_typed(previewed, clerk, shop):
     page = clerk.post(NEW, go_on(shop, previewed, step="change")).content.decode()
     assert "采购.xlsx" in page

@@ -82,6 +82,18 @@ def test_what_is_hopeless_is_left_out_by_one_click(shop, cast, browser_of):
     assert clerk.post(url("drop", cancellation), {"what": "all"}).status_code == 400
 
 
+def test_a_joined_number_that_is_not_found_is_named_and_stays(shop, cast, browser_of):
+    cancellation = draft_of(shop, cast.lina, ["CG1", "CG2", "CG2304260001/CG2304260002", "CG4"])
+    unseen = {"found": False, "verdict": "not_visible", "because": "not_visible", "status": None}
+    show(cancellation, p1={}, p2={}, p3=unseen | {"stockin_status": None}, p4=unseen | {"stockin_status": None})
+    clerk = browser_of(cast.lina)
+    page = page_of(cast.lina, cancellation, browser_of)
+    assert "holds another number and stays in the draft: CG2304260001/CG2304260002" in page
+    assert "Remove the 1 order not found in the ERP" in page
+    answer = clerk.post(url("drop", cancellation), {"what": "not_visible"}, follow=True).content.decode()
+    assert rows(answer) == ["CG1", "CG2", "CG2304260001/CG2304260002"]
+
+
 def test_a_manager_sees_the_same_and_cannot_drop_anything(shop, cast, browser_of):
     cancellation = submitted(shop, cast.lina, ORDERS)
     show(cancellation, **FORECAST)
