@@ -113,15 +113,11 @@ def look(grids: Sequence[Grid], choice: Choice | None, damaged: Sequence[Gap] = 
     if not choice:
         return None
     chosen = grids[choice.sheet]
-    columns = _columns(chosen, choice.first_row)
+    offsets = list(used_offsets(chosen.rows))
+    columns = _columns(chosen, offsets, choice.first_row)
     headings = {column.index: column.heading for column in columns}
     body = _body(chosen, choice)
-    seen = _numbers_in(body.strips)
-    others = [
-        (place, further)
-        for place in elsewhere(grids, choice)
-        if not _numbers_in((further := _body_of_place(grids, place, choice)).strips) <= seen
-    ]
+    others = _others(grids, choice, body)
     strips, hidden = list(body.strips), list(body.hidden)
     if choice.together:
         strips += [strip for _, further in others for strip in further.strips]
@@ -132,7 +128,7 @@ def look(grids: Sequence[Grid], choice: Choice | None, damaged: Sequence[Gap] = 
         columns=columns,
         choice=choice,
         excerpt=tuple(
-            (number, tuple(_short(_at(row, offset)) for offset in used_offsets(chosen.rows)))
+            (number, tuple(_short(_at(row, offset)) for offset in offsets))
             for number, row in islice(with_content(chosen.rows), SHOWN_ROWS)
         ),
         strips=tuple(strips),
@@ -144,10 +140,17 @@ def look(grids: Sequence[Grid], choice: Choice | None, damaged: Sequence[Gap] = 
     )
 
 
-def _columns(chosen: Grid, first_row: int) -> tuple[Column, ...]:
+def _others(grids: Sequence[Grid], choice: Choice, body: "_Body") -> list[tuple[Place, "_Body"]]:
+    """The other columns that hold order numbers which the chosen one does not have."""
+    further = [(place, _body_of_place(grids, place, choice)) for place in elsewhere(grids, choice)]
+    seen = _numbers_in(body.strips) if further else set()
+    return [(place, other) for place, other in further if not _numbers_in(other.strips) <= seen]
+
+
+def _columns(chosen: Grid, offsets: Sequence[int], first_row: int) -> tuple[Column, ...]:
     above = max((number for number, _ in with_content(chosen.rows[: first_row - 1])), default=0)
     columns = []
-    for offset in used_offsets(chosen.rows):
+    for offset in offsets:
         index = chosen.left + offset
         heading = _short(_at(chosen.rows[above - 1], offset)) if above else ""
         below = (_at(row, offset) for row in chosen.rows[first_row - 1 :])

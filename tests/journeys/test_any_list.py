@@ -201,7 +201,7 @@ HOSTILE = {
     made.billion_laughs: "文件已损坏",
     made.encrypted_xlsx: "设有密码",
     bytes: "文件是空的",
-    lambda: b"%PDF-1.7": "而是 PDF",
+    lambda: b"%PDF-1.7": "而是PDF",
 }
 
 
