@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import islice, zip_longest
 from typing import NamedTuple
 
 from cancellations.intake.cells import Value, as_text, filled
@@ -88,6 +88,20 @@ def guess(grids: Sequence[Grid]) -> Choice | None:
             offset = next(used_offsets(grid.rows), 0)
             return Choice(index, grid.left + offset, _first_with_digit(grid, offset))
     return None
+
+
+def upright(grid: Grid) -> Grid:
+    """The sheet with rows for columns where its headings stand below each other in the first column."""
+    rows = [row for row in grid.rows if any(map(filled, row))]
+    if not 1 < len(rows) <= HEADING_WITHIN or max(map(len, rows)) > MAX_COLUMNS:
+        return grid
+    first = [row[0] for row in rows if filled(row[0])]
+    if len(first) < 2 or not all(isinstance(cell, str) and is_heading(cell) for cell in first):
+        return grid
+    beside = [row[1:] for row in rows if isinstance(row[0], str) and heading_rank(row[0]) is not None]
+    if not any(_digit(as_text(cell)) for row in beside for cell in row):
+        return grid
+    return Grid(grid.name, grid.hidden, 0, [list(row) for row in zip_longest(*grid.rows, fillvalue="")])
 
 
 def elsewhere(grids: Sequence[Grid], choice: Choice) -> list[Place]:

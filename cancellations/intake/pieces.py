@@ -21,6 +21,7 @@ _NAMING = f"A-Za-z0-9{_CHINESE}"
 is_number = re.compile(rf"(?=[-_./]{{0,{LONGEST - 1}}}[{_NAMING}])[-_./{_NAMING}]{{1,{LONGEST}}}").fullmatch
 # Most numbers of most lists: letters with digits behind them, which nothing else that is known looks like.
 is_surely_number = re.compile(r"[A-Za-z]{1,12}[0-9]{1,24}(?:-[0-9]{1,5})?").fullmatch
+_digits_of = re.compile("[0-9]+").findall
 _digit, _digits = re.compile("[0-9]").search, re.compile("[0-9]").findall
 _letter, _chinese = re.compile("[A-Za-z]").search, re.compile(f"[{_CHINESE}]").search
 _forbidden = re.compile(rf"[^-_./{_NAMING}]").search
@@ -31,6 +32,7 @@ _codes = re.compile(
 )
 _CODE = r"[A-Za-z]{0,8}-?[0-9]{6,36}"
 _is_code = re.compile(_CODE).fullmatch
+_runs = re.compile("[A-Za-z]{1,8}[0-9]{6,}").findall
 _joints = re.compile("[-_./]").split
 
 # Typed by Chinese input methods: the forms of ASCII as wide as a Chinese character.
@@ -56,12 +58,16 @@ _in_chinese = re.compile(
 ).fullmatch
 
 # On a whole line or in a whole cell, before it is parted at its blanks and commas.
-_thousands = r"(?<![0-9.,])[0-9]{1,3}(?:,[0-9]{3}){2,12}(?![0-9.,])"
-_prefixed = r"(?<![A-Za-z0-9])(?P<prefix>[A-Z]{1,4})[ \u00a0\u3000]{1,3}(?P<serial>[0-9]{5,36})(?![A-Za-z0-9])"
-_to = "(?:[~〜∼–—―−至到]{1,3}|->|--)"
-_range = rf"(?<![A-Za-z0-9])(?P<from>{_CODE}) ?{_to} ?(?P<to>{_CODE}|[0-9]{{1,5}})(?![A-Za-z0-9])"
+_apart_by = "[,'’\u00a0\u2009\u202f]"
+_thousands = rf"(?<![0-9.,])[0-9]{{1,3}}(?:(?:{_apart_by}[0-9]{{3}}){{2,12}}|(?: [0-9]{{3}}){{3,12}})(?![0-9.,])"
+_serial = "(?P<serial>[0-9]{5,36}|[0-9]{2,8}(?: [0-9]{2,8}){1,5})"
+_prefixed = rf"(?<![A-Za-z0-9])(?P<prefix>[A-Z]{{1,4}})[ \u00a0\u3000]{{1,3}}{_serial}(?![A-Za-z0-9])"
+_to = "(?: ?(?:[~〜∼–—―−至到]{1,3}|->|--) ?| - )"
+_range = rf"(?<![A-Za-z0-9])(?P<from>{_CODE}){_to}(?P<to>{_CODE}|[0-9]{{1,5}})(?![A-Za-z0-9])"
 specials = re.compile(f"(?P<range>{_range})|(?P<thousands>{_thousands})|(?P<parted>{_prefixed})").finditer
-_may_be_special = re.compile(r"[~〜∼–—―−至到>]|--|[0-9],[0-9]{3}|[A-Z][ \u00a0\u3000]{1,3}[0-9]").search
+_may_be_special = re.compile(
+    "[~〜∼–—―−至到>]|--| - |[0-9][,'’\u00a0\u2009\u202f ][0-9]{3}|[A-Z][ \u00a0\u3000]{1,3}[0-9]"
+).search
 list_mark = re.compile(
     r"(?:>[> ]{0,20}(?=\s|$)|[-*•·●○■□◆◇★☆✓✔→]+(?=\s)|[•·●○■□◆◇★☆✓✔→]"  # quoted mails, bullets
     r"|[(（]?[0-9]{1,4}(?:[、)）]|[.．](?![0-9]))|[(（]?[一二三四五六七八九十]{1,3}[、)）.]"
@@ -168,8 +174,10 @@ def special(found: re.Match[str], line: int, column: str) -> Unsure:
             last = first[: -len(last)] + last
         return Unsure(line, column, typed, Doubt.RANGE, "", (first, last))
     if found["thousands"]:
-        return Unsure(line, column, typed, Doubt.PARTED, "", (found[0].replace(",", ""), *found[0].split(",")))
-    joined, serial = found["prefix"] + found["serial"], found["serial"]
+        parts = _digits_of(found[0])
+        return Unsure(line, column, typed, Doubt.PARTED, "", ("".join(parts), *parts))
+    serial = found["serial"].replace(" ", "")
+    joined = found["prefix"] + serial
     codes = (serial, joined) if is_heading(found["prefix"]) else (joined, serial)
     return Unsure(line, column, typed, Doubt.PARTED, "", codes)
 
@@ -190,19 +198,33 @@ def judged(typed: str, narrow: str, line: int, column: str) -> Order | Unsure | 
     number = (guarded[1] if guarded else narrow).strip(_MARKS) or bare
     if is_surely_number(number) and not _cut(narrow):
         return Order(number, line, shown(typed))
-    codes = tuple(dict.fromkeys(_codes.findall(number))) if _digit(number) else ()
+    codes = tuple(dict.fromkeys(_glued(number) or _codes.findall(number))) if _digit(number) else ()
     if not is_number(number):
         return _with_foreign(number, bare, typed, codes, line, column)
     doubt = Doubt.CUT if codes and _cut(narrow) else _doubt(number, codes)
     if doubt is None:
         return Order(number, line, shown(typed))
-    return Unsure(line, column, shown(typed), doubt, number, tuple(code for code in codes if code != number))
+    within = tuple(code for code in codes if code != number)
+    return Unsure(line, column, shown(typed), doubt, number, within, _is_labelled(number, within))
 
 
 def numbers_within(number: str) -> tuple[str, ...]:
     """The other numbers that stand in an order number as it was taken: it may be a joined or a torn one."""
     piece = judged(number, number, 0, "")
     return tuple(code for code in piece.codes if code != number) if isinstance(piece, Unsure) else ()
+
+
+def _glued(number: str) -> list[str]:
+    """The numbers of a piece in which several follow each other without anything between; none if it is not one."""
+    parts = _runs(number) if len(number) <= LONGEST * 2 else []
+    kinds = {kind_of(shape_of(part)) for part in parts}
+    return parts if len(parts) > 1 and len(kinds) == 1 and "".join(parts) == number else []
+
+
+def _is_labelled(number: str, codes: tuple[str, ...]) -> bool:
+    """Whether the number stands right behind a word that says so: `单号CG2304260001`."""
+    label = number.removesuffix(codes[0]) if len(codes) == 1 else ""
+    return label.endswith(("号", "号码", ".")) and label != number and is_heading(label)
 
 
 def _with_foreign(
@@ -224,6 +246,8 @@ def _with_foreign(
 
 def _is_plain(number: str, codes: tuple[str, ...]) -> bool:
     """Whether around the numbers there are only marks, and words that end where the number begins."""
+    if any(_phone(code) or _bar_code(code) or _day(code) for code in codes):
+        return False
     rest = number
     for code in codes:
         rest = rest.replace(code, "\0")
@@ -242,6 +266,8 @@ def _doubt(number: str, codes: tuple[str, ...]) -> Doubt | None:
         return Doubt.SHORT
     if _amount(number) and "." in number:
         return Doubt.SHORT
+    if _glued(number) or _is_labelled(number, codes):
+        return Doubt.JOINED
     parts = [part for part in _joints(number) if _is_code(part)]
     if len(parts) > 1 and len({kind_of(shape_of(part)) for part in parts}) == 1:
         return Doubt.RANGE if "-" in number else Doubt.JOINED

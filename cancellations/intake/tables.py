@@ -8,7 +8,17 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from cancellations.intake.cells import Cell, PlacedCell, Value, as_cell, as_text, filled
-from cancellations.intake.guess import Choice, Grid, Place, elsewhere, guess, order_heading, used_offsets, with_content
+from cancellations.intake.guess import (
+    Choice,
+    Grid,
+    Place,
+    elsewhere,
+    guess,
+    order_heading,
+    upright,
+    used_offsets,
+    with_content,
+)
 from cancellations.intake.headings import heading_rank, is_heading
 
 MAX_ROWS = 200_000
@@ -109,6 +119,7 @@ def look(grids: Sequence[Grid], choice: Choice | None, damaged: Sequence[Gap] = 
 
     A choice whose first row is 0 chooses a sheet only. `damaged` is what the reading of the text brought up.
     """
+    grids = list(map(upright, grids))
     choice = _fitting(choice, grids) or guess(grids)
     if not choice:
         return None

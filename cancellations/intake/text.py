@@ -37,6 +37,7 @@ MAX_JUDGED = 120_000  # pieces that are not seen to be numbers at once
 _SPACES = "\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 _piece = re.compile(rf"[^{_SPACES},，、､;；]+")
 _pieces, _each_piece = _piece.findall, _piece.finditer
+_is_named = re.compile("(?:CG|PO|PR|DD|SO)[0-9]", re.IGNORECASE).match
 _digit = re.compile("[0-9]").search
 
 
@@ -243,6 +244,8 @@ def _settled(found: Sequence[Order | Unsure], shapes: Sequence[str], strict: boo
             yield joined
         elif type(piece) is Unsure:
             yield from _of_unsure(piece, likely, shapes)
+        elif strict and not shapes and _is_slight(piece[0], kind, list_of):  # type: ignore[arg-type]
+            yield ToCheck(piece.line, piece.typed, Doubt.SHORT, (piece[0],))  # type: ignore[arg-type]
         elif shapes or (strict and list_of.majority and kind != list_of.majority):
             yield _misfit(piece, list_of, shapes)  # type: ignore[arg-type]  # an Order
         else:
@@ -255,6 +258,7 @@ class _Likely(NamedTuple):
     shapes: Sequence[str]
     list_of: Standing
     within: Counter[str]
+    habits: Counter[str]  # words in front of a number, which may belong to it if they are always there
     short: str  # the shape of most of a list of short numbers
 
     def __call__(self, number: str) -> bool:
@@ -269,14 +273,15 @@ def _likely(found: Sequence[Order | Unsure], list_of: Standing, shapes: Sequence
     within = Counter(
         kind_of(shape_of(code))
         for piece in unsure
-        if piece.doubt is Doubt.JOINED
+        if piece.doubt in (Doubt.JOINED, Doubt.SHAPE)
         for code in piece.codes
         if not code.isdigit()
     )
+    habits = Counter(kind_of(shape_of(piece.whole)) for piece in unsure if piece.doubt is Doubt.SHAPE)
     short: Counter[str] = Counter(shape_of(piece.whole) for piece in unsure if piece.doubt is Doubt.SHORT)
     [(shape, count)] = short.most_common(1) or [("", 0)]
     alone = not list_of.frequency and not within and count * 2 > short.total()
-    return _Likely(shapes, list_of, within, shape if alone else "")
+    return _Likely(shapes, list_of, within, habits, shape if alone else "")
 
 
 def _of_unsure(piece: Unsure, likely: _Likely, shapes: Sequence[str]) -> Iterator[Order | ToCheck]:
@@ -303,7 +308,8 @@ def _codes_to_take(piece: Unsure, likely: _Likely) -> Sequence[str]:
     if piece.plain:
         return piece.codes
     standing_alone = [code for code in fitting if likely.list_of.is_like(code)]
-    enough = fitting if piece.doubt is Doubt.JOINED else standing_alone
+    once = likely.habits[kind_of(shape_of(piece.whole))] == 1
+    enough = fitting if piece.doubt is Doubt.JOINED or once else standing_alone
     return enough if len(enough) == len(piece.codes) else ()
 
 
@@ -316,6 +322,13 @@ def _misfit(order: Order, list_of: Standing, shapes: Sequence[str]) -> Order | T
     if shapes and fits(number, shapes):
         return order
     return ToCheck(order.line, order.typed, Doubt.SHAPE, (number,))
+
+
+def _is_slight(number: str, kind: str, list_of: Standing) -> bool:
+    """Whether among long numbers it is a word with a digit or two: `A4`, `iPhone15`; `PO-88` and `CG7` are none."""
+    if list_of.frequency[kind] > 1 or sum(map(str.isdigit, number)) > 4 or not number.isalnum():
+        return False
+    return not _is_named(number) and any(other.count("#") >= FEW_DIGITS for other in list_of.frequency)
 
 
 def _torn(piece: Order | Unsure, following: Order | Unsure, likely: _Likely) -> ToCheck | None:

@@ -231,3 +231,12 @@ def renamed(content, name_of):
     """An archive whose entries have other names."""
     with zipfile.ZipFile(io.BytesIO(content)) as file:
         return archive({name_of(name): file.read(name) for name in file.namelist()})
+
+
+def rewritten(content, replacements):
+    """An archive in all of whose parts these bytes are replaced."""
+    with zipfile.ZipFile(io.BytesIO(content)) as file:
+        entries = {name: file.read(name) for name in file.namelist()}
+    for old, new in replacements.items():
+        entries = {name: part.replace(old, new) for name, part in entries.items()}
+    return archive(entries)

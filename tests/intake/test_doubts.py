@@ -130,6 +130,29 @@ def test_a_chat_yields_its_orders_and_nothing_else():
     assert [piece.value for piece in intake.to_check] == ["小王", "不要了", "小李", "也取消", "好的"]
 
 
+@pytest.mark.parametrize(
+    ("text", "taken", "doubtful"),
+    [
+        ("CG2304260001 iPhone15 A4 Q3", "CG2304260001", "iPhone15 A4 Q3"),
+        ("单号CG2304260001\n采购单号4500012345", "CG2304260001 4500012345", ""),
+        ("No.CG2304260001\nNO：CG2304260002", "CG2304260001 CG2304260002", ""),
+        ("CG2304260001CG2304260002", "CG2304260001 CG2304260002", ""),
+        ("小王(13800138000): CG2304260001", "CG2304260001", "小王(13800138000):"),
+        ("CG2304260001 CG2304260002（5箱）", "CG2304260001 CG2304260002", ""),
+        ("以下取消CG2304260001,CG2304260002谢谢", "CG2304260001 CG2304260002", ""),
+        ('{"orderNo":"CG2304260001","qty":5}', "CG2304260001", ""),
+        ("<td>CG2304260001</td>\n<td>CG2304260002</td>", "CG2304260001 CG2304260002", ""),
+        ("https://erp.example/po/CG2304260001?x=1", "", "https://erp.example/po/CG2304260001?x=1"),
+        ("CG2304260001 - CG2304260003", "", "CG2304260001 - CG2304260003"),
+        ("采购CG2304260001\n采购CG2304260002", "", "采购CG2304260001 采购CG2304260002"),
+    ],
+)
+def test_what_stands_around_numbers_of_all_kinds(text, taken, doubtful):
+    intake = read_text(text)
+    assert intake.numbers == taken.split()
+    assert " ".join(piece.value for piece in intake.to_check) == doubtful
+
+
 def test_a_mail_with_quotes_yields_its_orders():
     mail = "Hi Wang,\nplease cancel:\n> - CG2304260001\n> - CG2304260002 (urgent)\n\nBest regards\n"
     assert read_text(mail).numbers == FIVE[:2]

@@ -189,3 +189,25 @@ def test_a_short_table_in_a_long_report_is_seen():
     above = "采购明细\n起始：[2023-04-01]\n共2笔\n----\n"
     report = f"{above}供应商 ,采购单号 ,金额,\n甲,CG1\t,12.5,\n乙,CG2\t,8,\n----\n仅供核对\n"
     assert read_file("a.csv", report.encode()).intake.numbers == ["CG1", "CG2"]
+
+
+def test_headings_in_a_column_are_read_across():
+    reading = read_paste("采购单号\tCG2304260001\tCG2304260002\n供应商\t甲\t乙")
+    assert reading.intake.numbers == ["CG2304260001", "CG2304260002"]
+
+
+def test_a_column_without_a_heading_that_looks_alike_is_offered():
+    reading = read_paste("CG2304260001\t5\tCG2304260003\t6\nCG2304260002\t7\tCG2304260004\t8")
+    assert reading.intake.numbers == ["CG2304260001", "CG2304260002"]
+    assert [(other.letter, other.numbers) for other in reading.others] == [("C", 2)]
+
+
+def test_a_workbook_of_strict_ooxml_is_read_with_its_hidden_rows():
+    content = made.filtered_xlsx(ROWS, {3, 5})
+    usual, strict = b"http://schemas.openxmlformats.org/", b"http://purl.oclc.org/ooxml/"
+    names = {
+        usual + b"spreadsheetml/2006/main": strict + b"spreadsheetml/main",
+        usual + b"officeDocument/2006": strict + b"officeDocument",
+    }
+    reading = read_file("a.xlsx", made.rewritten(content, names))
+    assert (reading.intake.numbers, len(reading.intake.hidden)) == (["CG1", "CG3"], 2)
