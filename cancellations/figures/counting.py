@@ -8,6 +8,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -17,6 +18,7 @@ from django.utils import timezone
 
 from cancellations.figures.reasons import normalised
 from cancellations.models import (
+    ApiCall,
     CancellationRequest,
     DailyFigures,
     DailyRefusals,
@@ -24,11 +26,23 @@ from cancellations.models import (
     FiguresCursor,
     MonthlyFigures,
     MonthlyRefusals,
+    OrderLine,
     StaleDay,
 )
-from cancellations.models.figures import COUNTED, LIMITS, OUTCOMES, STATUSES, KnownBy, Outcome, Status
+from cancellations.models.figures import (
+    CALLS,
+    COUNTED,
+    LIMITS,
+    OUTCOMES,
+    PER_YUAN,
+    STATUSES,
+    KnownBy,
+    Outcome,
+    Status,
+)
 
 EVERY = timedelta(minutes=1)
+BEFORE = (OrderLine.Why.ALREADY, OrderLine.Why.PERHAPS_BEFORE)
 AT_ONCE = 3  # seconds
 WHOSE = ("shop_id", "operation", "requester_id")
 REASON = ("known_by", "why", "words")
@@ -133,11 +147,25 @@ def _figures(day: date) -> Iterator[tuple[dict[str, Any], Counter[str]]]:
         if status == Status.FINISHED:
             _add_time(own, "ended", ended_at - decided_at)
     # From the requests to their lines: without statistics SQLite would begin with all the lines.
-    lines = _of(day).filter(lines__isnull=False).values_list(*WHOSE, "lines__outcome", "lines__known_by")
-    for *key, outcome, known_by, count in lines.annotate(Count("lines")):
-        counts[tuple(key)][_FIELD_OF_OUTCOME[outcome, known_by]] += count
+    lines = _of(day).filter(lines__isnull=False).values_list(*WHOSE, "lines__outcome", "lines__known_by", "lines__why")
+    for *key, outcome, known_by, why, count, stake in lines.annotate(Count("lines"), Sum("lines__snapshot__at_stake")):
+        own = counts[tuple(key)]
+        own[_FIELD_OF_OUTCOME[outcome, known_by]] += count
+        _add_stake(own, outcome, why in BEFORE, count, stake)
+    made = _of(day).filter(calls__purpose__in=CALLS).exclude(calls__state=ApiCall.State.NOT_EXECUTED)
+    for *key, purpose, count in made.values_list(*WHOSE, "calls__purpose").annotate(Count("calls")):
+        counts[tuple(key)][CALLS[purpose]] += count
     for key, own in counts.items():
         yield dict(zip(WHOSE, key, strict=True)), own
+
+
+def _add_stake(counts: Counter[str], outcome: str, before: bool, orders: int, stake: Decimal | None) -> None:
+    if outcome == Outcome.DONE and before:
+        counts["orders_before"] += orders
+    if outcome not in (Outcome.DONE, Outcome.REFUSED, Outcome.SKIPPED):
+        return
+    done = outcome == Outcome.DONE and not before
+    counts["amount_done" if done else "amount_not_done"] += round((stake or 0) * PER_YUAN)
 
 
 def _add_time(counts: Counter[str], what: str, time_taken: timedelta) -> None:

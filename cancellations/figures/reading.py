@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db.models import Exists, Manager, Q, QuerySet, Subquery, Sum
@@ -24,7 +25,7 @@ from cancellations.models import (
     Shop,
     StaleDay,
 )
-from cancellations.models.figures import COUNTED, LIMITS, OUTCOMES, STATUSES
+from cancellations.models.figures import CALLS, COUNTED, LIMITS, OUTCOMES, PER_YUAN, STATUSES
 
 REASONS_SHOWN = 10
 DAYS_BY_DAY, DAYS_BY_WEEK = 31, 92  # of a longer range whole months are shown
@@ -68,8 +69,8 @@ class Numbers:
         return sum(self.sums[column] for column in columns)
 
     def starting(self, prefix: str) -> int:
-        """The sum of the columns whose names begin so."""
-        return self.of(*(column for column in COUNTED if column.startswith(prefix)))
+        """The sum of the outcomes whose names begin so."""
+        return self.of(*(column for column in OUTCOMES if column.startswith(prefix)))
 
     @property
     def requests(self) -> int:
@@ -82,6 +83,21 @@ class Numbers:
     @property
     def done(self) -> int:
         return self.starting("orders_done")
+
+    @property
+    def done_before(self) -> int:
+        """Of those that are done: what was so before the request, or perhaps was."""
+        return self.of("orders_before")
+
+    @property
+    def calls(self) -> dict[str, int]:
+        """Calls of the ERP by their purpose."""
+        return {purpose: self.of(column) for purpose, column in CALLS.items()}
+
+    @property
+    def amounts(self) -> tuple[Decimal, Decimal]:
+        """(yuan that were cancelled or stopped, yuan that were not), as far as the ERP showed them."""
+        return Decimal(self.of("amount_done")) / PER_YUAN, Decimal(self.of("amount_not_done")) / PER_YUAN
 
     @property
     def refused(self) -> int:

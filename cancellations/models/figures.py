@@ -48,7 +48,11 @@ TIMES = tuple(
     for what in ("decided", "ended")
     for which in ("", "_seconds", *(f"_in_{limit}" for limit in LIMITS))
 )
-COUNTED = (*STATUSES, *OUTCOMES, *TIMES)
+CALLS = {"send": "calls_sent", "settle": "calls_settled", "look_up": "calls_looked_up"}
+# Amounts are whole numbers of 0.0001 yuan, which is how finely the ERP counts.
+MEASURES = ("orders_before", *CALLS.values(), "amount_done", "amount_not_done")
+PER_YUAN = 10_000
+COUNTED = (*STATUSES, *OUTCOMES, *TIMES, *MEASURES)
 
 
 class _Of(models.Model):
@@ -99,6 +103,16 @@ class _Figures(_Of):
     ended_in_1_hour = models.PositiveIntegerField(default=0)
     ended_in_4_hours = models.PositiveIntegerField(default=0)
     ended_in_1_day = models.PositiveIntegerField(default=0)
+
+    # Of those that are done: what was cancelled or stopped before the request, or perhaps was.
+    orders_before = models.PositiveIntegerField(default=0)
+    # Calls that the ERP has answered or may have: the vendor bills them.
+    calls_sent = models.PositiveIntegerField(default=0)
+    calls_settled = models.PositiveIntegerField(default=0)
+    calls_looked_up = models.PositiveIntegerField(default=0)
+    # What was at stake of the orders that the requests cancelled or stopped, and of those that they did not.
+    amount_done = models.BigIntegerField(default=0)
+    amount_not_done = models.BigIntegerField(default=0)
 
     class Meta:
         abstract = True

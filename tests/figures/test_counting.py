@@ -3,10 +3,12 @@
 import random
 from collections import Counter, defaultdict
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 
 from cancellations.figures import counting
 from cancellations.figures.reasons import normalised
@@ -21,6 +23,7 @@ from cancellations.models import (
 )
 from cancellations.models.figures import COUNTED
 from cancellations.workflow import clerk, manager
+from tests.made_calls import call_of
 from tests.made_requests import make
 from tests.people import approved, draft_of, submitted
 
@@ -63,6 +66,7 @@ def counted_directly():
         request = line.cancellation
         own = counts[key_of(request)]
         own[column_of(line)] += 1
+        own["orders_before"] += line.outcome == "DONE" and line.why in ("already", "perhaps_before")
         if request.pk not in seen:
             seen.add(request.pk)
             own[
@@ -282,3 +286,26 @@ def test_the_clock_of_the_mark_may_have_been_wrong(shop, cast, time_machine):
     submitted(shop, cast.lina, ["CG1"])
     counting.catch_up()
     assert_the_figures_are_right()
+
+
+def test_amounts_calls_and_what_was_done_before_are_counted(shop, cast):
+    cancellation = approved(shop, cast.lina, cast.wangqiang, ["CG1", "CG2", "CG3", "CG4"])
+    results = [("DONE", ""), ("DONE", "already"), ("REFUSED", ""), ("UNKNOWN", "")]
+    sent, _ = call_of(cancellation), call_of(cancellation, purpose="settle")
+    call_of(cancellation, purpose="settle", state="not_executed")
+    for line, (outcome, why) in zip(cancellation.lines.order_by("position"), results, strict=True):
+        shot = line.snapshots.first()
+        shot.at, shot.found, shot.at_stake = timezone.now(), True, Decimal("12.3456")
+        shot.save()
+        OrderLine.objects.filter(pk=line.pk).update(
+            snapshot=shot,
+            outcome=outcome,
+            why=why or ("no_answer" if outcome == "UNKNOWN" else ""),
+            known_by="" if outcome == "UNKNOWN" else "verified",
+            sent_in=sent,
+        )
+    counting.note([timezone.localdate(cancellation.submitted_at)])
+    counting.count_due()
+    row = DailyFigures.objects.get()
+    assert (row.orders_before, row.calls_sent, row.calls_settled, row.calls_looked_up) == (1, 1, 1, 0)
+    assert (row.amount_done, row.amount_not_done) == (123_456, 2 * 123_456)

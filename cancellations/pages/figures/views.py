@@ -11,6 +11,8 @@ from django.utils.translation import pgettext
 
 from cancellations import words
 from cancellations.figures import reading
+from cancellations.models import ApiCall
+from cancellations.models.figures import CALLS
 from cancellations.pages.figures.charts import Cell, Chart, cell, charts, order_series, orders_url
 from cancellations.pages.figures.forms import DAYS, FiguresForm
 from cancellations.pages.figures.links import figures_url, history_url, requests_url
@@ -47,6 +49,10 @@ def _shown(found, shops):
         "asked": found.asked,
         "ranges": ranges,
         "total": _row(found.asked, found.total),
+        "amounts": found.total.amounts,
+        "done_before": found.total.done_before,
+        "calls": [(purpose.label, found.total.calls[purpose]) for purpose in ApiCall.Purpose if purpose in CALLS],
+        "calls_made": sum(found.total.calls.values()),
         "charts": charts(found),
         "order_series": order_series(),
         "compared": [
