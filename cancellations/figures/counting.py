@@ -43,6 +43,7 @@ from cancellations.models.figures import (
 
 EVERY = timedelta(minutes=1)
 BEFORE = (OrderLine.Why.ALREADY, OrderLine.Why.PERHAPS_BEFORE)
+MADE = [state for state in ApiCall.State if state != ApiCall.State.NOT_EXECUTED]
 AT_ONCE = 3  # seconds
 WHOSE = ("shop_id", "operation", "requester_id")
 REASON = ("known_by", "why", "words")
@@ -152,7 +153,7 @@ def _figures(day: date) -> Iterator[tuple[dict[str, Any], Counter[str]]]:
         own = counts[tuple(key)]
         own[_FIELD_OF_OUTCOME[outcome, known_by]] += count
         _add_stake(own, outcome, why in BEFORE, count, stake)
-    made = _of(day).filter(calls__purpose__in=CALLS).exclude(calls__state=ApiCall.State.NOT_EXECUTED)
+    made = _of(day).filter(calls__purpose__in=CALLS, calls__state__in=MADE)
     for *key, purpose, count in made.values_list(*WHOSE, "calls__purpose").annotate(Count("calls")):
         counts[tuple(key)][CALLS[purpose]] += count
     for key, own in counts.items():
