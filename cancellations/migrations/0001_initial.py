@@ -859,6 +859,7 @@ class Migration(migrations.Migration):
                         verbose_name="Stock-in status",
                     ),
                 ),
+                ("spelling", models.CharField(default="", max_length=64)),
                 ("provider_name", models.CharField(default="", max_length=100, verbose_name="Supplier")),
                 ("warehouse_name", models.CharField(default="", max_length=100, verbose_name="Warehouse")),
                 ("purchaser_name", models.CharField(default="", max_length=100)),

@@ -154,6 +154,7 @@ class OrderSnapshot(models.Model):
     found = models.BooleanField(_("ERP record"), null=True)
     status = models.PositiveSmallIntegerField(_("ERP status"), choices=ErpStatus, null=True)
     stockin_status = models.PositiveSmallIntegerField(_("Stock-in status"), choices=StockinStatus, null=True)
+    spelling = models.CharField(max_length=64, default="")  # of the number in the ERP, where it differs from the typed
     provider_name = models.CharField(pgettext_lazy("label", "Supplier"), max_length=100, default="")
     warehouse_name = models.CharField(pgettext_lazy("label", "Warehouse"), max_length=100, default="")
     purchaser_name = models.CharField(max_length=100, default="")

@@ -80,6 +80,7 @@ def write_unanswered(lookup: Lookup, snapshot: OrderSnapshot, call: ApiCall) -> 
 
 def _fill(snapshot: OrderSnapshot, order: ErpOrder, cancellation: CancellationRequest) -> None:
     snapshot.found, snapshot.status, snapshot.stockin_status = True, order.status, order.stockin_status
+    snapshot.spelling = order.order_no[:64] if order.order_no != snapshot.line.order_no else ""
     snapshot.provider_name, snapshot.warehouse_name = order.provider_name, order.warehouse_name
     snapshot.purchaser_name, snapshot.total_fee = order.purchaser_name, order.total_fee
     snapshot.at_stake = at_stake(cancellation.operation, order)
@@ -116,8 +117,8 @@ def _write(snapshots: Sequence[OrderSnapshot], cancellation: CancellationRequest
 
 
 _WRITTEN = [
-    "at", "call_id", "found", "status", "stockin_status", "provider_name", "warehouse_name", "purchaser_name",
-    "total_fee", "at_stake", "goods_count", "arrive_count", "stockin_count", "modified_at", "goods", "verdict",
+    "at", "call_id", "found", "status", "stockin_status", "spelling", "provider_name", "warehouse_name",
+    "purchaser_name", "total_fee", "at_stake", "goods_count", "arrive_count", "stockin_count", "modified_at", "goods", "verdict",
     "because", "changes", "is_changed",
 ]  # fmt: skip
 

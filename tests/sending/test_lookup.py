@@ -315,3 +315,12 @@ def test_a_look_up_of_a_deleted_draft_writes_nothing(account, erp, shop, cast):
     account.work()
     assert Lookup.objects.get().ended_at
     assert set(verdicts(cancellation)) == {numbers(1)[0]}
+
+
+def test_the_spelling_of_the_erp_is_kept_where_it_differs(account, erp, shop, cast):
+    typed, exact = numbers(1)[0].lower(), numbers(2)[1]
+    cancellation = submitted(shop, cast.lina, [typed, exact])
+    account.work()
+    first, second = cancellation.lines.select_related("snapshot")
+    assert (first.order_no, first.snapshot.spelling) == (typed, typed.upper())
+    assert second.snapshot.spelling == ""
