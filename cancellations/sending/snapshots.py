@@ -118,8 +118,8 @@ def _write(snapshots: Sequence[OrderSnapshot], cancellation: CancellationRequest
 
 _WRITTEN = [
     "at", "call_id", "found", "status", "stockin_status", "spelling", "provider_name", "warehouse_name",
-    "purchaser_name", "total_fee", "at_stake", "goods_count", "arrive_count", "stockin_count", "modified_at", "goods", "verdict",
-    "because", "changes", "is_changed",
+    "purchaser_name", "total_fee", "at_stake", "goods_count", "arrive_count", "stockin_count", "modified_at", "goods",
+    "verdict", "because", "changes", "is_changed",
 ]  # fmt: skip
 
 

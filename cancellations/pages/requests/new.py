@@ -17,6 +17,7 @@ from cancellations.models import CancellationRequest, Credential, OrderLine, Sho
 from cancellations.models.lines import folded
 from cancellations.pages.downloads import csv_download
 from cancellations.pages.requests.forms import EVERY_COLUMN, TOO_OFTEN, NewRequestForm, use_share
+from cancellations.pages.requests.obstacles import obstacles
 from cancellations.workflow import clerk, limits, permissions
 from cancellations.workflow.errors import WorkflowError
 
@@ -114,7 +115,7 @@ def _form_page(request, form):
         "form": form,
         "rejected": _grouped(form.reading) if form.reading else [],
         "has_shop": form.fields["shop"].queryset.exists(),
-        "paused": form.fields["shop"].queryset.filter(paused_at__isnull=False).select_related("paused_by"),
+        "obstacles": obstacles(form.fields["shop"].queryset.filter(is_active=True).select_related("paused_by")),
     }
     wrong = 429 if form.has_error("file", TOO_OFTEN) or form.has_error(NON_FIELD_ERRORS, TOO_OFTEN) else 422
     return render(request, "requests/new.html", context, status=wrong if form.errors else 200)
@@ -129,6 +130,7 @@ def _preview(request, form):
         "reading": form.reading,
         "every_column": EVERY_COLUMN,
         "shop": data["shop"],
+        "obstacles": obstacles([data["shop"]]),
         "intake": intake,
         "taken": taken[:MAX_SHOWN],
         "taken_count": len(taken),

@@ -15,6 +15,7 @@ from cancellations.models import ApiCall, CancellationRequest, Credential, Order
 from cancellations.pages.loading import find
 from cancellations.pages.requests.forms import DecisionForm
 from cancellations.pages.requests.lookup import progress_of, summary
+from cancellations.pages.requests.obstacles import obstacles
 from cancellations.pages.requests.orders import table
 from cancellations.sending import heartbeat, hours
 from cancellations.workflow import clerk, machine, permissions
@@ -198,6 +199,7 @@ def _beside(request, cancellation):
     return {
         "promise": words.orders.promise(cancellation.operation, cancellation.line_count, cancellation.shop),
         "deciders": _deciders(cancellation) if submitted else [],
+        "obstacles": obstacles([cancellation.shop]) if cancellation.is_undecided else [],
         "is_own": request.user.pk == cancellation.requester_id,
         "expires_at": machine.expires_at(cancellation) if submitted else None,
     } | _elsewhere(cancellation)

@@ -1,0 +1,40 @@
+"""Why nothing would be called for a seller account now: said before anybody writes, submits or approves."""
+
+from collections.abc import Iterable
+
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from cancellations.models import Credential, Shop
+from cancellations.sending import heartbeat, hours
+from cancellations.templatetags.foreign import bdi
+
+
+def obstacles(shops: Iterable[Shop]) -> list[SafeString]:
+    """One sentence for each obstacle of these seller accounts; none where requests are sent at once."""
+    shops = list(shops)
+    usable = set(Credential.objects.filter(shop__in=shops, is_active=True).values_list("shop", flat=True))
+    found = [sentence for shop in shops for sentence in _of(shop, shop.pk in usable)]
+    if heartbeat.no_worker_is_alive():
+        found.append(SafeString(_("No worker is running: nothing is looked up, sent or verified.")))
+    return found
+
+
+def _of(shop: Shop, is_usable: bool) -> list[SafeString]:
+    name = bdi(shop.name)
+    if not shop.is_active:
+        return [format_html(_("{shop} is switched off: nothing is sent for it."), shop=name)]
+    if not is_usable:
+        return [format_html(_("{shop} has no app key: nothing can be looked up or sent for it."), shop=name)]
+    if shop.paused_at:
+        when = f"{timezone.localtime(shop.paused_at):%Y-%m-%d %H:%M}"
+        sentence = _("{who} has paused {shop} since {when}: requests wait until it is resumed.")
+        return [format_html(sentence, who=bdi(str(shop.paused_by)), shop=name, when=when)]
+    now = timezone.now()
+    opens = hours.opens_at(shop, now)
+    if opens > now:
+        when = f"{timezone.localtime(opens):%Y-%m-%d %H:%M}"
+        return [format_html(_("{shop} is outside its working hours: sending begins at {when}."), shop=name, when=when)]
+    return []
