@@ -42,7 +42,6 @@ from cancellations.models.figures import (
 )
 
 EVERY = timedelta(minutes=1)
-BEFORE = (OrderLine.Why.ALREADY, OrderLine.Why.PERHAPS_BEFORE)
 MADE = [state for state in ApiCall.State if state != ApiCall.State.NOT_EXECUTED]
 AT_ONCE = 3  # seconds
 WHOSE = ("shop_id", "operation", "requester_id")
@@ -152,7 +151,7 @@ def _figures(day: date) -> Iterator[tuple[dict[str, Any], Counter[str]]]:
     for *key, outcome, known_by, why, count, stake in lines.annotate(Count("lines"), Sum("lines__snapshot__at_stake")):
         own = counts[tuple(key)]
         own[_FIELD_OF_OUTCOME[outcome, known_by]] += count
-        _add_stake(own, outcome, why in BEFORE, count, stake)
+        _add_stake(own, outcome, why in OrderLine.BEFORE, count, stake)
     made = _of(day).filter(calls__purpose__in=CALLS, calls__state__in=MADE)
     for *key, purpose, count in made.values_list(*WHOSE, "calls__purpose").annotate(Count("calls")):
         counts[tuple(key)][CALLS[purpose]] += count

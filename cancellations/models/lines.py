@@ -114,6 +114,7 @@ class OrderLine(models.Model):
         ASKED_IN_VAIN = "asked_in_vain", _("Verification: the ERP gave no usable response, however often it was asked.")
 
     CONTRADICTING = (Why.CONTRADICTED, Why.REFUSAL_WRONG)
+    BEFORE = (Why.ALREADY, Why.PERHAPS_BEFORE)  # cancelled or stopped by somebody else, perhaps
 
     cancellation = models.ForeignKey(CancellationRequest, models.PROTECT, related_name="lines", db_index=False)
     # Repeated from the request, because a constraint cannot look into another table.

@@ -1,6 +1,7 @@
 """What is said of orders and of what is asked for them."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.contrib.humanize.templatetags.humanize import intcomma
@@ -182,6 +183,24 @@ def stakes(operation: int, orders: Mapping[str, int], amounts: Mapping[str, Any]
         for verdict, label in parts
         if orders.get(verdict) or verdict == Forecast.WILL
     ]
+
+
+def amount(cancellation: CancellationRequest, expected: Decimal, done: Decimal, priced: int) -> str:
+    """What a request takes away, or took, in a list: yuan, and of how many orders these are known; "" if of none.
+
+    `expected` is of the orders that will or may be done, `done` of those that were, `priced` counts both's orders.
+    """
+    if not priced:
+        return ""
+    over = cancellation.ended_at is not None
+    if over and not cancellation.was_approved:
+        return ""
+    text = _("%(amount)s done") if over else _("%(amount)s expected")
+    told = text % {"amount": money(done if over else expected)}
+    if priced < cancellation.line_count:
+        known = _("amounts of %(known)s orders known") % {"known": f"{priced:,}"}
+        return f"{told} ({known})"
+    return told
 
 
 class Segment(NamedTuple):

@@ -1,13 +1,17 @@
 """The lists of cancellation requests: mine, awaiting my decision, all."""
 
-from django.db.models import Count, Q
+from decimal import Decimal
+
+from django.db.models import Count, Q, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from cancellations import words
 from cancellations.models import CancellationRequest, OrderLine
 from cancellations.pages.loading import page_by_key
 from cancellations.pages.requests import filters
+from cancellations.pages.requests.lookup import SENT_FOR
 from cancellations.workflow import permissions
 
 PAGE_SIZE = 50
@@ -20,7 +24,7 @@ def cancellation_list(request: HttpRequest) -> HttpResponse:
         return redirect(f"{reverse('cancellation-list')}?view={_first_view(request.user)}")
     shown = filters.understood(request.GET)
     page, newer, older = _page(filters.filtered(_requests(request.user, view), shown), request.GET)
-    # Gives each request `counts`: the number of its orders by outcome.
+    # Gives each request `counts`, the number of its orders by outcome, and `amount` in words.
     counts = {cancellation.pk: {} for cancellation in page}
     rows = OrderLine.objects.filter(cancellation__in=counts).order_by().values("cancellation", "outcome")
     counted = rows.annotate(
@@ -28,14 +32,23 @@ def cancellation_list(request: HttpRequest) -> HttpResponse:
         contradicted=Count("pk", filter=Q(why__in=OrderLine.CONTRADICTING)),
         refused_by_hand=Count("pk", filter=Q(outcome=OrderLine.Outcome.REFUSED, known_by=OrderLine.KnownBy.BY_HAND)),
         for_people=Count("pk", filter=Q(needs_person=True)),
+        expected=Sum("snapshot__at_stake", filter=Q(snapshot__verdict__in=SENT_FOR)),
+        at_stake=Sum("snapshot__at_stake", filter=~Q(why__in=OrderLine.BEFORE)),
+        priced=Count("snapshot__at_stake"),
     )
+    amounts = {pk: [Decimal(0), Decimal(0), 0] for pk in counts}
     for row in counted:
         found = counts[row["cancellation"]]
         found[row["outcome"]] = row["lines"]
         for name in ("contradicted", "refused_by_hand", "for_people"):
             found[name] = found.get(name, 0) + row[name]
+        own = amounts[row["cancellation"]]
+        own[0] += row["expected"] or 0
+        own[1] += (row["at_stake"] or 0) if row["outcome"] == OrderLine.Outcome.DONE else 0
+        own[2] += row["priced"]
     for cancellation in page:
         cancellation.counts = counts[cancellation.pk]
+        cancellation.amount = words.orders.amount(cancellation, *amounts[cancellation.pk])
     return render(
         request,
         "requests/list.html",

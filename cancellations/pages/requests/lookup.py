@@ -80,7 +80,7 @@ def _minutes_left(shop, lookup, answered):
 
 def _settled(cancellation):
     """(done, not done): what was at stake of the orders that this request cancelled or stopped, and of all others."""
-    before = Q(why__in=[OrderLine.Why.ALREADY, OrderLine.Why.PERHAPS_BEFORE])
+    before = Q(why__in=OrderLine.BEFORE)
     done = Q(outcome=OrderLine.Outcome.DONE) & ~before
     sums = cancellation.lines.aggregate(
         done=Sum("snapshot__at_stake", filter=done), other=Sum("snapshot__at_stake", filter=~done)

@@ -79,7 +79,7 @@ def _state(cancellation):
         contradicted=Count("pk", filter=Q(why=OrderLine.Why.CONTRADICTED)),
         refusal_wrong=Count("pk", filter=Q(why=OrderLine.Why.REFUSAL_WRONG)),
         unchecked=Count("pk", filter=Q(why=OrderLine.Why.UNCHECKED)),
-        already=Count("pk", filter=Q(why__in=[OrderLine.Why.ALREADY, OrderLine.Why.PERHAPS_BEFORE])),
+        already=Count("pk", filter=Q(why__in=OrderLine.BEFORE)),
         to_settle=Count("pk", filter=Q(settle_at__isnull=False)),
         for_people=Count("pk", filter=Q(needs_person=True)),
         given_up=Count("pk", filter=Q(outcome=Outcome.UNKNOWN, settle_at__isnull=True)),

@@ -1,8 +1,13 @@
+from decimal import Decimal
+
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from cancellations.models import CancellationRequest, OrderLine
 from cancellations.pages.requests import lists
+from tests.made_calls import call_of
 from tests.people import approved, draft_of, submitted
 
 pytestmark = pytest.mark.django_db
@@ -33,6 +38,21 @@ def test_everybody_begins_with_the_list_that_is_theirs(person, view, shop, cast,
 def test_the_navigation_counts_what_waits_for_the_manager(shop, cast, browser_of):
     submitted(shop, cast.lina)
     assert '<span class="count">1</span>' in browser_of(cast.wangqiang).get(LIST, {"view": "all"}).content.decode()
+
+
+def test_a_list_says_what_each_request_takes_away_or_took(shop, cast, browser_of):
+    waiting, over = submitted(shop, cast.lina, ["CG1", "CG2"]), approved(shop, cast.lina, cast.wangqiang, ["CG3"])
+    for line in OrderLine.objects.exclude(order_no="CG2"):
+        shot = line.snapshots.first()
+        shot.at, shot.found, shot.verdict, shot.at_stake = timezone.now(), True, "will", Decimal("1234.5")
+        shot.save()
+        OrderLine.objects.filter(pk=line.pk).update(snapshot=shot)
+    OrderLine.objects.filter(order_no="CG3").update(outcome="DONE", known_by="verified", sent_in=call_of(over))
+    CancellationRequest.objects.filter(pk=over.pk).update(status="FINISHED", ended_at=timezone.now())
+    page = " ".join(browser_of(cast.chenjing).get(LIST, {"view": "all"}).content.decode().split())
+    assert "¥1,234.50 expected (amounts of 1 orders known)" in page
+    assert "¥1,234.50 done" in page
+    assert waiting.number in page
 
 
 @pytest.mark.parametrize("view", lists.VIEWS)
