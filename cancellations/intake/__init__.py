@@ -6,7 +6,7 @@ from cancellations.intake.kinds import FileRefused, Refusal
 from cancellations.intake.mistakes import Reason
 from cancellations.intake.pieces import Doubt, Order, Rejected, ToCheck, numbers_within, repaired
 from cancellations.intake.reading import Reading, read_paste
-from cancellations.intake.shapes import is_shape, shape_of
+from cancellations.intake.shapes import fits, is_shape, shape_of
 from cancellations.intake.tables import Column, Gap, Other, Sheet, Unread
 from cancellations.intake.text import Duplicate, Intake, TooMuch, read_text
 
@@ -28,6 +28,7 @@ __all__ = [
     "ToCheck",
     "TooMuch",
     "Unread",
+    "fits",
     "is_shape",
     "numbers_within",
     "read_file",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from cancellations.intake.delimited import Table, read_pasted
 from cancellations.intake.guess import Choice
 from cancellations.intake.tables import MAX_ROWS, Column, Excerpt, Gap, Other, Sheet, Unread, View, cells_of, grid, look
-from cancellations.intake.text import Intake, TooMuch, read_cells, read_text
+from cancellations.intake.text import MAX_PIECES, Intake, TooMuch, read_cells, read_text
 
 
 @dataclass(slots=True)
@@ -53,6 +53,8 @@ def read_paste(text: str, choice: Choice | None = None, shapes: Sequence[str] = 
 
     `shapes` are those of the seller account's numbers, if they are known. Raises TooMuch.
     """
+    if text.count("\n") > MAX_PIECES:
+        raise TooMuch
     table = read_pasted(text, MAX_ROWS)
     if table and len(table.rows) > MAX_ROWS:
         raise TooMuch

@@ -38,6 +38,7 @@ CALL_TONES = {
 DROPPED = {
     "refused": gettext_lazy("Will be refused"),
     "not_visible": gettext_lazy("Not found in ERP"),
+    "joined": gettext_lazy("joined or cut number"),
     "taken": gettext_lazy("open in another request"),
 }
 DETAILS = {

@@ -7,9 +7,10 @@ from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
 from cancellations import words
-from cancellations.intake import numbers_within
+from cancellations.intake import fits, numbers_within
 from cancellations.models import CancellationRequest, Forecast, Lookup, Operation, OrderLine, Person
 from cancellations.workflow import lookups, permissions
+from cancellations.workflow.shapes import known_shapes
 
 SENT_FOR = (Forecast.WILL, Forecast.MAY)
 MAX_ROWS = 8  # of the suppliers, of the warehouses; the rest is one row
@@ -67,9 +68,13 @@ def summary(person: Person, cancellation: CancellationRequest, lookup: Lookup | 
 
 
 def joined(cancellation: CancellationRequest) -> list[str]:
-    """The orders that the ERP does not show and whose numbers hold other numbers: joined or torn ones, perhaps."""
-    unseen = cancellation.lines.filter(snapshot__verdict=Forecast.NOT_VISIBLE)
-    return [number for number in unseen.values_list("order_no", flat=True) if numbers_within(number)]
+    """The orders that the ERP does not show and whose numbers may be joined or cut ones.
+
+    They hold other numbers, or do not have the shape of the seller account's numbers.
+    """
+    unseen = cancellation.lines.filter(snapshot__verdict=Forecast.NOT_VISIBLE).values_list("order_no", flat=True)
+    shapes = known_shapes(cancellation.shop) if unseen else []
+    return [number for number in unseen if numbers_within(number) or (shapes and not fits(number, shapes))]
 
 
 def _minutes_left(shop, lookup, answered):

@@ -46,6 +46,7 @@ DROPPABLE = {
     "not_visible": lambda cancellation: cancellation.lines.filter(snapshot__verdict=Forecast.NOT_VISIBLE).exclude(
         order_no__in=joined(cancellation)
     ),
+    "joined": lambda cancellation: cancellation.lines.filter(order_no__in=joined(cancellation)),
     "taken": lambda cancellation: cancellation.lines.like(clerk.taken_elsewhere(cancellation)),
     "done": lambda cancellation: cancellation.lines.like(clerk.done_before(cancellation)),
 }

@@ -88,10 +88,13 @@ def test_a_joined_number_that_is_not_found_is_named_and_stays(shop, cast, browse
     show(cancellation, p1={}, p2={}, p3=unseen | {"stockin_status": None}, p4=unseen | {"stockin_status": None})
     clerk = browser_of(cast.lina)
     page = page_of(cast.lina, cancellation, browser_of)
-    assert "holds another number and stays in the draft: CG2304260001/CG2304260002" in page
+    assert "may be joined or cut; check it in your list: CG2304260001/CG2304260002" in page
     assert "Remove the 1 order not found in the ERP" in page
     answer = clerk.post(url("drop", cancellation), {"what": "not_visible"}, follow=True).content.decode()
     assert rows(answer) == ["CG1", "CG2", "CG2304260001/CG2304260002"]
+    answer = clerk.post(url("drop", cancellation), {"what": "joined"}, follow=True).content.decode()
+    assert rows(answer) == ["CG1", "CG2"]
+    assert "1 order · joined or cut number" in " ".join(answer.split())
 
 
 def test_a_manager_sees_the_same_and_cannot_drop_anything(shop, cast, browser_of):
