@@ -163,6 +163,7 @@ def auditor(world, visitor):
     visitor.open("/history/?since=2026-02-02&until=2026-02-01", state="wrong")
     line = world.requests["without ERP"].lines.first()
     visitor.open(f"/history/orders/{line.shop_id}/{line.order_no}/")
+    visitor.open("/search/", "/search/?q=CG", f"/search/?q={line.order_no}+CG-NEVER", "/search/?q=nothing")
     visitor.open(f"{line.cancellation.get_absolute_url()}calls/", "/history/audit/copies/", "/history/exports/")
     AuditCheck.objects.create(at=timezone.now(), events=4)
     visitor.open("/history/audit/")

@@ -80,6 +80,7 @@ PAGES = {
     "cancellation-calls": Page(a_request),
     "cancellation-by-hand": Page(a_request, only=MANAGERS),
     "history": Page(),
+    "search": Page(),
     "export-list": Page(part=True),
     "export-file": Page(an_export),
     "order-story": Page(a_story),

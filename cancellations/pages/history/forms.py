@@ -42,7 +42,7 @@ def _text(label, length, **attributes):
 
 
 class HistoryForm(forms.Form):
-    order_no = _text(_("Order number or prefix"), 200, type="search", **{"data-search": True})
+    order_no = _text(_("Order number or prefix"), 200, type="search")
     shop = _choice(_("Seller account"), coerce=int)
     outcome = _choice(pgettext_lazy("label", "Outcome"), OrderLine.Outcome.choices)
     since = _day(_("Submitted from"))
