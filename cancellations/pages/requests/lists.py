@@ -12,6 +12,7 @@ from cancellations.models import CancellationRequest, OrderLine
 from cancellations.pages.loading import page_by_key
 from cancellations.pages.requests import filters
 from cancellations.pages.requests.lookup import SENT_FOR
+from cancellations.pages.requests.queue import decision_queue
 from cancellations.workflow import permissions
 
 PAGE_SIZE = 50
@@ -22,6 +23,8 @@ def cancellation_list(request: HttpRequest) -> HttpResponse:
     view = request.GET.get("view")
     if view not in VIEWS:
         return redirect(f"{reverse('cancellation-list')}?view={_first_view(request.user)}")
+    if view == "decide":
+        return decision_queue(request)
     shown = filters.understood(request.GET)
     page, newer, older = _page(filters.filtered(_requests(request.user, view), shown), request.GET)
     # Gives each request `counts`, the number of its orders by outcome, and `amount` in words.
@@ -81,8 +84,6 @@ def _requests(person, view):
     requests = CancellationRequest.objects.for_user(person).select_related("shop", "requester", "decided_by")
     if view == "mine":
         return requests.filter(requester=person)
-    if view == "decide":
-        return requests.filter(pk__in=CancellationRequest.objects.awaiting_decision_of(person).values("pk"))
     if view == "settle":
         return requests.filter(pk__in=CancellationRequest.objects.to_be_settled_by(person).values("pk"))
     return requests

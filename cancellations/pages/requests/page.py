@@ -17,6 +17,7 @@ from cancellations.pages.requests.forms import DecisionForm
 from cancellations.pages.requests.lookup import progress_of, summary
 from cancellations.pages.requests.obstacles import obstacles
 from cancellations.pages.requests.orders import table
+from cancellations.pages.requests.queue import next_waiting
 from cancellations.sending import heartbeat, hours
 from cancellations.workflow import clerk, machine, permissions
 from cancellations.workflow.errors import MovedOn, NotAllowed, TooOften, WorkflowError
@@ -200,6 +201,9 @@ def _beside(request, cancellation):
         "promise": words.orders.promise(cancellation.operation, cancellation.line_count, cancellation.shop),
         "deciders": _deciders(cancellation) if submitted else [],
         "obstacles": obstacles([cancellation.shop]) if cancellation.is_undecided else [],
+        "next_waiting": next_waiting(request.user, cancellation)
+        if cancellation.decided_by_id == request.user.pk
+        else None,
         "is_own": request.user.pk == cancellation.requester_id,
         "expires_at": machine.expires_at(cancellation) if submitted else None,
     } | _elsewhere(cancellation)

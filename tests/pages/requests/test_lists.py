@@ -25,7 +25,7 @@ def test_each_list_shows_what_it_says_and_the_newest_first(shop, shop_of_others,
     submitted(shop_of_others, cast.heping, ["CG4"])
     assert shown(browser_of(cast.lina), "mine") == [draft.number, mine.number]
     assert shown(browser_of(cast.zhoulan), "decide") == [mine.number]
-    assert shown(browser_of(cast.wangqiang), "decide") == [own_of_the_manager.number, mine.number]
+    assert shown(browser_of(cast.wangqiang), "decide") == [mine.number, own_of_the_manager.number]  # the oldest first
     assert shown(browser_of(cast.chenjing), "all") == [own_of_the_manager.number, mine.number]
 
 

@@ -1,0 +1,63 @@
+"""What waits for a manager's decision, as a work list: the oldest first, or the largest amount."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Q, Sum
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from cancellations import words
+from cancellations.models import CancellationRequest, Forecast, OrderLine, Person
+from cancellations.pages.requests.lookup import SENT_FOR
+from cancellations.workflow import machine
+
+MAX_SHOWN = 200  # the oldest ones
+SOON = timedelta(hours=4)
+BY_AMOUNT = "amount"
+
+
+def decision_queue(request: HttpRequest) -> HttpResponse:
+    waiting = CancellationRequest.objects.filter(
+        pk__in=CancellationRequest.objects.awaiting_decision_of(request.user).values("pk")
+    )
+    total = waiting.count()
+    page = list(waiting.select_related("shop", "requester").order_by("submitted_at", "pk")[:MAX_SHOWN])
+    sort = BY_AMOUNT if request.GET.get("sort") == BY_AMOUNT else ""
+    _forecast(page)
+    if sort:
+        page.sort(key=lambda cancellation: -cancellation.expected)
+    context = {"view": "decide", "cancellations": page, "total": total, "sort": sort, "shown_at_most": MAX_SHOWN}
+    return render(request, "requests/queue.html", context)
+
+
+def next_waiting(person: Person, cancellation: CancellationRequest) -> CancellationRequest | None:
+    """The request that has waited longest for the person's decision, after this one; None if nothing waits."""
+    waiting = CancellationRequest.objects.awaiting_decision_of(person).exclude(pk=cancellation.pk)
+    return waiting.order_by("submitted_at", "pk").first()
+
+
+def _forecast(page: list[Any]) -> None:
+    """Gives each request its `verdicts`, the `expected` yuan, the `amount` in words, and when it `expires_at`."""
+    counts = {verdict: Count("pk", filter=Q(snapshot__verdict=verdict)) for verdict in Forecast}
+    rows = OrderLine.objects.filter(cancellation__in=[cancellation.pk for cancellation in page]).order_by()
+    found = {
+        row["cancellation"]: row
+        for row in rows.values("cancellation").annotate(
+            expected=Sum("snapshot__at_stake", filter=Q(snapshot__verdict__in=SENT_FOR)),
+            priced=Count("snapshot__at_stake"),
+            **{f"count_{verdict}": count for verdict, count in counts.items()},
+        )
+    }
+    now = timezone.now()
+    for cancellation in page:
+        row = found.get(cancellation.pk, {})
+        cancellation.expected = row.get("expected") or Decimal(0)
+        cancellation.amount = words.orders.amount(cancellation, cancellation.expected, Decimal(0), row.get("priced", 0))
+        shown = [(verdict, row.get(f"count_{verdict}", 0)) for verdict in Forecast]
+        cancellation.verdicts = [(words.orders.FORECAST_LOOKS[verdict], verdict.label, n) for verdict, n in shown if n]
+        cancellation.not_looked_up = cancellation.line_count - sum(count for _, count in shown)
+        cancellation.expires_at = machine.expires_at(cancellation)
+        cancellation.expires_soon = cancellation.expires_at - now < SOON
