@@ -106,6 +106,4 @@ def _why(outcome, known_by, random):
         return OrderLine.Why.NO_ANSWER
     if (outcome, known_by) == (Outcome.REFUSED, KnownBy.VERIFIED):
         return random.choice([OrderLine.Why.NOT_CARRIED_OUT, OrderLine.Why.CONTRADICTED])
-    if outcome == Outcome.DONE and known_by == KnownBy.VERIFIED:
-        return random.choice(["", "", OrderLine.Why.ALREADY, OrderLine.Why.PERHAPS_BEFORE])
     return ""

@@ -11,18 +11,25 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from cancellations.models import CancellationRequest, Event, OrderLine, Person
+from cancellations.models.events import MAX_NOTE
 from cancellations.workflow import permissions
-from cancellations.workflow.errors import NoteMissing, NothingUnknown
-from cancellations.workflow.transitions import move
+from cancellations.workflow.errors import NoteMissing, NothingUnknown, StopNoteMissing
+from cancellations.workflow.transitions import check_possible, move
 from cancellations.workflow.waking import wake_shop
 
 Outcome, KnownBy = OrderLine.Outcome, OrderLine.KnownBy
 
 
 @transaction.atomic
-def stop(cancellation: CancellationRequest, *, by: Person) -> None:
-    """Nothing further is sent; a call in flight finishes and is recorded. Raises NotAllowed, MovedOn."""
+def stop(cancellation: CancellationRequest, *, by: Person, note: str) -> None:
+    """Nothing further is sent; a call in flight finishes and is recorded.
+
+    Raises NotAllowed, MovedOn, StopNoteMissing.
+    """
     permissions.check_may_stop(by, cancellation)
+    check_possible("stop", cancellation)
+    if not note.strip():
+        raise StopNoteMissing
     now = timezone.now()
     waiting = cancellation.lines.filter(outcome=OrderLine.Outcome.WAITING).count()
     move(
@@ -34,6 +41,7 @@ def stop(cancellation: CancellationRequest, *, by: Person) -> None:
         stopped_at=now,
         pause_reason="",
         pause_message="",
+        note=note.strip()[:MAX_NOTE],
         data={"orders": cancellation.line_count, "not_sent": waiting},
     )
 

@@ -39,6 +39,10 @@ class NoteMissing(WorkflowError):
     sentence = _("Enter a reason. The requester will read it.")
 
 
+class StopNoteMissing(WorkflowError):
+    sentence = _("Enter a reason for the stop. It stands in the history.")
+
+
 class ReasonMissing(WorkflowError):
     sentence = _("Enter a reason. The approver needs it to decide.")
 

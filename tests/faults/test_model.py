@@ -90,7 +90,7 @@ class Model(RuleBasedStateMachine):
             "withdraw": lambda: clerk.withdraw(cancellation, by=by),
             "approve": lambda: manager.approve(cancellation, by=by, seen_hash=seal),
             "reject": lambda: manager.reject(cancellation, by=by, seen_hash=seal, note="不要"),
-            "stop": lambda: control.stop(cancellation, by=by),
+            "stop": lambda: control.stop(cancellation, by=by, note="供应商改期"),
             "resume": lambda: control.resume(cancellation, by=by),
             "look again": lambda: lookups.look_again(cancellation, by=by),
             "drop": lambda: clerk.drop(cancellation, by=by, lines=hopeless, why="refused"),

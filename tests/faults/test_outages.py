@@ -196,7 +196,7 @@ def test_stop_sends_nothing_further_and_records_the_call(nursery, erp, report, s
     nursery()
     processes.wait_until(lambda: len(erp.calls("cancelByType")) == 2, "the second call is under way")
     mine = CancellationRequest.objects.get(pk=cancellation.pk)
-    control.stop(mine, by=cast.lina)
+    control.stop(mine, by=cast.lina, note="供应商改期")
     wait_for_the_outcomes(cancellation)
     assert len(erp.calls("cancelByType")) == 2
     assert cancellation.lines.filter(outcome="SKIPPED").count() == 16

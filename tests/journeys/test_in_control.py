@@ -30,6 +30,7 @@ def test_stop_in_the_hold_comes_before_the_first_call(hold, visit, shoot, erp, s
     clerk.goto(cancellation.get_absolute_url())
     clerk.get_by_text("停止", exact=True).first.click()
     shoot(clerk, "about-to-stop")
+    clerk.locator("#stop-note").fill("供应商改期")
     clerk.get_by_role("button", name="确认停止").click()
     expect(clerk.get_by_text("李娜 已停止：40 张采购单中已发送 0 张。")).to_be_visible()
     shoot(clerk, "stopped")

@@ -53,7 +53,7 @@ def world_of(text, shop, cast):
     paused = running(shop, cast.lina, cast.wangqiang, ["CG71", "CG72", "CG73"])
     machine.pause(paused, reason="sign", message=text[:500])
     stopped = running(shop, cast.lina, cast.wangqiang, ["CG81", "CG82", "CG83"])
-    control.stop(stopped, by=cast.lina)
+    control.stop(stopped, by=cast.lina, note="供应商改期")
     waiting = submitted(shop, cast.lina, ["CG31", "CG32"])
     draft = draft_of(shop, cast.lina, ["CG41", "CG42"])
     for cancellation in (waiting, draft):

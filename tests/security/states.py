@@ -70,7 +70,7 @@ def in_status(status, shop, by, decider):
         Status.EXPIRED: machine.expire_overdue,
         Status.PAUSED: lambda: machine.pause(cancellation, reason="sign"),
         Status.FINISHED: lambda: machine.finish(cancellation),
-        Status.STOPPED: lambda: control.stop(cancellation, by=decider),
+        Status.STOPPED: lambda: control.stop(cancellation, by=decider, note="供应商改期"),
     }
     lead.get(status, lambda: None)()
     cancellation.refresh_from_db()

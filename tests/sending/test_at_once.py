@@ -20,7 +20,7 @@ def test_send_claims_nothing_beside_an_uncommitted_stop(shop, cast, beside):
     cancellation = approved(shop, cast.lina, cast.wangqiang, numbers(40))
     credential = lease.take(shop.credentials.get().pk)
     with transaction.atomic():
-        control.stop(CancellationRequest.objects.get(pk=cancellation.pk), by=cast.lina)
+        control.stop(CancellationRequest.objects.get(pk=cancellation.pk), by=cast.lina, note="供应商改期")
         claim = beside(lambda: send._claim(credential, cancellation))
         time.sleep(0.3)  # it waits for the one who stops
     with pytest.raises(send._Interfered):
@@ -37,7 +37,7 @@ def test_a_stop_waits_for_a_claim_and_leaves_what_is_being_sent(shop, cast, besi
     with transaction.atomic():
         send._claim(credential, cancellation)
         mine = CancellationRequest.objects.get(pk=cancellation.pk)
-        stop = beside(lambda: control.stop(mine, by=cast.lina))
+        stop = beside(lambda: control.stop(mine, by=cast.lina, note="供应商改期"))
         time.sleep(0.3)
     stop.result(20)
     outcomes = sorted(cancellation.lines.values_list("outcome", flat=True))

@@ -214,7 +214,7 @@ def test_stop_sends_nothing_further_and_keeps_what_was_sent(account, erp, shop, 
     def stopped_during_the_call(self, method, body, page=None, **how):
         answer = call(self, method, body, page, **how)
         if method == CANCEL_BY_TYPE:
-            control.stop(CancellationRequest.objects.get(pk=cancellation.pk), by=cast.lina)
+            control.stop(CancellationRequest.objects.get(pk=cancellation.pk), by=cast.lina, note="供应商改期")
         return answer
 
     monkeypatch.setattr(Client, "call", stopped_during_the_call)
@@ -237,7 +237,7 @@ def test_stop_records_what_it_kept_from_being_sent(account, erp, shop, cast, mon
     def stopped_during_the_call(self, method, body, page=None, **how):
         answer = call(self, method, body, page, **how)
         if method == CANCEL_BY_TYPE:
-            control.stop(CancellationRequest.objects.get(pk=cancellation.pk), by=cast.lina)
+            control.stop(CancellationRequest.objects.get(pk=cancellation.pk), by=cast.lina, note="供应商改期")
         return answer
 
     monkeypatch.setattr(Client, "call", stopped_during_the_call)

@@ -32,7 +32,7 @@ def test_send_waits_for_the_hold_and_then_starts_by_itself(account, erp, shop, c
 def test_what_is_stopped_while_it_is_held_never_reaches_the_erp(account, erp, shop, cast, settings):
     settings.APPROVAL_HOLD_SECONDS = 30
     cancellation = approved(shop, cast.lina, cast.wangqiang, numbers(3))
-    control.stop(cancellation, by=cast.wangqiang)
+    control.stop(cancellation, by=cast.wangqiang, note="供应商改期")
     CancellationRequest.objects.update(decided_at=timezone.now() - timedelta(seconds=31))
     account.work()
     assert not erp.calls("cancelByType")

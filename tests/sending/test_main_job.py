@@ -99,7 +99,7 @@ def test_nothing_is_sent_before_the_approval_or_after_a_stop(account, erp, shop,
 
     submitted(shop, cast.lina, ["CG202611010001"])
     stopped = approved(shop, cast.lina, cast.wangqiang, ["CG202611010003"])
-    control.stop(stopped, by=cast.lina)
+    control.stop(stopped, by=cast.lina, note="供应商改期")
     account.work()
     assert not erp.calls("cancelByType")
     assert outcomes(stopped) == {"CG202611010003": ("SKIPPED", "")}

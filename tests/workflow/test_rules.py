@@ -46,13 +46,13 @@ def attempt(verb, shop, cast, by):
         return getattr(manager, verb)(cancellation, by=by, seen_hash=cancellation.content_hash, note="看过了")
     cancellation = approved(shop, cast.lina, cast.wangqiang)
     if verb == "stop":
-        return control.stop(cancellation, by=by)
+        return control.stop(cancellation, by=by, note="供应商改期")
     if verb == "resume":
         from cancellations.workflow import machine
 
         machine.pause(cancellation, reason="ip")
         return control.resume(cancellation, by=by)
-    control.stop(cancellation, by=cast.lina)
+    control.stop(cancellation, by=cast.lina, note="供应商改期")
     return clerk.copy(cancellation, by=by, token=uuid.uuid4())
 
 
@@ -232,3 +232,12 @@ def test_a_shop_that_cannot_be_added_leaves_nothing_behind(by, changes, error, c
     with pytest.raises(error):
         administrator.add_shop(by=getattr(cast, by), **given | changes)
     assert Credential.objects.count() == 1
+
+
+@pytest.mark.parametrize("note", ["", "  ", "\n"])
+def test_a_stop_needs_a_reason_which_stands_in_the_history(note, shop, cast):
+    cancellation = approved(shop, cast.lina, cast.wangqiang)
+    with pytest.raises(errors.StopNoteMissing):
+        control.stop(cancellation, by=cast.lina, note=note)
+    control.stop(cancellation, by=cast.lina, note=" 供应商改期 ")
+    assert cancellation.events.get(kind="stopped").note == "供应商改期"

@@ -30,7 +30,7 @@ def in_status(status, shop, cast):
         CancellationRequest.objects.filter(pk=cancellation.pk).update(submitted_at="2020-01-01T00:00Z")
         machine.expire_overdue()
     elif status == Status.STOPPED:
-        control.stop(cancellation, by=cast.lina)
+        control.stop(cancellation, by=cast.lina, note="供应商改期")
     elif status in (Status.RUNNING, Status.FINISHED):
         machine.start(cancellation)
     elif status == Status.PAUSED:
@@ -59,7 +59,7 @@ VERBS = {
     "start": lambda it, cast: machine.start(it),
     "pause": lambda it, cast: machine.pause(it, reason="ip"),
     "resume": lambda it, cast: control.resume(it, by=cast.wangqiang),
-    "stop": lambda it, cast: control.stop(it, by=cast.lina),
+    "stop": lambda it, cast: control.stop(it, by=cast.lina, note="供应商改期"),
     "finish": lambda it, cast: machine.finish(it),
 }
 

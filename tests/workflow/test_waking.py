@@ -48,7 +48,7 @@ def looked_up(shop, cast):
 
 def stopped(shop, cast):
     cancellation = approved(shop, cast.lina, cast.wangqiang)
-    control.stop(cancellation, by=cast.lina)
+    control.stop(cancellation, by=cast.lina, note="供应商改期")
     return cancellation
 
 
@@ -100,7 +100,7 @@ def test_withdraw_and_stop_wake_nobody(shop, cast):
     assert not woken()
     second = approved(shop, cast.lina, cast.wangqiang)
     woken()
-    control.stop(second, by=cast.lina)
+    control.stop(second, by=cast.lina, note="供应商改期")
     assert not woken()
 
 

@@ -70,7 +70,7 @@ def withdraw(request: HttpRequest, number: str) -> HttpResponse:
 @require_POST
 def stop(request: HttpRequest, number: str) -> HttpResponse:
     done = _("Request stopped: nothing more will be sent. A call in flight is still recorded.")
-    return _do(request, find(request, number), control.stop, done)
+    return _do(request, find(request, number), control.stop, done, note=request.POST.get("note", ""))
 
 
 @require_POST

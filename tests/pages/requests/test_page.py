@@ -138,7 +138,7 @@ def test_an_auditor_reads_and_changes_nothing(verb, shop, cast, browser_of):
 def test_stop_says_how_many_were_sent_and_copy_makes_a_draft(shop, cast, browser_of):
     cancellation = approved(shop, cast.lina, cast.wangqiang)
     clerk = browser_of(cast.lina)
-    page = clerk.post(url("stop", cancellation), follow=True).content.decode()
+    page = clerk.post(url("stop", cancellation), {"note": "供应商改期"}, follow=True).content.decode()
     assert "0 of 3 orders were sent." in page
     answer = clerk.post(url("copy", cancellation), {"token": "nonsense"}, follow=True)
     assert "Review before submitting" in answer.content.decode()
@@ -237,7 +237,7 @@ def test_people_are_called_by_name_not_by_sign_in_name(shop, cast, browser_of):
     administrator.pause_account(shop, by=cast.zhaolei, note="升级")
     clerk = browser_of(cast.lina)
     assert "paused by <bdi>赵磊</bdi> since" in clerk.get(cancellation.get_absolute_url()).content.decode()
-    control.stop(cancellation, by=cast.lina)
+    control.stop(cancellation, by=cast.lina, note="供应商改期")
     assert "Stopped by <bdi>李娜</bdi>" in clerk.get(cancellation.get_absolute_url()).content.decode()
     rejected = submitted(shop, cast.lina, ["CG9"])
     manager.reject(rejected, by=cast.wangqiang, note="不行", seen_hash=rejected.content_hash)
