@@ -27,7 +27,7 @@ def _of(shop: Shop, is_usable: bool) -> list[SafeString]:
     if not shop.is_active:
         return [format_html(_("{shop} is switched off: nothing is sent for it."), shop=name)]
     if not is_usable:
-        return [format_html(_("{shop} has no app key: nothing can be looked up or sent for it."), shop=name)]
+        return [format_html(_("{shop} has no active credential: nothing can be looked up or sent for it."), shop=name)]
     if shop.paused_at:
         when = f"{timezone.localtime(shop.paused_at):%Y-%m-%d %H:%M}"
         sentence = _("{who} has paused {shop} since {when}: requests wait until it is resumed.")

@@ -41,9 +41,9 @@ def test_closed_hours_are_said_with_when_sending_begins(which, page, shop):
 
 
 @pytest.mark.parametrize("which", PAGES)
-def test_a_missing_app_key_is_said(which, page, shop):
+def test_a_missing_credential_is_said(which, page, shop):
     shop.credentials.update(is_active=False, retired_at=timezone.now(), retired_by=shop.members.first())
-    assert "has no app key" in page(which)
+    assert "has no active credential" in page(which)
 
 
 @pytest.mark.parametrize("which", PAGES)
