@@ -38,20 +38,19 @@ def read_file(name: str, content: bytes, choice: Choice | None = None, shapes: S
     The column is guessed, unless there is a choice that fits. `shapes` are those of the seller account's numbers, if
     they are known. Raises FileRefused.
     """
-    if kind(name, content) == "text":
-        text = (decode(content) or "").rstrip()
-        table = read_table(text, MAX_ROWS)
-        if len(table.rows) > MAX_ROWS:
-            raise FileRefused(Refusal.TOO_MANY_ROWS)
-        view = view_of(text, table, choice)
-    else:
-        view = _view_of_workbook(content, choice)
-    if view is None:
-        raise FileRefused(Refusal.NO_CONTENT)
+    really = kind(name, content)
     try:
+        view = _view_of_text(content, choice) if really == "text" else _view_of_workbook(content, choice)
+        if view is None:
+            raise FileRefused(Refusal.NO_CONTENT)
         return reading_of(view, shapes)
     except TooMuch as error:
         raise FileRefused(Refusal.TOO_MANY_ROWS) from error
+
+
+def _view_of_text(content: bytes, choice: Choice | None) -> View | None:
+    text = (decode(content) or "").rstrip()
+    return view_of(text, read_table(text, MAX_ROWS), choice)
 
 
 def _view_of_workbook(content: bytes, choice: Choice | None) -> View:

@@ -56,7 +56,5 @@ def read_paste(text: str, choice: Choice | None = None, shapes: Sequence[str] = 
     if text.count("\n") > MAX_PIECES:
         raise TooMuch
     table = read_pasted(text, MAX_ROWS)
-    if table and len(table.rows) > MAX_ROWS:
-        raise TooMuch
     view = view_of(text, table, choice) if table else None
     return reading_of(view, shapes) if view else Reading((), (), None, (), read_text(text, shapes))

@@ -20,6 +20,7 @@ from cancellations.intake.guess import (
     with_content,
 )
 from cancellations.intake.headings import heading_rank, is_heading
+from cancellations.intake.text import TooMuch
 
 MAX_ROWS = 200_000
 SHOWN_ROWS, SHOWN_SAMPLES, SHOWN_CHARACTERS = 8, 3, 40
@@ -117,13 +118,16 @@ def grid(name: str, hidden: bool, left: int, rows: list[list[Value]], **marks: A
 def look(grids: Sequence[Grid], choice: Choice | None, damaged: Sequence[Gap] = ()) -> View | None:
     """The table as it was chosen, or as it is guessed if nothing was or if it does not fit; None without any cell.
 
-    A choice whose first row is 0 chooses a sheet only. `damaged` is what the reading of the text brought up.
+    A choice whose first row is 0 chooses a sheet only. `damaged` is what the reading of the text brought up. Raises
+    TooMuch.
     """
     grids = list(map(upright, grids))
     choice = _fitting(choice, grids) or guess(grids)
     if not choice:
         return None
     chosen = grids[choice.sheet]
+    if len(chosen.rows) > MAX_ROWS:
+        raise TooMuch
     offsets = list(used_offsets(chosen.rows))
     columns = _columns(chosen, offsets, choice.first_row)
     headings = {column.index: column.heading for column in columns}

@@ -234,6 +234,7 @@ def _settled(found: Sequence[Order | Unsure], shapes: Sequence[str], strict: boo
         return
     likely = _likely(found, list_of, shapes)
     kinds = kinds_in([_alone(piece) for piece in found])
+    uppers = {number for number in numbers if number.isupper()}
     place = 0
     while place < len(found):
         piece, kind = found[place], kinds[place]
@@ -244,6 +245,8 @@ def _settled(found: Sequence[Order | Unsure], shapes: Sequence[str], strict: boo
             yield joined
         elif type(piece) is Unsure:
             yield from _of_unsure(piece, likely, shapes)
+        elif not shapes and _is_in_other_case(piece[0], kind, list_of, uppers):  # type: ignore[arg-type]
+            yield ToCheck(piece.line, piece.typed, Doubt.CASE, (piece[0].upper(),))  # type: ignore[union-attr]
         elif strict and not shapes and _is_slight(piece[0], kind, list_of):  # type: ignore[arg-type]
             yield ToCheck(piece.line, piece.typed, Doubt.SHORT, (piece[0],))  # type: ignore[arg-type]
         elif shapes or (strict and list_of.majority and kind != list_of.majority):
@@ -322,6 +325,12 @@ def _misfit(order: Order, list_of: Standing, shapes: Sequence[str]) -> Order | T
     if shapes and fits(number, shapes):
         return order
     return ToCheck(order.line, order.typed, Doubt.SHAPE, (number,))
+
+
+def _is_in_other_case(number: str, kind: str, list_of: Standing, uppers: Collection[str]) -> bool:
+    """Whether it has small letters where others that look like it have capitals, and is none of these."""
+    capital = kind.upper()
+    return capital != kind and list_of.frequency[capital] >= list_of.frequency[kind] and number.upper() not in uppers
 
 
 def _is_slight(number: str, kind: str, list_of: Standing) -> bool:

@@ -20,7 +20,8 @@ from cancellations.intake.kinds import FileRefused, Refusal
 from cancellations.intake.markup import read_page, read_xml_spreadsheet
 from cancellations.intake.mistakes import Reason
 from cancellations.intake.old_workbook import read_old_workbook
-from cancellations.intake.tables import MAX_ROWS, View, grid, look
+from cancellations.intake.tables import View, grid, look
+from cancellations.intake.text import TooMuch
 
 MEMORY, CPU_SECONDS = 600 << 20, 8
 MAX_TEXT = 16 << 20
@@ -55,11 +56,12 @@ def read_workbook(content: bytes, choice: Choice | None) -> View:
     """The workbook as it was chosen or is guessed. Raises FileRefused."""
     readers = {"xls": read_old_workbook, "html": read_page, "xml": read_xml_spreadsheet}
     grids = readers.get(kinds.what_it_is(content), _read_archive)(content)
-    view = look(grids, choice)
+    try:
+        view = look(grids, choice)
+    except TooMuch as error:
+        raise FileRefused(Refusal.TOO_MANY_ROWS) from error
     if not view:
         raise FileRefused(Refusal.NO_CONTENT)
-    if view.sheets[view.choice.sheet].rows > MAX_ROWS:
-        raise FileRefused(Refusal.TOO_MANY_ROWS)
     return view
 
 

@@ -95,7 +95,13 @@ def test_a_cut_number_is_offered_and_not_taken():
 
 
 def test_lower_case_is_offered_in_the_case_of_the_others():
-    assert in_doubt(read_text(LIST + "cg2304260009")) == [("cg2304260009", Doubt.CASE, ("CG2304260009",))]
+    for text in (LIST + "cg2304260009", "CG2304260001 cg2304260009"):
+        [(value, doubt, offers)] = in_doubt(read_text(text))
+        assert (value, doubt, offers[0]) == ("cg2304260009", Doubt.CASE, "CG2304260009")
+
+
+def test_a_list_in_lower_case_is_taken_as_it_is():
+    assert read_text("cg2304260001\ncg2304260002").numbers == ["cg2304260001", "cg2304260002"]
 
 
 def test_what_looks_different_from_nearly_all_others_is_to_be_checked():
