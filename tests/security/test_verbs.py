@@ -75,6 +75,7 @@ def posted(verb, cancellation):
     return {
         "approve": {"seen_hash": cancellation.content_hash, "note": "同意"},
         "reject": {"seen_hash": cancellation.content_hash, "note": "不同意"},
+        "stop": {"note": "供应商改期"},
         "drop": {"what": "refused"},
         "by-hand": {"shown": ["1", "2", "3"], "done": "yes", "note": "在 ERP 里看过"},
     }.get(verb, {})

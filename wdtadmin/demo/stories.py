@@ -123,7 +123,7 @@ def stopped(world: World, case: Case) -> Iterator[Any]:
     world.work(request.shop)
     yield timedelta(seconds=20)
     request.refresh_from_db()
-    control.stop(request, by=request.requester)
+    control.stop(request, by=request.requester, note="供应商说能提前发货，先停下")
     yield from _worked_off(world, request)
     return request
 
@@ -145,7 +145,7 @@ def stopped_in_time(world: World, case: Case) -> Iterator[Any]:
     yield minutes(world, 2, 5)
     _approve(world, case, request)
     yield timedelta(seconds=6)
-    control.stop(request, by=world.people[case.manager])
+    control.stop(request, by=world.people[case.manager], note="批错了，先核对")
 
 
 def paused(world: World, case: Case) -> Iterator[Any]:
