@@ -63,13 +63,14 @@ def _found(person: Person, typed: str, numbers: list[str]) -> dict[str, Any]:
         if len(numbers) == 1 and len(beginning) > 2
         else ()
     )
+    if alike:
+        return {"beginning": alike, "missing": missing}
     latest = _latest(person)
-    if not alike and len(numbers) == 1 and _is_ending(numbers[0]):
+    if len(numbers) == 1 and _is_ending(numbers[0]):
         ending = lines.filter(cancellation__in=latest, order_no__endswith=numbers[0])
         return {"ending": list(ending.order_by("-cancellation_id")[:MAX_FOUND]), "missing": missing}
     suppliers = lines.filter(cancellation__in=latest, snapshot__provider_name__icontains=typed)
-    of_supplier = [] if alike else list(suppliers.order_by("-cancellation_id")[:MAX_FOUND])
-    return {"beginning": alike, "of_supplier": of_supplier, "missing": missing}
+    return {"of_supplier": list(suppliers.order_by("-cancellation_id")[:MAX_FOUND]), "missing": missing}
 
 
 def _of(person: Person) -> QuerySet[OrderLine]:
