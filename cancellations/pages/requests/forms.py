@@ -1,6 +1,7 @@
 """A list of orders with an operation and a reason, checked as far as a form can; the verbs have the last word."""
 
 import uuid
+from functools import cached_property
 from itertools import chain
 from typing import Any
 
@@ -104,12 +105,12 @@ class NewRequestForm(forms.Form):
         self.fields["file"].widget.attrs["data-limit"] = settings.UPLOAD_MAX_MB * 1024 * 1024
         self.fields["file"].widget.attrs["data-too-large"] = words.lists.too_large()
 
-    @property
+    @cached_property
     def intake(self) -> Intake | None:
-        """The list with those doubtful numbers that were chosen."""
+        """The list with those doubtful numbers that were chosen; asked for once it has been read."""
         return self.reading.intake.with_taken(self.chosen) if self.reading else None
 
-    @property
+    @cached_property
     def chosen(self) -> set[str]:
         """The numbers that were chosen from doubtful pieces: one by one, or all of a kind of doubt."""
         every = set(self.data.getlist("take_all")) if self.is_bound else set()

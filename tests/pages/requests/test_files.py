@@ -13,6 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from cancellations.models import CancellationRequest, Upload
+from cancellations.pages.requests.forms import NewRequestForm
 from tests.intake import made_files as made
 from tests.people import draft_of, submitted
 
@@ -175,6 +176,14 @@ def test_all_of_a_kind_of_doubt_are_taken_by_one_tick(clerk, shop):
     clerk.post(NEW, filled(shop, orders=MIXED, step="draft", take_all=["range", "cut"]))
     taken = CancellationRequest.objects.get().lines.values_list("order_no", flat=True)
     assert list(taken) == ["CG2304260001", "CG2304260002", "CG2304260004", "CG2304260005"]
+
+
+def test_many_doubts_are_looked_through_once(clerk, shop, monkeypatch):
+    looked = []
+    monkeypatch.setattr(NewRequestForm, "_in_doubt", lambda form, kinds: looked.append(kinds) or [])
+    page = clerk.post(NEW, filled(shop, orders=MIXED + "谢谢\n" * 500, take_all=["word"])).content.decode()
+    assert page.count('name="take"') > 100
+    assert len(looked) == 1
 
 
 def test_a_list_of_doubts_alone_is_shown_and_makes_no_draft_without_a_tick(clerk, shop):
