@@ -187,6 +187,7 @@ def _in_doubt(form):
                 {
                     "place": words.lists.place(form.reading, piece.line, piece.column),
                     "value": piece.value,
+                    "more": max(0, len(piece.offers) - MAX_OFFERED),
                     "offers": [(number, number in form.chosen) for number in piece.offers[:MAX_OFFERED]],
                 }
                 for piece in by_doubt[doubt][:MAX_SHOWN]

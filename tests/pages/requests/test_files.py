@@ -178,6 +178,13 @@ def test_all_of_a_kind_of_doubt_are_taken_by_one_tick(clerk, shop):
     assert list(taken) == ["CG2304260001", "CG2304260002", "CG2304260004", "CG2304260005"]
 
 
+def test_a_piece_with_more_numbers_than_are_offered_says_so(clerk, shop):
+    address = "https://erp/" + "/".join(f"45000{number:05}" for number in range(30))
+    page = clerk.post(NEW, filled(shop, orders=address)).content.decode()
+    assert page.count('name="take"') == 20
+    assert "10 more in this entry" in page
+
+
 def test_many_doubts_are_looked_through_once(clerk, shop, monkeypatch):
     looked = []
     monkeypatch.setattr(NewRequestForm, "_in_doubt", lambda form, kinds: looked.append(kinds) or [])
