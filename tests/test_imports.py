@@ -11,7 +11,7 @@ MAY_IMPORT = {
     "intake": set(),
     "sentences": set(),
     "models": {"sentences"},
-    "workflow": {"models", "intake"},
+    "workflow": {"models", "intake", "wdt"},
     "sending": {"models", "workflow", "wdt", "sentences"},
     "figures": {"models"},
     "audit": {"models"},

@@ -79,7 +79,7 @@ def _ask_window(credential: Credential, client: Client, lookup: Lookup, page: Pa
 
 @transaction.atomic
 def _record_window(credential: Credential, lookup: Lookup, call: ApiCall, made: calls.Exchange) -> None:
-    calls.locked(lookup.cancellation_id)
+    lookup.cancellation = calls.locked(lookup.cancellation_id)  # its operation may have been changed meanwhile
     found = _finish(credential, lookup, call, made)
     if found is not None:
         write_found(lookup, call, found.orders)
@@ -99,7 +99,7 @@ def _record_window(credential: Credential, lookup: Lookup, call: ApiCall, made: 
 def _record_number(
     credential: Credential, lookup: Lookup, call: ApiCall, made: calls.Exchange, snapshot: OrderSnapshot
 ) -> None:
-    calls.locked(lookup.cancellation_id)
+    lookup.cancellation = calls.locked(lookup.cancellation_id)  # its operation may have been changed meanwhile
     found = _finish(credential, lookup, call, made)
     if found is not None:
         lookup.failures = 0

@@ -1,7 +1,6 @@
 """Writes what the ERP shows of an order, what is to be expected of it, and what has changed since the submission."""
 
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q
@@ -14,15 +13,14 @@ from cancellations.models import (
     Forecast,
     ForecastReason,
     Lookup,
-    Operation,
     OrderLine,
     OrderSnapshot,
 )
 from cancellations.models.lines import folded
-from cancellations.sending.forecast import forecast
 from cancellations.sending.statements import update_each
 from cancellations.wdt.answers import same
-from cancellations.wdt.orders import MAX_GOODS, ErpOrder
+from cancellations.wdt.orders import ErpOrder
+from cancellations.workflow.forecast import judge
 
 # What tells a manager that an order is not the one that was submitted any more.
 COMPARED = (
@@ -50,22 +48,6 @@ def write_found(lookup: Lookup, call: ApiCall, orders: Iterable[ErpOrder]) -> in
     return len(snapshots)
 
 
-def at_stake(operation: int, order: ErpOrder) -> Decimal | None:
-    """What the operation takes away of an order, in yuan; None where the ERP does not show enough for it.
-
-    Cancelling takes the whole. What is left by stopping to wait is an estimate: quantity not stocked in yet × price.
-    """
-    if operation == Operation.CANCEL:
-        return order.total_fee
-    left = Decimal(0)
-    for goods in order.goods:
-        if goods.ordered is None or goods.stocked_in is None or goods.price is None:
-            return None
-        left += max(goods.ordered - goods.stocked_in, Decimal(0)) * goods.price
-    is_complete = 0 < len(order.goods) < MAX_GOODS  # further ones are not kept
-    return left.quantize(Decimal("0.0001")) if is_complete else None
-
-
 def write_missing(lookup: Lookup, snapshot: OrderSnapshot, call: ApiCall) -> None:
     """The ERP was asked by number and does not show the order: 'not found' is not 'does not exist'."""
     snapshot.found, snapshot.verdict, snapshot.because = False, Forecast.NOT_VISIBLE, ForecastReason.NOT_VISIBLE
@@ -83,7 +65,6 @@ def _fill(snapshot: OrderSnapshot, order: ErpOrder, cancellation: CancellationRe
     snapshot.spelling = order.order_no[:64] if order.order_no != snapshot.line.order_no else ""
     snapshot.provider_name, snapshot.warehouse_name = order.provider_name, order.warehouse_name
     snapshot.purchaser_name, snapshot.total_fee = order.purchaser_name, order.total_fee
-    snapshot.at_stake = at_stake(cancellation.operation, order)
     snapshot.goods_count, snapshot.arrive_count = order.ordered, order.arrived
     snapshot.stockin_count, snapshot.modified_at = order.stocked_in, order.modified
     # A line of goods as JSON keeps it: quantities and prices as text, because JSON has no decimals.
@@ -94,12 +75,7 @@ def _fill(snapshot: OrderSnapshot, order: ErpOrder, cancellation: CancellationRe
         }
         for goods in order.goods
     ]
-    snapshot.verdict, snapshot.because = forecast(
-        cancellation.operation,
-        allow_checked=cancellation.allow_checked,
-        status=order.status,
-        stockin_status=order.stockin_status,
-    )
+    judge(snapshot, cancellation)
 
 
 def _write(snapshots: Sequence[OrderSnapshot], cancellation: CancellationRequest, call: ApiCall) -> None:

@@ -7,7 +7,7 @@ import pytest
 from django.utils import translation
 
 from cancellations.models import Forecast, ForecastReason, Operation
-from cancellations.sending.forecast import RULES, forecast
+from cancellations.workflow.forecast import RULES, forecast
 from cancellations.wdt.sandbox.orders import STATUSES
 from cancellations.workflow import manager
 from tests.people import submitted

@@ -5,19 +5,18 @@ from decimal import Decimal
 import pytest
 
 from cancellations.models import Operation
-from cancellations.sending.snapshots import at_stake
-from cancellations.wdt.orders import MAX_GOODS, ErpOrder, Goods
+from cancellations.wdt.orders import MAX_GOODS
+from cancellations.workflow.forecast import at_stake
 
 CANCEL, STOP, WMS = Operation.CANCEL, Operation.STOP_WAITING, Operation.WMS_STOP_WAITING
 
 
 def goods(ordered, stocked_in, price):
-    amounts = [None if value is None else Decimal(value) for value in (ordered, stocked_in, price)]
-    return Goods("SKU", "纯棉T恤", amounts[0], None, amounts[1], amounts[2])
+    return {"ordered": ordered, "stocked_in": stocked_in, "price": price}
 
 
 def order(*lines, fee="1000.5"):
-    return ErpOrder("CG1", 20, 1, total_fee=fee and Decimal(fee), goods=lines)
+    return fee and Decimal(fee), lines
 
 
 HALF, WHOLE = goods("90", "45", "10.2000"), goods("5", "5", "100")
@@ -42,4 +41,4 @@ HALF, WHOLE = goods("90", "45", "10.2000"), goods("5", "5", "100")
     ],
 )
 def test_at_stake_is_what_the_operation_takes_away(operation, shown, amount):
-    assert at_stake(operation, shown) == (None if amount is None else Decimal(amount))
+    assert at_stake(operation, *shown) == (None if amount is None else Decimal(amount))

@@ -3,9 +3,20 @@
 The sources are the sections of the reference. Where it marks a fact as unknown, the forecast says 'may'.
 """
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any, NamedTuple
 
-from cancellations.models import ErpStatus, Forecast, ForecastReason, Operation, StockinStatus
+from cancellations.models import (
+    CancellationRequest,
+    ErpStatus,
+    Forecast,
+    ForecastReason,
+    Operation,
+    OrderSnapshot,
+    StockinStatus,
+)
+from cancellations.wdt.orders import MAX_GOODS
 
 CHECKING = (ErpStatus.AWAITING_CHECK, ErpStatus.CHECKED)
 FINANCE = (ErpStatus.AWAITING_FINANCE,)
@@ -73,3 +84,31 @@ def forecast(
     """What is to be expected of an order that the ERP shows with these codes; None is a code that is not shown."""
     rule = next(rule for rule in RULES if rule.fits(operation, allow_checked, status, stockin_status))
     return rule.verdict, rule.because
+
+
+def at_stake(operation: int, total_fee: Decimal | None, goods: Sequence[dict[str, Any]]) -> Decimal | None:
+    """What the operation takes away of an order, in yuan; None where the ERP does not show enough for it.
+
+    Cancelling takes the whole. What is left by stopping to wait is an estimate: quantity not stocked in yet × price.
+    `goods` are those of a snapshot.
+    """
+    if operation == Operation.CANCEL:
+        return total_fee
+    left = Decimal(0)
+    for line in goods:
+        if line["ordered"] is None or line["stocked_in"] is None or line["price"] is None:
+            return None
+        left += max(Decimal(line["ordered"]) - Decimal(line["stocked_in"]), Decimal(0)) * Decimal(line["price"])
+    is_complete = 0 < len(goods) < MAX_GOODS  # further ones are not kept
+    return left.quantize(Decimal("0.0001")) if is_complete else None
+
+
+def judge(snapshot: OrderSnapshot, cancellation: CancellationRequest) -> None:
+    """Writes into the snapshot of an order that was found what the request's operation is expected to do to it."""
+    snapshot.at_stake = at_stake(cancellation.operation, snapshot.total_fee, snapshot.goods)
+    snapshot.verdict, snapshot.because = forecast(
+        cancellation.operation,
+        allow_checked=cancellation.allow_checked,
+        status=snapshot.status,
+        stockin_status=snapshot.stockin_status,
+    )
