@@ -14,7 +14,7 @@ from django.contrib.auth.models import Group
 from cancellations.intake import Order
 from cancellations.models import Credential, Operation, Person, Shop
 from cancellations.models.secrets import Secret
-from cancellations.workflow import clerk, manager
+from cancellations.workflow import clerk, drafts, manager
 from cancellations.workflow.administrator import fingerprint
 
 APP_SECRET = "demosecret:demosalt"
@@ -74,7 +74,7 @@ def numbers(count, start=1):
 
 
 def draft_of(shop, by, order_nos=("CG1", "CG2", "CG3"), *, operation=Operation.CANCEL, reason="供应商停产", **fields):
-    return clerk.draft(
+    return drafts.draft(
         shop,
         by=by,
         operation=operation,

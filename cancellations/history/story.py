@@ -62,7 +62,7 @@ def _steps(
     cancellation = line.cancellation
     decided = "rejected" if cancellation.status == CancellationRequest.Status.REJECTED else "approved"
     for at, what, who, note in (
-        (cancellation.created_at, "drafted", cancellation.requester, cancellation.reason),
+        (cancellation.created_at, "drafted", cancellation.requester, cancellation.reason_in_words),
         (cancellation.submitted_at, "submitted", cancellation.requester, ""),
         (cancellation.decided_at, decided, cancellation.decided_by, cancellation.decision_note),
         (cancellation.stopped_at, "stopped", cancellation.stopped_by, ""),

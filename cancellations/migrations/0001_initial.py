@@ -235,7 +235,22 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("allow_checked", models.BooleanField(default=False)),
-                ("reason", models.CharField(max_length=500)),
+                (
+                    "reason_kind",
+                    models.CharField(
+                        choices=[
+                            ("discontinued", "Discontinued"),
+                            ("out_of_stock", "Supplier out of stock"),
+                            ("duplicate", "Duplicate order"),
+                            ("price", "Price"),
+                            ("other", "Other"),
+                        ],
+                        default="other",
+                        max_length=12,
+                    ),
+                ),
+                ("reason", models.CharField(default="", max_length=500)),
+                ("wanted_by", models.DateTimeField(null=True)),
                 ("line_count", models.PositiveIntegerField()),
                 ("content_hash", models.CharField(max_length=64)),
                 (
@@ -448,7 +463,11 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("drafted", "created the draft"),
+                            ("draft_changed", "changed the draft"),
+                            ("orders_added", "added orders to the draft"),
                             ("dropped", "removed orders from the draft"),
+                            ("put_back", "put removed orders back into the draft"),
+                            ("restored", "restored the draft"),
                             ("looked_up", "looked up the orders in the ERP"),
                             ("asked_for_lookup", "refreshed the orders from the ERP"),
                             ("submitted", "submitted the request for approval"),
@@ -635,6 +654,7 @@ class Migration(migrations.Migration):
                             ("drafted", "draft created"),
                             ("submitted", "request submitted"),
                             ("asked", "manual refresh"),
+                            ("edited", "draft changed"),
                         ],
                         max_length=9,
                     ),
@@ -1854,7 +1874,12 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="cancellationrequest",
             constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True), name="a_request_has_a_reason"
+                condition=models.Q(
+                    models.Q(("reason", ""), _negated=True),
+                    models.Q(("reason_kind", "other"), _negated=True),
+                    _connector="OR",
+                ),
+                name="a_request_has_a_reason",
             ),
         ),
         migrations.AddConstraint(

@@ -1,7 +1,7 @@
 """What is stored. Fields, constraints and querysets; the rules of the workflow live in `workflow`."""
 
 from cancellations.models.calls import ApiCall
-from cancellations.models.cancellations import CancellationRequest, DailyNumber, Operation
+from cancellations.models.cancellations import CancellationRequest, DailyNumber, Operation, ReasonKind
 from cancellations.models.chain import AuditCheck, ChainLink
 from cancellations.models.events import Event
 from cancellations.models.exports import Export, ExportPart
@@ -48,6 +48,7 @@ __all__ = [
     "OrderLine",
     "OrderSnapshot",
     "Person",
+    "ReasonKind",
     "SavedFilter",
     "Shop",
     "StaleDay",

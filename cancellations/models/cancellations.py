@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import pgettext, pgettext_lazy
 
 from cancellations.models.people import Person
 from cancellations.models.problems import AccountProblem, Effect
@@ -27,6 +27,16 @@ class Operation(models.IntegerChoices):
     CANCEL = 0, pgettext_lazy("operation", "Cancel")
     STOP_WAITING = 1, _("Stop waiting")
     WMS_STOP_WAITING = 2, _("WMS stop waiting")
+
+
+class ReasonKind(models.TextChoices):
+    """Why orders are cancelled, as it is counted; the request's own words stand beside it."""
+
+    DISCONTINUED = "discontinued", pgettext_lazy("reason", "Discontinued")
+    OUT_OF_STOCK = "out_of_stock", pgettext_lazy("reason", "Supplier out of stock")
+    DUPLICATE = "duplicate", pgettext_lazy("reason", "Duplicate order")
+    PRICE = "price", pgettext_lazy("reason", "Price")
+    OTHER = "other", pgettext_lazy("reason", "Other")
 
 
 class DailyNumber(models.Model):
@@ -87,7 +97,9 @@ class CancellationRequest(models.Model):
     shop = models.ForeignKey(Shop, models.PROTECT, related_name="cancellations", db_index=False)
     operation = models.PositiveSmallIntegerField(choices=Operation)
     allow_checked = models.BooleanField(default=False)
-    reason = models.CharField(max_length=500)
+    reason_kind = models.CharField(max_length=12, choices=ReasonKind, default=ReasonKind.OTHER)
+    reason = models.CharField(max_length=500, default="")
+    wanted_by = models.DateTimeField(null=True)  # as the requester asks; nothing happens by itself
     line_count = models.PositiveIntegerField()
     content_hash = models.CharField(max_length=64)
     status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
@@ -159,7 +171,9 @@ class CancellationRequest(models.Model):
                 name="checked_orders_are_an_option_of_cancelling",
             ),
             models.CheckConstraint(condition=Q(operation__in=[0, 1, 2]), name="the_operation_is_known"),
-            models.CheckConstraint(condition=~Q(reason=""), name="a_request_has_a_reason"),
+            models.CheckConstraint(
+                condition=~Q(reason="") | ~Q(reason_kind=ReasonKind.OTHER.value), name="a_request_has_a_reason"
+            ),
             models.UniqueConstraint(fields=["requester", "form_token"], name="a_form_makes_one_request"),
         ]
 
@@ -168,6 +182,13 @@ class CancellationRequest(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("cancellation", args=[self.number])
+
+    @property
+    def reason_in_words(self) -> str:
+        """The reason as people read it: what is counted, and the request's own words."""
+        if self.reason_kind == ReasonKind.OTHER:
+            return self.reason
+        return pgettext("clause", ": ").join(filter(None, (self.get_reason_kind_display(), self.reason)))
 
     @property
     def is_undecided(self) -> bool:

@@ -20,7 +20,11 @@ class Event(models.Model):
 
     class Kind(models.TextChoices):
         DRAFTED = "drafted", _("created the draft")
+        DRAFT_CHANGED = "draft_changed", _("changed the draft")
+        ORDERS_ADDED = "orders_added", _("added orders to the draft")
         DROPPED = "dropped", _("removed orders from the draft")
+        PUT_BACK = "put_back", _("put removed orders back into the draft")
+        RESTORED = "restored", _("restored the draft")
         LOOKED_UP = "looked_up", _("looked up the orders in the ERP")
         ASKED_FOR_LOOKUP = "asked_for_lookup", _("refreshed the orders from the ERP")
         SUBMITTED = "submitted", _("submitted the request for approval")

@@ -19,6 +19,7 @@ class Lookup(models.Model):
         DRAFTED = "drafted", _("draft created")
         SUBMITTED = "submitted", _("request submitted")
         ASKED = "asked", _("manual refresh")
+        EDITED = "edited", _("draft changed")
 
     OVERTAKEN = "overtaken"  # beside the problems of the account, all that ends it before every order was asked for
     FAILURES = (

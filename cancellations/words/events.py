@@ -40,7 +40,9 @@ DROPPED = {
     "not_visible": gettext_lazy("Not found in ERP"),
     "joined": gettext_lazy("joined or cut number"),
     "taken": gettext_lazy("open in another request"),
+    "chosen": gettext_lazy("chosen one by one"),
 }
+MAX_NAMED = 10  # orders of an event
 DETAILS = {
     "username": pgettext_lazy("label", "Username"),
     "name": pgettext_lazy("person", "Name"),
@@ -78,7 +80,7 @@ def _beside(kind, data):
         return _numbers({OrderLine.Outcome.DONE: data.get("done"), OrderLine.Outcome.REFUSED: data.get("refused")})
     if kind in (Kind.STOPPED, Kind.NOT_SENT) and data.get("not_sent"):
         return _numbers({OrderLine.Outcome.SKIPPED: data["not_sent"]})
-    if kind == Kind.EXPORTED:
+    if kind in (Kind.EXPORTED, Kind.DRAFT_CHANGED):
         return SafeString("")
     return format_html_join("", " · {}", ((part,) for part in _parts(data)))
 
@@ -148,6 +150,11 @@ def _lines(event: Event, of: Shop | Person | None) -> list[str]:
         case Kind.SHOP_CHANGED:
             named = ((Shop._meta.get_field(name).verbose_name, change) for name, change in data["changes"].items())
             return [f"{name}{pgettext('clause', ': ')}{before} → {after}" for name, (before, after) in named]
+        case Kind.DROPPED if data.get("lines"):
+            numbers = [order_no for _position, order_no, *_rest in data["lines"][:MAX_NAMED]]
+            return [" ".join(numbers) + (" …" if len(data["lines"]) > MAX_NAMED else "")]
+        case Kind.DRAFT_CHANGED:
+            return [orders.change_of_draft(field, *change) for field, change in data["changes"].items()]
         case Kind.CREDENTIAL_ADDED | Kind.CREDENTIAL_RETIRED:
             return [f"{data['app_key']} ({data['fingerprint']})"]
         case Kind.ROLES_CHANGED:

@@ -145,6 +145,30 @@ class UsernameTaken(WorkflowError):
     sentence = _("This username is already taken (case is ignored).")
 
 
+class NothingLeft(WorkflowError):
+    sentence = _("A draft keeps at least one order. Discard the draft if you do not need it.")
+
+
+class OtherThanSeen(WorkflowError):
+    sentence = _("These were %(seen)s orders when you chose them and are %(now)s now. Nothing was removed: look again.")
+
+
+class WantedTooEarly(WorkflowError):
+    sentence = _("The orders cannot be wanted by a time that has passed.")
+
+
+class NothingToAdd(WorkflowError):
+    sentence = _("All these orders are in the draft already.")
+
+
+class NothingToPutBack(WorkflowError):
+    sentence = _("The draft has been changed since the orders were removed. Add them again by their numbers.")
+
+
+class NotADiscardedDraft(WorkflowError):
+    sentence = _("Only a draft that was never submitted can be restored.")
+
+
 class NothingToChange(WorkflowError):
     sentence = _("No change: this is already the current setting.")
 

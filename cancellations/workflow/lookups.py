@@ -51,7 +51,26 @@ def begin(cancellation: CancellationRequest, occasion: Lookup.Occasion, *, at: d
     listed = cancellation.lines.order_by("position")
     if occasion == Lookup.Occasion.SUBMITTED:
         listed = listed.exclude(snapshot__at__gte=at - FRESH, snapshot__found__isnull=False)
-    lines = list(listed.values_list("pk", flat=True))
+    return _begin(cancellation, occasion, list(listed.values_list("pk", flat=True)), at)
+
+
+def go_on_with_what_is_new(cancellation: CancellationRequest) -> None:
+    """Has those orders of a changed draft looked up of which nothing is known: by the running look-up, or another."""
+    new = cancellation.lines.filter(snapshot__isnull=True).order_by("position")
+    running = cancellation.lookups.filter(ended_at__isnull=True).first()
+    if running is None:
+        _begin(cancellation, Lookup.Occasion.EDITED, list(new.values_list("pk", flat=True)), timezone.now())
+        return
+    lines = list(new.exclude(snapshots__lookup=running).values_list("pk", flat=True))
+    room = max(0, cancellation.shop.lookup_limit - running.wanted)
+    _ask_for(running, _spread(lines, room))
+    running.wanted, running.of = running.snapshots.count(), cancellation.line_count
+    running.save(update_fields=["wanted", "of"])
+
+
+def _begin(
+    cancellation: CancellationRequest, occasion: Lookup.Occasion, lines: list[int], at: datetime
+) -> Lookup | None:
     wanted = _spread(lines, cancellation.shop.lookup_limit)
     if not wanted:
         return None
@@ -63,9 +82,13 @@ def begin(cancellation: CancellationRequest, occasion: Lookup.Occasion, *, at: d
         of=len(lines),
         started_at=at,
     )
-    OrderSnapshot.objects.bulk_create((OrderSnapshot(lookup=lookup, line_id=line) for line in wanted), batch_size=1000)
+    _ask_for(lookup, wanted)
     wake_shop(cancellation.shop)
     return lookup
+
+
+def _ask_for(lookup: Lookup, lines: list[int]) -> None:
+    OrderSnapshot.objects.bulk_create((OrderSnapshot(lookup=lookup, line_id=line) for line in lines), batch_size=1000)
 
 
 def _spread(things: list[int], limit: int) -> list[int]:

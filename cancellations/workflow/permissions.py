@@ -42,7 +42,7 @@ def check_may_submit(user: Person, cancellation: CancellationRequest) -> None:
         raise NotAllowed
 
 
-check_may_withdraw = check_may_drop = check_may_submit
+check_may_withdraw = check_may_change_draft = check_may_submit
 
 
 def check_may_decide(user: Person, cancellation: CancellationRequest) -> None:

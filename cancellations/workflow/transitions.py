@@ -19,6 +19,7 @@ class Transition(NamedTuple):
 TRANSITIONS = {
     "submit": Transition((Status.DRAFT,), Status.SUBMITTED, Event.Kind.SUBMITTED, "requester"),
     "withdraw": Transition((Status.DRAFT, Status.SUBMITTED), Status.WITHDRAWN, Event.Kind.WITHDRAWN, "requester"),
+    "restore": Transition((Status.WITHDRAWN,), Status.DRAFT, Event.Kind.RESTORED, "requester, if never submitted"),
     "approve": Transition((Status.SUBMITTED,), Status.APPROVED, Event.Kind.APPROVED, "another manager"),
     "reject": Transition((Status.SUBMITTED,), Status.REJECTED, Event.Kind.REJECTED, "another manager"),
     "expire": Transition((Status.SUBMITTED,), Status.EXPIRED, Event.Kind.EXPIRED, "machine"),

@@ -18,7 +18,7 @@ from cancellations.sending import calls, lease, pace, send, slices
 from cancellations.wdt.client import Client
 from cancellations.wdt.sandbox import Sandbox
 from cancellations.wdt.sandbox.api import Settings
-from cancellations.workflow import administrator, clerk, control, lookups, manager
+from cancellations.workflow import administrator, clerk, control, editing, lookups, manager
 from cancellations.workflow.errors import WorkflowError
 from tests.faults.invariants import CANCELLED, is_risked
 from tests.people import draft_of, make_shop
@@ -93,7 +93,7 @@ class Model(RuleBasedStateMachine):
             "stop": lambda: control.stop(cancellation, by=by, note="供应商改期"),
             "resume": lambda: control.resume(cancellation, by=by),
             "look again": lambda: lookups.look_again(cancellation, by=by),
-            "drop": lambda: clerk.drop(cancellation, by=by, lines=hopeless, why="refused"),
+            "drop": lambda: editing.drop(cancellation, by=by, lines=hopeless, why="refused"),
             "ask again": lambda: control.ask_again(cancellation, by=by),
             "manual": lambda: control.decide_by_hand(cancellation, by=by, lines=lines.all(), done=True, note="看过了"),
         }

@@ -78,6 +78,7 @@ PAGES = {
     "cancellation": Page(a_request),
     "cancellation-progress": Page(a_request, part=True),
     "cancellation-calls": Page(a_request),
+    "cancellation-add": Page(a_request, only={"lina"}),
     "cancellation-by-hand": Page(a_request, only=MANAGERS),
     "history": Page(),
     "search": Page(),
@@ -107,6 +108,9 @@ PAGES = {
 VERBS = {
     "logout": Page(),
     "cancellation-drop": Page(a_request),
+    "cancellation-put-back": Page(a_request),
+    "cancellation-edit": Page(a_request),
+    "cancellation-restore": Page(a_request),
     "cancellation-look-again": Page(a_request),
     "cancellation-submit": Page(a_request),
     "cancellation-withdraw": Page(a_request),

@@ -7,9 +7,9 @@ import pytest
 from django.utils import translation
 
 from cancellations.models import Forecast, ForecastReason, Operation
-from cancellations.workflow.forecast import RULES, forecast
 from cancellations.wdt.sandbox.orders import STATUSES
 from cancellations.workflow import manager
+from cancellations.workflow.forecast import RULES, forecast
 from tests.people import submitted
 
 pytestmark = pytest.mark.django_db

@@ -11,7 +11,7 @@ from cancellations.models import ApiCall, CancellationRequest, Credential, Looku
 from cancellations.sending import slices
 from cancellations.sending.lookup import due_lookups
 from cancellations.wdt.sandbox.orders import CHECKED, EDITING
-from cancellations.workflow import clerk, errors, lookups, manager
+from cancellations.workflow import clerk, editing, errors, lookups, manager
 from tests.people import approved, draft_of, numbers, submitted
 from tests.sending.conftest import sent
 
@@ -310,7 +310,7 @@ def test_a_killed_worker_costs_nothing_but_the_call(account, erp, shop, cast):
 
 def test_a_look_up_of_a_deleted_draft_writes_nothing(account, erp, shop, cast):
     cancellation = draft_of(shop, cast.lina, numbers(4))
-    clerk.drop(cancellation, by=cast.lina, lines=cancellation.lines.filter(position__gt=1), why="refused")
+    editing.drop(cancellation, by=cast.lina, lines=cancellation.lines.filter(position__gt=1), why="refused")
     assert OrderSnapshot.objects.count() == 1
     account.work()
     assert Lookup.objects.get().ended_at

@@ -20,7 +20,44 @@ READS = {
         ({"dropped": 1, "why": "not_visible", **SEAL}, ": 1 order · Not found in ERP", []),
         ({"dropped": 1, "why": "taken", **SEAL}, ": 1 order · open in another request", []),
         ({"dropped": 1, "why": "done", **SEAL}, ": 1 order · already done, or outcome unknown", []),
+        (
+            {"dropped": 2, "why": "chosen", "lines": [[1, "CG1", 1, "CG1"], [2, "CG2", 5, "cg 2"]], **SEAL},
+            ": 2 orders · chosen one by one",
+            ["CG1 CG2"],
+        ),
+        (
+            {"dropped": 11, "why": "refused", "lines": [[1, "CG1", 1, "CG1"]] * 11, **SEAL},
+            ": 11 orders · Will be refused",
+            ["CG1 " * 10 + "…"],
+        ),
     ],
+    Kind.DRAFT_CHANGED: [
+        (
+            {
+                "changes": {
+                    "operation": [0, 1],
+                    "allow_checked": [True, False],
+                    "reason_kind": ["other", "price"],
+                    "reason": ["测试", ""],
+                    "wanted_by": [None, "2026-11-25T10:30:00+00:00"],
+                },
+                **SEAL,
+            },
+            "",
+            [
+                "Operation: Cancel → Stop waiting",
+                "Also cancel orders awaiting check or already checked: yes → no",
+                "Category: Other → Price",
+                "Reason: 测试 → –",
+                "Wanted by: – → 2026-11-25 18:30",
+            ],
+        )
+    ],
+    Kind.ORDERS_ADDED: [
+        ({"orders": 2, "file": "更多.xlsx", "place": "B", **SEAL}, " · 2 orders · from 更多.xlsx B", [])
+    ],
+    Kind.PUT_BACK: [({"orders": 2, **SEAL}, " · 2 orders", [])],
+    Kind.RESTORED: [({}, "", [])],
     Kind.LOOKED_UP: [
         ({"wanted": 5, "of": 9, "failure": "", "verdicts": {}}, ": 5 of 9", []),
         (

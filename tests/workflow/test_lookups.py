@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from cancellations.models import Lookup, OrderSnapshot, Upload
-from cancellations.workflow import clerk, errors, lookups, machine, manager
+from cancellations.workflow import clerk, drafts, editing, errors, lookups, machine, manager
 from tests.people import approved, draft_of, submitted
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +31,7 @@ def test_drop_seals_what_is_left_of_the_draft(shop, cast):
     cancellation = draft_of(shop, cast.lina)
     seal = cancellation.content_hash
     expect(cancellation, refused=[2], will=[1, 3])
-    assert clerk.drop(cancellation, by=cast.lina, lines=hopeless(cancellation), why="refused") == 1
+    assert editing.drop(cancellation, by=cast.lina, lines=hopeless(cancellation), why="refused") == 1
     cancellation.refresh_from_db()
     assert list(cancellation.lines.values_list("order_no", flat=True)) == ["CG1", "CG3"]
     assert cancellation.line_count == 2
@@ -45,7 +45,7 @@ def test_drop_seals_what_is_left_of_the_draft(shop, cast):
 def test_dropping_goes_on_with_the_running_look_up(shop, cast):
     cancellation = draft_of(shop, cast.lina)
     running = cancellation.lookups.get()
-    clerk.drop(cancellation, by=cast.lina, lines=cancellation.lines.filter(position=2), why="refused")
+    editing.drop(cancellation, by=cast.lina, lines=cancellation.lines.filter(position=2), why="refused")
     running.refresh_from_db()
     assert (running.wanted, running.of, running.ended_at) == (2, 2, None)
     assert cancellation.lookups.count() == 1
@@ -54,20 +54,22 @@ def test_dropping_goes_on_with_the_running_look_up(shop, cast):
 def test_what_is_gone_already_is_not_dropped_twice(shop, cast):
     cancellation = draft_of(shop, cast.lina)
     with pytest.raises(errors.NothingToDrop):
-        clerk.drop(cancellation, by=cast.lina, lines=hopeless(cancellation), why="refused")
+        editing.drop(cancellation, by=cast.lina, lines=hopeless(cancellation), why="refused")
 
 
 def test_a_draft_keeps_at_least_one_order(shop, cast):
     cancellation = draft_of(shop, cast.lina)
     with pytest.raises(errors.NoOrders):
-        clerk.drop(cancellation, by=cast.lina, lines=cancellation.lines.all(), why="refused")
+        editing.drop(cancellation, by=cast.lina, lines=cancellation.lines.all(), why="refused")
     assert cancellation.lines.count() == 3
 
 
 def test_nothing_is_dropped_from_another_draft(shop, cast):
     mine, other = draft_of(shop, cast.lina), draft_of(shop, cast.sunyue)
     with pytest.raises(errors.NothingToDrop):
-        clerk.drop(mine, by=cast.lina, lines=type(mine.lines.first()).objects.filter(cancellation=other), why="refused")
+        editing.drop(
+            mine, by=cast.lina, lines=type(mine.lines.first()).objects.filter(cancellation=other), why="refused"
+        )
     assert other.lines.count() == 3
 
 
@@ -76,7 +78,7 @@ def test_nothing_is_dropped_after_the_submission(make, shop, cast):
     cast.lina.decider = cast.wangqiang
     cancellation = make(shop, cast.lina)
     with pytest.raises(errors.MovedOn):
-        clerk.drop(cancellation, by=cast.lina, lines=cancellation.lines.filter(position=1), why="refused")
+        editing.drop(cancellation, by=cast.lina, lines=cancellation.lines.filter(position=1), why="refused")
     assert cancellation.lines.count() == 3
 
 
@@ -85,7 +87,7 @@ def test_drop_refuses_what_was_submitted_meanwhile(shop, cast):
     stale = type(cancellation).objects.get(pk=cancellation.pk)
     clerk.submit(cancellation, by=cast.lina)
     with pytest.raises(errors.MovedOn):
-        clerk.drop(stale, by=cast.lina, lines=stale.lines.filter(position=1), why="refused")
+        editing.drop(stale, by=cast.lina, lines=stale.lines.filter(position=1), why="refused")
     cancellation.refresh_from_db()
     assert (cancellation.lines.count(), cancellation.line_count) == (3, 3)
 
@@ -94,7 +96,7 @@ def test_drop_refuses_what_was_submitted_meanwhile(shop, cast):
 def test_nobody_else_drops_orders_from_a_draft(person, shop, cast):
     cancellation = draft_of(shop, cast.lina)
     with pytest.raises(errors.NotAllowed):
-        clerk.drop(cancellation, by=getattr(cast, person), lines=cancellation.lines.filter(position=1), why="refused")
+        editing.drop(cancellation, by=getattr(cast, person), lines=cancellation.lines.filter(position=1), why="refused")
 
 
 @pytest.mark.parametrize(
@@ -159,7 +161,7 @@ def test_after_the_decision_nothing_is_looked_up_any_more(shop, cast):
 def test_a_copy_is_looked_up_as_a_draft_of_its_own(shop, cast):
     cancellation = submitted(shop, cast.lina)
     manager.reject(cancellation, by=cast.wangqiang, seen_hash=cancellation.content_hash, note="不要")
-    copy = clerk.copy(cancellation, by=cast.lina, token=cancellation.form_token.__class__(int=7))
+    copy = drafts.copy(cancellation, by=cast.lina, token=cancellation.form_token.__class__(int=7))
     assert copy.lookups.get().wanted == 3
 
 
@@ -190,7 +192,7 @@ def test_after_a_day_a_file_is_forgotten(cast):
 def test_snapshots_go_with_the_order_that_was_dropped(shop, cast):
     cancellation = draft_of(shop, cast.lina)
     expect(cancellation, refused=[2], will=[1, 3])
-    clerk.drop(cancellation, by=cast.lina, lines=hopeless(cancellation), why="refused")
+    editing.drop(cancellation, by=cast.lina, lines=hopeless(cancellation), why="refused")
     assert set(OrderSnapshot.objects.values_list("line__order_no", flat=True)) == {"CG1", "CG3"}
 
 

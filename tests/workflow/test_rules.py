@@ -6,7 +6,7 @@ from django.db import connection
 
 from cancellations.models import CancellationRequest, Credential, Operation
 from cancellations.models.secrets import AppSecret
-from cancellations.workflow import administrator, clerk, control, errors, manager
+from cancellations.workflow import administrator, clerk, control, drafts, errors, manager
 from tests.people import approved, draft_of, make_shop, submitted
 
 pytestmark = pytest.mark.django_db
@@ -53,7 +53,7 @@ def attempt(verb, shop, cast, by):
         machine.pause(cancellation, reason="ip")
         return control.resume(cancellation, by=by)
     control.stop(cancellation, by=cast.lina, note="供应商改期")
-    return clerk.copy(cancellation, by=by, token=uuid.uuid4())
+    return drafts.copy(cancellation, by=by, token=uuid.uuid4())
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import uuid
 import pytest
 
 from cancellations.models import CancellationRequest, OrderLine
-from cancellations.workflow import clerk, control, machine, manager
+from cancellations.workflow import clerk, control, drafts, machine, manager
 from cancellations.workflow.errors import ContentChanged, MovedOn, NotAllowed, NoteMissing
 from cancellations.workflow.transitions import TRANSITIONS
 from tests.people import approved, draft_of, submitted
@@ -53,6 +53,7 @@ def expire(cancellation):
 VERBS = {
     "submit": lambda it, cast: clerk.submit(it, by=cast.lina),
     "withdraw": lambda it, cast: clerk.withdraw(it, by=cast.lina),
+    "restore": lambda it, cast: clerk.restore(it, by=cast.lina),
     "approve": lambda it, cast: manager.approve(it, by=cast.wangqiang, seen_hash=it.content_hash),
     "reject": lambda it, cast: manager.reject(it, by=cast.wangqiang, seen_hash=it.content_hash, note="不要取消"),
     "expire": lambda it, cast: expire(it),
@@ -134,15 +135,15 @@ def test_a_request_that_nobody_decided_on_in_time_ends(shop, cast, settings):
 def test_copy_takes_what_was_not_executed_and_links_back(shop, cast):
     cancellation = in_status(Status.STOPPED, shop, cast)
     token = uuid.uuid4()
-    copy = clerk.copy(cancellation, by=cast.sunyue, token=token)
-    assert clerk.copy(cancellation, by=cast.sunyue, token=token) == copy
+    copy = drafts.copy(cancellation, by=cast.sunyue, token=token)
+    assert drafts.copy(cancellation, by=cast.sunyue, token=token) == copy
     assert (copy.status, copy.requester, copy.copied_from) == (Status.DRAFT, cast.sunyue, cancellation)
     assert list(copy.lines.values_list("order_no", flat=True)) == ["CG1", "CG2", "CG3"]
 
 
 def test_a_request_that_has_not_ended_cannot_be_copied(shop, cast):
     with pytest.raises(MovedOn):
-        clerk.copy(approved(shop, cast.lina, cast.wangqiang), by=cast.lina, token=uuid.uuid4())
+        drafts.copy(approved(shop, cast.lina, cast.wangqiang), by=cast.lina, token=uuid.uuid4())
 
 
 @pytest.mark.parametrize("status", Status.values)

@@ -11,7 +11,7 @@ from django_tasks_db.models import DBTaskResult
 from cancellations import tasks
 from cancellations.models import ApiCall, CancellationRequest, Credential, OrderLine
 from cancellations.models.secrets import AppSecret
-from cancellations.workflow import administrator, clerk, control, lookups, machine, manager
+from cancellations.workflow import administrator, clerk, control, drafts, lookups, machine, manager
 from tests.people import approved, draft_of, submitted
 
 pytestmark = pytest.mark.django_db
@@ -64,7 +64,7 @@ def decide(cancellation, cast):
 
 VERBS = {
     "draft": (lambda shop, cast: shop, lambda shop, cast: draft_of(shop, cast.lina)),
-    "copy": (stopped, lambda it, cast: clerk.copy(it, by=cast.lina, token=uuid.uuid4())),
+    "copy": (stopped, lambda it, cast: drafts.copy(it, by=cast.lina, token=uuid.uuid4())),
     "submit": (lambda shop, cast: draft_of(shop, cast.lina), lambda it, cast: clerk.submit(it, by=cast.lina)),
     "look_again": (looked_up, lambda it, cast: lookups.look_again(it, by=cast.lina)),
     "approve": (

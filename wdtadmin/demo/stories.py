@@ -10,7 +10,7 @@ from typing import Any
 from unittest.mock import patch
 
 from cancellations.models import CancellationRequest, Forecast
-from cancellations.workflow import clerk, control, lookups, manager
+from cancellations.workflow import clerk, control, drafts, editing, lookups, manager
 from wdtadmin.demo.world import Case, World
 
 CANCEL_BY_TYPE = "cancelByType"
@@ -76,7 +76,7 @@ def looked_at_again(world: World, case: Case) -> Iterator[Any]:
     world.work(request.shop)
     yield minutes(world, 3, 9)
     hopeless = request.lines.filter(snapshot__verdict=Forecast.REFUSED)
-    clerk.drop(request, by=request.requester, lines=hopeless, why="refused")
+    editing.drop(request, by=request.requester, lines=hopeless, why="refused")
     world.submit(request)
     yield minutes(world, 30, 300)
     lookups.look_again(request, by=world.people[case.manager])
@@ -132,7 +132,7 @@ def stopped_and_copied(world: World, case: Case) -> Iterator[Any]:
     """What was not sent goes into a second request."""
     request = yield from stopped(world, case)
     yield minutes(world, 60, 180)
-    copy = clerk.copy(request, by=request.requester, token=uuid.UUID(int=world.random.getrandbits(128)))
+    copy = drafts.copy(request, by=request.requester, token=uuid.UUID(int=world.random.getrandbits(128)))
     yield AT_ONCE
     world.submit(copy)
     yield minutes(world, 10, 60)

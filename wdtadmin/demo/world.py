@@ -10,7 +10,7 @@ from cancellations.intake import Order
 from cancellations.models import CancellationRequest, Operation, OrderLine, Shop
 from cancellations.sending import slices
 from cancellations.wdt.sandbox import Sandbox
-from cancellations.workflow import clerk
+from cancellations.workflow import clerk, drafts
 from wdtadmin.demo.clock import Clock
 from wdtadmin.demo.purchase_orders import PurchaseOrders
 
@@ -55,7 +55,7 @@ class World:
     def draft(self, case: Case) -> CancellationRequest:
         """The request that the case is about, as a draft; a worker that comes by looks its orders up."""
         order_nos = self.purchase_orders.add(self.clock.moment, **case.kinds)
-        return clerk.draft(
+        return drafts.draft(
             self.shops[case.shop],
             by=self.people[case.clerk],
             operation=case.operation,

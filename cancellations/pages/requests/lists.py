@@ -82,6 +82,8 @@ def _first_view(person):
 
 def _requests(person, view):
     requests = CancellationRequest.objects.for_user(person).select_related("shop", "requester", "decided_by")
+    # A discarded draft is found by its number and in the audit trail.
+    requests = requests.exclude(status=CancellationRequest.Status.WITHDRAWN, submitted_at__isnull=True)
     if view == "mine":
         return requests.filter(requester=person)
     if view == "settle":

@@ -29,7 +29,7 @@ def summary(person: Person, cancellation: CancellationRequest, lookup: Lookup | 
     undecided = cancellation.is_undecided
     age = timezone.now() - lookup.ended_at if lookup.ended_at else None
     may_drop = cancellation.status == CancellationRequest.Status.DRAFT and permissions.may(
-        permissions.check_may_drop, person, cancellation
+        permissions.check_may_change_draft, person, cancellation
     )
     known = cancellation.lines.filter(snapshot__found=True)
     # {verdict: orders}, with 'none' for those of which nothing is known, and what is at stake.

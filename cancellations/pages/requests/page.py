@@ -3,6 +3,7 @@
 import hashlib
 import math
 import uuid
+from typing import Any
 
 from django.db.models import Count, Min, Q
 from django.forms import Form
@@ -13,13 +14,13 @@ from django.utils import timezone
 from cancellations import words
 from cancellations.models import ApiCall, CancellationRequest, Credential, OrderLine, Person
 from cancellations.pages.loading import find
-from cancellations.pages.requests.forms import DecisionForm
+from cancellations.pages.requests.forms import AskedForm, DecisionForm
 from cancellations.pages.requests.lookup import progress_of, summary
 from cancellations.pages.requests.obstacles import obstacles
 from cancellations.pages.requests.orders import table
 from cancellations.pages.requests.queue import next_waiting
 from cancellations.sending import heartbeat, hours
-from cancellations.workflow import clerk, machine, permissions
+from cancellations.workflow import clerk, editing, machine, permissions
 from cancellations.workflow.errors import MovedOn, NotAllowed, TooOften, WorkflowError
 from cancellations.workflow.transitions import is_possible
 
@@ -37,16 +38,28 @@ def page(
     cancellation: CancellationRequest,
     *,
     decision_form: Form | None = None,
+    edit_form: Form | None = None,
     problem: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    """The whole page; `problem` is why a verb was refused, and what was typed comes back in `decision_form`."""
+    """The whole page; `problem` is why a verb was refused, and what was typed comes back in the forms."""
     context = _live(request, cancellation, _state(cancellation)) | _beside(request, cancellation) | {"problem": problem}
     if context["may_decide"]:
         context["form"] = decision_form or DecisionForm(initial={"seen_hash": cancellation.content_hash})
     elif decision_form:
         context["typed"] = decision_form["note"].value()
+    if context["may"]["edit"]:
+        context["edit_form"] = edit_form or AskedForm(initial=asked_of(cancellation))
+        if "edit" in request.GET and edit_form is None:
+            context["edit_form"].fields["reason"].widget.attrs["autofocus"] = True
+        context["is_edited"] = edit_form is not None or "edit" in request.GET
+        context["form"] = edit_form
     return render(request, "requests/page.html", context, status=status)
+
+
+def asked_of(cancellation: CancellationRequest) -> dict[str, Any]:
+    """What the request asks for, as the form of a draft takes it."""
+    return {field: getattr(cancellation, field) for field in AskedForm.base_fields}
 
 
 def refusal(
@@ -136,6 +149,13 @@ def _live(request, cancellation, state):
         for verb, check in checks.items()
     }
     left = Q(outcome__in=[Outcome.REFUSED, Outcome.SKIPPED])
+    is_draft = cancellation.status == Status.DRAFT
+    possible["edit"] = is_draft and permissions.may(permissions.check_may_change_draft, person, cancellation)
+    possible["restore"] = (
+        is_possible("restore", cancellation)
+        and not cancellation.submitted_at
+        and permissions.may(permissions.check_may_withdraw, person, cancellation)
+    )
     possible["copy"] = bool(
         cancellation.ended_at
         and permissions.may(permissions.check_may_copy, person, cancellation)
@@ -159,6 +179,7 @@ def _live(request, cancellation, state):
         "may_decide_by_hand": counts["for_people"]
         and permissions.may(permissions.check_may_decide_by_hand, person, cancellation),
         "copy_token": uuid.uuid4(),
+        "last_drop": editing.last_drop(cancellation) if possible["edit"] else None,
         **summary(person, cancellation, *state["lookup_progress"]),
         **table(request, cancellation),
     }

@@ -7,15 +7,16 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from cancellations.models import Forecast, OrderLine
+from cancellations.models import CancellationRequest, Forecast, OrderLine
 from cancellations.pages.loading import find
-from cancellations.pages.requests.forms import DecisionForm
+from cancellations.pages.requests.forms import AskedForm, DecisionForm
 from cancellations.pages.requests.lookup import joined
-from cancellations.pages.requests.page import page, refusal
-from cancellations.workflow import clerk, control, lookups, manager
-from cancellations.workflow.errors import NoteMissing, WorkflowError
+from cancellations.pages.requests.page import asked_of, page, refusal
+from cancellations.workflow import clerk, control, drafts, editing, lookups, manager
+from cancellations.workflow.errors import NoteMissing, NothingToChange, WorkflowError
 
 
 def _do(request, cancellation, verb, success, /, **given):
@@ -50,21 +51,66 @@ DROPPABLE = {
     "taken": lambda cancellation: cancellation.lines.like(clerk.taken_elsewhere(cancellation)),
     "done": lambda cancellation: cancellation.lines.like(clerk.done_before(cancellation)),
 }
+CHOSEN = "chosen"  # one by one: the positions come with it
 
 
 @require_POST
 def drop(request: HttpRequest, number: str) -> HttpResponse:
     cancellation, what = find(request, number), request.POST.get("what")
-    if what not in DROPPABLE:
+    if what == CHOSEN:
+        lines = cancellation.lines.filter(position__in=_positions(request))
+    elif what in DROPPABLE:
+        lines = DROPPABLE[what](cancellation)
+    else:
         raise BadRequest
-    done = _("Orders removed from the draft.")
-    return _do(request, cancellation, clerk.drop, done, lines=DROPPABLE[what](cancellation), why=what)
+    seen = request.POST.get(f"seen_{what}", "")
+    seen = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 9 else None
+    try:
+        count = editing.drop(cancellation, by=request.user, lines=lines, why=what, seen=seen)
+    except WorkflowError as error:
+        return refusal(request, cancellation.number, error)
+    done = ngettext("%(count)s order removed from the draft.", "%(count)s orders removed from the draft.", count)
+    messages.success(request, done % {"count": f"{count:,}"})
+    return redirect(cancellation)
+
+
+def _positions(request):
+    chosen = request.POST.getlist("position")
+    return [int(position) for position in chosen if position.isascii() and position.isdigit() and len(position) < 9]
+
+
+@require_POST
+def put_back(request: HttpRequest, number: str) -> HttpResponse:
+    return _do(request, find(request, number), editing.put_back, _("The removed orders are back in the draft."))
+
+
+@require_POST
+def edit(request: HttpRequest, number: str) -> HttpResponse:
+    cancellation = find(request, number)
+    form = AskedForm(request.POST, initial=asked_of(cancellation))
+    if not form.is_valid():
+        return page(request, cancellation, edit_form=form, status=422)
+    try:
+        editing.change(cancellation, by=request.user, **form.asked)
+    except NothingToChange:
+        return redirect(cancellation)
+    except WorkflowError as error:
+        return refusal(request, number, error)
+    messages.success(request, _("Draft changed."))
+    return redirect(cancellation)
+
+
+@require_POST
+def restore(request: HttpRequest, number: str) -> HttpResponse:
+    return _do(request, find(request, number), clerk.restore, _("The draft is back."))
 
 
 @require_POST
 def withdraw(request: HttpRequest, number: str) -> HttpResponse:
-    done = _("Request withdrawn. Nothing was sent to the ERP.")
-    return _do(request, find(request, number), clerk.withdraw, done)
+    cancellation = find(request, number)
+    was_draft = cancellation.status == CancellationRequest.Status.DRAFT
+    done = _("Draft discarded.") if was_draft else _("Request withdrawn. Nothing was sent to the ERP.")
+    return _do(request, cancellation, clerk.withdraw, done)
 
 
 @require_POST
@@ -118,10 +164,10 @@ def copy(request: HttpRequest, number: str) -> HttpResponse:
     cancellation = find(request, number)
     try:
         why = OrderLine.Why.UNCHECKED if request.POST.get("why") == OrderLine.Why.UNCHECKED else ""
-        draft = clerk.copy(cancellation, by=request.user, token=_token(request), why=why)
+        draft = drafts.copy(cancellation, by=request.user, token=_token(request), why=why)
     except WorkflowError as error:
         return refusal(request, number, error)
-    return redirect(draft)
+    return redirect(f"{draft.get_absolute_url()}?edit=1")
 
 
 def _token(request):

@@ -13,7 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from cancellations.models import CancellationRequest, Upload
-from cancellations.pages.requests.forms import NewRequestForm
+from cancellations.pages.requests.list_forms import NewRequestForm
 from tests.intake import made_files as made
 from tests.people import draft_of, submitted
 

@@ -87,7 +87,10 @@ def test_changing_the_list_brings_back_what_was_typed(shop, cast, browser_of):
         ({"shop": 999_999}, "This seller account does not exist, or you have no access to it."),
         ({"shop": "x"}, "This seller account does not exist, or you have no access to it."),
         ({"operation": 7}, "Select a valid choice."),
-        ({"operation": 1, "allow_checked": "on"}, "Only “Cancel” can include checked orders."),
+        ({"wanted_by": "2026-01-01T09:00"}, "The orders cannot be wanted by a time that has passed."),
+        ({"wanted_by": "0001-01-01T00:00"}, "The orders cannot be wanted by a time that has passed."),
+        ({"wanted_by": "soon"}, "Enter a valid date/time."),
+        ({"reason_kind": "x"}, "Select a valid choice."),
         ({"token": "x"}, "Enter a valid UUID."),
     ],
 )
@@ -135,3 +138,31 @@ def test_ten_thousand_orders_fit(shop, cast, browser_of):
     answer = browser_of(cast.lina).post(NEW, filled(shop, orders, step="draft"))
     assert answer.status_code == 302
     assert CancellationRequest.objects.get().line_count == 10_000
+
+
+def test_a_usual_reason_needs_no_words_of_its_own(shop, cast, browser_of):
+    asked = {"reason": "", "reason_kind": "duplicate", "wanted_by": "2099-12-31T09:00", "step": "draft"}
+    browser_of(cast.lina).post(NEW, filled(shop, **asked))
+    draft = CancellationRequest.objects.get()
+    assert (draft.reason_kind, draft.reason, draft.wanted_by.isoformat()) == (
+        "duplicate",
+        "",
+        "2099-12-31T01:00:00+00:00",
+    )
+
+
+def test_the_preview_carries_what_was_asked_for(shop, cast, browser_of):
+    clerk = browser_of(cast.lina)
+    asked = filled(shop, reason="重复下单两次", reason_kind="duplicate", wanted_by="2099-12-31T09:00")
+    page = clerk.post(NEW, asked).content.decode()
+    for name in ("reason_kind", "reason", "wanted_by"):
+        assert f'name="{name}" value="{asked[name]}"' in page
+    again = clerk.post(NEW, asked | {"step": "change"}).content.decode()
+    assert 'value="2099-12-31T09:00"' in again
+    assert re.search(r'value="duplicate"[^>]*checked', again)
+
+
+def test_the_option_goes_with_cancelling_only(shop, cast, browser_of):
+    """The page hides it beside the other operations; what was ticked before does not count."""
+    browser_of(cast.lina).post(NEW, filled(shop, operation=1, allow_checked="on", step="draft"))
+    assert not CancellationRequest.objects.get().allow_checked

@@ -9,7 +9,7 @@ from django.utils import timezone
 from cancellations import words
 from cancellations.models import CancellationRequest, OrderLine
 from cancellations.sending import heartbeat
-from cancellations.workflow import administrator, clerk
+from cancellations.workflow import administrator, drafts
 from tests.made_calls import call_of
 from tests.people import approved, draft_of, submitted
 
@@ -111,7 +111,7 @@ def test_copy_makes_a_draft_of_just_the_unchecked_orders(shop, cast, browser_of)
 
 def test_copy_leaves_out_what_was_cancelled_before(shop, cast):
     cancellation = ended(shop, cast, REFUSED, ("REFUSED", "verified", Why.ALREADY))
-    draft = clerk.copy(cancellation, by=cast.lina, token="00000000-0000-4000-8000-000000000001")
+    draft = drafts.copy(cancellation, by=cast.lina, token="00000000-0000-4000-8000-000000000001")
     assert list(draft.lines.values_list("order_no", flat=True)) == ["CG0"]
 
 
@@ -125,5 +125,5 @@ def test_what_was_cancelled_before_is_said_to_be_so(shop, cast, browser_of):
 def test_copy_leaves_out_refusals_that_are_still_to_be_verified(shop, cast):
     cancellation = ended(shop, cast, REFUSED, ("REFUSED", "reported", ""), status="STOPPED")
     cancellation.lines.filter(known_by="reported").update(settle_at=timezone.now())
-    draft = clerk.copy(cancellation, by=cast.lina, token="00000000-0000-4000-8000-000000000002")
+    draft = drafts.copy(cancellation, by=cast.lina, token="00000000-0000-4000-8000-000000000002")
     assert list(draft.lines.values_list("order_no", flat=True)) == ["CG0"]

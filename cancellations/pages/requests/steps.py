@@ -1,0 +1,102 @@
+"""From a list to its numbers: the steps between a form and what is made of it. Until then only a file is stored."""
+
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import pgettext
+
+from cancellations import words
+from cancellations.models import Upload
+from cancellations.pages.downloads import csv_download
+from cancellations.pages.requests.forms import TOO_OFTEN, use_share
+from cancellations.pages.requests.list_forms import ListForm
+from cancellations.workflow import clerk, limits
+
+# What a button of the preview reads too, or leaves out again: a field of the form and its new value.
+WIDER = {
+    "with_hidden": ("hidden", "on"),
+    "without_hidden": ("hidden", ""),
+    "with_others": ("together", "on"),
+    "without_others": ("together", ""),
+}
+KEPT_IN_FORM = ("shop", "operation", "allow_checked", "orders", "reason_kind", "reason", "wanted_by")
+Answer = Callable[[ListForm], HttpResponse]
+
+
+def steps(
+    request: HttpRequest,
+    form_of: Callable[..., ListForm],
+    *,
+    ask: Answer,
+    show: Answer,
+    go_on: Answer,
+) -> HttpResponse:
+    """Answers what was posted: `ask` shows the form, `show` what was recognized, `go_on` makes something of it."""
+    step = request.POST.get("step")
+    if step in ("change", "without_file"):
+        return ask(_changed(request, form_of, keep_file=step == "change"))
+    form = form_of(_posted(request), request.FILES)
+    form.full_clean()
+    if form.brought:
+        name, content = form.brought
+        form.kept_file = clerk.bring_file(by=request.user, name=name, content=content)
+    if step == "not_taken" and form.reading and _may_export(form):
+        heading = [pgettext("label", "Location"), pgettext("label", "Value"), pgettext("label", "Problem")]
+        return csv_download("not-taken.csv", heading, words.lists.not_taken(form.reading, form.intake))
+    if form.errors:
+        return ask(form)
+    return go_on(form) if step == "draft" else show(form)
+
+
+def status_of(form: ListForm) -> int:
+    """The HTTP status of the page that asks again: 429 if it was done too often, 422 if something is wrong."""
+    too_often = form.has_error("file", TOO_OFTEN) or form.has_error(NON_FIELD_ERRORS, TOO_OFTEN)
+    return 429 if too_often else 422 if form.errors else 200
+
+
+def token_of(posted: Mapping[str, Any], name: str = "token") -> uuid.UUID | None:
+    """The token that was posted; None if there is none, or if it is not one."""
+    try:
+        return uuid.UUID(posted.get(name))
+    except (TypeError, ValueError):
+        return None
+
+
+def _may_export(form):
+    """Counts the export; if the hour's share is used up, the form says so."""
+    try:
+        use_share(limits.EXPORT, by=form.person)
+    except ValidationError as error:
+        form.add_error(None, error)
+        return False
+    return True
+
+
+def _posted(request):
+    """What was posted; 'read again' brings another sheet, column or row, which 'go on' must not take unseen."""
+    posted = request.POST.copy()
+    step = request.POST.get("step")
+    if step in WIDER:
+        name, value = WIDER[step]
+        posted[name] = value
+    if step != "again":
+        return posted
+    for name in ("sheet", "column", "first_row"):
+        posted[name] = posted.get(f"other_{name}", "")
+    if posted["sheet"] != request.POST.get("sheet"):
+        posted["column"] = posted["first_row"] = "0"  # another sheet: its column is guessed
+    return posted
+
+
+def _changed(request, form_of, *, keep_file):
+    """The form again, with everything that was typed and, unless it was taken away, the file."""
+    form = form_of(initial={name: request.POST.get(name) for name in KEPT_IN_FORM})
+    mine = Upload.objects.for_user(request.user).filter(pk=token_of(request.POST, "upload"))
+    if keep_file:
+        form.kept_file = mine.first()
+    else:
+        mine.delete()
+    return form
