@@ -7,7 +7,6 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from cancellations.models import CancellationRequest, Forecast, OrderLine
@@ -66,12 +65,10 @@ def drop(request: HttpRequest, number: str) -> HttpResponse:
     seen = request.POST.get(f"seen_{what}", "")
     seen = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 9 else None
     try:
-        count = editing.drop(cancellation, by=request.user, lines=lines, why=what, seen=seen)
+        editing.drop(cancellation, by=request.user, lines=lines, why=what, seen=seen)
     except WorkflowError as error:
         return refusal(request, cancellation.number, error)
-    done = ngettext("%(count)s order removed from the draft.", "%(count)s orders removed from the draft.", count)
-    messages.success(request, done % {"count": f"{count:,}"})
-    return redirect(cancellation)
+    return redirect(cancellation)  # which says how many, and offers to undo it
 
 
 def _positions(request):

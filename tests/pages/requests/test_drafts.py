@@ -56,7 +56,7 @@ def test_ticked_orders_are_removed_and_come_back_by_undo(shop, cast, browser_of)
     browser = browser_of(cast.lina)
     page = browser.post(url("drop", cancellation), {"what": "chosen", "position": ["1", "3", "x"]}, follow=True)
     text = re.sub(r"\s+", " ", page.content.decode())
-    assert "2 orders removed from the draft." in text
+    assert "2 orders were removed from this draft." in text
     assert "2 orders · chosen one by one" in text
     assert "CG1 CG3" in text
     assert 'id="put-back"' in text

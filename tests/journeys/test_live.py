@@ -1,0 +1,65 @@
+"""A page that keeps itself up to date leaves alone what people are doing with it."""
+
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from cancellations.models import Event
+from tests.people import approved, draft_of, make_shop, numbers
+
+ROW = "#order-40"
+AS_IT_IS = """() => ({
+  focus: document.activeElement.closest("tr")?.id,
+  selection: getSelection().toString(),
+  scroll: Math.round(scrollY),
+  sort: document.getElementById("sort").value,
+  note: document.getElementById("stop-note").value,
+  open: document.getElementById("stop").open,
+  region: window.region.isConnected,
+})"""
+
+
+def test_focus_selection_and_what_was_typed_stay(visit, cast, later):
+    members = [cast.lina, cast.wangqiang]
+    cancellation = approved(
+        make_shop("成都旗舰店", sid="away", environment="later", members=members),
+        cast.lina,
+        cast.wangqiang,
+        numbers(60),
+    )
+    clerk = visit("lina")
+    clerk.goto(clerk.url.partition("/requests")[0] + cancellation.get_absolute_url())
+    clerk.locator("#stop summary").click()
+    clerk.locator("#stop-note").fill("供应商改期")
+    clerk.locator("#sort").select_option("-amount")
+    clerk.locator(f"{ROW} a").focus()
+    clerk.evaluate(f"getSelection().selectAllChildren(document.querySelector('{ROW} th'))")
+    clerk.evaluate("window.region = document.querySelector('#live [role=status]')")
+    clerk.evaluate("scrollTo(0, 500)")
+    before = clerk.evaluate(AS_IT_IS)
+    assert before["focus"] == "order-40"
+    assert before["scroll"] == 500
+
+    cancellation.lines.filter(position=2).update(typed="CG 从聊天里来")
+    Event.write("asked_again", by=cast.wangqiang, cancellation=cancellation, at=timezone.now(), orders=1)
+    expect(clerk.locator("#order-2")).to_contain_text("CG 从聊天里来", timeout=15_000)
+    expect(clerk.locator("#timeline")).to_contain_text("要求再次向 ERP 核实")
+    assert clerk.evaluate(AS_IT_IS) == before
+    assert before["region"]
+
+
+def test_ticks_of_a_draft_stay_while_it_is_looked_up(visit, cast, later):
+    shop = make_shop("成都旗舰店", sid="away", environment="later", members=[cast.lina])
+    draft = draft_of(shop, cast.lina, numbers(5))
+    clerk = visit("lina")
+    clerk.goto(clerk.url.partition("/requests")[0] + draft.get_absolute_url())
+    clerk.locator("#order-2 input").check()
+    clerk.locator("#order-4 input").check()
+    draft.lines.filter(position=2).update(typed="CG 从聊天里来")
+    Event.write("asked_for_lookup", by=cast.lina, cancellation=draft, at=timezone.now(), orders=1)
+    expect(clerk.locator("#order-2")).to_contain_text("CG 从聊天里来", timeout=15_000)
+    expect(clerk.locator("#order-2 input")).to_be_checked()
+    clerk.get_by_role("button", name="剔除勾选的采购单").click()
+    expect(clerk.get_by_text("已从草稿中剔除 2 张采购单。")).to_be_visible()
+    expect(clerk.locator("tbody tr[id]")).to_have_count(3)
+    clerk.locator("#put-back").click()
+    expect(clerk.locator("tbody tr[id]")).to_have_count(5)
