@@ -1,5 +1,7 @@
 """What several pages load: a request for who asks, one page of many rows."""
 
+from collections.abc import Iterable
+
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, QueryDict
 from django.shortcuts import get_object_or_404
@@ -14,6 +16,13 @@ def find(request: HttpRequest, number: str) -> CancellationRequest:
         readable.select_related("shop__paused_by", "requester", "decided_by", "stopped_by", "copied_from"),
         number=number,
     )
+
+
+def find_all(request: HttpRequest, numbers: Iterable[str]) -> dict[str, CancellationRequest]:
+    """{number: request} of those that the person may read."""
+    readable = CancellationRequest.objects.for_user(request.user).select_related("shop")
+    wanted = [number for number in numbers if "\x00" not in number]
+    return {found.number: found for found in readable.filter(number__in=wanted)}
 
 
 def page_by_key(

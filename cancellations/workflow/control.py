@@ -1,7 +1,7 @@
 """What people do after the approval: stop and resume a request, settle what is unknown."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from django.utils import timezone
 from cancellations.models import CancellationRequest, Event, OrderLine, Person
 from cancellations.models.events import MAX_NOTE
 from cancellations.workflow import permissions
-from cancellations.workflow.errors import NoteMissing, NothingUnknown, StopNoteMissing
+from cancellations.workflow.errors import NoteMissing, NothingUnknown, StopNoteMissing, WorkflowError
 from cancellations.workflow.transitions import check_possible, move
 from cancellations.workflow.waking import wake_shop
 
@@ -44,6 +44,23 @@ def stop(cancellation: CancellationRequest, *, by: Person, note: str) -> None:
         note=note.strip()[:MAX_NOTE],
         data={"orders": cancellation.line_count, "not_sent": waiting},
     )
+
+
+def stop_each(
+    cancellations: Iterable[CancellationRequest], *, by: Person, note: str
+) -> tuple[list[CancellationRequest], list[tuple[CancellationRequest, WorkflowError]]]:
+    """Stops several, each by itself. Returns (what was stopped, [(what was not, why)]). Raises StopNoteMissing."""
+    if not note.strip():
+        raise StopNoteMissing
+    stopped, left = [], []
+    for cancellation in cancellations:
+        try:
+            stop(cancellation, by=by, note=note)
+        except WorkflowError as error:
+            left.append((cancellation, error))
+        else:
+            stopped.append(cancellation)
+    return stopped, left
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """What a manager does: approve, reject."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -7,7 +8,7 @@ from django.utils import timezone
 
 from cancellations.models import CancellationRequest, Person
 from cancellations.workflow import lookups, permissions
-from cancellations.workflow.errors import ContentChanged, NoteMissing
+from cancellations.workflow.errors import ContentChanged, NoteMissing, WorkflowError
 from cancellations.workflow.transitions import check_possible, move
 from cancellations.workflow.waking import wake_shop
 
@@ -23,6 +24,24 @@ def approve(cancellation: CancellationRequest, *, by: Person, seen_hash: str, no
     check_possible("approve", cancellation)
     _decide(cancellation, "approve", by=by, seen_hash=seen_hash, note=note.strip(), at=timezone.now())
     wake_shop(cancellation.shop, at=cancellation.held_until)
+
+
+def approve_each(
+    seals: Mapping[CancellationRequest, str], *, by: Person
+) -> tuple[list[CancellationRequest], list[tuple[CancellationRequest, WorkflowError]]]:
+    """Approves several, each bound to the seal that was seen of it and by itself: one that is refused holds up none.
+
+    Returns (what was approved, [(what was not, why)]).
+    """
+    approved, left = [], []
+    for cancellation, seen_hash in seals.items():
+        try:
+            approve(cancellation, by=by, seen_hash=seen_hash)
+        except WorkflowError as error:
+            left.append((cancellation, error))
+        else:
+            approved.append(cancellation)
+    return approved, left
 
 
 @transaction.atomic

@@ -83,10 +83,12 @@ def check_may_copy(user: Person, cancellation: CancellationRequest) -> None:
 
 
 def check_may_pause_account(user: Person, shop: Shop) -> None:
+    """Pausing does no harm that cannot be mended: managers see first what goes wrong."""
+    check_role_in_shop(user, shop, MANAGER, ADMINISTRATOR)
+
+
+def check_may_change_shop(user: Person, shop: Shop) -> None:
     check_role_in_shop(user, shop, ADMINISTRATOR)
-
-
-check_may_change_shop = check_may_pause_account
 
 
 def check_is_self(user: Person, person: Person) -> None:

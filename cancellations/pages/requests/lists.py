@@ -2,18 +2,24 @@
 
 from decimal import Decimal
 
+from django.contrib import messages
 from django.db.models import Count, Q, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
 
 from cancellations import words
 from cancellations.models import CancellationRequest, OrderLine
-from cancellations.pages.loading import page_by_key
+from cancellations.pages.loading import find_all, page_by_key
 from cancellations.pages.requests import filters
 from cancellations.pages.requests.lookup import SENT_FOR
-from cancellations.pages.requests.queue import decision_queue
-from cancellations.workflow import permissions
+from cancellations.pages.requests.queue import decision_queue, tell_of_refused
+from cancellations.workflow import control, permissions
+from cancellations.workflow.errors import StopNoteMissing
+from cancellations.workflow.transitions import is_possible
 
 PAGE_SIZE = 50
 VIEWS = ("mine", "decide", "settle", "all")
@@ -49,7 +55,9 @@ def cancellation_list(request: HttpRequest) -> HttpResponse:
         own[0] += row["expected"] or 0
         own[1] += (row["at_stake"] or 0) if row["outcome"] == OrderLine.Outcome.DONE else 0
         own[2] += row["priced"]
+    may_stop = _stopping(request.user)
     for cancellation in page:
+        cancellation.may_stop = is_possible("stop", cancellation) and may_stop(cancellation)
         cancellation.counts = counts[cancellation.pk]
         cancellation.amount = words.orders.amount(cancellation, *amounts[cancellation.pk])
     return render(
@@ -58,11 +66,43 @@ def cancellation_list(request: HttpRequest) -> HttpResponse:
         {
             "view": view,
             "cancellations": page,
+            "may_stop": any(cancellation.may_stop for cancellation in page),
             "applied": filters.applied(shown, page),
             "newer_url": newer and _address(view, shown, newer),
             "older_url": older and _address(view, shown, older),
         },
     )
+
+
+def _stopping(person):
+    """Whether the person may stop a request, asked once for all those of an account that are alike in it."""
+    known = {}
+
+    def may_stop(cancellation):
+        alike = (cancellation.shop_id, cancellation.requester_id == person.pk)
+        if alike not in known:
+            known[alike] = permissions.may(permissions.check_may_stop, person, cancellation)
+        return known[alike]
+
+    return may_stop
+
+
+@require_POST
+def stop_several(request: HttpRequest) -> HttpResponse:
+    """Stops the requests that were ticked in a list, all with the same reason."""
+    ticked = list(find_all(request, request.POST.getlist("stop")[:PAGE_SIZE]).values())
+    try:
+        stopped, left = control.stop_each(ticked, by=request.user, note=request.POST.get("note", ""))
+    except StopNoteMissing as error:
+        messages.error(request, str(error))
+        return redirect(f"{reverse('cancellation-list')}?view=all")
+    if stopped:
+        done = ngettext("%(count)s request stopped.", "%(count)s requests stopped.", len(stopped))
+        messages.success(request, done % {"count": len(stopped)})
+    tell_of_refused(request, left)
+    if not ticked:
+        messages.error(request, _("Tick the requests that you want to stop."))
+    return redirect(f"{reverse('cancellation-list')}?view=all")
 
 
 def _address(view, shown, key):

@@ -5,6 +5,7 @@ import math
 import uuid
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Count, Min, Q
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
@@ -173,6 +174,7 @@ def _live(request, cancellation, state):
         "events": [words.events.told(event) for event in cancellation.events.order_by("-pk")[:100]],
         "refresh_seconds": _refresh_seconds(cancellation, state),
         "may": possible,
+        "may_pause_account": permissions.may(permissions.check_may_pause_account, person, cancellation.shop),
         "may_decide": is_possible("approve", cancellation)
         and permissions.may(permissions.check_may_decide, person, cancellation),
         "may_ask_again": counts["given_up"] and permissions.may(permissions.check_may_ask_again, person, cancellation),
@@ -225,6 +227,7 @@ def _beside(request, cancellation):
         "next_waiting": next_waiting(request.user, cancellation)
         if cancellation.decided_by_id == request.user.pk
         else None,
+        "hold_seconds": settings.APPROVAL_HOLD_SECONDS,
         "is_own": request.user.pk == cancellation.requester_id,
         "expires_at": machine.expires_at(cancellation) if submitted else None,
     } | _elsewhere(cancellation)

@@ -1,20 +1,29 @@
 """What waits for a manager's decision, as a work list: the oldest first, or the largest amount."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.contrib import messages
 from django.db.models import Count, Q, Sum
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+from django.views.decorators.http import require_POST
 
 from cancellations import words
 from cancellations.models import CancellationRequest, Forecast, OrderLine, Person
+from cancellations.pages.loading import find_all
 from cancellations.pages.requests.lookup import SENT_FOR
-from cancellations.workflow import machine
+from cancellations.workflow import machine, manager
+from cancellations.workflow.errors import WorkflowError
 
 MAX_SHOWN = 200  # the oldest ones
+SMALL = 50  # orders that a manager may approve from the row, without the page
 SOON = timedelta(hours=4)
 BY_AMOUNT = "amount"
 
@@ -29,8 +38,38 @@ def decision_queue(request: HttpRequest) -> HttpResponse:
     _forecast(page)
     if sort:
         page.sort(key=lambda cancellation: -cancellation.expected)
-    context = {"view": "decide", "cancellations": page, "total": total, "sort": sort, "shown_at_most": MAX_SHOWN}
+    context = {
+        "view": "decide",
+        "cancellations": page,
+        "total": total,
+        "sort": sort,
+        "small": SMALL,
+    }
     return render(request, "requests/queue.html", context)
+
+
+@require_POST
+def approve_several(request: HttpRequest) -> HttpResponse:
+    """Approves what was ticked in the queue: each with the seal that stood in its row."""
+    ticked = dict(each.partition(":")[::2] for each in request.POST.getlist("approve")[:MAX_SHOWN])
+    found = find_all(request, ticked)
+    seals = {
+        found[number]: seal for number, seal in ticked.items() if number in found and found[number].line_count <= SMALL
+    }
+    approved, left = manager.approve_each(seals, by=request.user)
+    if approved:
+        done = ngettext("%(count)s request approved.", "%(count)s requests approved.", len(approved))
+        messages.success(request, done % {"count": len(approved)})
+    tell_of_refused(request, left)
+    if not seals:
+        messages.error(request, _("Tick the requests that you want to approve."))
+    return redirect(f"{reverse('cancellation-list')}?view=decide")
+
+
+def tell_of_refused(request: HttpRequest, left: Iterable[tuple[CancellationRequest, WorkflowError]]) -> None:
+    """A message for each request that a verb was refused for, with the reason."""
+    for cancellation, error in left:
+        messages.error(request, f"{cancellation.number}{pgettext('clause', ': ')}{error}")
 
 
 def next_waiting(person: Person, cancellation: CancellationRequest) -> CancellationRequest | None:
@@ -59,5 +98,6 @@ def _forecast(page: list[Any]) -> None:
         shown = [(verdict, row.get(f"count_{verdict}", 0)) for verdict in Forecast]
         cancellation.verdicts = [(words.orders.FORECAST_LOOKS[verdict], verdict.label, n) for verdict, n in shown if n]
         cancellation.not_looked_up = cancellation.line_count - sum(count for _, count in shown)
+        cancellation.is_small = cancellation.line_count <= SMALL
         cancellation.expires_at = machine.expires_at(cancellation)
         cancellation.expires_soon = cancellation.expires_at - now < SOON

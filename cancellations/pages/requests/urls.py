@@ -1,10 +1,12 @@
 from django.urls import path
 
 from cancellations.pages import downloads
-from cancellations.pages.requests import by_hand, calls, lists, new, orders, page, verbs
+from cancellations.pages.requests import by_hand, calls, lists, new, orders, page, queue, verbs
 
 urlpatterns = [
     path("", lists.cancellation_list, name="cancellation-list"),
+    path("approve/", queue.approve_several, name="approve-several"),
+    path("stop/", lists.stop_several, name="stop-several"),
     path("new/", new.cancellation_new, name="cancellation-new"),
     path("new/template/", downloads.template, name="template"),
     path("<request_number:number>/", page.cancellation, name="cancellation"),
@@ -22,6 +24,8 @@ urlpatterns = [
     path("<request_number:number>/reject/", verbs.reject, name="cancellation-reject"),
     path("<request_number:number>/stop/", verbs.stop, name="cancellation-stop"),
     path("<request_number:number>/resume/", verbs.resume, name="cancellation-resume"),
+    path("<request_number:number>/pause-account/", verbs.pause_account, name="cancellation-pause-account"),
+    path("<request_number:number>/resume-account/", verbs.resume_account, name="cancellation-resume-account"),
     path("<request_number:number>/ask-again/", verbs.ask_again, name="cancellation-ask-again"),
     path("<request_number:number>/by-hand/", by_hand.by_hand, name="cancellation-by-hand"),
     path("<request_number:number>/copy/", verbs.copy, name="cancellation-copy"),

@@ -14,7 +14,7 @@ from cancellations.pages.loading import find
 from cancellations.pages.requests.forms import AskedForm, DecisionForm
 from cancellations.pages.requests.lookup import joined
 from cancellations.pages.requests.page import asked_of, page, refusal
-from cancellations.workflow import clerk, control, drafts, editing, lookups, manager
+from cancellations.workflow import administrator, clerk, control, drafts, editing, lookups, manager
 from cancellations.workflow.errors import NoteMissing, NothingToChange, WorkflowError
 
 
@@ -119,6 +119,25 @@ def stop(request: HttpRequest, number: str) -> HttpResponse:
 @require_POST
 def resume(request: HttpRequest, number: str) -> HttpResponse:
     return _do(request, find(request, number), control.resume, _("Request resumed."))
+
+
+@require_POST
+def pause_account(request: HttpRequest, number: str) -> HttpResponse:
+    return _of_the_account(request, number, administrator.pause_account, note=request.POST.get("note", ""))
+
+
+@require_POST
+def resume_account(request: HttpRequest, number: str) -> HttpResponse:
+    return _of_the_account(request, number, administrator.resume_account)
+
+
+def _of_the_account(request, number, verb, **given):
+    cancellation = find(request, number)
+    try:
+        verb(cancellation.shop, by=request.user, **given)
+    except WorkflowError as error:
+        return refusal(request, number, error)
+    return redirect(cancellation)  # which says whether its account is paused
 
 
 @require_POST

@@ -63,6 +63,20 @@ def test_pause_account_shows_everybody_why(shop, cast, browser_of):
     assert "paused by" not in page_of(cast.lina, cancellation, browser_of)
 
 
+def test_a_manager_pauses_the_account_from_the_request(shop, cast, browser_of):
+    cancellation = approved(shop, cast.lina, cast.wangqiang)
+    manager = browser_of(cast.wangqiang)
+    assert "Pause this seller account" in page_of(cast.wangqiang, cancellation, browser_of)
+    assert "Pause this seller account" not in page_of(cast.lina, cancellation, browser_of)
+    assert "Enter a reason." in manager.post(url("pause-account", cancellation), {"note": ""}).content.decode()
+    page = manager.post(url("pause-account", cancellation), {"note": "单价全错了"}, follow=True).content.decode()
+    assert "单价全错了" in page
+    assert Shop.objects.get(pk=shop.pk).paused_by == cast.wangqiang
+    assert browser_of(cast.lina).post(url("resume-account", cancellation)).status_code == 403
+    manager.post(url("resume-account", cancellation))
+    assert not Shop.objects.filter(paused_at__isnull=False).exists()
+
+
 @pytest.mark.parametrize("verb", ["shop-pause", "shop-resume"])
 def test_nobody_else_pauses_an_account(verb, shop, shop_of_others, cast, browser_of):
     for person in (cast.lina, cast.wangqiang, cast.chenjing):
