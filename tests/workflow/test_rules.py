@@ -180,7 +180,10 @@ def test_every_error_has_a_sentence_without_placeholders():
     def subclasses(kind):
         return {kind} | {deeper for direct in kind.__subclasses__() for deeper in subclasses(direct)}
 
-    details = {"status": "x", "count": 1, "limit": 1, "shop": "x", "examples": "x", "when": "x", "seconds": 1} | {"seen": 1, "now": 2}
+    details = {"status": "x", "count": 1, "limit": 1, "shop": "x", "examples": "x", "when": "x", "seconds": 1} | {
+        "seen": 1,
+        "now": 2,
+    }
     for error in subclasses(errors.WorkflowError) - {errors.WorkflowError, errors.ShopNotUsable}:
         sentence = str(error(**details))
         assert sentence

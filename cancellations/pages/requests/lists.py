@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from cancellations import words
 from cancellations.models import CancellationRequest, OrderLine
 from cancellations.pages.loading import find_all, page_by_key
-from cancellations.pages.requests import filters
+from cancellations.pages.requests.filters import RequestFilter
 from cancellations.pages.requests.lookup import SENT_FOR
 from cancellations.pages.requests.queue import decision_queue, tell_of_refused
 from cancellations.workflow import control, permissions
@@ -31,8 +31,9 @@ def cancellation_list(request: HttpRequest) -> HttpResponse:
         return redirect(f"{reverse('cancellation-list')}?view={_first_view(request.user)}")
     if view == "decide":
         return decision_queue(request)
-    shown = filters.understood(request.GET)
-    page, newer, older = _page(filters.filtered(_requests(request.user, view), shown), request.GET)
+    asked = RequestFilter(request.GET, person=request.user)
+    requests = _requests(request.user, view)
+    page, newer, older = _page(asked.narrow(requests), request.GET)
     # Gives each request `counts`, the number of its orders by outcome, and `amount` in words.
     counts = {cancellation.pk: {} for cancellation in page}
     rows = OrderLine.objects.filter(cancellation__in=counts).order_by().values("cancellation", "outcome")
@@ -67,9 +68,11 @@ def cancellation_list(request: HttpRequest) -> HttpResponse:
             "view": view,
             "cancellations": page,
             "may_stop": any(cancellation.may_stop for cancellation in page),
-            "applied": filters.applied(shown, page),
-            "newer_url": newer and _address(view, shown, newer),
-            "older_url": older and _address(view, shown, older),
+            "filter": asked,
+            "applied": asked.applied(),
+            "tabs": asked.tabs(requests, with_drafts=view == "mine") if view != "settle" else [],
+            "newer_url": newer and _address(view, asked.shown, newer),
+            "older_url": older and _address(view, asked.shown, older),
         },
     )
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from cancellations.models import CancellationRequest, OrderLine
 from cancellations.pages.requests import lists
+from cancellations.workflow import control
 from tests.made_calls import call_of
 from tests.people import approved, draft_of, submitted
 
@@ -82,7 +83,7 @@ def test_a_list_costs_the_same_queries_whatever_its_length(shop, cast, browser_o
     for number in range(12):
         approved(shop, cast.lina, cast.wangqiang, [f"CG{number}"])
     boss = browser_of(cast.wangqiang)
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(12):
         boss.get(LIST, {"view": "all"})
 
 
@@ -166,3 +167,49 @@ def test_days_beyond_all_requests_are_no_filter(shop, cast, browser_of, days):
     submitted(shop, cast.lina)
     answer = browser_of(cast.lina).get(reverse("cancellation-list"), {"view": "mine"} | days)
     assert (answer.status_code, len(answer.context["cancellations"])) == (200, 1)
+
+
+def found(answer):
+    return {cancellation.number for cancellation in answer.context["cancellations"]}
+
+
+def test_tabs_show_what_stands_where_with_counts(shop, cast, browser_of):
+    draft, waiting = draft_of(shop, cast.lina, ["CG1"]), submitted(shop, cast.lina, ["CG2"])
+    running = approved(shop, cast.lina, cast.wangqiang, ["CG3"])
+    stopped = approved(shop, cast.lina, cast.wangqiang, ["CG4"])
+    control.stop(stopped, by=cast.lina, note="供应商改期")
+    clerk = browser_of(cast.lina)
+    tabs = clerk.get(LIST, {"view": "mine"}).context["tabs"]
+    assert [tab["count"] for tab in tabs] == [None, 1, 1, 1, 0, None]
+    for group, expected in {
+        "drafts": {draft.number},
+        "waiting": {waiting.number},
+        "running": {running.number},
+        "unsettled": set(),
+        "ended": {stopped.number},
+    }.items():
+        assert found(clerk.get(LIST, {"view": "mine", "group": group})) == expected
+    assert len(browser_of(cast.wangqiang).get(LIST, {"view": "all"}).context["tabs"]) == 5  # drafts are their clerk's
+
+
+def test_a_filter_is_kept_beside_a_tab(shop, cast, browser_of):
+    first, second = submitted(shop, cast.lina, ["CG1"]), submitted(shop, cast.sunyue, ["CG2"])
+    boss = browser_of(cast.wangqiang)
+    answer = boss.get(LIST, {"view": "all", "group": "waiting", "requester": "lina"})
+    assert found(answer) == {first.number}
+    ended = next(
+        tab for tab in answer.context["tabs"] if tab["query"].startswith("group=ended") or "ended" in tab["query"]
+    )
+    assert "requester=lina" in ended["query"]
+    assert found(boss.get(LIST, {"view": "all", "requester": "nobody"})) == {first.number, second.number}
+    assert found(boss.get(LIST, {"view": "all", "shop": "999999999999999999999"})) == {first.number, second.number}
+
+
+@pytest.mark.parametrize(
+    "name", ["group", "shop", "requester", "operation", "from", "until", "decided", "ended", "status"]
+)
+@pytest.mark.parametrize("value", ["\x00", "x", "-1", "1e9", "٣", "CR" * 500])
+def test_nonsense_in_the_address_is_left_out(name, value, shop, cast, browser_of):
+    submitted(shop, cast.lina)
+    answer = browser_of(cast.wangqiang).get(LIST, {"view": "all", name: value})
+    assert (answer.status_code, len(found(answer))) == (200, 1)
