@@ -42,6 +42,39 @@
     search.select();
   });
 
+  // What was typed into a form survives that the session ends: for its person, in this tab, for an hour.
+  const KEPT = "typed";
+  const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
+  const keeping = document.querySelector("form[data-keep]");
+  const keptNote = document.querySelector("[data-kept-note]");
+  if (kept && document.querySelector("form input[name=username]")) {
+    sessionStorage.setItem(KEPT, JSON.stringify({ ...kept, wasSignedOut: true }));
+    if (keptNote) keptNote.hidden = false;
+  } else if (document.querySelector(".site-nav")) {
+    sessionStorage.removeItem(KEPT);
+  }
+  if (keeping) {
+    const isTheirs = kept?.wasSignedOut && kept.who === keeping.dataset.keep && kept.path === location.pathname;
+    if (isTheirs && Date.now() - kept.at < 3600e3) {
+      for (const [name, value] of kept.values) {
+        for (const control of keeping.querySelectorAll(`[name="${CSS.escape(name)}"]:not([type=hidden], [type=file])`)) {
+          if (control.type === "radio" || control.type === "checkbox") control.checked = control.value === value;
+          else control.value = value;
+        }
+      }
+      if (keptNote) keptNote.hidden = false;
+    }
+    keeping.addEventListener("submit", () => {
+      const values = [...new FormData(keeping)].filter(([, value]) => typeof value === "string");
+      try {
+        const typed = { who: keeping.dataset.keep, path: location.pathname, at: Date.now(), values };
+        sessionStorage.setItem(KEPT, JSON.stringify(typed));
+      } catch {
+        sessionStorage.removeItem(KEPT); // more than a browser keeps
+      }
+    });
+  }
+
   // A part that did not come: the browser asks for the whole page, which says what is wrong.
   for (const failure of ["htmx:responseError", "htmx:sendError"]) {
     document.addEventListener(failure, (event) => {

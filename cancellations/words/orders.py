@@ -105,7 +105,10 @@ OPERATIONS = {
 def operations() -> list[tuple[int, SafeString]]:
     """[(operation, what it is called and what it does)] to choose from."""
     return [
-        (operation.value, format_html('{} <small class="muted">{}</small>', operation.label, OPERATIONS[operation]))
+        (
+            operation.value,
+            format_html('<span>{}</span> <small class="muted">{}</small>', operation.label, OPERATIONS[operation]),
+        )
         for operation in Operation
     ]
 

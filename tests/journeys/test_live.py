@@ -63,3 +63,21 @@ def test_ticks_of_a_draft_stay_while_it_is_looked_up(visit, cast, later):
     expect(clerk.locator("tbody tr[id]")).to_have_count(3)
     clerk.locator("#put-back").click()
     expect(clerk.locator("tbody tr[id]")).to_have_count(5)
+
+
+def test_what_was_typed_survives_the_end_of_the_session(visit, cast, shop):
+    clerk = visit("lina")
+    clerk.get_by_role("link", name="新建申请").first.click()
+    clerk.get_by_label("采购单号").fill("CG1\nCG2")
+    clerk.get_by_label("原因").fill("供应商停产")
+    clerk.context.clear_cookies(name="sid")
+    clerk.get_by_role("button", name="核对清单").click()
+    expect(clerk.get_by_text("您填写的内容保留在此标签页中")).to_be_visible()
+    clerk.get_by_label("登录名").fill("lina")
+    clerk.get_by_label("密码").fill("secret-of-lina")
+    clerk.get_by_role("button", name="登录", exact=True).click()
+    expect(clerk.get_by_text("登录曾中断")).to_be_visible()
+    expect(clerk.get_by_label("采购单号")).to_have_value("CG1\nCG2")
+    expect(clerk.get_by_label("原因")).to_have_value("供应商停产")
+    clerk.reload()
+    expect(clerk.get_by_label("采购单号")).to_have_value("")

@@ -1,7 +1,7 @@
 """What the ERP shows of a request's orders, summed up."""
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Count, Q, Sum
 from django.utils import timezone
@@ -16,14 +16,27 @@ SENT_FOR = (Forecast.WILL, Forecast.MAY)
 MAX_ROWS = 8  # of the suppliers, of the warehouses; the rest is one row
 
 
-def progress_of(cancellation: CancellationRequest) -> tuple[Lookup | None, int]:
-    """(the latest look-up or None, how many orders it has asked for)"""
+class Progress(NamedTuple):
+    """How far the latest look-up is; what it took over from earlier ones counts as answered."""
+
+    lookup: Lookup | None
+    answered: int = 0
+    wanted: int = 0
+
+
+def progress_of(cancellation: CancellationRequest) -> Progress:
+    """How far the latest look-up of the request is."""
     lookup = cancellation.lookups.last()
-    return lookup, lookup.snapshots.filter(at__isnull=False).count() if lookup else 0
+    if lookup is None:
+        return Progress(None)
+    asked = lookup.snapshots.aggregate(answered=Count("at"), wanted=Count("pk"))
+    taken_over = cancellation.lines.filter(snapshot__isnull=False).exclude(snapshots__lookup=lookup).count()
+    return Progress(lookup, asked["answered"] + taken_over, asked["wanted"] + taken_over)
 
 
-def summary(person: Person, cancellation: CancellationRequest, lookup: Lookup | None, answered: int) -> dict[str, Any]:
+def summary(person: Person, cancellation: CancellationRequest, progress: Progress) -> dict[str, Any]:
     """How far the look-up is, the forecast in figures, amounts by supplier and warehouse, and what can be done."""
+    lookup, answered, wanted = progress
     if lookup is None:
         return {"lookup": None}
     undecided = cancellation.is_undecided
@@ -42,8 +55,9 @@ def summary(person: Person, cancellation: CancellationRequest, lookup: Lookup | 
     return {
         "lookup": lookup,
         "answered": answered,
+        "wanted": wanted,
         "is_looking_up": lookup.ended_at is None,
-        "minutes_left": _minutes_left(cancellation.shop, lookup, answered),
+        "minutes_left": _minutes_left(cancellation.shop, lookup, wanted - answered),
         "lookup_age": age,
         "is_old": age is not None and age >= lookups.OLD_AFTER,
         "verdicts": verdicts,
@@ -77,9 +91,9 @@ def joined(cancellation: CancellationRequest) -> list[str]:
     return [number for number in unseen if numbers_within(number) or (shapes and not fits(number, shapes))]
 
 
-def _minutes_left(shop, lookup, answered):
+def _minutes_left(shop, lookup, left):
     """At most, at the pace of the account, if it has nothing else to do; what the window shows takes fewer calls."""
-    calls = lookup.pages_left + max(0, lookup.wanted - answered)
+    calls = lookup.pages_left + left
     return math.ceil(calls * float(shop.seconds_between_calls) / 60)
 
 

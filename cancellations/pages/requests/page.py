@@ -102,7 +102,8 @@ def _state(cancellation):
     counts["known"] = counts["DONE"] + counts["REFUSED"]
     counts["sent"] = counts["DONE"] + counts["REFUSED"] + counts["UNKNOWN"] + counts["SENDING"]
     credential = Credential.objects.filter(shop=cancellation.shop_id, is_active=True).first()
-    lookup, answered = progress_of(cancellation)
+    progress = progress_of(cancellation)
+    lookup = progress.lookup
     next_ask = cancellation.lines.aggregate(at=Min("settle_at"))["at"] if counts["to_settle"] else None
     newest = cancellation.events.order_by("-pk").values_list("pk", flat=True).first()
     is_looking_up = lookup is not None and lookup.ended_at is None
@@ -118,7 +119,7 @@ def _state(cancellation):
         sorted(counts.items()),
         newest,
         credential and (credential.waiting_for, str(credential.next_call_at) if credential.waiting_for else ""),
-        lookup and (lookup.pk, str(lookup.ended_at), answered),
+        lookup and (lookup.pk, str(lookup.ended_at), progress.answered),
         str(next_ask),
     ]
     return {
@@ -126,7 +127,7 @@ def _state(cancellation):
         "account": credential,
         "waits": waits,
         "no_worker": no_worker,
-        "lookup_progress": (lookup, answered),
+        "lookup_progress": progress,
         "next_ask": next_ask,
         "version": hashlib.sha256(repr(shown).encode()).hexdigest()[:16],
     }
@@ -136,7 +137,7 @@ def _live(request, cancellation, state):
     """What changes while the request is looked up and sent."""
     person, counts = request.user, state["counts"]
     asked = counts["to_settle"] > 0
-    lookup, _ = state["lookup_progress"]
+    lookup = state["lookup_progress"].lookup
     waiting = _is_waiting(cancellation, state["account"], asked or (lookup and lookup.ended_at is None))
     # The verbs that would work now for this person; the buttons of the page.
     checks = {
@@ -182,7 +183,7 @@ def _live(request, cancellation, state):
         and permissions.may(permissions.check_may_decide_by_hand, person, cancellation),
         "copy_token": uuid.uuid4(),
         "last_drop": editing.last_drop(cancellation) if possible["edit"] else None,
-        **summary(person, cancellation, *state["lookup_progress"]),
+        **summary(person, cancellation, state["lookup_progress"]),
         **table(request, cancellation),
     }
 
@@ -203,7 +204,7 @@ def _waits_for(cancellation, counts, anything):
 
 def _refresh_seconds(cancellation, state):
     """How often the page asks for news; None if there will be none."""
-    lookup, _ = state["lookup_progress"]
+    lookup = state["lookup_progress"].lookup
     looking_up = lookup is not None and lookup.ended_at is None
     if looking_up or state["counts"]["to_settle"] or cancellation.status in CancellationRequest.IN_PROGRESS:
         return 2

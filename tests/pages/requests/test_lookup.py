@@ -134,7 +134,7 @@ def test_the_live_part_updates_the_note_beside_the_button(shop, cast, browser_of
     assert boss.get(url("progress", cancellation), {"version": version}).status_code == 204
     show(cancellation, **FORECAST)
     part = boss.get(url("progress", cancellation), {"version": version}).content.decode()
-    note = re.search(r'<div id="lookup-note" hx-swap-oob="true">(.*)', part, re.DOTALL)[1]
+    note = re.search(r'<div id="lookup-note" hx-swap-oob="calm">(.*)', part, re.DOTALL)[1]
     assert "1 order is expected to be refused." in note
 
 

@@ -173,7 +173,7 @@ def test_a_request_that_has_ended_is_not_asked_for_again(shop, cast, browser_of)
 def test_the_live_part_costs_a_fixed_number_of_queries(shop, cast, browser_of, django_assert_max_num_queries):
     cancellation = approved(shop, cast.lina, cast.wangqiang, numbers(150))
     clerk = browser_of(cast.lina)
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(20):
         answer = clerk.get(url("progress", cancellation), {"version": "x"})
     version = re.search(r"version=([0-9a-f]+)", answer.content.decode())[1]
     with django_assert_max_num_queries(10):

@@ -1,0 +1,27 @@
+"""How a moment reads where people work; where it counts to the second, pages show it in full."""
+
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+
+def moment(value: datetime | None) -> SafeString:
+    """`<time>`: today's and yesterday's by their names, others of this year without it; the whole stands in its title.
+
+    '' for None.
+    """
+    if value is None:
+        return SafeString("")
+    local, today = timezone.localtime(value), timezone.localdate()
+    if local.date() == today:
+        text = _("today %(time)s") % {"time": f"{local:%H:%M}"}
+    elif local.date() == today - timedelta(days=1):
+        text = _("yesterday %(time)s") % {"time": f"{local:%H:%M}"}
+    else:
+        text = f"{local:%m-%d %H:%M}" if local.year == today.year else f"{local:%Y-%m-%d %H:%M}"
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', local.isoformat(), f"{local:%Y-%m-%d %H:%M:%S}", text
+    )
