@@ -18,7 +18,7 @@ DIE = "((c.id * 7919 + n * 104729) % 1000)"
 LINES = """
     INSERT INTO cancellations_orderline (
         cancellation_id, shop_id, operation, position, source_line, order_no, typed, outcome, known_by, why, message,
-        outcome_at, sent_in_id, settle_count, failed_asks
+        outcome_at, sent_in_id, settle_count, failed_asks, supplier, warehouse, purchaser, amount
     )
     {series}
     SELECT c.id, c.shop_id, c.operation, n, n, {number}, '',
@@ -27,7 +27,9 @@ LINES = """
         CASE WHEN {die} < 30 OR {die} BETWEEN 920 AND 984 THEN 'reported' WHEN {die} < 920 THEN 'verified' ELSE '' END,
         CASE WHEN {die} BETWEEN 985 AND 989 THEN 'no_answer' ELSE '' END,
         CASE WHEN {die} BETWEEN 920 AND 984 THEN '采购单已审核，不能取消' ELSE '' END,
-        c.submitted_at, CASE WHEN {die} < 990 THEN a.id END, 1, 0
+        c.submitted_at, CASE WHEN {die} < 990 THEN a.id END, 1, 0,
+        '供应商' || ((c.id * 31 + n) %% 2000), '仓库' || (n %% 12), '采购员' || (c.id %% 8),
+        (c.id * 7919 + n * 104729) %% 9973
     FROM cancellations_cancellationrequest c JOIN cancellations_apicall a ON a.cancellation_id = c.id CROSS JOIN series
     WHERE c.id > %s AND c.id <= %s
     ORDER BY c.id, n
@@ -39,7 +41,7 @@ def make(rows, lines=LINES_OF_A_REQUEST):
     from django.contrib.auth.models import Group
     from django.db import connection
 
-    from cancellations.models import CancellationRequest, Person
+    from cancellations.models import CancellationRequest, KnownName, Person, Shop
 
     clerks = [Person.objects.create_user(f"clerk-{number}", name=f"采购员{number}") for number in range(8)]
     managers = [Person.objects.create_user(f"manager-{number}", name=f"审批人{number}") for number in range(3)]
@@ -52,6 +54,12 @@ def make(rows, lines=LINES_OF_A_REQUEST):
     for start in range(0, last, 5000):
         with connection.cursor() as cursor:
             cursor.execute(statement.replace("% 1000", "%% 1000"), [lines, start, start + 5000])
+    names = [("supplier", f"供应商{number}") for number in range(2000)]
+    names += [("warehouse", f"仓库{number}") for number in range(12)]
+    names += [("purchaser", f"采购员{number}") for number in range(8)]
+    KnownName.objects.bulk_create(
+        KnownName(shop=shop, kind=kind, name=name) for shop in Shop.objects.all() for kind, name in names
+    )
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE" if vendor == "sqlite" else "VACUUM ANALYZE")
     return auditor

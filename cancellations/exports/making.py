@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from xlsxwriter.exceptions import FileCreateError, FileSizeError
 
 from cancellations.exports import queue, workbook
-from cancellations.exports.rows import chunks, export_rows, headings
+from cancellations.exports.rows import as_moment, chunks, columns, export_rows
 from cancellations.history.search import Filters, Reader
 from cancellations.models import Export
 
@@ -43,7 +43,7 @@ def make(export: Export, *, is_stopping: Callable[[], bool] = lambda: False) -> 
             queue.keep(export, shops=[*reader.shops_of(filters)])
             path, rows = Path(folder) / "orders.xlsx", _rows(filters, reader, progress)
             try:
-                workbook.write(path, rows, title=_("Purchase orders"), headings=headings(), folder=folder)
+                workbook.write(path, rows, title=_("Purchase orders"), columns=columns(), folder=folder)
             except FileSizeError as error:
                 raise Impossible(Why.TOO_LARGE) from error
             except (FileCreateError, OSError) as error:
@@ -84,7 +84,7 @@ class Progress:
 
 
 def _rows(filters: Filters, reader: Reader, progress: Progress) -> Iterator[tuple[Any, ...]]:
-    texts = export_rows(reader.shops)
+    texts = export_rows(reader.shops, moment=as_moment)
     for lines, requests in chunks(filters, reader):
         yield from texts(lines, requests)
         progress.add(len(lines))

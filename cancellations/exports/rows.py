@@ -1,7 +1,8 @@
-"""Every order of a search as rows of texts, a thousand at a time: by key, so that no cursor and no transaction stays
+"""Every order of a search as rows, a thousand at a time: by key, so that no cursor and no transaction stays
 open."""
 
 from collections.abc import Callable, Collection, Iterator
+from datetime import datetime
 from decimal import Decimal
 from itertools import product
 from typing import Any
@@ -12,12 +13,11 @@ from django.utils.translation import pgettext
 from cancellations import words
 from cancellations.history.search import OF_LINES, Filters, Reader, of_requests, select
 from cancellations.history.selection import OF_PEOPLE, REQUESTS, WITH_PEOPLE, local_text, rows_of
-from cancellations.models import CancellationRequest, Operation, OrderLine
+from cancellations.models import CancellationRequest, Operation, OrderLine, ReasonKind
 from cancellations.models.lines import label_of
 
 CHUNK = 1000
 MAX_KEPT = 10_000  # requests
-AT_STAKE = "(SELECT at_stake FROM cancellations_ordersnapshot WHERE id = line.snapshot_id)"
 Lines = list[tuple[Any, ...]]
 Requests = dict[int, list[Any]]
 Row = tuple[Any, ...]
@@ -26,23 +26,24 @@ Row = tuple[Any, ...]
 def chunks(filters: Filters, reader: Reader) -> Iterator[tuple[Lines, Requests]]:
     """Pairs of a list of lines and a dict of requests, in which each of theirs is.
 
-    A line: (id, order number, position, outcome, known by, why, message, since when as text, yuan that the operation
-    takes away, request id). A request: (number, shop id, operation, status, reason, requester, who decided, submitted
-    and decided as texts).
+    A line: (id, order number, position, outcome, known by, why, message, since when as text, supplier, warehouse,
+    purchaser, yuan that the operation takes away, request id). A request: (number, shop id, operation, status, kind of
+    reason, reason, requester, who decided, submitted and decided as texts).
     """
-    columns = f"{OF_LINES}, {local_text('line.outcome_at')}, {AT_STAKE}, line.cancellation_id"
+    kept = "line.supplier, line.warehouse, line.purchaser, line.amount"
+    wanted = f"{OF_LINES}, {local_text('line.outcome_at')}, {kept}, line.cancellation_id"
     selected = select(filters, reader)
     requests: Requests = {}
     key = None
-    while lines := selected.rows(columns, CHUNK, key=key):
+    while lines := selected.rows(wanted, CHUNK, key=key):
         if len(requests) > MAX_KEPT:
             requests.clear()
         requests |= _requests({line[-1] for line in lines}.difference(requests))
         yield lines, requests
         if len(lines) < CHUNK:
             return
-        pk, order_no, position, *_, request = lines[-1]
-        key = selected.key(pk=pk, order_no=order_no, position=position, cancellation_id=request)
+        pk, order_no, position, *_, amount, request = lines[-1]
+        key = selected.key(pk=pk, order_no=order_no, position=position, cancellation_id=request, amount=amount)
 
 
 def _requests(keys: Collection[int]) -> Requests:
@@ -50,64 +51,83 @@ def _requests(keys: Collection[int]) -> Requests:
     if not keys:
         return {}
     times = ", ".join(local_text(of_requests(name)) for name in ("submitted_at", "decided_at"))
-    columns = f"{of_requests('id', 'number', 'shop_id', 'operation', 'status', 'reason')}, {OF_PEOPLE}, {times}"
+    own = of_requests("id", "number", "shop_id", "operation", "status", "reason_kind", "reason")
     places = ", ".join(["%s"] * len(keys))
-    text = f"SELECT {columns} FROM {REQUESTS} {WITH_PEOPLE} WHERE {REQUESTS}.id IN ({places})"  # noqa: S608
+    text = f"SELECT {own}, {OF_PEOPLE}, {times} FROM {REQUESTS} {WITH_PEOPLE} WHERE {REQUESTS}.id IN ({places})"  # noqa: S608
     return {key: row for key, *row in rows_of(text, (*keys,))}
+
+
+def columns() -> list[tuple[str, int]]:
+    """[(heading, width in characters)] of an export."""
+    return [
+        (_("Order number"), 20),
+        (_("List position"), 8),
+        (pgettext("label", "Outcome"), 12),
+        (_("Outcome source"), 16),
+        (pgettext("label", "Explanation"), 30),
+        (_("ERP message"), 40),
+        (_("Outcome time"), 20),
+        (pgettext("label", "Supplier"), 20),
+        (pgettext("label", "Warehouse"), 14),
+        (pgettext("label", "Purchaser"), 12),
+        (pgettext("label", "Amount (¥)"), 14),
+        (_("Request number"), 18),
+        (pgettext("label", "Status"), 12),
+        (pgettext("label", "Operation"), 14),
+        (_("Seller account"), 16),
+        (pgettext("reason", "Category"), 14),
+        (pgettext("label", "Reason"), 40),
+        (pgettext("label", "Requester"), 12),
+        (pgettext("label", "Submitted"), 20),
+        (pgettext("label", "Approver"), 12),
+        (pgettext("label", "Decided"), 20),
+    ]
 
 
 def headings() -> list[str]:
     """The first line of an export."""
-    return [
-        _("Order number"),
-        _("List position"),
-        pgettext("label", "Outcome"),
-        _("Outcome source"),
-        pgettext("label", "Explanation"),
-        _("ERP message"),
-        _("Outcome time"),
-        pgettext("label", "Amount (¥)"),
-        _("Request number"),
-        pgettext("label", "Status"),
-        pgettext("label", "Operation"),
-        _("Seller account"),
-        pgettext("label", "Reason"),
-        pgettext("label", "Requester"),
-        pgettext("label", "Submitted"),
-        pgettext("label", "Approver"),
-        pgettext("label", "Decided"),
-    ]
+    return [heading for heading, _width in columns()]
+
+
+def as_moment(text: str) -> datetime:
+    """The local time of a text as `chunks` makes it, for a program that knows no time zones."""
+    return datetime.fromisoformat(text[:19])
 
 
 def export_rows(
-    shops: dict[int, str], clean: Callable[[object], str] = str
+    shops: dict[int, str], clean: Callable[[object], str] = str, moment: Callable[[str], object] = str
 ) -> Callable[[Lines, Requests], Iterator[Row]]:
-    """A function from a chunk to rows of texts; what people or the ERP wrote is cleaned."""
+    """A function from a chunk to rows; what people or the ERP wrote is cleaned, times are made of texts by `moment`."""
     known, whys = words.history.labels(OrderLine.KnownBy), words.history.labels(OrderLine.Why)
     outcomes = {pair: str(label_of(*pair)) for pair in product(OrderLine.Outcome.values, OrderLine.KnownBy.values)}
-    of_request = _request_texts(shops, clean)
+    of_request = _of_request(shops, clean, moment)
 
     def rows(lines: Lines, requests: Requests) -> Iterator[Row]:
         of_requests = {}
-        for _pk, order_no, position, outcome, known_by, why, message, since, yuan, request in lines:
+        for _pk, order_no, position, outcome, known_by, why, message, since, *parties, yuan, request in lines:
             if request not in of_requests:
                 of_requests[request] = of_request(*requests[request])
             yield (
                 *(clean(order_no), position, outcomes[outcome, known_by], known[known_by], whys[why]),
-                *(clean(message), since or "", "" if yuan is None else f"{Decimal(yuan):.2f}", *of_requests[request]),
+                *(clean(message), moment(since) if since else "", *(clean(name or "") for name in parties)),
+                *("" if yuan is None else round(Decimal(str(yuan)), 2), *of_requests[request]),
             )
 
     return rows
 
 
-def _request_texts(shops: dict[int, str], clean: Callable[[object], str]) -> Callable[..., Row]:
+def _of_request(
+    shops: dict[int, str], clean: Callable[[object], str], moment: Callable[[str], object]
+) -> Callable[..., Row]:
     operations, statuses = words.history.labels(Operation), words.history.labels(CancellationRequest.Status)
+    reasons = words.history.labels(ReasonKind)
 
     def texts(
         number: str,
         shop: int,
         operation: int,
         status: str,
+        reason_kind: str,
         reason: str,
         requester: str,
         decider: str | None,
@@ -115,8 +135,9 @@ def _request_texts(shops: dict[int, str], clean: Callable[[object], str]) -> Cal
         decided: str | None,
     ) -> Row:
         return (
-            *(number, statuses[status], operations[operation], clean(shops[shop]), clean(reason)),
-            *(clean(requester), submitted or "", clean(decider or ""), decided or ""),
+            *(number, statuses[status], operations[operation], clean(shops[shop]), reasons[reason_kind], clean(reason)),
+            *(clean(requester), moment(submitted) if submitted else ""),
+            *(clean(decider or ""), moment(decided) if decided else ""),
         )
 
     return texts

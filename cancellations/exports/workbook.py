@@ -3,12 +3,15 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import xlsxwriter
+from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
@@ -21,23 +24,27 @@ def write(
     rows: Iterable[Iterable[object]],
     *,
     title: str,
-    headings: Iterable[str],
+    columns: Sequence[tuple[str, int]],
     folder: str,
     rows_of_a_sheet: int = MAX_ROWS_OF_A_SHEET,
 ) -> None:
     """Writes the rows into `target`, a path or a file; what does not fit on a sheet goes on on the next one.
 
-    Texts only: whatever a cell begins with, it is neither a formula nor a link. `folder` is for temporary files.
+    `columns`: (heading, width in characters). A text is a text, whatever it begins with: neither a formula nor a link;
+    numbers and times are such. `folder` is for temporary files.
     """
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "tmpdir": folder}
     book = xlsxwriter.Workbook(target, options)
+    formats = Formats(*(book.add_format({"num_format": code}) for code in ("yyyy-mm-dd hh:mm:ss", "#,##0.00")))
     try:
-        sheet, number = _sheet(book, title, headings), 0
+        sheet, number = _sheet(book, title, columns), 0
         for row in rows:
             number += 1
             if number == rows_of_a_sheet:
-                sheet, number = _sheet(book, f"{title} {len(book.worksheets()) + 1}", headings), 1
-            _write_row(sheet, number, row)
+                _close(sheet, number - 1, columns)
+                sheet, number = _sheet(book, f"{title} {len(book.worksheets()) + 1}", columns), 1
+            _write_row(sheet, number, row, formats)
+        _close(sheet, number, columns)
         book.close()
     except BaseException:
         # Not with `with`: that completes the workbook even if its rows break off. And these would stay open.
@@ -46,16 +53,35 @@ def write(
         raise
 
 
-def _sheet(book: Workbook, title: str, headings: Iterable[str]) -> Worksheet:
+class Formats(NamedTuple):
+    moment: Format
+    amount: Format
+
+
+def _sheet(book: Workbook, title: str, columns: Sequence[tuple[str, int]]) -> Worksheet:
     sheet = book.add_worksheet(title)
     sheet.freeze_panes(1, 0)
-    _write_row(sheet, 0, headings)
+    for column, (heading, width) in enumerate(columns):
+        sheet.set_column(column, column, width)
+        sheet.write_string(0, column, heading)
     return sheet
 
 
-def _write_row(sheet: Worksheet, number: int, texts: Iterable[object]) -> None:
-    for column, text in enumerate(texts):
-        sheet.write_string(number, column, str(text))
+def _close(sheet: Worksheet, last: int, columns: Sequence[tuple[str, int]]) -> None:
+    """Filters over the headings, down to the last row."""
+    sheet.autofilter(0, 0, last, len(columns) - 1)
+
+
+def _write_row(sheet: Worksheet, number: int, row: Iterable[object], formats: Formats) -> None:
+    for column, value in enumerate(row):
+        if isinstance(value, datetime):
+            sheet.write_datetime(number, column, value, formats.moment)
+        elif isinstance(value, Decimal):
+            sheet.write_number(number, column, value, formats.amount)
+        elif isinstance(value, int):
+            sheet.write_number(number, column, value)
+        else:
+            sheet.write_string(number, column, str(value))
 
 
 @contextmanager

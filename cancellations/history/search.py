@@ -8,12 +8,13 @@ an index holds: the number itself comes first, then those that begin with it.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any, NamedTuple, Self
 
 from django.db.models import Q, QuerySet
 
 from cancellations.history.selection import OF_PEOPLE, REQUESTS, WITH_PEOPLE, Key, Selection, local_text
-from cancellations.models import CancellationRequest, Person, Shop
+from cancellations.models import CancellationRequest, KnownName, Person, Shop
 
 PAGE_SIZE = 100
 FEW = 100  # requests
@@ -29,6 +30,12 @@ class Filters:
     outcome: str = ""
     known_by: str = ""
     why: str = ""
+    supplier: str = ""
+    warehouse: str = ""
+    purchaser: str = ""
+    amount: Decimal | None = None  # at least, in yuan
+    reason_kind: str = ""
+    reason: str = ""  # is part of it
     words: str = ""  # of the ERP, as `message__says` takes them
     requester: str = ""  # the name on pages, or the one to sign in with
     decider: str = ""
@@ -45,6 +52,7 @@ class Filters:
             "operation": int,
             "since": date.fromisoformat,
             "until": date.fromisoformat,
+            "amount": Decimal,
         }
         return cls(**{name: read.get(name, str)(text) for name, text in query.items()})
 
@@ -64,6 +72,8 @@ class Found(NamedTuple):
     known_by: str
     why: str
     message: str
+    supplier: str | None
+    amount: Decimal | float | None
     cancellation_id: int
     number: str
     shop_id: int
@@ -75,7 +85,11 @@ class Found(NamedTuple):
     def key(self, selection: Selection) -> Key:
         """Where the line stands in the list that the selection makes."""
         return selection.key(
-            pk=self.pk, order_no=self.order_no, cancellation_id=self.cancellation_id, position=self.position
+            pk=self.pk,
+            order_no=self.order_no,
+            cancellation_id=self.cancellation_id,
+            position=self.position,
+            amount=self.amount,
         )
 
 
@@ -121,6 +135,15 @@ def select(filters: Filters, reader: Reader) -> Selection:
         requests = requests.filter(shop=filters.shop)
     if filters.operation is not None:
         requests = requests.filter(operation=filters.operation)
+    if filters.reason_kind:
+        requests = requests.filter(reason_kind=filters.reason_kind)
+    if filters.reason:
+        requests = requests.filter(reason__icontains=filters.reason)
+    for kind in KnownName.Kind.values:
+        # A name that no order has would be looked for to the end.
+        name = getattr(filters, kind)
+        if name and not KnownName.objects.filter(shop__in=[*reader.shops], kind=kind, name=name).exists():
+            requests = requests.none()
     if filters.number:
         requests = requests.filter(number=filters.number)
     if filters.requester:
@@ -137,7 +160,7 @@ def find(selected: Selection, *, after: Key | None = None, before: Key | None = 
     """A Page of a Selection; `after` and `before` are Keys of an earlier page. One query."""
     backwards = before is not None
     columns = (
-        f"{OF_LINES}, {of_requests('id', 'number', 'shop_id', 'operation')}, "
+        f"{OF_LINES}, line.supplier, line.amount, {of_requests('id', 'number', 'shop_id', 'operation')}, "
         f"{local_text(of_requests('submitted_at'))}, {OF_PEOPLE}"
     )
     found = selected.rows(columns, PAGE_SIZE + 1, joined=WITH_PEOPLE, key=before or after, backwards=backwards)

@@ -7,6 +7,7 @@ the page. With an order number, or for an outcome that few orders have, these ar
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.conf import settings
@@ -43,7 +44,7 @@ Order = list[tuple[str, bool]]  # (column, it grows)
 
 
 class Key(NamedTuple):
-    """Where a line stands in the list: (order number, line) or (request, position)."""
+    """Where a line stands in the list: (order number, line), (yuan as text, line) or (request, position)."""
 
     first: int | str
     second: int
@@ -52,6 +53,15 @@ class Key(NamedTuple):
 class Condition(NamedTuple):
     text: str
     parameters: Parameters = ()
+
+
+class Total(NamedTuple):
+    """How many orders are found and whether that is all; then also the yuan of all of them, and of those done."""
+
+    orders: int
+    is_all: bool
+    amount: Decimal | None = None
+    amount_done: Decimal | None = None
 
 
 class Selection:
@@ -66,7 +76,15 @@ class Selection:
         self._of_requests = _both(_condition_of(requests), *_submitted(filters.since, filters.until))
         self._of_lines = _conditions_on_lines(filters)
         self._by_number = bool(filters.order_no)
-        self._from_lines = self._by_number or filters.outcome in RARE or filters.known_by in RARE
+        # Largest first, unless a supplier is looked for: an index holds the supplier's orders in the order of the list.
+        self._by_amount = filters.amount is not None and not (self._by_number or filters.supplier)
+        self._from_lines = bool(
+            self._by_number
+            or self._by_amount
+            or filters.supplier
+            or filters.outcome in RARE
+            or filters.known_by in RARE
+        )
         if few is not None:
             keys = ", ".join(["%s"] * len(few)) or "NULL"
             self._of_lines.append(Condition(f"line.cancellation_id IN ({keys})", (*few,)))
@@ -75,9 +93,13 @@ class Selection:
         self._order = [(request, grows), ("line.position", grows)]  # (column, it grows)
         if self._by_number:
             self._order = [("line.order_no", True), ("line.id", False)]
+        if self._by_amount:
+            self._order = [("line.amount", False), ("line.id", False)]
 
-    def key(self, *, pk: int, order_no: str, cancellation_id: int, position: int) -> Key:
+    def key(self, *, pk: int, order_no: str, cancellation_id: int, position: int, amount: Any) -> Key:
         """Where this line stands in the order of the list."""
+        if self._by_amount:
+            return Key(str(amount), pk)
         return Key(order_no, pk) if self._by_number else Key(cancellation_id, position)
 
     def rows(
@@ -107,22 +129,36 @@ class Selection:
 
     def count(self, at_most: int) -> int:
         """How many there are; `at_most + 1` says that there are more. It walks as the list does, by the same index."""
-        found, by = self._conditions(self._order, None), _by(self._order)
-        tables = f"{LINES} line" if self._from_lines else FROM_REQUESTS
-        some = f"SELECT 1 FROM {tables} WHERE {found.text} ORDER BY {by} LIMIT %s"  # noqa: S608
-        [(count,)] = rows_of(f"SELECT COUNT(*) FROM ({some}) AS found", (*found.parameters, at_most + 1))  # noqa: S608
+        some, parameters = self._some("1", at_most)
+        [(count,)] = rows_of(f"SELECT COUNT(*) FROM ({some}) AS found", parameters)  # noqa: S608
         return int(count)
 
-    def total(self) -> tuple[int, bool]:
-        """(how many there are, whether that is all): neither lines nor requests are counted to the end."""
+    def _some(self, columns: str, at_most: int) -> tuple[str, Parameters]:
+        """(SQL, parameters) of the columns of the first `at_most + 1` of the list."""
+        found, by = self._conditions(self._order, None), _by(self._order)
+        tables = f"{LINES} line" if self._from_lines else FROM_REQUESTS
+        some = f"SELECT {columns} FROM {tables} WHERE {found.text} ORDER BY {by} LIMIT %s"  # noqa: S608
+        return some, (*found.parameters, at_most + 1)
+
+    def total(self) -> Total:
+        """What is found in all: neither lines nor requests are counted to the end."""
         if self._of_lines:
-            found = self.count(MAX_COUNTED)
-            return min(found, MAX_COUNTED), found <= MAX_COUNTED
+            return self._counted()
         # Every line of a request fits, and a request knows how many it has.
         some = f"SELECT line_count FROM {REQUESTS} WHERE {self._of_requests.text} LIMIT %s"  # noqa: S608
         text = f"SELECT COUNT(*), SUM(line_count) FROM ({some}) AS found"  # noqa: S608
         [(requests, lines)] = rows_of(text, (*self._of_requests.parameters, MAX_SUMMED + 1))
-        return lines or 0, requests <= MAX_SUMMED
+        if requests <= MAX_SUMMED and (lines or 0) <= MAX_COUNTED:
+            return self._counted()
+        return Total(lines or 0, requests <= MAX_SUMMED)
+
+    def _counted(self) -> Total:
+        some, parameters = self._some("line.amount, line.outcome", MAX_COUNTED)
+        sums = "COUNT(*), SUM(amount), SUM(CASE WHEN outcome = 'DONE' THEN amount END)"
+        [(found, every, done)] = rows_of(f"SELECT {sums} FROM ({some}) AS found", parameters)  # noqa: S608
+        if found > MAX_COUNTED:
+            return Total(MAX_COUNTED, False)
+        return Total(found, True, Decimal(str(every or 0)), Decimal(str(done or 0)))
 
     def _conditions(self, order: Order, key: Key | None) -> Condition:
         """What a line and its request must be, and behind the key."""
@@ -181,12 +217,15 @@ def _midnight(day: date) -> Any:
 
 def _conditions_on_lines(filters: "Filters") -> list[Condition]:
     """On the lines themselves. A beginning is a range: LIKE would read every row on one database or the other."""
-    names = [name for name in ("outcome", "known_by", "why") if getattr(filters, name)]
+    columns = ("outcome", "known_by", "why", "supplier", "warehouse", "purchaser")
+    names = [name for name in columns if getattr(filters, name)]
     conditions = [Condition(f"line.{name} = %s", (getattr(filters, name),)) for name in names]
     if filters.words:
         said = _condition_of(OrderLine.objects.filter(**{reasons.SAYS: filters.words}), name="line")
         # PostgreSQL would take it for granted that few say so, and sort all of them instead of walking.
         conditions.append(Condition(f"CASE WHEN {said.text} THEN TRUE ELSE FALSE END", said.parameters))
+    if filters.amount is not None:
+        conditions.append(Condition("line.amount >= %s", (str(filters.amount),)))
     if filters.order_no:
         conditions.append(Condition("line.order_no >= %s", (filters.order_no,)))
         if end := after_prefix(filters.order_no):

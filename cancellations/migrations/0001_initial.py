@@ -644,6 +644,20 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="KnownName",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("supplier", "Supplier"), ("warehouse", "Warehouse"), ("purchaser", "Purchaser")],
+                        max_length=9,
+                    ),
+                ),
+                ("name", models.CharField(max_length=100)),
+            ],
+        ),
+        migrations.CreateModel(
             name="Lookup",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -783,6 +797,10 @@ class Migration(migrations.Migration):
                 ),
                 ("message", models.CharField(default="", max_length=500)),
                 ("outcome_at", models.DateTimeField(null=True)),
+                ("supplier", models.CharField(max_length=100, null=True)),
+                ("warehouse", models.CharField(default="", max_length=100)),
+                ("purchaser", models.CharField(default="", max_length=100)),
+                ("amount", models.DecimalField(decimal_places=4, max_digits=18, null=True)),
                 ("settle_at", models.DateTimeField(null=True)),
                 ("settle_count", models.PositiveSmallIntegerField(default=0)),
                 ("failed_asks", models.PositiveSmallIntegerField(default=0)),
@@ -1252,6 +1270,16 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.AddField(
+            model_name="knownname",
+            name="shop",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="cancellations.shop",
+            ),
+        ),
+        migrations.AddField(
             model_name="lookup",
             name="shop",
             field=models.ForeignKey(
@@ -1610,6 +1638,24 @@ class Migration(migrations.Migration):
                 fields=["cancellation", "position"],
                 name="lines_decided_by_hand",
             ),
+        ),
+        migrations.AddIndex(
+            model_name="orderline",
+            index=models.Index(
+                condition=models.Q(("supplier__isnull", False)),
+                fields=["supplier", "cancellation", "position"],
+                name="lines_by_supplier",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="orderline",
+            index=models.Index(
+                condition=models.Q(("amount__isnull", False)), fields=["amount", "id"], name="lines_by_amount"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="knownname",
+            constraint=models.UniqueConstraint(fields=("shop", "kind", "name"), name="a_name_is_known_once"),
         ),
         migrations.AddIndex(
             model_name="orderline",

@@ -15,7 +15,15 @@ from cancellations.models.figures import (
 )
 from cancellations.models.filters import SavedFilter
 from cancellations.models.lines import OrderLine
-from cancellations.models.lookups import ErpStatus, Forecast, ForecastReason, Lookup, OrderSnapshot, StockinStatus
+from cancellations.models.lookups import (
+    ErpStatus,
+    Forecast,
+    ForecastReason,
+    KnownName,
+    Lookup,
+    OrderSnapshot,
+    StockinStatus,
+)
 from cancellations.models.people import Person
 from cancellations.models.problems import AccountProblem
 from cancellations.models.shops import Credential, Shop
@@ -41,6 +49,7 @@ __all__ = [
     "FiguresCursor",
     "Forecast",
     "ForecastReason",
+    "KnownName",
     "Lookup",
     "MonthlyFigures",
     "MonthlyRefusals",

@@ -133,6 +133,11 @@ class OrderLine(models.Model):
     sent_in = models.ForeignKey("ApiCall", models.PROTECT, related_name="lines", null=True, db_index=False)
     # What the ERP showed of it last; what it showed before is in `snapshots`.
     snapshot = models.ForeignKey("OrderSnapshot", models.SET_NULL, related_name="+", null=True, db_index=False)
+    # What the look-up showed last, kept here so that a search stays one walk of an index. Empty until it was shown.
+    supplier = models.CharField(max_length=100, null=True)  # noqa: DJ001 - both databases skip NULL in an index
+    warehouse = models.CharField(max_length=100, default="")
+    purchaser = models.CharField(max_length=100, default="")
+    amount = models.DecimalField(max_digits=18, decimal_places=4, null=True)  # what the operation takes away, in yuan
     settle_at = models.DateTimeField(null=True)  # when the ERP is asked next
     settle_count = models.PositiveSmallIntegerField(default=0)
     failed_asks = models.PositiveSmallIntegerField(default=0)  # queries about it without a usable answer
@@ -174,6 +179,13 @@ class OrderLine(models.Model):
             ),
             # the queue of what people have to settle
             models.Index(fields=["cancellation"], condition=Q(needs_person=True), name="lines_for_people"),
+            # in the history: those of a supplier, in the order of the list; the largest amounts
+            models.Index(
+                fields=["supplier", "cancellation", "position"],
+                condition=Q(supplier__isnull=False),
+                name="lines_by_supplier",
+            ),
+            models.Index(fields=["amount", "id"], condition=Q(amount__isnull=False), name="lines_by_amount"),
             # the orders of a call, when its answer comes; partial, because an order gets its call while time counts
             models.Index(fields=["sent_in"], condition=Q(sent_in__isnull=False), name="lines_by_call"),
             # the orders that show a snapshot which is to be deleted

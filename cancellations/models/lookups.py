@@ -69,6 +69,25 @@ class Lookup(models.Model):
         return self.wanted < self.of
 
 
+class KnownName(models.Model):
+    """A supplier, warehouse or purchaser whom an account's orders have named: what a search can be narrowed to."""
+
+    class Kind(models.TextChoices):
+        SUPPLIER = "supplier", pgettext_lazy("label", "Supplier")
+        WAREHOUSE = "warehouse", pgettext_lazy("label", "Warehouse")
+        PURCHASER = "purchaser", pgettext_lazy("label", "Purchaser")
+
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name="+", db_index=False)
+    kind = models.CharField(max_length=9, choices=Kind)
+    name = models.CharField(max_length=100)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["shop", "kind", "name"], name="a_name_is_known_once")]
+
+    def __str__(self):
+        return self.name
+
+
 class ErpStatus(models.IntegerChoices):
     """The status of a purchase order in the ERP (reference section 4)."""
 

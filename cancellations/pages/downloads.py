@@ -7,6 +7,7 @@ from typing import Any
 
 import xlsxwriter
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
 TRIGGERS = (
@@ -65,5 +66,5 @@ def template(request: HttpRequest) -> HttpResponseBase:
 
 
 def as_attachment(response: HttpResponseBase, name: str) -> HttpResponseBase:
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
     return response

@@ -12,6 +12,7 @@ from cancellations.models import (
     CancellationRequest,
     Forecast,
     ForecastReason,
+    KnownName,
     Lookup,
     OrderLine,
     OrderSnapshot,
@@ -34,6 +35,15 @@ COMPARED = (
     "arrive_count",
     "stockin_count",
 )
+
+
+# column of the line -> that of the snapshot
+KEPT_WITH_LINE = {
+    "supplier": "provider_name",
+    "warehouse": "warehouse_name",
+    "purchaser": "purchaser_name",
+    "amount": "at_stake",
+}
 
 
 def write_found(lookup: Lookup, call: ApiCall, orders: Iterable[ErpOrder]) -> int:
@@ -88,8 +98,16 @@ def _write(snapshots: Sequence[OrderSnapshot], cancellation: CancellationRequest
             snapshot.is_changed = bool(snapshot.changes)
     rows = [[*(getattr(shot, field) for field in _WRITTEN), shot.pk] for shot in snapshots]
     update_each(OrderSnapshot, _WRITTEN, "id = %s", rows)
-    shown = [(shot.pk, shot.line_id) for shot in snapshots if shot.found is not None]
-    update_each(OrderLine, ["snapshot"], "id = %s", shown)
+    answered = [shot for shot in snapshots if shot.found is not None]
+    update_each(OrderLine, ["snapshot"], "id = %s", [(shot.pk, shot.line_id) for shot in answered])
+    found = [shot for shot in answered if shot.found]
+    shown = [(*(getattr(shot, field) for field in KEPT_WITH_LINE.values()), shot.line_id) for shot in found]
+    update_each(OrderLine, [*KEPT_WITH_LINE], "id = %s", shown)
+    names = {(kind, getattr(shot, KEPT_WITH_LINE[kind])) for shot in found for kind in KnownName.Kind.values}
+    KnownName.objects.bulk_create(
+        (KnownName(shop_id=cancellation.shop_id, kind=kind, name=name) for kind, name in sorted(names) if name),
+        ignore_conflicts=True,
+    )
 
 
 _WRITTEN = [

@@ -1,14 +1,17 @@
 """The history in words: filters that are applied, and what stands over the columns."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
 from django.db.models import Choices
+from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext_lazy
 from django.utils.translation import gettext as _
 
-from cancellations.models import Operation, OrderLine
+from cancellations.models import Operation, OrderLine, ReasonKind
+from cancellations.words.numbers import money
 
 # filter -> how it is named when it is applied
 FILTERS = {
@@ -20,6 +23,12 @@ FILTERS = {
     "operation": pgettext_lazy("label", "Operation"),
     "known_by": gettext_lazy("Outcome source"),
     "why": pgettext_lazy("label", "Explanation"),
+    "supplier": pgettext_lazy("label", "Supplier"),
+    "warehouse": pgettext_lazy("label", "Warehouse"),
+    "purchaser": pgettext_lazy("label", "Purchaser"),
+    "amount": gettext_lazy("Amount at least"),
+    "reason_kind": pgettext_lazy("reason", "Category"),
+    "reason": pgettext_lazy("label", "Reason"),
     "words": gettext_lazy("ERP message"),
     "requester": pgettext_lazy("label", "Requester"),
     "decider": pgettext_lazy("label", "Approver"),
@@ -52,12 +61,27 @@ def filter_labels(filters: Any, shops: Mapping[int, str]) -> dict[str, str]:
 
 
 def _value(name, value, shops):
-    codes = {"outcome": OrderLine.Outcome, "operation": Operation, "why": OrderLine.Why}
+    codes = {"outcome": OrderLine.Outcome, "operation": Operation, "why": OrderLine.Why, "reason_kind": ReasonKind}
+    if name == "amount":
+        return money(value)
     if name in codes:
         return codes[name](value).label
     if name == "known_by":
         return SHORT_KNOWN_BY[value]
     return shops[value] if name == "shop" else f"{value}"
+
+
+def amounts(every: Decimal | None, done: Decimal | None) -> str:
+    """`¥… in all, ¥… of it done`; '' if no amount is known, or of too many orders to be summed."""
+    if not every:
+        return ""
+    return _("%(every)s in all, %(done)s of it done") % {"every": money(every), "done": money(done)}
+
+
+def file_name(filters: Any, kind: str) -> str:
+    """What an export is called where it is kept: what it holds, and the days."""
+    days = [f"{day}" for day in (filters.since, filters.until or (filters.since and timezone.localdate())) if day]
+    return "_".join([_("purchase-orders"), *(days or [f"{timezone.localdate()}"])]) + f".{kind}"
 
 
 def total(found: int, is_all: bool) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import Max, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Upper
 from django.utils import timezone
 
@@ -182,6 +182,8 @@ def _judge_anew(cancellation):
     for snapshot in snapshots:
         judge(snapshot, cancellation)
     OrderSnapshot.objects.bulk_update(snapshots, ["at_stake", "verdict", "because"], batch_size=500)
+    own = OrderSnapshot.objects.filter(pk=OuterRef("snapshot"))
+    cancellation.lines.filter(snapshot__found=True).update(amount=Subquery(own.values("at_stake")))
 
 
 def _as_json(value):

@@ -2,12 +2,16 @@
 
 import io
 import os
+from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 
 import openpyxl
 import pytest
 
 from cancellations.exports import workbook
+
+COLUMNS = [("Order", 20), ("Why", 8)]
 
 
 @pytest.fixture
@@ -18,7 +22,7 @@ def temporary(tmp_path, monkeypatch):
 
 def written(rows, folder, **limits):
     file = io.BytesIO()
-    workbook.write(file, rows, title="采购单", headings=["Order", "Why"], folder=str(folder), **limits)
+    workbook.write(file, rows, title="采购单", columns=COLUMNS, folder=str(folder), **limits)
     return openpyxl.load_workbook(file)
 
 
@@ -36,11 +40,24 @@ def test_what_just_fits_makes_no_empty_sheet(tmp_path):
     assert [*written([], tmp_path).active.values] == [("Order", "Why")]
 
 
-def test_every_cell_is_a_text_whatever_it_begins_with(tmp_path):
-    cells = written([("=1+1", "http://example.com/"), (7, "{=1}")], tmp_path).active
+def test_every_text_is_a_text_whatever_it_begins_with(tmp_path):
+    cells = written([("=1+1", "http://example.com/"), ("7", "{=1}")], tmp_path).active
     assert {cell.data_type for row in cells.iter_rows() for cell in row} <= {"s", "inlineStr"}
     assert [*cells.values][1:] == [("=1+1", "http://example.com/"), ("7", "{=1}")]
     assert cells["B2"].hyperlink is None
+
+
+def test_numbers_and_times_are_such(tmp_path):
+    moment = datetime(2026, 11, 24, 9, 0, 5)  # noqa: DTZ001 - a spreadsheet knows no zones
+    sheet = written([(7, moment), (Decimal("52356.10"), "x")], tmp_path).active
+    assert (sheet["A2"].value, sheet["B2"].value, sheet["A3"].value) == (7, moment, 52356.1)
+    assert (sheet["B2"].number_format, sheet["A3"].number_format) == ("yyyy-mm-dd hh:mm:ss", "#,##0.00")
+
+
+def test_headings_have_widths_and_filters(tmp_path):
+    sheet = written([("CG1", "x"), ("CG2", "y")], tmp_path).active
+    assert sheet.auto_filter.ref == "A1:B3"
+    assert sheet.column_dimensions["A"].width > sheet.column_dimensions["B"].width
 
 
 def test_rows_that_break_off_leave_no_complete_workbook(tmp_path):
@@ -50,7 +67,7 @@ def test_rows_that_break_off_leave_no_complete_workbook(tmp_path):
 
     target = tmp_path / "orders.xlsx"
     with pytest.raises(RuntimeError, match="away"), workbook.temporary_folder() as folder:
-        workbook.write(target, rows(), title="x", headings=["Order", "Why"], folder=folder)
+        workbook.write(target, rows(), title="x", columns=COLUMNS, folder=folder)
     assert not target.exists()
 
 

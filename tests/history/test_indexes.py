@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from django.db import connection
@@ -10,7 +11,7 @@ from django.utils import timezone
 from cancellations.history import search
 from cancellations.history.search import Filters, Reader
 from cancellations.history.selection import Key
-from cancellations.models import CancellationRequest, OrderLine
+from cancellations.models import CancellationRequest, KnownName, OrderLine
 from tests.made_calls import call_of
 from tests.people import approved
 
@@ -26,6 +27,10 @@ PLANS = {
     ),
     "what is unknown": ({"outcome": "UNKNOWN"}, "lines_that_are_unknown"),
     "what was decided by hand": ({"known_by": "by_hand"}, "lines_decided_by_hand"),
+    "a supplier": ({"supplier": "宁波海通日化"}, "lines_by_supplier"),
+    "a supplier of a shop": ({"supplier": "宁波海通日化", "shop": 1}, "lines_by_supplier"),
+    "a supplier's large orders": ({"supplier": "宁波海通日化", "amount": Decimal(100)}, "lines_by_supplier"),
+    "the largest amounts": ({"amount": Decimal(900)}, "lines_by_amount"),
 }
 
 
@@ -40,6 +45,7 @@ def many(shop, cast):
         for number, request in enumerate(made)
         for position in range(1, LINES + 1)
     )
+    KnownName.objects.create(shop=shop, kind="supplier", name="宁波海通日化")
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     return shop
@@ -70,6 +76,8 @@ def _line(request, call, number, position):
         known_by=known_by,
         outcome_at=timezone.now(),
         sent_in=call,
+        supplier="宁波海通日化" if position % 20 == 3 else "杭州明达纺织",
+        amount=number * position,
     )
 
 

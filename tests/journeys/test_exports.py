@@ -51,7 +51,7 @@ def test_an_auditor_exports_a_long_workbook(visit, shoot, auditor, exports_worke
     shoot(page, "ready")
     with page.expect_download() as download:
         page.get_by_role("link", name="下载").click()
-    assert download.value.suggested_filename == "orders.xlsx"
+    assert download.value.suggested_filename == f"采购单_{timezone.localdate()}.xlsx"
     heading, *rows = CalamineWorkbook.from_path(download.value.path()).get_sheet_by_index(0).to_python()
     assert heading[0] == "采购单号"
     assert sorted(row[0] for row in rows) == sorted(OrderLine.objects.values_list("order_no", flat=True))

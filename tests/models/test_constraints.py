@@ -16,6 +16,7 @@ from cancellations.models import (
     DailyFigures,
     DailyNumber,
     DailyRefusals,
+    KnownName,
     Lookup,
     MonthlyFigures,
     MonthlyRefusals,
@@ -255,6 +256,11 @@ def a_stale_day_twice(shop, cast):
         StaleDay(day=timezone.localdate()).save(force_insert=True)
 
 
+def a_supplier_known_twice(shop, cast):
+    for _ in range(2):
+        KnownName.objects.create(shop=shop, kind="supplier", name="杭州明达纺织")
+
+
 def a_name_for_two_filters(shop, cast):
     for query in ("outcome=DONE", "outcome=UNKNOWN"):
         SavedFilter.objects.create(person=cast.lina, name="mine", query=query)
@@ -306,6 +312,7 @@ PROOFS = {
     "a_reason_for_refusal_once_a_day": a_reason_two_times,
     "one_row_of_figures_a_month": two_rows_of_figures_of_a_month,
     "a_reason_for_refusal_once_a_month": a_reason_two_times_in_a_month,
+    "a_name_is_known_once": a_supplier_known_twice,
     "StaleDay.day": a_stale_day_twice,
     "a_name_is_one_filter_of_a_person": a_name_for_two_filters,
     "an_export_of_a_person_at_a_time": refused_exports.two_exports_of_a_person_on_their_way,

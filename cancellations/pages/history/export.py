@@ -7,8 +7,9 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from cancellations import words
 from cancellations.exports import verbs, workbook
-from cancellations.exports.rows import chunks, export_rows, headings
+from cancellations.exports.rows import as_moment, chunks, columns, export_rows, headings
 from cancellations.history import search
 from cancellations.pages.downloads import XLSX, as_attachment, safe
 from cancellations.pages.history import workbooks
@@ -22,7 +23,7 @@ MAX_ROWS_OF_A_WORKBOOK = 50_000  # that one waits for; longer ones are made in t
 def csv(request: HttpRequest) -> HttpResponse:
     def answer(filters, reader):
         response = StreamingHttpResponse(_csv_chunks(filters, reader), content_type="text/csv; charset=utf-8")
-        return as_attachment(response, "orders.csv")
+        return as_attachment(response, words.history.file_name(filters, "csv"))
 
     return _export(request, "csv", answer)
 
@@ -30,11 +31,11 @@ def csv(request: HttpRequest) -> HttpResponse:
 @require_POST
 def xlsx(request: HttpRequest) -> HttpResponse:
     def answer(filters, reader):
-        file, texts = BytesIO(), export_rows(reader.shops)
+        file, texts = BytesIO(), export_rows(reader.shops, moment=as_moment)
         rows = (row for chunk in chunks(filters, reader) for row in texts(*chunk))
         with workbook.temporary_folder() as folder:
-            workbook.write(file, rows, title=_("Purchase orders"), headings=headings(), folder=folder)
-        return as_attachment(HttpResponse(file.getvalue(), content_type=XLSX), "orders.xlsx")
+            workbook.write(file, rows, title=_("Purchase orders"), columns=columns(), folder=folder)
+        return as_attachment(HttpResponse(file.getvalue(), content_type=XLSX), words.history.file_name(filters, "xlsx"))
 
     return _export(request, "xlsx", answer)
 

@@ -12,13 +12,17 @@ from django.utils.translation import pgettext_lazy
 from cancellations.history.search import Filters
 from cancellations.history.selection import OLDEST
 from cancellations.intake import repaired
-from cancellations.models import Operation, OrderLine
+from cancellations.models import KnownName, Operation, OrderLine, ReasonKind
 
 # Days that every database can turn into UTC.
 DAYS = [MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2099, 12, 31))]
 
 # Filters that stand folded away until one of them is used.
-MORE = ("operation", "known_by", "why", "words", "requester", "decider", "number", "sort")
+MORE = (
+    *("amount", "warehouse", "purchaser", "reason_kind", "reason", "operation", "known_by", "why", "words"),
+    *("requester", "decider", "number", "sort"),
+)
+MAX_NAMES = 300  # of a kind, that are offered while one types
 
 
 def _choice(label, choices=(), *, coerce=str):
@@ -47,6 +51,14 @@ class HistoryForm(forms.Form):
     outcome = _choice(pgettext_lazy("label", "Outcome"), OrderLine.Outcome.choices)
     since = _day(_("Submitted from"))
     until = _day(_("Submitted until"))
+    supplier = _text(pgettext_lazy("label", "Supplier"), 100, list="names-supplier")
+    amount = forms.DecimalField(
+        label=_("Amount at least (¥)"), required=False, min_value=0, max_digits=14, decimal_places=2
+    )
+    warehouse = _text(pgettext_lazy("label", "Warehouse"), 100, list="names-warehouse")
+    purchaser = _text(pgettext_lazy("label", "Purchaser"), 100, list="names-purchaser")
+    reason_kind = _choice(pgettext_lazy("reason", "Category"), ReasonKind.choices)
+    reason = _text(_("Reason contains"), 100)
     operation = _choice(pgettext_lazy("label", "Operation"), Operation.choices, coerce=int)
     known_by = _choice(_("Outcome source"), [each for each in OrderLine.KnownBy.choices if each[0]])
     why = _choice(pgettext_lazy("label", "Explanation"), [each for each in OrderLine.Why.choices if each[0]])
@@ -64,6 +76,12 @@ class HistoryForm(forms.Form):
         super().__init__(*arguments, auto_id="id_%s", **options)
         self.fields["shop"].choices = [("", pgettext_lazy("filter", "All")), *shops.items()]
         self.unmarked = self.fields
+        self.shops = shops
+
+    def known_names(self) -> list[tuple[str, list[str]]]:
+        """[(kind, the names that the orders of these shops have)], to be offered while one types."""
+        known = KnownName.objects.filter(shop__in=[*self.shops]).order_by("name").values_list("name", flat=True)
+        return [(kind, list(known.filter(kind=kind).distinct()[:MAX_NAMES])) for kind in KnownName.Kind.values]
 
     def main(self) -> list[BoundField]:
         return [self[name] for name in self.fields if name not in MORE]

@@ -1,5 +1,8 @@
 """The page on which orders are searched among all requests, and what people keep of it."""
 
+import re
+from datetime import timedelta
+from decimal import Decimal
 from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
@@ -7,6 +10,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -15,13 +19,15 @@ from django.views.decorators.http import require_GET, require_POST
 from cancellations import words
 from cancellations.history import search
 from cancellations.history.search import Reader
-from cancellations.history.selection import OLDEST
+from cancellations.history.selection import OLDEST, Total
 from cancellations.models import Operation, OrderLine, SavedFilter
 from cancellations.models.lines import label_of
 from cancellations.pages.history.forms import MORE, HistoryForm
 from cancellations.templatetags.parts import badge
 from cancellations.workflow import saved_filters
 from cancellations.workflow.errors import WorkflowError
+
+AMOUNT = re.compile(r"[0-9]{1,14}(\.[0-9]{1,4})?")
 
 
 @require_GET
@@ -49,6 +55,7 @@ def page(
     if not form.is_valid():
         return render(request, "history/search.html", context, status=422)
     context |= _found(request, reader, form)
+    context["presets"] = _presets(query_of(form))
     context["more_is_asked"] = any(form.cleaned_data[name] not in ("", None) for name in MORE)
     return render(request, "history/search.html", context, status=status)
 
@@ -59,12 +66,13 @@ def _found(request, reader, form):
     selected = search.select(filters, reader)
     found = search.find(selected, **_place(request.GET, filters))
     whole = found.before is None and found.after is None
-    count, is_all = (len(found.rows), True) if whole else selected.total()
+    total = _of_rows(found.rows) if whole else selected.total()
     context = (
         {
             "rows": _shown(found.rows, reader.shops),
-            "total": words.history.total(count, is_all),
-            "count": count,
+            "total": words.history.total(total.orders, total.is_all),
+            "count": total.orders,
+            "amounts": words.history.amounts(total.amount, total.amount_done),
         }
     ) | _ways_on(filters, query, found)
     # (label, address without it) of each filter.
@@ -73,6 +81,33 @@ def _found(request, reader, form):
         others = urlencode({other: value for other, value in query.items() if other != name})
         chips.append((label, f"{address}?{others}"))
     return context | {"query": query.urlencode(), "filters": filters, "chips": chips}
+
+
+def _of_rows(rows):
+    """The Total of what stands on one page."""
+    known = [(Decimal(str(row.amount)), row.outcome) for row in rows if row.amount is not None]
+    done = sum((yuan for yuan, outcome in known if outcome == OrderLine.Outcome.DONE), Decimal(0))
+    return Total(len(rows), True, sum((yuan for yuan, _outcome in known), Decimal(0)), done)
+
+
+def _presets(query):
+    """[(what, address)] of the days that are asked for most."""
+    today = timezone.localdate()
+    monday, first = today - timedelta(days=today.weekday()), today.replace(day=1)
+    last_of_month_before = first - timedelta(days=1)
+    spans = [
+        (_("Today"), today, today),
+        (_("This week"), monday, today),
+        (_("Last week"), monday - timedelta(days=7), monday - timedelta(days=1)),
+        (_("This month"), first, today),
+        (_("Last month"), last_of_month_before.replace(day=1), last_of_month_before),
+    ]
+    shown = []
+    for label, since, until in spans:
+        days = query.copy()
+        days["since"], days["until"] = f"{since}", f"{until}"
+        shown.append((label, f"{reverse('history')}?{days.urlencode()}"))
+    return shown
 
 
 def query_of(form: HistoryForm) -> QueryDict:
@@ -91,10 +126,13 @@ def _place(parameters, filters):
 
 def _key(text, filters):
     second, _dot, first = text.partition(".")
-    numbers = [second] if filters.order_no else [first, second]
+    by_amount = filters.amount is not None and not (filters.order_no or filters.supplier)
+    numbers = [second] if filters.order_no or by_amount else [first, second]
+    if by_amount and not AMOUNT.fullmatch(first):
+        raise Http404
     if len(first) > 40 or "\x00" in first or not all(n.isascii() and n.isdigit() and len(n) <= 18 for n in numbers):
         raise Http404
-    return search.Key(first if filters.order_no else int(first), int(second))
+    return search.Key(first if filters.order_no or by_amount else int(first), int(second))
 
 
 def _ways_on(filters, query, found):
@@ -128,6 +166,8 @@ class Row(NamedTuple):
     number: str
     operation: str
     shop: str
+    supplier: str
+    amount: str
     requester: str
     decider: str | None
     submitted_at: str | None
@@ -146,6 +186,8 @@ def _shown(rows, shops):
             number=row.number,
             operation=operations[row.operation],
             shop=shops[row.shop_id],
+            supplier=row.supplier or "",
+            amount="" if row.amount is None else words.numbers.money(str(row.amount)),
             requester=row.requester,
             decider=row.decider,
             submitted_at=row.submitted_at,

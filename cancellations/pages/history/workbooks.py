@@ -12,7 +12,7 @@ from cancellations import tasks, words
 from cancellations.exports import queue
 from cancellations.exports import verbs as exports
 from cancellations.history import search
-from cancellations.history.search import Reader
+from cancellations.history.search import Filters, Reader
 from cancellations.models import Export
 from cancellations.pages.downloads import XLSX, as_attachment
 from cancellations.pages.history import views as history
@@ -89,7 +89,7 @@ def file(request: HttpRequest, pk: int) -> HttpResponse:
         return _page(request, problem=str(refused), status=status)
     response = StreamingHttpResponse(_pieces(export), content_type=XLSX)
     response.headers["Content-Length"] = export.size  # if the file is removed meanwhile, the browser knows
-    return as_attachment(response, "orders.xlsx")
+    return as_attachment(response, words.history.file_name(Filters.from_query(export.query), "xlsx"))
 
 
 def _pieces(export):

@@ -4,10 +4,11 @@ import zipfile
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cancellations.models import Event, OrderLine, OrderSnapshot
+from cancellations.models import Event, OrderLine
 from cancellations.pages.downloads import TRIGGERS
 from tests.people import approved, submitted
 
@@ -33,7 +34,7 @@ def test_an_export_holds_the_results_of_ones_own_shops(shop, shop_of_others, cas
     submitted(shop_of_others, cast.heping, ["CG3"])
     answer = browser_of(cast.chenjing).post(f"{CSV}?order_no=CG")
     assert answer["Content-Type"] == "text/csv; charset=utf-8"
-    assert 'attachment; filename="orders.csv"' in answer["Content-Disposition"]
+    assert f'attachment; filename="purchase-orders_{timezone.localdate()}.csv"' in answer["Content-Disposition"]
     heading, *rows = cells_of(answer)
     assert [row[0] for row in rows] == ["CG1", "CG2"]
     shown = dict(zip(heading, rows[0], strict=True))
@@ -42,14 +43,16 @@ def test_an_export_holds_the_results_of_ones_own_shops(shop, shop_of_others, cas
     assert shown["Submitted"].endswith("+0800")
 
 
-def test_an_export_says_how_much_the_operation_takes_away(shop, cast, browser_of):
+def test_an_export_says_whose_orders_they_are_and_what_is_taken_away(shop, cast, browser_of):
     cancellation = submitted(shop, cast.lina, ["CG1", "CG2"])
-    line = cancellation.lines.get(position=1)
-    line.snapshot = OrderSnapshot.objects.filter(line=line).last()
-    OrderSnapshot.objects.filter(pk=line.snapshot.pk).update(at_stake="52356.1")
-    line.save(update_fields=["snapshot"])
+    kept = {"supplier": "=杭州明达", "warehouse": "上海主仓", "purchaser": "赵敏", "amount": "52356.1"}
+    cancellation.lines.filter(position=1).update(**kept)
     heading, *rows = cells_of(browser_of(cast.chenjing).post(CSV))
-    assert {row[0]: row[heading.index("Amount (¥)")] for row in rows} == {"CG1": "52356.10", "CG2": ""}
+    second, first = (dict(zip(heading, row, strict=True)) for row in rows)
+    shown = ("Supplier", "Warehouse", "Purchaser", "Amount (¥)")
+    assert [first[name] for name in shown] == ["'=杭州明达", "上海主仓", "赵敏", "52356.10"]
+    assert [second[name] for name in shown] == ["", "", "", ""]
+    assert (first["Category"], first["Reason"]) == ("Other", "供应商停产")
 
 
 def test_times_in_an_export_are_those_of_shanghai(shop, cast, browser_of, clock):

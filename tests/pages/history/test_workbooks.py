@@ -3,6 +3,7 @@ import io
 import openpyxl
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
@@ -66,7 +67,7 @@ def test_a_long_workbook_is_asked_for_made_and_downloaded(three, cast, browser_o
     page = text_of(auditor.get(EXPORTS))
     assert file_of(export) in page
     answer = auditor.get(file_of(export))
-    assert 'filename="orders.xlsx"' in answer["Content-Disposition"]
+    assert f'filename="purchase-orders_{timezone.localdate()}.xlsx"' in answer["Content-Disposition"]
     content = content_of(answer)
     assert len(content) == int(answer["Content-Length"])
     heading, *rows = openpyxl.load_workbook(io.BytesIO(content)).active.values
