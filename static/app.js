@@ -42,6 +42,32 @@
     search.select();
   });
 
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-print]")) window.print();
+  });
+
+  // Copies a text, or what an address answers; the button says that it is done.
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy], [data-copy-from]");
+    if (!button) return;
+    event.preventDefault();
+    const { copy, copyFrom, copied } = button.dataset;
+    const text = copy ?? (await (await fetch(copyFrom)).text());
+    if (navigator.clipboard) {
+      await navigator.clipboard.writeText(text);
+    } else {
+      // Without HTTPS a browser offers only the old way.
+      const holder = document.createElement("textarea");
+      holder.value = text;
+      button.after(holder);
+      holder.select();
+      document.execCommand("copy");
+      holder.remove();
+      button.focus();
+    }
+    button.textContent = copied;
+  });
+
   // What was typed into a form survives that the session ends: for its person, in this tab, for an hour.
   const KEPT = "typed";
   const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");

@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from cancellations.access.forms import NewPasswordForm
+from cancellations.access.throttling import address_of, forget_failures
 from cancellations.models import Person
 from cancellations.workflow import people
 from cancellations.workflow.errors import LinkUsed
@@ -32,6 +33,8 @@ class SetPassword(PasswordResetConfirmView):
         except LinkUsed:
             self.validlink = False
             return self.render_to_response(self.get_context_data())
+        # Who has forgotten the password has tried it before: here the new one counts at once.
+        forget_failures(self.user, address=address_of(self.request))
         messages.success(self.request, _("Password set. Sign in with the new password."))
         return redirect("login")
 

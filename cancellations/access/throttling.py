@@ -4,17 +4,20 @@ The counting is django-axes'; here is what it cannot be told by settings alone.
 """
 
 import ipaddress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from axes.handlers.database import AxesDatabaseHandler
 from axes.helpers import get_client_username
-from axes.models import AccessFailureLog, AccessLog
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.conf import settings
+from django.db.models import Max
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from cancellations.models import Person
 
 LOCKED_OUT = _("Too many failed attempts. Try again in 15 minutes. Your account is not affected.")
 FAILURES_ANYWHERE = 30  # in an hour, of one person over all addresses
@@ -48,6 +51,28 @@ def _is_attacked(username, request):
         username__iexact=username, ip_address=request.axes_ip_address, attempt_time__gt=now - REMEMBERED
     )
     return not own.exists()
+
+
+def locked_until(person: Person) -> datetime | None:
+    """Until when the person cannot sign in from where too many attempts failed; None if there is no such place."""
+    failed = AccessAttempt.objects.filter(
+        username=person.username.casefold(),
+        failures_since_start__gte=settings.AXES_FAILURE_LIMIT,
+        attempt_time__gt=timezone.now() - settings.AXES_COOLOFF_TIME,
+    )
+    latest = failed.aggregate(at=Max("attempt_time"))["at"]
+    return latest and latest + settings.AXES_COOLOFF_TIME
+
+
+def forget_failures(person: Person, *, address: str | None = None) -> None:
+    """Ends what keeps the person from signing in: from one address, or from everywhere."""
+    name = person.username.casefold()
+    attempts, log = AccessAttempt.objects.filter(username=name), AccessFailureLog.objects.filter(username=name)
+    if address:
+        attempts.filter(ip_address=address).delete()
+    else:
+        attempts.delete()
+        log.filter(attempt_time__gt=timezone.now() - timedelta(hours=1)).delete()
 
 
 def name_tried(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:

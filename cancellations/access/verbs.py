@@ -16,6 +16,7 @@ from django_otp.oath import TOTP
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice, default_key
 
+from cancellations.access import throttling
 from cancellations.models import Event, Person
 from cancellations.workflow import permissions
 from cancellations.workflow.errors import (
@@ -39,6 +40,14 @@ def sign_out_everywhere(person: Person, *, by: Person) -> None:
     now = timezone.now()
     _end_sessions(person, now)
     Event.write(Event.Kind.SIGNED_OUT, by=by, person=person, at=now)
+
+
+@transaction.atomic
+def unlock(person: Person, *, by: Person) -> None:
+    """Lets somebody try again who failed to sign in too often. Raises NotAllowed."""
+    permissions.check_may_guard_access(by, person)
+    throttling.forget_failures(person)
+    Event.write(Event.Kind.UNLOCKED, by=by, person=person, at=timezone.now())
 
 
 @transaction.atomic

@@ -506,6 +506,7 @@ class Migration(migrations.Migration):
                             ("factor_added", "set up the second factor"),
                             ("factor_removed", "removed the second factor"),
                             ("codes_made", "generated new recovery codes"),
+                            ("unlocked", "lifted the lock of signing in"),
                             ("signed_out", "signed out everywhere"),
                             ("pruned", "cleared the contents of old calls"),
                             ("exported", "exported orders"),

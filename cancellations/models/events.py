@@ -63,6 +63,7 @@ class Event(models.Model):
         FACTOR_ADDED = "factor_added", _("set up the second factor")
         FACTOR_REMOVED = "factor_removed", _("removed the second factor")
         CODES_MADE = "codes_made", _("generated new recovery codes")
+        UNLOCKED = "unlocked", _("lifted the lock of signing in")
         SIGNED_OUT = "signed_out", _("signed out everywhere")
         PRUNED = "pruned", _("cleared the contents of old calls")
         EXPORTED = "exported", _("exported orders")

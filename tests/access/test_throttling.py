@@ -10,7 +10,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from cancellations.access import throttling
+from cancellations.access import throttling, verbs
+from cancellations.workflow import people
+from cancellations.workflow.errors import NotAllowed
 
 pytestmark = pytest.mark.django_db
 SIGN_IN, CONFIRM = reverse("login"), reverse("confirm-password")
@@ -158,3 +160,39 @@ def test_an_administrator_lets_somebody_in_again_with_a_command(cast):
     guess("lina")
     call_command("axes_reset_username", "lina", verbosity=0)
     assert works(attempt("lina"))
+
+
+def test_an_administrator_sees_and_lifts_the_lock(shop, cast, browser_of):
+    guess("lina")
+    admin = browser_of(cast.zhaolei, confirmed=True)
+    assert "locked until" in admin.get(reverse("person", args=[cast.lina.pk])).content.decode()
+    answer = admin.post(reverse("person-unlock", args=[cast.lina.pk]), follow=True)
+    page = answer.content.decode()
+    assert "The person can sign in again." in page
+    assert "locked until" not in page
+    assert cast.lina.events.get(kind="unlocked").actor == cast.zhaolei
+    assert works(attempt("lina"))
+
+
+def test_lifting_a_lock_ends_one_over_all_addresses_too(shop, cast):
+    for number in range(throttling.FAILURES_ANYWHERE):
+        guess("lina", 1, address=f"192.0.2.{number}")
+    assert attempt("lina", address=STRANGER).status_code == 429
+    verbs.unlock(cast.lina, by=cast.zhaolei)
+    assert works(attempt("lina", address=STRANGER))
+
+
+def test_a_new_password_by_a_link_counts_at_once_where_it_was_set(shop, cast):
+    guess("lina")
+    guess("lina", address=HOME)
+    browser = Client(REMOTE_ADDR=OFFICE)
+    where = browser.get(people.make_link(cast.lina, by=cast.zhaolei)).headers["Location"]
+    browser.post(where, {"new_password1": "pflaumen-1867", "new_password2": "pflaumen-1867"})
+    assert works(attempt("lina", password="pflaumen-1867"))
+    assert attempt("lina", password="pflaumen-1867", address=HOME).status_code == 429
+
+
+def test_nobody_else_lifts_a_lock(shop, cast):
+    for person in (cast.wangqiang, cast.sunyue, cast.chenjing):
+        with pytest.raises(NotAllowed):
+            verbs.unlock(cast.lina, by=person)

@@ -134,6 +134,7 @@ READS = {
     Kind.FACTOR_ADDED: [({}, "", [])],
     Kind.FACTOR_REMOVED: [({}, "", [])],
     Kind.CODES_MADE: [({}, "", [])],
+    Kind.UNLOCKED: [({}, "", [])],
     Kind.SIGNED_OUT: [({}, "", [])],
     Kind.PRUNED: [({"calls": 3, "ended_before": "2026-01-01T00:00:00+00:00"}, "", [])],
     Kind.EXPORTED: [({"format": "csv", "filters": {}, "shops": {}, "orders": 3}, "", [])],

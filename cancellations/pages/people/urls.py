@@ -11,6 +11,7 @@ urlpatterns = [
     path("<int:pk>/details/", views.person_details, name="person-details"),
     path("<int:pk>/deactivate/", views.person_deactivate, name="person-deactivate"),
     path("<int:pk>/reactivate/", views.person_reactivate, name="person-reactivate"),
+    path("<int:pk>/unlock/", views.person_unlock, name="person-unlock"),
     path("<int:pk>/sign-out/", views.person_sign_out, name="person-sign-out"),
     path("<int:pk>/factor/", views.person_factor, name="person-factor"),
     path("<int:pk>/link/", views.person_link, name="person-link"),

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from cancellations import words
-from cancellations.access import verbs
+from cancellations.access import throttling, verbs
 from cancellations.access.sudo import LEFT_FOR_A_FORM, for_administrators, is_confirmed, needs_password
 from cancellations.models import Shop
 from cancellations.pages.people.forms import AddPersonForm, DetailsForm, FindPeopleForm, NoteForm, RolesForm, ShopsForm
@@ -93,6 +93,7 @@ def _page(request, person, *, name="", wrong=None, status=200):
         "shops": people.shops_of(person, by=by),
         "works_elsewhere": person.shops.exclude(pk__in=Shop.objects.for_user(by).values("pk")).exists(),
         "events": [words.events.told(event, of=person) for event in newest],
+        "locked_until": throttling.locked_until(person),
         "has_factor": verbs.second_factor_of(person) is not None,
         "forms": forms,
         "form": wrong,
@@ -197,6 +198,13 @@ def person_reactivate(request: HttpRequest, pk: int) -> HttpResponse:
 def person_sign_out(request: HttpRequest, pk: int) -> HttpResponse:
     done = _("Person signed out everywhere.")
     return _guard(request, pk, verbs.sign_out_everywhere, done)
+
+
+@require_POST
+@about_a_person
+@needs_password
+def person_unlock(request: HttpRequest, pk: int) -> HttpResponse:
+    return _guard(request, pk, verbs.unlock, _("The person can sign in again."))
 
 
 @require_POST

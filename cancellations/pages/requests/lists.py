@@ -17,6 +17,7 @@ from cancellations.pages.loading import find_all, page_by_key
 from cancellations.pages.requests.filters import RequestFilter
 from cancellations.pages.requests.lookup import SENT_FOR
 from cancellations.pages.requests.queue import decision_queue, tell_of_refused
+from cancellations.pages.shops.first_steps import first_steps
 from cancellations.workflow import control, permissions
 from cancellations.workflow.errors import StopNoteMissing
 from cancellations.workflow.transitions import is_possible
@@ -27,6 +28,8 @@ VIEWS = ("mine", "decide", "settle", "all")
 
 def cancellation_list(request: HttpRequest) -> HttpResponse:
     view = request.GET.get("view")
+    if view is None and first_steps(request.user) and not _takes_part(request.user):
+        return redirect("shop-list")  # which says what is to be done first
     if view not in VIEWS:
         return redirect(f"{reverse('cancellation-list')}?view={_first_view(request.user)}")
     if view == "decide":
@@ -112,6 +115,10 @@ def _address(view, shown, key):
     query = shown.copy()
     query.update({"view": view} | key)
     return f"{reverse('cancellation-list')}?{query.urlencode()}"
+
+
+def _takes_part(person):
+    return permissions.has_role(person, permissions.CLERK, permissions.MANAGER, permissions.AUDITOR)
 
 
 def _first_view(person):

@@ -31,6 +31,29 @@ SORTS = {
 
 def table(request: HttpRequest, cancellation: CancellationRequest) -> dict[str, Any]:
     """One page of the orders, as the address asks for it; `shown` is what of the address was understood."""
+    shown = understood(request.GET)
+    lines = _sorted(_filtered(cancellation.lines.select_related("snapshot"), shown), shown.get("sort", ""))
+    page = int(shown.get("page", 1))
+    rows = list(lines[(page - 1) * PAGE_SIZE : page * PAGE_SIZE + 1])
+    found = lines.count() if page > 1 or len(rows) > PAGE_SIZE else len(rows)
+    # (name in the address, in words) of each filter, to be taken off one by one.
+    return {
+        "shown": shown,
+        "lines": rows[:PAGE_SIZE],
+        "page_number": page,
+        "page_count": -(-found // PAGE_SIZE),
+        "found": found,
+        "has_next": len(rows) > PAGE_SIZE,
+        "applied": [
+            (name, words.orders.filter_label(name, shown[name])) for name in words.orders.FILTERS if name in shown
+        ],
+        "undecided": cancellation.is_undecided,
+        "sorts": words.orders.sorts(cancellation.is_undecided),
+    }
+
+
+def understood(query: QueryDict) -> QueryDict:
+    """What of the address is a filter, a sort or a page."""
     # The part of the address that means something; nonsense is left out rather than answered with an error.
     allowed = {
         "outcome": lambda value: value in OrderLine.Outcome.values,
@@ -43,23 +66,17 @@ def table(request: HttpRequest, cancellation: CancellationRequest) -> dict[str, 
     }
     shown = QueryDict(mutable=True)
     for name, is_valid in allowed.items():
-        if is_valid(value := request.GET.get(name, "")):
+        if is_valid(value := query.get(name, "")):
             shown[name] = value
-    lines = _sorted(_filtered(cancellation.lines.select_related("snapshot"), shown), shown.get("sort", ""))
-    page = int(shown.get("page", 1))
-    rows = list(lines[(page - 1) * PAGE_SIZE : page * PAGE_SIZE + 1])
-    # (name in the address, in words) of each filter, to be taken off one by one.
-    return {
-        "shown": shown,
-        "lines": rows[:PAGE_SIZE],
-        "page_number": page,
-        "has_next": len(rows) > PAGE_SIZE,
-        "applied": [
-            (name, words.orders.filter_label(name, shown[name])) for name in words.orders.FILTERS if name in shown
-        ],
-        "undecided": cancellation.is_undecided,
-        "sorts": words.orders.sorts(cancellation.is_undecided),
-    }
+    return shown
+
+
+def numbers(request: HttpRequest, number: str) -> HttpResponse:
+    """The order numbers that the address asks for, as a text of lines: to be pasted elsewhere."""
+    cancellation = find(request, number)
+    lines = _sorted(_filtered(cancellation.lines, understood(request.GET)), "")
+    text = "\n".join(lines.values_list("order_no", flat=True))
+    return HttpResponse(text, content_type="text/plain; charset=utf-8")
 
 
 def _filtered(lines, shown):

@@ -19,6 +19,7 @@ from cancellations.pages.requests.forms import AskedForm, DecisionForm
 from cancellations.pages.requests.lookup import progress_of, summary
 from cancellations.pages.requests.obstacles import obstacles
 from cancellations.pages.requests.orders import table
+from cancellations.pages.requests.paper import sheet
 from cancellations.pages.requests.queue import next_waiting
 from cancellations.sending import heartbeat, hours
 from cancellations.workflow import clerk, editing, machine, permissions
@@ -31,7 +32,8 @@ REFUSAL_STATUS = {NotAllowed: 403, TooOften: 429, MovedOn: 409}
 
 
 def cancellation(request: HttpRequest, number: str) -> HttpResponse:
-    return page(request, find(request, number))
+    cancellation = find(request, number)
+    return sheet(request, cancellation) if "print" in request.GET else page(request, cancellation)
 
 
 def page(

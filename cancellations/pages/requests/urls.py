@@ -11,6 +11,7 @@ urlpatterns = [
     path("new/template/", downloads.template, name="template"),
     path("<request_number:number>/", page.cancellation, name="cancellation"),
     path("<request_number:number>/progress/", page.progress, name="cancellation-progress"),
+    path("<request_number:number>/numbers/", orders.numbers, name="cancellation-numbers"),
     path("<request_number:number>/orders/<int:position>/", orders.order, name="order"),
     path("<request_number:number>/drop/", verbs.drop, name="cancellation-drop"),
     path("<request_number:number>/put-back/", verbs.put_back, name="cancellation-put-back"),

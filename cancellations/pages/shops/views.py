@@ -15,9 +15,10 @@ from django.views.decorators.http import require_POST
 from cancellations import words
 from cancellations.access.sudo import for_administrators, needs_password
 from cancellations.models import Credential, Event, Person, Shop
+from cancellations.pages.shops.first_steps import first_steps
 from cancellations.pages.shops.forms import AddShopForm, CredentialForm, MembersForm, ShopForm
 from cancellations.sending import probe
-from cancellations.workflow import administrator, shapes
+from cancellations.workflow import administrator, permissions, shapes
 from cancellations.workflow.errors import WorkflowError
 
 EVENTS_SHOWN = 50
@@ -43,7 +44,11 @@ def _shops(person):
             tested_at=Subquery(_last_test("at")),
         )
         .prefetch_related(
-            Prefetch("members", queryset=Person.objects.filter(is_active=True), to_attr="active_members"),
+            Prefetch(
+                "members",
+                queryset=Person.objects.filter(is_active=True).prefetch_related("groups"),
+                to_attr="active_members",
+            ),
             Prefetch(
                 "credentials", queryset=Credential.objects.select_related("created_by", "retired_by"), to_attr="keys"
             ),
@@ -60,7 +65,7 @@ def _last_test(field):
 @for_administrators
 def shop_list(request: HttpRequest) -> HttpResponse:
     shops = list(_shops(request.user))
-    return render(request, "shops/list.html", {"shops": shops})
+    return render(request, "shops/list.html", {"shops": shops, "first_steps": first_steps(request.user)})
 
 
 @of_a_shop
@@ -68,10 +73,16 @@ def shop_page(request: HttpRequest, shop: Shop) -> HttpResponse:
     events = shop.events.filter(cancellation=None).select_related("person").order_by("-id")[:EVENTS_SHOWN]
     context = {
         "shop": shop,
+        "members": [(person, words.people.roles(_roles(person))) for person in shop.active_members],
+        "has_approver": any(permissions.MANAGER in _roles(person) for person in shop.active_members),
         "known_shapes": shapes.known_shapes(shop),
         "events": [words.events.told(event, of=shop) for event in events],
     }
     return render(request, "shops/page.html", context)
+
+
+def _roles(person):
+    return {group.name for group in person.groups.all()}
 
 
 @for_administrators
