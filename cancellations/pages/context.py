@@ -6,6 +6,8 @@ from django.utils.functional import SimpleLazyObject
 from cancellations.models import CancellationRequest
 from cancellations.workflow import permissions
 
+OF_A_REQUEST = ("cancellation", "order", "cancellation-calls")  # pages that a list of requests leads to
+
 
 def what_the_person_may_do(request: HttpRequest) -> dict[str, Any]:
     """What the navigation and the error pages show; an error page may come before anybody is known."""
@@ -15,6 +17,7 @@ def what_the_person_may_do(request: HttpRequest) -> dict[str, Any]:
         return known
     can_decide = permissions.has_role(person, permissions.MANAGER)
     return known | {
+        "of_a_request": OF_A_REQUEST,
         "can_draft": permissions.has_role(person, permissions.CLERK),
         "can_decide": can_decide,
         "can_verify_history": permissions.may(permissions.check_may_verify_history, person),

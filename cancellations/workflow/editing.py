@@ -149,10 +149,10 @@ def put_back(cancellation: CancellationRequest, *, by: Person) -> int:
     )
     _seal(cancellation, Event.Kind.PUT_BACK, by=by, orders=dropped.data["dropped"])
     lookups.go_on_with_what_is_new(cancellation)
-    return dropped.data["dropped"]
+    return int(dropped.data["dropped"])
 
 
-def _hold(cancellation, by):
+def _hold(cancellation: CancellationRequest, by: Person) -> None:
     """Holds the draft for a change: it is not submitted before its seal fits again. Raises NotAllowed, MovedOn."""
     permissions.check_may_change_draft(by, cancellation)
     CancellationRequest.objects.select_for_update().get(pk=cancellation.pk)
@@ -160,7 +160,7 @@ def _hold(cancellation, by):
     check_possible("submit", cancellation)
 
 
-def _seal(cancellation, kind, *, by, **data):
+def _seal(cancellation: CancellationRequest, kind: Event.Kind, *, by: Person, **data: Any) -> None:
     """Writes the number of orders, the seal of what the draft holds now, and the event of its change."""
     cancellation.line_count, cancellation.content_hash = cancellation.lines.count(), cancellation.stored_hash()
     cancellation.save(update_fields=["line_count", "content_hash"])
@@ -175,7 +175,7 @@ def _seal(cancellation, kind, *, by, **data):
     )
 
 
-def _judge_anew(cancellation):
+def _judge_anew(cancellation: CancellationRequest) -> None:
     """What the ERP showed stays; what is expected of the new operation is written beside it."""
     shown = OrderSnapshot.objects.filter(line__cancellation=cancellation, found=True)
     snapshots = list(shown.only("status", "stockin_status", "total_fee", "goods"))
@@ -186,5 +186,5 @@ def _judge_anew(cancellation):
     cancellation.lines.filter(snapshot__found=True).update(amount=Subquery(own.values("at_stake")))
 
 
-def _as_json(value):
+def _as_json(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else value

@@ -1,7 +1,9 @@
 """Forms of other sites do nothing, links change nothing, and every answer carries its headers."""
 
+import gzip
 import json
 import os
+import re
 import subprocess
 import sys
 from types import SimpleNamespace
@@ -285,3 +287,22 @@ def test_sign_in_and_language_lead_to_no_other_site(next_page, cast, client):
     assert answer.headers["Location"] == "/"
     answer = client.post(reverse("logout"), {"next": next_page})
     assert answer.headers["Location"] == reverse("login")
+
+
+def test_pages_are_compressed_but_no_secret_shows_in_their_length(shop, cast, browser_of):
+    clerk = browser_of(cast.lina, headers={"accept-encoding": "gzip"})
+    lengths, tokens = set(), set()
+    for _ in range(8):
+        answer = clerk.get(reverse("cancellation-new"))
+        assert answer["Content-Encoding"] == "gzip"
+        lengths.add(len(answer.content))
+        page = gzip.decompress(answer.content).decode()
+        tokens.add(re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)[1])
+    assert len(tokens) == 8
+    assert len(lengths) > 1
+
+
+def test_files_are_not_compressed(shop, cast, browser_of):
+    submitted(shop, cast.lina)
+    answer = browser_of(cast.lina, headers={"accept-encoding": "gzip"}).post(reverse("history-csv"))
+    assert "Content-Encoding" not in answer.headers

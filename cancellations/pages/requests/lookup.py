@@ -108,7 +108,7 @@ def _settled(cancellation):
 
 
 def _amounts(known, name):
-    """[(name, orders, amount, refused, percent of the largest)] of orders that will or may be done, and how many not.
+    """[(name, orders, amount, refused, percent of all)] of orders that will or may be done, and how many not.
 
     The largest first, the small ones as one without a name.
     """
@@ -124,5 +124,5 @@ def _amounts(known, name):
     if len(rows) > MAX_ROWS + 1:
         rest = rows[MAX_ROWS:]
         rows = [*rows[:MAX_ROWS], (None, *(sum(row[column] for row in rest) for column in (1, 2, 3)))]
-    largest = max((row[2] for row in rows), default=0) or 1
-    return [(*row, max(0, round(100 * row[2] / largest))) for row in rows]
+    whole = sum(row[2] for row in rows) or 1
+    return [(*row, max(0, round(100 * row[2] / whole))) for row in rows]
