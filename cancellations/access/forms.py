@@ -1,9 +1,11 @@
 """What people sign in with, and what they change about it. Nothing of it is ever put back into a page."""
 
+from typing import Any
+
 from axes.handlers.proxy import AxesProxyHandler
 from django import forms
 from django.contrib.auth import authenticate
-from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, SetPasswordForm
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, SetPasswordForm, UsernameField
 from django.contrib.auth.password_validation import password_validators_help_texts
 from django.contrib.auth.signals import user_login_failed
 from django.core.exceptions import ValidationError
@@ -12,13 +14,24 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from cancellations.access import verbs
-from cancellations.access.throttling import LOCKED_OUT, is_locked_out
+from cancellations.access.throttling import LOCKED_OUT, MAX_NAME, is_locked_out
 from cancellations.models import Person
 from cancellations.sentences import sentences
 from cancellations.workflow.errors import CodesHeldBack, WrongCode
 
 
+class NameInput(forms.TextInput):
+    """Sends no more back than a name can have."""
+
+    def format_value(self, value: Any) -> str | None:
+        return super().format_value(value and str(value)[:MAX_NAME])
+
+
 class SignInForm(AuthenticationForm):
+    # Django sets the length of its own field after its validators were made: nothing would look at it, and every
+    # attempt is kept.
+    username = UsernameField(max_length=MAX_NAME, widget=NameInput(attrs={"autofocus": True}))
+
     def get_invalid_login_error(self) -> ValidationError:
         """Whoever knows the password of a deactivated account is told so; nobody else learns that it exists."""
         if is_locked_out(self.request):

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from cancellations.models import Person
 
 LOCKED_OUT = _("Too many failed attempts. Try again in 15 minutes. Your account is not affected.")
+MAX_NAME = Person._meta.get_field("username").max_length
 FAILURES_ANYWHERE = 30  # in an hour, of one person over all addresses
 REMEMBERED = timedelta(days=30)  # an address from which the person has signed in
 
@@ -78,7 +79,7 @@ def forget_failures(person: Person, *, address: str | None = None) -> None:
 def name_tried(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:
     """The name of an attempt, in small letters: to a directory (LDAP) large ones may be the same person."""
     name = (credentials or request.POST).get("username")
-    return name and name.casefold()
+    return name and name.casefold()[:MAX_NAME]
 
 
 def address_of(request: HttpRequest) -> str:

@@ -196,3 +196,12 @@ def test_nobody_else_lifts_a_lock(shop, cast):
     for person in (cast.wangqiang, cast.sunyue, cast.chenjing):
         with pytest.raises(NotAllowed):
             verbs.unlock(cast.lina, by=person)
+
+
+@pytest.mark.parametrize("length", [151, 5_000, 2_000_000])
+def test_a_name_that_nobody_can_have_is_neither_kept_nor_sent_back(length, cast):
+    answer = attempt("x" * length, password="guess")
+    assert answer.status_code == 422
+    assert len(answer.content) < 20_000
+    kept = [AccessAttempt.objects.all(), AccessFailureLog.objects.all(), AccessLog.objects.all()]
+    assert not any(len(row.username or "") > 150 for rows in kept for row in rows)
