@@ -294,6 +294,7 @@ class Migration(migrations.Migration):
                             ("no_address", "The server settings contain no address for this environment."),
                             ("rate", "The ERP is rate-limiting this seller account."),
                             ("changed", "The list differs from the approved one."),
+                            ("not_vouched_for", "The audit trail holds no valid approval of this request."),
                         ],
                         default="",
                         max_length=16,

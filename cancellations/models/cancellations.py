@@ -87,10 +87,12 @@ class CancellationRequest(models.Model):
     IN_PROGRESS = (Status.APPROVED, Status.RUNNING, Status.PAUSED)
     ENDED = (Status.REJECTED, Status.WITHDRAWN, Status.EXPIRED, Status.FINISHED, Status.STOPPED)
 
-    LIST_CHANGED = "changed"  # beside the problems of its account, all that pauses a request
+    # Beside the problems of its account, all that pauses a request.
+    LIST_CHANGED, NOT_VOUCHED_FOR = "changed", "not_vouched_for"
     PAUSE_REASONS = (
         *AccountProblem.that(Effect.PAUSES),
         (LIST_CHANGED, _("The list differs from the approved one.")),
+        (NOT_VOUCHED_FOR, _("The audit trail holds no valid approval of this request.")),
     )
 
     number = models.CharField(max_length=20, unique=True)

@@ -22,7 +22,7 @@ from cancellations.sending.lookup import due_lookups, end_all, look_up_next
 from cancellations.sending.send import send_next
 from cancellations.sending.settle import due_lines, settle_next
 from cancellations.wdt.client import Client
-from cancellations.workflow import machine
+from cancellations.workflow import machine, manager
 from cancellations.workflow.errors import MovedOn
 from cancellations.workflow.waking import wake_account
 
@@ -120,12 +120,17 @@ def unfinished(cancellation: CancellationRequest) -> QuerySet[OrderLine]:
 
 
 def _is_what_was_approved(cancellation: CancellationRequest, checked: set[int]) -> bool:
-    """Pauses a request whose list was changed after the approval; looked at once a slice."""
-    if cancellation.pk in checked or cancellation.stored_hash() == cancellation.decided_hash:
-        checked.add(cancellation.pk)
+    """Pauses a request that was changed after the approval, or never approved by a person; looked at once a slice."""
+    if cancellation.pk in checked:
         return True
-    pause_all([cancellation], CancellationRequest.LIST_CHANGED)
-    return False
+    if cancellation.stored_hash() != cancellation.decided_hash:
+        pause_all([cancellation], CancellationRequest.LIST_CHANGED)
+        return False
+    if not manager.is_vouched_for(cancellation):
+        pause_all([cancellation], CancellationRequest.NOT_VOUCHED_FOR)
+        return False
+    checked.add(cancellation.pk)
+    return True
 
 
 def _usable(credential: Credential) -> bool:

@@ -46,10 +46,12 @@ check_may_withdraw = check_may_change_draft = check_may_submit
 
 
 def check_may_decide(user: Person, cancellation: CancellationRequest) -> None:
-    """Managers of the shop, but never on their own request; nobody is exempt."""
+    """Managers of the shop, but never on their own request; nobody is exempt, and a superuser decides on nothing."""
     check_role_in_shop(user, cancellation.shop, MANAGER)
     if user.pk == cancellation.requester_id:
         raise OwnRequest
+    if user.is_superuser:
+        raise NotAllowed
 
 
 def check_may_look_up(user: Person, cancellation: CancellationRequest) -> None:

@@ -2,10 +2,11 @@ import json
 from itertools import pairwise
 
 import pytest
+from django.utils import timezone
 
 from cancellations.models import ApiCall, CancellationRequest, Event, Operation
 from cancellations.workflow import control
-from tests.people import approved, numbers
+from tests.people import approved, numbers, submitted
 from tests.sending.conftest import executed, outcomes, sent
 
 Status = CancellationRequest.Status
@@ -112,6 +113,64 @@ def test_a_list_that_was_changed_after_the_approval_is_not_sent(account, erp, sh
     cancellation.refresh_from_db()
     assert (cancellation.status, cancellation.pause_reason) == (Status.PAUSED, "changed")
     assert not erp.calls()
+
+
+def forged(cancellation, **fields):
+    """As whoever owns the database would write it: the constraints let it pass."""
+    seal = cancellation.content_hash
+    wanted = {"status": "APPROVED", "decided_at": timezone.now(), "decided_hash": seal} | fields
+    CancellationRequest.objects.filter(pk=cancellation.pk).update(**wanted)
+
+
+def reason_for_holding_back(cancellation, account, erp):
+    account.work()
+    cancellation.refresh_from_db()
+    return cancellation.status, cancellation.pause_reason, len(erp.calls("cancelByType"))
+
+
+HELD_BACK = (Status.PAUSED, "not_vouched_for", 0)
+
+
+def test_an_approval_that_nobody_gave_is_not_sent(account, erp, shop, cast):
+    cancellation = submitted(shop, cast.lina, ["CG202611010001"])
+    forged(cancellation, decided_by=cast.wangqiang)
+    assert reason_for_holding_back(cancellation, account, erp) == HELD_BACK
+
+
+def test_an_approval_in_somebody_elses_name_is_not_sent(account, erp, shop, cast):
+    cancellation = approved(shop, cast.lina, cast.wangqiang, ["CG202611010001"])
+    forged(cancellation, decided_by=cast.zhoulan)
+    assert reason_for_holding_back(cancellation, account, erp) == HELD_BACK
+
+
+def test_an_own_approval_under_another_requesters_name_is_not_sent(account, erp, shop, cast):
+    cancellation = approved(shop, cast.lina, cast.zhoulan, ["CG202611010001"])
+    forged(cancellation, requester=cast.sunyue, decided_by=cast.zhoulan)
+    assert reason_for_holding_back(cancellation, account, erp) == HELD_BACK
+
+
+def test_an_approval_of_another_content_is_not_sent(account, erp, shop, cast):
+    cancellation = approved(shop, cast.lina, cast.wangqiang, ["CG202611010001"])
+    cancellation.lines.update(order_no="CG202611010005")
+    seal = cancellation.stored_hash()
+    CancellationRequest.objects.filter(pk=cancellation.pk).update(content_hash=seal, decided_hash=seal)
+    assert reason_for_holding_back(cancellation, account, erp) == HELD_BACK
+
+
+def test_an_approval_event_that_somebody_wrote_is_not_believed(account, erp, shop, cast):
+    cancellation = submitted(shop, cast.lina, ["CG202611010001"])
+    forged(cancellation, decided_by=cast.wangqiang)
+    event = Event.compose(
+        "approved",
+        by=cast.wangqiang,
+        at=timezone.now(),
+        shop=shop,
+        cancellation=cancellation,
+        content_hash=cancellation.content_hash,
+    )
+    event.mac = "0" * 64
+    event.save(force_insert=True)
+    assert reason_for_holding_back(cancellation, account, erp) == HELD_BACK
 
 
 def test_the_pace_of_the_account_is_kept_between_calls(account, erp, shop, cast):

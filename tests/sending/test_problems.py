@@ -41,7 +41,12 @@ def test_an_answer_pauses_at_once_or_after_waiting_in_vain():
 @pytest.mark.parametrize(
     ("model", "field", "effect", "own"),
     [
-        (CancellationRequest, "pause_reason", Effect.PAUSES, {CancellationRequest.LIST_CHANGED}),
+        (
+            CancellationRequest,
+            "pause_reason",
+            Effect.PAUSES,
+            {CancellationRequest.LIST_CHANGED, CancellationRequest.NOT_VOUCHED_FOR},
+        ),
         (Lookup, "failure", Effect.ENDS_LOOKUP, {Lookup.OVERTAKEN}),
         (Credential, "waiting_for", Effect.WAITS, set()),
     ],

@@ -59,7 +59,7 @@ def test_what_is_gone_already_is_not_dropped_twice(shop, cast):
 
 def test_a_draft_keeps_at_least_one_order(shop, cast):
     cancellation = draft_of(shop, cast.lina)
-    with pytest.raises(errors.NoOrders):
+    with pytest.raises(errors.NothingLeft):
         editing.drop(cancellation, by=cast.lina, lines=cancellation.lines.all(), why="refused")
     assert cancellation.lines.count() == 3
 

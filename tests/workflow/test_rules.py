@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.db import connection
 
-from cancellations.models import CancellationRequest, Credential, Operation
+from cancellations.models import CancellationRequest, Credential, Operation, Person
 from cancellations.models.secrets import AppSecret
 from cancellations.workflow import administrator, clerk, control, drafts, errors, manager
 from tests.people import approved, draft_of, make_shop, submitted
@@ -244,3 +244,12 @@ def test_a_stop_needs_a_reason_which_stands_in_the_history(note, shop, cast):
         control.stop(cancellation, by=cast.lina, note=note)
     control.stop(cancellation, by=cast.lina, note=" 供应商改期 ")
     assert cancellation.events.get(kind="stopped").note == "供应商改期"
+
+
+def test_a_superuser_decides_on_nothing_whatever_roles_they_have(shop, cast):
+    cast.root.groups.set(Group.objects.filter(name="manager"))
+    shop.members.add(cast.root)
+    cancellation = submitted(shop, cast.lina)
+    for verb in (manager.approve, manager.reject):
+        with pytest.raises(errors.NotAllowed):
+            verb(cancellation, by=Person.objects.get(pk=cast.root.pk), seen_hash=cancellation.content_hash, note="好")
