@@ -114,7 +114,7 @@ def visit(chromium, site):
             page.fill("#id_username", person)
             page.fill("#id_password", f"secret-of-{person}")
             page.click("main button[type=submit]")
-            page.wait_for_url("**/requests/**")
+            page.wait_for_url(lambda url: "/sign-in/" not in url)
         return page
 
     yield open_browser

@@ -117,9 +117,23 @@ def clerk(world, visitor):
     visitor.page.goto(world.requests["draft"].get_absolute_url())
     visitor.page.evaluate("document.querySelector('form[action$=\"/drop/\"] button').value = 'nonsense'")
     visitor.press("form[action$='/drop/'] button", "not understood")
+    _change_a_draft(visitor, world.requests["draft"].get_absolute_url())
+    visitor.open("/requests/?view=all&group=ended", "/requests/?view=mine&group=drafts", f"{looked_up}?print=1")
     visitor.open(f"{looked_up}orders/1/", f"{looked_up}calls/", f"{world.others.waiting.get_absolute_url()}orders/1/")
     _make_a_request(visitor)
     _own_account(visitor)
+
+
+def _change_a_draft(visitor, draft):
+    visitor.open(f"{draft}add/", f"{draft}?edit=1")
+    visitor.send(f"{draft}add/", "wrong", "button[value=preview]")
+    visitor.send(f"{draft}add/", "more of a draft", "button[value=preview]", orders="CG202611010070\nCG61")
+    visitor.send(f"{draft}?edit=1", "wrong", "#edit-draft [type=submit]", reason=" ")
+    visitor.page.goto(draft)
+    visitor.page.check("#order-1 input")
+    visitor.press("#drop-chosen button", "can be undone")
+    visitor.press("form[action$='/withdraw/'] button", "discarded")
+    visitor.press("#restore", "restored")
 
 
 def _make_a_request(visitor):
@@ -151,6 +165,8 @@ def manager(world, visitor):
     looked_up, waiting = world.requests["looked up"].get_absolute_url(), world.others.waiting.get_absolute_url()
     visitor.open("/requests/?view=decide", looked_up, waiting)
     visitor.open("/requests/?view=settle", f"{world.others.doubtful.get_absolute_url()}by-hand/")
+    visitor.page.goto("/requests/?view=decide")
+    visitor.press("#queue [type=submit]", "nothing ticked")
     visitor.send(looked_up, "rejected without a note", "[formaction$='/reject/']")
     for name in ("held", "without ERP"):
         visitor.open(world.requests[name].get_absolute_url(), state=name)

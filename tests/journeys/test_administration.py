@@ -75,5 +75,5 @@ def test_a_manager_sets_up_a_second_factor_and_signs_in_with_it(visit, shoot, sh
     manager.goto("/sign-in/code/")
     manager.fill("#id_code", code)
     manager.click("main button[type=submit]")
-    expect(manager.get_by_role("link", name="待审批")).to_be_visible()
+    expect(manager.get_by_role("navigation", name="主导航").get_by_role("link", name="待审批")).to_be_visible()
     assert [event.kind for event in Event.objects.order_by("pk")] == ["factor_added"]

@@ -56,7 +56,7 @@ def test_a_csv_that_a_chinese_windows_saved(visit, shoot, erp, tmp_path):
     expect(clerk.get_by_text("），之后可能有变化")).to_be_visible(timeout=30_000)
     shoot(clerk, "draft-looked-up")
     clerk.get_by_role("button", name=re.compile("^剔除将被拒绝的")).click()
-    expect(clerk.get_by_text("已从草稿中剔除这些采购单。")).to_be_visible()
+    expect(clerk.get_by_text("已从草稿中剔除 18 张采购单。")).to_be_visible()
     expect(clerk.locator(".tone-danger dd")).to_have_count(0)
     shoot(clerk, "without-the-hopeless")
     approve(visit, clerk, shoot, width=375)

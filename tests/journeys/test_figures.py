@@ -85,7 +85,7 @@ def test_a_manager_reads_figures_and_opens_a_number(visit, shoot, many):
     shown = number.inner_text()
     number.click()
     expect(manager.locator(".chips li")).to_have_count(3)  # the shop, from and until
-    assert manager.locator("tbody tr").count() == min(50, int(shown))
+    expect(manager.locator("tbody tr")).to_have_count(min(50, int(shown)))
     shoot(manager, "list-behind-a-number")
 
 
@@ -104,7 +104,7 @@ def test_from_a_reason_to_the_orders_that_were_refused_for_it(visit, shoot, many
     expect(manager.locator("#found-title")).to_contain_text(shown)
     manager.get_by_role("link", name=re.compile("取消筛选.*不能取消")).click()
     expect(manager.locator(".chips li:not(.bare)")).to_have_count(4)
-    assert manager.locator("tbody tr").count() == 100
+    expect(manager.locator("tbody tr")).to_have_count(100)
     shoot(manager, "orders-behind-a-reason")  # at the end: taking it leaves traces in the page
 
     phone = visit("chenjing", width=375, dark=True, language="en-US")

@@ -161,7 +161,7 @@ def test_a_page_without_server_or_session_says_it_is_stale(visit, shoot, later, 
 
 def test_an_administrator_adds_a_shop_and_tests_its_connection(visit, shoot, cast):
     admin = visit("zhaolei")
-    admin.get_by_role("link", name="卖家账号").click()
+    admin.get_by_role("link", name="卖家账号", exact=True).click()
     admin.get_by_role("link", name="添加卖家账号").click()
     admin.get_by_role("button", name="保存").click()
     shoot(admin, "add-a-shop-errors")
