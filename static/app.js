@@ -53,10 +53,10 @@
     event.preventDefault();
     const { copy, copyFrom, copied } = button.dataset;
     const text = copy ?? (await (await fetch(copyFrom)).text());
-    if (navigator.clipboard) {
+    try {
       await navigator.clipboard.writeText(text);
-    } else {
-      // Without HTTPS a browser offers only the old way.
+    } catch {
+      // Without HTTPS, or if the browser refuses it, there is only the old way.
       const holder = document.createElement("textarea");
       holder.value = text;
       button.after(holder);

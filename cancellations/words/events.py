@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 
 from cancellations.models import ApiCall, Event, Forecast, OrderLine, Person, Shop
-from cancellations.words import orders, people
+from cancellations.words import drafts, orders, people
 from cancellations.words.numbers import money
 
 Kind = Event.Kind
@@ -154,7 +154,7 @@ def _lines(event: Event, of: Shop | Person | None) -> list[str]:
             numbers = [order_no for _position, order_no, *_rest in data["lines"][:MAX_NAMED]]
             return [" ".join(numbers) + (" …" if len(data["lines"]) > MAX_NAMED else "")]
         case Kind.DRAFT_CHANGED:
-            return [orders.change_of_draft(field, *change) for field, change in data["changes"].items()]
+            return [drafts.change_of_draft(field, *change) for field, change in data["changes"].items()]
         case Kind.CREDENTIAL_ADDED | Kind.CREDENTIAL_RETIRED:
             return [f"{data['app_key']} ({data['fingerprint']})"]
         case Kind.ROLES_CHANGED:

@@ -81,3 +81,13 @@ def test_what_was_typed_survives_the_end_of_the_session(visit, cast, shop):
     expect(clerk.get_by_label("原因")).to_have_value("供应商停产")
     clerk.reload()
     expect(clerk.get_by_label("采购单号")).to_have_value("")
+
+
+def test_the_numbers_of_a_filter_are_copied_by_one_click(visit, cast, shop):
+    cancellation = approved(shop, cast.lina, cast.wangqiang, ["CG1", "CG2"])
+    clerk = visit("lina")
+    clerk.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    clerk.goto(clerk.url.partition("/requests")[0] + cancellation.get_absolute_url())
+    clerk.get_by_role("link", name="复制这些单号").click()
+    expect(clerk.get_by_text("已复制")).to_be_visible()
+    assert clerk.evaluate("navigator.clipboard.readText()") == "CG1\nCG2"

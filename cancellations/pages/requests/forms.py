@@ -70,7 +70,7 @@ class AskedForm(forms.Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["operation"].choices = words.orders.operations()
+        self.fields["operation"].choices = words.drafts.operations()
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
