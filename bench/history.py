@@ -118,6 +118,9 @@ def _addresses():
             f"{listing}shop__id__exact={shop}&outcome__exact=REFUSED",
         ),
         "unknown": ("/history/?outcome=UNKNOWN", f"{listing}outcome__exact=UNKNOWN"),
+        "supplier": ("/history/?supplier=供应商7", ""),
+        "amount at least": ("/history/?amount=9000", ""),
+        "supplier that nobody has": ("/history/?supplier=x", ""),
         "only reported": ("/history/?known_by=reported", ""),
         "requester and a week": ("/history/?requester=clerk-3&since=2026-06-01&until=2026-06-07", ""),
     }

@@ -53,6 +53,10 @@ def a_filter(world):
     return None, [others.pk], [999_999]
 
 
+def a_kind_of_name(world):
+    return ["supplier"], None, None
+
+
 def an_export(world):
     """Of somebody else, as with a filter."""
     somebody = world.shop_of_others.members.get(username="heping")
@@ -83,6 +87,7 @@ PAGES = {
     "cancellation-by-hand": Page(a_request, only=MANAGERS),
     "history": Page(),
     "search": Page(),
+    "history-names": Page(a_kind_of_name),
     "export-list": Page(part=True),
     "export-file": Page(an_export),
     "order-story": Page(a_story),

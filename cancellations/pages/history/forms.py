@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 from cancellations.history.search import Filters
 from cancellations.history.selection import OLDEST
 from cancellations.intake import repaired
-from cancellations.models import KnownName, Operation, OrderLine, ReasonKind
+from cancellations.models import Operation, OrderLine, ReasonKind
 
 # Days that every database can turn into UTC.
 DAYS = [MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2099, 12, 31))]
@@ -22,7 +22,6 @@ MORE = (
     *("amount", "warehouse", "purchaser", "reason_kind", "reason", "operation", "known_by", "why", "words"),
     *("requester", "decider", "number", "sort"),
 )
-MAX_NAMES = 300  # of a kind, that are offered while one types
 
 
 def _choice(label, choices=(), *, coerce=str):
@@ -76,12 +75,6 @@ class HistoryForm(forms.Form):
         super().__init__(*arguments, auto_id="id_%s", **options)
         self.fields["shop"].choices = [("", pgettext_lazy("filter", "All")), *shops.items()]
         self.unmarked = self.fields
-        self.shops = shops
-
-    def known_names(self) -> list[tuple[str, list[str]]]:
-        """[(kind, the names that the orders of these shops have)], to be offered while one types."""
-        known = KnownName.objects.filter(shop__in=[*self.shops]).order_by("name").values_list("name", flat=True)
-        return [(kind, list(known.filter(kind=kind).distinct()[:MAX_NAMES])) for kind in KnownName.Kind.values]
 
     def main(self) -> list[BoundField]:
         return [self[name] for name in self.fields if name not in MORE]

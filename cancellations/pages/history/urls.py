@@ -6,6 +6,7 @@ urlpatterns = [
     path("", views.history, name="history"),
     path("export.csv", export.csv, name="history-csv"),
     path("export.xlsx", export.xlsx, name="history-xlsx"),
+    path("names/<str:kind>/", views.names, name="history-names"),
     path("exports/", workbooks.export_list, name="export-list"),
     path("exports/<int:pk>/orders.xlsx", workbooks.file, name="export-file"),
     path("exports/<int:pk>/delete/", workbooks.delete, name="export-delete"),

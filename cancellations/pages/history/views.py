@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -20,13 +21,14 @@ from cancellations import words
 from cancellations.history import search
 from cancellations.history.search import Reader
 from cancellations.history.selection import OLDEST, Total
-from cancellations.models import Operation, OrderLine, SavedFilter
+from cancellations.models import KnownName, Operation, OrderLine, SavedFilter, Shop
 from cancellations.models.lines import label_of
 from cancellations.pages.history.forms import MORE, HistoryForm
 from cancellations.templatetags.parts import badge
 from cancellations.workflow import saved_filters
 from cancellations.workflow.errors import WorkflowError
 
+MAX_NAMES = 300
 AMOUNT = re.compile(r"[0-9]{1,14}(\.[0-9]{1,4})?")
 
 
@@ -55,6 +57,7 @@ def page(
     if not form.is_valid():
         return render(request, "history/search.html", context, status=422)
     context |= _found(request, reader, form)
+    context["kinds"] = KnownName.Kind.values
     context["presets"] = _presets(query_of(form))
     context["more_is_asked"] = any(form.cleaned_data[name] not in ("", None) for name in MORE)
     return render(request, "history/search.html", context, status=status)
@@ -194,6 +197,16 @@ def _shown(rows, shops):
         )
         for row in rows
     ]
+
+
+@require_GET
+def names(request: HttpRequest, kind: str) -> HttpResponse:
+    """The names of a kind that the orders of the person's shops have: options that are offered while one types."""
+    if kind not in KnownName.Kind.values:
+        raise Http404
+    known = KnownName.objects.filter(shop__in=Shop.objects.for_user(request.user), kind=kind)
+    offered = known.order_by("name").values_list("name", flat=True).distinct()[:MAX_NAMES]
+    return HttpResponse(format_html_join("", '<option value="{}"></option>', ((name,) for name in offered)))
 
 
 @require_POST

@@ -5,7 +5,7 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from cancellations.history import search
-from cancellations.models import SavedFilter
+from cancellations.models import KnownName, SavedFilter
 from cancellations.workflow import saved_filters
 from tests.people import submitted
 
@@ -135,13 +135,21 @@ def test_a_row_leads_to_the_orders_story_and_its_request(shop, cast, browser_of)
 
 
 @pytest.mark.parametrize("asked", [{}, {"order_no": "CG"}, {"outcome": "WAITING", "requester": "lina"}])
-def test_a_page_takes_eight_queries_of_its_own_at_most(asked, shop, cast, browser_of, django_assert_max_num_queries):
+def test_a_page_takes_five_queries_of_its_own_at_most(asked, shop, cast, browser_of, django_assert_max_num_queries):
     submitted(shop, cast.lina, [f"CG{number}" for number in range(250)])
     submitted(shop, cast.lina, ["X1"])
     auditor = browser_of(cast.chenjing)
     page = auditor.get(HISTORY, asked)
-    with django_assert_max_num_queries(AROUND + 8):
+    with django_assert_max_num_queries(AROUND + 5):
         auditor.get(page.context["after_url"])
+
+
+def test_names_are_offered_of_ones_own_shops_only(shop, shop_of_others, cast, browser_of):
+    for where, name in ((shop, "宁波海通<日化>"), (shop_of_others, "别家")):
+        KnownName.objects.create(shop=where, kind="supplier", name=name)
+    page = browser_of(cast.chenjing).get(reverse("history-names", args=["supplier"])).content.decode()
+    assert page == '<option value="宁波海通&lt;日化&gt;"></option>'
+    assert browser_of(cast.chenjing).get(reverse("history-names", args=["x"])).status_code == 404
 
 
 # --- saved filters ---------------------------------------------------------------------------------
