@@ -7,7 +7,10 @@ from tests.journeys.every_page import WAYS, Visitor, make_world
 from tests.security.urls import PAGES, PUBLIC
 
 # What is opened by a link and shows no page of its own: it leads on, is a file, a part of a page, or takes a form only.
-NO_PAGES = {"home", "template", "export-file", "cancellation-progress", "set_language"}
+NO_PAGES = {
+    *("home", "template", "export-file", "cancellation-progress", "cancellation-numbers", "history-names"),
+    "set_language",
+}
 
 
 @pytest.fixture
