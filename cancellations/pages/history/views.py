@@ -169,8 +169,7 @@ class Row(NamedTuple):
     number: str
     operation: str
     shop: str
-    supplier: str
-    amount: str
+    bought: tuple[str, str]  # supplier and amount, '' where they are not known
     requester: str
     decider: str | None
     submitted_at: str | None
@@ -189,8 +188,7 @@ def _shown(rows, shops):
             number=row.number,
             operation=operations[row.operation],
             shop=shops[row.shop_id],
-            supplier=row.supplier or "",
-            amount="" if row.amount is None else words.numbers.money(str(row.amount)),
+            bought=(row.supplier or "", "" if row.amount is None else words.numbers.money(str(row.amount))),
             requester=row.requester,
             decider=row.decider,
             submitted_at=row.submitted_at,
