@@ -3,7 +3,7 @@
 import uuid
 from datetime import timedelta
 
-from cancellations.models import AccountProblem, ApiCall, CancellationRequest, OrderLine
+from cancellations.models import AccountProblem, ApiCall, CancellationRequest, KnownName, OrderLine, ReasonKind
 
 Status, Outcome, KnownBy = CancellationRequest.Status, OrderLine.Outcome, OrderLine.KnownBy
 UNDECIDED = (Status.DRAFT, Status.SUBMITTED, Status.WITHDRAWN, Status.EXPIRED)
@@ -32,6 +32,11 @@ def make(shops, requesters, decider, *, count, around, random, days=5):
     calls = {shop.pk: _call(shop, around) for shop in shops}
     lines = [line for request in requests for line in _lines(request, calls[request.shop_id], random)]
     OrderLine.objects.bulk_create(lines)
+    names = {(line.shop_id, kind, getattr(line, kind)) for line in lines for kind in KnownName.Kind.values}
+    KnownName.objects.bulk_create(
+        (KnownName(shop_id=shop, kind=kind, name=name) for shop, kind, name in sorted(names, key=str) if name),
+        ignore_conflicts=True,
+    )
     return requests
 
 
@@ -52,6 +57,7 @@ def _request(shops, requesters, decider, around, days, random):
         created_at=submitted_at,
         submitted_at=submitted_at if _is_submitted(status, random) else None,
     )
+    made.reason_kind = ReasonKind.values[made.line_count % len(ReasonKind)]
     if status not in UNDECIDED:
         made.decided_by, made.decided_at, made.decided_hash, made.decision_note = decider, decided_at, "h", "好"
     if status == Status.STOPPED:
@@ -93,6 +99,9 @@ def _lines(request, call, random):
             position=position,
             source_line=position,
             order_no=number,
+            supplier=f"供应商{position % 3}" if position % 4 else None,
+            warehouse=f"仓库{request.line_count % 2}",
+            purchaser="李娜" if position % 2 else "",
             outcome=outcome,
             known_by=known_by,
             why=_why(outcome, known_by, random),

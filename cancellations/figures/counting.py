@@ -22,10 +22,12 @@ from cancellations.models import (
     CancellationRequest,
     DailyFigures,
     DailyRefusals,
+    DailyShares,
     Event,
     FiguresCursor,
     MonthlyFigures,
     MonthlyRefusals,
+    MonthlyShares,
     OrderLine,
     StaleDay,
 )
@@ -35,10 +37,12 @@ from cancellations.models.figures import (
     LIMITS,
     OUTCOMES,
     PER_YUAN,
+    SHARES,
     STATUSES,
     KnownBy,
     Outcome,
     Status,
+    Trait,
 )
 
 EVERY = timedelta(minutes=1)
@@ -46,6 +50,7 @@ MADE = [state for state in ApiCall.State if state != ApiCall.State.NOT_EXECUTED]
 AT_ONCE = 3  # seconds
 WHOSE = ("shop_id", "operation", "requester_id")
 REASON = ("known_by", "why", "words")
+SHARE = ("trait", "value")
 
 _FIELD_OF_STATUS = {status: field for field, statuses in STATUSES.items() for status in statuses}
 _FIELD_OF_OUTCOME = {
@@ -103,12 +108,13 @@ def _count(day: date) -> bool:
     FiguresCursor.objects.select_for_update().get_or_create(pk=1)
     if not StaleDay.objects.filter(day=day).delete()[0]:
         return False
-    for model in (DailyFigures, DailyRefusals):
+    for model in (DailyFigures, DailyRefusals, DailyShares):
         model.objects.filter(day=day).delete()
     week, month = day - timedelta(days=day.weekday()), day.replace(day=1)
     rows = (DailyFigures(day=day, week=week, month=month, **key, **counts) for key, counts in _figures(day))
     DailyFigures.objects.bulk_create(rows, batch_size=200)
     DailyRefusals.objects.bulk_create((DailyRefusals(day=day, **row) for row in _refusals(day)), batch_size=200)
+    DailyShares.objects.bulk_create((DailyShares(day=day, **row) for row in _shares(day)), batch_size=200)
     _sum_up(month)
     return True
 
@@ -121,6 +127,7 @@ def _sum_up(month: date) -> None:
     summed: tuple[tuple[Manager[Any], type[Any], Sequence[str], Sequence[str]], ...] = (
         (DailyFigures.objects, MonthlyFigures, WHOSE, COUNTED),
         (DailyRefusals.objects, MonthlyRefusals, (*WHOSE, *REASON), ("orders",)),
+        (DailyShares.objects, MonthlyShares, (*WHOSE, *SHARE), SHARES),
     )
     for daily, monthly, key, columns in summed:
         monthly.objects.filter(month=month).delete()
@@ -151,7 +158,10 @@ def _figures(day: date) -> Iterator[tuple[dict[str, Any], Counter[str]]]:
     for *key, outcome, known_by, why, count, stake in lines.annotate(Count("lines"), Sum("lines__snapshot__at_stake")):
         own = counts[tuple(key)]
         own[_FIELD_OF_OUTCOME[outcome, known_by]] += count
-        _add_stake(own, outcome, why in OrderLine.BEFORE, count, stake)
+        before = why in OrderLine.BEFORE
+        if outcome == Outcome.DONE and before:
+            own["orders_before"] += count
+        _add_stake(own, outcome, before, stake)
     made = _of(day).filter(calls__purpose__in=CALLS, calls__state__in=MADE)
     for *key, purpose, count in made.values_list(*WHOSE, "calls__purpose").annotate(Count("calls")):
         counts[tuple(key)][CALLS[purpose]] += count
@@ -159,9 +169,7 @@ def _figures(day: date) -> Iterator[tuple[dict[str, Any], Counter[str]]]:
         yield dict(zip(WHOSE, key, strict=True)), own
 
 
-def _add_stake(counts: Counter[str], outcome: str, before: bool, orders: int, stake: Decimal | None) -> None:
-    if outcome == Outcome.DONE and before:
-        counts["orders_before"] += orders
+def _add_stake(counts: Counter[str], outcome: str, before: bool, stake: Decimal | None) -> None:
     if outcome not in (Outcome.DONE, Outcome.REFUSED, Outcome.SKIPPED):
         return
     done = outcome == Outcome.DONE and not before
@@ -187,3 +195,27 @@ def _refusals(day: date) -> Iterator[dict[str, Any]]:
         orders[(*key, known_by, why if known_by == KnownBy.VERIFIED else "", words)] += count
     names = (*WHOSE, *REASON)
     return ({**dict(zip(names, key, strict=True)), "orders": count} for key, count in orders.items())
+
+
+_TRAITS = {
+    Trait.REASON: "reason_kind",
+    Trait.SUPPLIER: "lines__supplier",
+    Trait.WAREHOUSE: "lines__warehouse",
+    Trait.PURCHASER: "lines__purchaser",
+}
+
+
+def _shares(day: date) -> Iterator[dict[str, Any]]:
+    """The orders by whose they are and by each value of each trait."""
+    counts: defaultdict[tuple[Any, ...], Counter[str]] = defaultdict(Counter)
+    lines = _of(day).filter(lines__isnull=False).values_list(*WHOSE, *_TRAITS.values(), "lines__outcome", "lines__why")
+    for row in lines.annotate(Count("lines"), Sum("lines__snapshot__at_stake")):
+        whose, values, (outcome, why, count, stake) = row[: len(WHOSE)], row[len(WHOSE) : -4], row[-4:]
+        for trait, value in zip(_TRAITS, values, strict=True):
+            own = counts[(*whose, trait, value or "")]
+            own["orders"] += count
+            own["done"] += count * (outcome == Outcome.DONE)
+            own["refused"] += count * (outcome == Outcome.REFUSED)
+            _add_stake(own, outcome, why in OrderLine.BEFORE, stake)
+    for key, own in counts.items():
+        yield dict(zip((*WHOSE, *SHARE), key, strict=True)) | own

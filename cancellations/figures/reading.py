@@ -1,6 +1,6 @@
-"""Reads the figures of the days for whoever asks: over time, by shop, by person, and why orders were refused.
+"""Reads the figures of the days: over time, by shop, person, supplier and the like, and why orders were refused.
 
-Three queries, and one more for what the page has to know before it knows what is asked for. Of a long range the months
+Four queries, and one more for what the page has to know before it knows what is asked for. Of a long range the months
 that lie wholly in it are read as such, and only what is left of it day by day.
 """
 
@@ -14,20 +14,23 @@ from typing import Any, NamedTuple
 
 from django.db.models import Exists, Manager, Q, QuerySet, Subquery, Sum
 
-from cancellations.figures.counting import REASON
+from cancellations.figures.counting import REASON, SHARE
 from cancellations.models import (
     DailyFigures,
     DailyRefusals,
+    DailyShares,
     FiguresCursor,
     MonthlyFigures,
     MonthlyRefusals,
+    MonthlyShares,
     Person,
     Shop,
     StaleDay,
 )
-from cancellations.models.figures import CALLS, COUNTED, LIMITS, OUTCOMES, PER_YUAN, STATUSES
+from cancellations.models.figures import CALLS, COUNTED, LIMITS, OUTCOMES, PER_YUAN, SHARES, STATUSES, Trait
 
 REASONS_SHOWN = 10
+VALUES_SHOWN = 20  # of a trait
 DAYS_BY_DAY, DAYS_BY_WEEK = 31, 92  # of a longer range whole months are shown
 
 
@@ -53,6 +56,17 @@ class Reason(NamedTuple):
     why: str
     words: str
     orders: int
+
+
+class Share(NamedTuple):
+    """Orders with the same value of a trait; amounts in yuan, as far as the ERP showed them."""
+
+    value: str
+    orders: int
+    done: int
+    refused: int
+    amount_done: Decimal
+    amount_not_done: Decimal
 
 
 class Numbers:
@@ -144,6 +158,7 @@ class Figures:
     by_shop: dict[int, Numbers]
     by_person: dict[str, Numbers]
     reasons: list[Reason]
+    shares: dict[Trait, list[Share]]  # the values with the most orders first; those after the first ones are left out
 
 
 def own_shops(user: Person) -> tuple[list[Shop], datetime | None, bool]:
@@ -182,17 +197,35 @@ def read(shops: Sequence[Shop], asked: Asked) -> Figures:
         {shop: Numbers(own) for shop, own in of_shop.items()},
         {person: Numbers(own) for person, own in of_person.items()},
         _reasons(shops, asked),
+        _shares(shops, asked),
     )
+
+
+def _about(shops: Sequence[Shop], asked: Asked) -> dict[str, Any]:
+    about: dict[str, Any] = {"shop__in": [shop for shop in shops if asked.shop in (None, shop.pk)]}
+    if asked.person is not None:
+        about["requester__username"] = asked.person
+    return about
+
+
+def _shares(shops: Sequence[Shop], asked: Asked) -> dict[Trait, list[Share]]:
+    sums: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    found = _sums(DailyShares.objects, MonthlyShares.objects, asked, SHARE, SHARES, **_about(shops, asked))
+    for trait, value, *counts in found:
+        sums[trait, value].update(dict(zip(SHARES, counts, strict=True)))
+    shares: dict[Trait, list[Share]] = {trait: [] for trait in Trait}
+    for (trait, value), own in sorted(sums.items(), key=lambda item: (-item[1]["orders"], item[0])):
+        if len(shares[Trait(trait)]) < VALUES_SHOWN:
+            yuan = (Decimal(own[column]) / PER_YUAN for column in ("amount_done", "amount_not_done"))
+            shares[Trait(trait)].append(Share(value, own["orders"], own["done"], own["refused"], *yuan))
+    return shares
 
 
 def _reasons(shops: Sequence[Shop], asked: Asked) -> list[Reason]:
     """The most frequent first."""
-    about: dict[str, Any] = {"shop__in": [shop for shop in shops if asked.shop in (None, shop.pk)]}
-    if asked.person is not None:
-        about["requester__username"] = asked.person
     orders: Counter[tuple[str, str, str]] = Counter()
     for known_by, why, words, count in _sums(
-        DailyRefusals.objects, MonthlyRefusals.objects, asked, REASON, ("orders",), **about
+        DailyRefusals.objects, MonthlyRefusals.objects, asked, REASON, ("orders",), **_about(shops, asked)
     ):
         orders[known_by, why, words] += count
     ranked = sorted((-count, words, why, known_by) for (known_by, why, words), count in orders.items())

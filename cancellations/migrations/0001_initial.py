@@ -1938,6 +1938,120 @@ class Migration(migrations.Migration):
             model_name="usage",
             constraint=models.UniqueConstraint(fields=("person", "work", "hour"), name="one_count_for_an_hour"),
         ),
+        migrations.CreateModel(
+            name="DailyShares",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "operation",
+                    models.PositiveSmallIntegerField(
+                        choices=[(0, "Cancel"), (1, "Stop waiting"), (2, "WMS stop waiting")]
+                    ),
+                ),
+                (
+                    "trait",
+                    models.CharField(
+                        choices=[
+                            ("reason", "Reason"),
+                            ("supplier", "Supplier"),
+                            ("warehouse", "Warehouse"),
+                            ("purchaser", "Purchaser"),
+                        ],
+                        max_length=9,
+                    ),
+                ),
+                ("value", models.CharField(default="", max_length=100)),
+                ("orders", models.PositiveIntegerField(default=0)),
+                ("done", models.PositiveIntegerField(default=0)),
+                ("refused", models.PositiveIntegerField(default=0)),
+                ("amount_done", models.BigIntegerField(default=0)),
+                ("amount_not_done", models.BigIntegerField(default=0)),
+                ("day", models.DateField()),
+                (
+                    "requester",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "shop",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cancellations.shop",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("day", "shop", "operation", "requester", "trait", "value"),
+                        name="one_share_of_a_value_a_day",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="MonthlyShares",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "operation",
+                    models.PositiveSmallIntegerField(
+                        choices=[(0, "Cancel"), (1, "Stop waiting"), (2, "WMS stop waiting")]
+                    ),
+                ),
+                (
+                    "trait",
+                    models.CharField(
+                        choices=[
+                            ("reason", "Reason"),
+                            ("supplier", "Supplier"),
+                            ("warehouse", "Warehouse"),
+                            ("purchaser", "Purchaser"),
+                        ],
+                        max_length=9,
+                    ),
+                ),
+                ("value", models.CharField(default="", max_length=100)),
+                ("orders", models.PositiveIntegerField(default=0)),
+                ("done", models.PositiveIntegerField(default=0)),
+                ("refused", models.PositiveIntegerField(default=0)),
+                ("amount_done", models.BigIntegerField(default=0)),
+                ("amount_not_done", models.BigIntegerField(default=0)),
+                ("month", models.DateField()),
+                (
+                    "requester",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "shop",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cancellations.shop",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("month", "shop", "operation", "requester", "trait", "value"),
+                        name="one_share_of_a_value_a_month",
+                    )
+                ],
+            },
+        ),
         migrations.RunPython(make_roles),
         migrations.RunPython(create_triggers),
     ]

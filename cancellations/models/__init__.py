@@ -8,9 +8,11 @@ from cancellations.models.exports import Export, ExportPart
 from cancellations.models.figures import (
     DailyFigures,
     DailyRefusals,
+    DailyShares,
     FiguresCursor,
     MonthlyFigures,
     MonthlyRefusals,
+    MonthlyShares,
     StaleDay,
 )
 from cancellations.models.filters import SavedFilter
@@ -42,6 +44,7 @@ __all__ = [
     "DailyFigures",
     "DailyNumber",
     "DailyRefusals",
+    "DailyShares",
     "ErpStatus",
     "Event",
     "Export",
@@ -53,6 +56,7 @@ __all__ = [
     "Lookup",
     "MonthlyFigures",
     "MonthlyRefusals",
+    "MonthlyShares",
     "Operation",
     "OrderLine",
     "OrderSnapshot",

@@ -1,11 +1,12 @@
 """The figures of each day and of each month, kept so that their page costs the same on rows by the million.
 
-Everything here can be counted anew from the requests and their orders (`history/counting.py`); nothing is lost with it.
+Everything here can be counted anew from the requests and their orders (`figures/counting.py`); nothing is lost with it.
 """
 
 from datetime import timedelta
 
 from django.db import models
+from django.utils.translation import pgettext_lazy
 
 from cancellations.models.cancellations import CancellationRequest, Operation
 from cancellations.models.lines import OrderLine
@@ -196,6 +197,66 @@ class MonthlyRefusals(_Refusals):
 
     def __str__(self):
         return f"{self.month} {self.words or self.why or self.known_by}: {self.orders}"
+
+
+class Trait(models.TextChoices):
+    """What orders are also counted by: their request's category of reason, and what the look-up showed last."""
+
+    REASON = "reason", pgettext_lazy("label", "Reason")
+    SUPPLIER = "supplier", pgettext_lazy("label", "Supplier")
+    WAREHOUSE = "warehouse", pgettext_lazy("label", "Warehouse")
+    PURCHASER = "purchaser", pgettext_lazy("label", "Purchaser")
+
+
+SHARES = ("orders", "done", "refused", "amount_done", "amount_not_done")
+
+
+class _Shares(_Of):
+    """Orders of those requests that have the same value of a trait; '' where the ERP has not shown it."""
+
+    trait = models.CharField(max_length=9, choices=Trait)
+    value = models.CharField(max_length=100, default="")
+    orders = models.PositiveIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
+    refused = models.PositiveIntegerField(default=0)
+    amount_done = models.BigIntegerField(default=0)
+    amount_not_done = models.BigIntegerField(default=0)
+
+    class Meta:
+        abstract = True
+
+
+class DailyShares(_Shares):
+    """Of a day."""
+
+    day = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["day", "shop", "operation", "requester", "trait", "value"], name="one_share_of_a_value_a_day"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.day} {self.trait} {self.value}: {self.orders}"
+
+
+class MonthlyShares(_Shares):
+    """The sums of the days of a month."""
+
+    month = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["month", "shop", "operation", "requester", "trait", "value"],
+                name="one_share_of_a_value_a_month",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.month} {self.trait} {self.value}: {self.orders}"
 
 
 class StaleDay(models.Model):

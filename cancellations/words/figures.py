@@ -6,7 +6,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from cancellations.figures.reading import Numbers, Reason
-from cancellations.models import OrderLine
+from cancellations.models import OrderLine, ReasonKind
+from cancellations.models.figures import Trait
 
 KnownBy, Why = OrderLine.KnownBy, OrderLine.Why
 
@@ -35,6 +36,20 @@ HALF = {
     "4_hours": gettext_lazy("4 hours"),
     "1_day": gettext_lazy("1 day"),
 }
+
+BY = {
+    Trait.REASON: gettext_lazy("By reason"),
+    Trait.SUPPLIER: gettext_lazy("By supplier"),
+    Trait.WAREHOUSE: gettext_lazy("By warehouse"),
+    Trait.PURCHASER: gettext_lazy("By purchaser"),
+}
+
+
+def value(trait: Trait, value: str) -> str:
+    """What a value of a trait is called: a category by its label, a name as it is."""
+    if trait == Trait.REASON:
+        return str(ReasonKind(value).label)
+    return value or _("Not shown by the ERP")
 
 
 def reason(refusal: Reason) -> str:

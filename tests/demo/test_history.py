@@ -15,9 +15,11 @@ from cancellations.models import (
     Credential,
     DailyFigures,
     DailyRefusals,
+    DailyShares,
     Event,
     MonthlyFigures,
     MonthlyRefusals,
+    MonthlyShares,
     OrderLine,
     OrderSnapshot,
 )
@@ -26,7 +28,7 @@ from wdtadmin.demo import cast, data
 from wdtadmin.demo.__main__ import FIRST_TRY
 
 Status, Outcome = CancellationRequest.Status, OrderLine.Outcome
-FIGURES = (DailyFigures, DailyRefusals, MonthlyFigures, MonthlyRefusals)
+FIGURES = (DailyFigures, DailyRefusals, DailyShares, MonthlyFigures, MonthlyRefusals, MonthlyShares)
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 

@@ -15,9 +15,11 @@ from cancellations.figures.reasons import normalised
 from cancellations.models import (
     DailyFigures,
     DailyRefusals,
+    DailyShares,
     FiguresCursor,
     MonthlyFigures,
     MonthlyRefusals,
+    MonthlyShares,
     OrderLine,
     StaleDay,
 )
@@ -44,6 +46,13 @@ def stored(model=DailyFigures, when="day"):
 def stored_refusals(model=DailyRefusals, when="day"):
     rows = model.objects.values_list(when, "shop", "operation", "requester", "known_by", "why", "words", "orders")
     return Counter({tuple(row[:-1]): row[-1] for row in rows})
+
+
+def stored_shares(model=DailyShares, when="day"):
+    rows = model.objects.values_list(
+        when, "shop", "operation", "requester", "trait", "value", "orders", "done", "refused"
+    )
+    return {tuple(row[:-3]): Counter(dict(zip(("orders", "done", "refused"), row[-3:], strict=True))) for row in rows}
 
 
 def by_month(counts):
@@ -107,7 +116,20 @@ def refusals_directly():
     return counts
 
 
+def shares_directly():
+    counts = defaultdict(Counter)
+    lines = OrderLine.objects.filter(cancellation__submitted_at__isnull=False).select_related("cancellation")
+    for line in lines:
+        values = {"reason": line.cancellation.reason_kind, "supplier": line.supplier or ""}
+        for trait, value in (values | {"warehouse": line.warehouse, "purchaser": line.purchaser}).items():
+            own = counts[(*key_of(line.cancellation), trait, value)]
+            own.update({"orders": 1, "done": line.outcome == "DONE", "refused": line.outcome == "REFUSED"})
+    return dict(counts)
+
+
 def assert_the_figures_are_right():
+    assert stored_shares() == shares_directly()
+    assert stored_shares(MonthlyShares, "month") == by_month(shares_directly())
     assert stored() == counted_directly()
     assert stored_refusals() == refusals_directly()
     assert stored(MonthlyFigures, "month") == by_month(counted_directly())
@@ -189,7 +211,7 @@ def test_an_empty_day_loses_its_rows(requests):
     for request in requests:
         request.delete()
     call_command("recount", verbosity=0)
-    for model in (DailyFigures, DailyRefusals, MonthlyFigures, MonthlyRefusals):
+    for model in (DailyFigures, DailyRefusals, DailyShares, MonthlyFigures, MonthlyRefusals, MonthlyShares):
         assert not model.objects.exists()
 
 
@@ -299,6 +321,7 @@ def test_amounts_calls_and_what_was_done_before_are_counted(shop, cast):
         shot.save()
         OrderLine.objects.filter(pk=line.pk).update(
             snapshot=shot,
+            supplier="杭州明达纺织",
             outcome=outcome,
             why=why or ("no_answer" if outcome == "UNKNOWN" else ""),
             known_by="" if outcome == "UNKNOWN" else "verified",
@@ -309,3 +332,6 @@ def test_amounts_calls_and_what_was_done_before_are_counted(shop, cast):
     row = DailyFigures.objects.get()
     assert (row.orders_before, row.calls_sent, row.calls_settled, row.calls_looked_up) == (1, 1, 1, 0)
     assert (row.amount_done, row.amount_not_done) == (123_456, 2 * 123_456)
+    share = DailyShares.objects.get(trait="supplier")
+    assert (share.value, share.orders, share.done, share.refused) == ("杭州明达纺织", 4, 2, 1)
+    assert (share.amount_done, share.amount_not_done) == (123_456, 2 * 123_456)

@@ -16,10 +16,12 @@ from cancellations.models import (
     DailyFigures,
     DailyNumber,
     DailyRefusals,
+    DailyShares,
     KnownName,
     Lookup,
     MonthlyFigures,
     MonthlyRefusals,
+    MonthlyShares,
     OrderLine,
     OrderSnapshot,
     SavedFilter,
@@ -251,6 +253,18 @@ def a_reason_two_times_in_a_month(shop, cast):
         MonthlyRefusals.objects.create(**about, known_by="reported", words="已入库", orders=orders)
 
 
+def a_share_two_times(shop, cast):
+    about = {"day": timezone.localdate(), "shop": shop, "operation": 0, "requester": cast.lina}
+    for orders in (1, 2):
+        DailyShares.objects.create(**about, trait="supplier", value="杭州明达纺织", orders=orders)
+
+
+def a_share_two_times_in_a_month(shop, cast):
+    about = {"month": "2026-11-01", "shop": shop, "operation": 0, "requester": cast.lina}
+    for orders in (1, 2):
+        MonthlyShares.objects.create(**about, trait="supplier", value="杭州明达纺织", orders=orders)
+
+
 def a_stale_day_twice(shop, cast):
     for _ in range(2):
         StaleDay(day=timezone.localdate()).save(force_insert=True)
@@ -310,6 +324,8 @@ PROOFS = {
     "ChainLink.number": two_links_of_one_number,
     "one_row_of_figures_a_day": two_rows_of_figures,
     "a_reason_for_refusal_once_a_day": a_reason_two_times,
+    "one_share_of_a_value_a_day": a_share_two_times,
+    "one_share_of_a_value_a_month": a_share_two_times_in_a_month,
     "one_row_of_figures_a_month": two_rows_of_figures_of_a_month,
     "a_reason_for_refusal_once_a_month": a_reason_two_times_in_a_month,
     "a_name_is_known_once": a_supplier_known_twice,

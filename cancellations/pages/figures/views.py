@@ -12,7 +12,7 @@ from django.utils.translation import pgettext
 from cancellations import words
 from cancellations.figures import reading
 from cancellations.models import ApiCall
-from cancellations.models.figures import CALLS
+from cancellations.models.figures import CALLS, Trait
 from cancellations.pages.figures.charts import Cell, Chart, cell, charts, order_series, orders_url
 from cancellations.pages.figures.forms import DAYS, FiguresForm
 from cancellations.pages.figures.links import figures_url, history_url, requests_url
@@ -61,7 +61,9 @@ def _shown(found, shops):
                 found, "person", found.by_person, found.people, _("By requester"), pgettext("label", "Requester")
             ),
         ],
+        "shares": [_share(found, trait, shares) for trait, shares in found.shares.items()],
         "rows_shown": ROWS_SHOWN,
+        "values_shown": reading.VALUES_SHOWN,
         "refused_url": history_url(found.asked, outcome="REFUSED"),
         "is_empty": not found.total.requests,
     }
@@ -86,6 +88,29 @@ def _compared(found, what, by, names, title, heading):
         "rows": [*first, *others, *rows[alone:]],
         "has_others": bool(others),
         "is_cut": len(ranked) > ROWS_SHOWN,
+    }
+
+
+def _share(found, trait, shares):
+    """A row for each value of a trait; its orders lead to the history, where the ERP has shown the value."""
+    return {
+        "name": f"by-{trait}",
+        "title": words.figures.BY[trait],
+        "heading": trait.label,
+        "rows": [_row_of_share(found.asked, trait, share) for share in shares],
+        "is_cut": len(shares) == reading.VALUES_SHOWN,
+    }
+
+
+def _row_of_share(asked, trait, share):
+    about = {"reason_kind" if trait == Trait.REASON else str(trait): share.value}
+    asked = asked if share.value else None
+    return {
+        "name": words.figures.value(trait, share.value),
+        "orders": cell(None, share.orders, history_url, asked, **about),
+        "done": cell(None, share.done, history_url, asked, **about, outcome="DONE"),
+        "refused": cell(None, share.refused, history_url, asked, **about, outcome="REFUSED"),
+        "amounts": (share.amount_done, share.amount_not_done),
     }
 
 

@@ -20,8 +20,9 @@ pytestmark = pytest.mark.django_db
 PAGE, LIST, HISTORY = reverse("figures"), reverse("cancellation-list"), reverse("history")
 UNDER_WAY = ["SUBMITTED", "APPROVED", "RUNNING", "PAUSED"]
 NOON = datetime(2026, 11, 24, 4, tzinfo=UTC)
+OF_A_LINE = ("outcome", "known_by", "why", "supplier", "warehouse", "purchaser")
 OF_EVERY_PAGE = 4  # session; person, with roles; of a manager also what waits for them, and what is to be settled
-OWN = 4  # the shops with how far it is counted, the figures, the names of people, the reasons
+OWN = 5  # the shops with how far it is counted, the figures, the names of people, the reasons, the shares
 
 
 @pytest.fixture
@@ -98,7 +99,8 @@ def test_every_number_is_the_count_behind_its_link(counted, cast, browser_of):
             lines = OrderLine.objects.filter(shop=counted, **day_of_submission(query))
             if "requester" in query:
                 lines = lines.filter(cancellation__requester__username=query["requester"][0])
-            wanted = {name: query[name][0] for name in ("outcome", "known_by", "why") if name in query}
+            wanted = {name: query[name][0] for name in OF_A_LINE if name in query}
+            wanted |= {"cancellation__reason_kind": kind for kind in query.get("reason_kind", ())}
             assert "words" in query or lines.filter(**wanted).count() == shown, query
             compared += 1
     assert compared > 50
