@@ -205,6 +205,7 @@ ERP_ADDRESSES = {
     "test": "http://47.92.239.46/openapi",
 } | value("ERP_ADDRESSES")
 ERP_PRIVATE_NETWORKS = [ipaddress.ip_network(text) for text in value("ERP_PRIVATE_NETWORKS")]
+OUTGOING_ADDRESS = value("OUTGOING_ADDRESS")
 CREDENTIAL_KEYS = value("CREDENTIAL_KEYS")
 ORDERS_PER_REQUEST = value("ORDERS_PER_REQUEST")
 HEAVY_WORK_PER_HOUR = {

@@ -169,6 +169,13 @@ SECTIONS = {
             "is called.",
             example="10.1.0.0/16",
         ),
+        Variable(
+            "OUTGOING_ADDRESS",
+            str,
+            "",
+            "The address that the ERP sees this server call from; pages name it where the ERP's whitelist lacks it.",
+            example="203.0.113.7",
+        ),
         Variable("ERP_CONNECT_TIMEOUT", float, "5", "Seconds in which the ERP must take the connection."),
         Variable("ERP_READ_TIMEOUT", float, "20", "Seconds in which its whole answer must be there."),
         Variable("ORDERS_PER_REQUEST", int, "10000", "The longest list of one request."),

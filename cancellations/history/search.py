@@ -73,6 +73,8 @@ class Found(NamedTuple):
     why: str
     message: str
     supplier: str | None
+    warehouse: str
+    purchaser: str
     amount: Decimal | float | None
     cancellation_id: int
     number: str
@@ -160,8 +162,8 @@ def find(selected: Selection, *, after: Key | None = None, before: Key | None = 
     """A Page of a Selection; `after` and `before` are Keys of an earlier page. One query."""
     backwards = before is not None
     columns = (
-        f"{OF_LINES}, line.supplier, line.amount, {of_requests('id', 'number', 'shop_id', 'operation')}, "
-        f"{local_text(of_requests('submitted_at'))}, {OF_PEOPLE}"
+        f"{OF_LINES}, line.supplier, line.warehouse, line.purchaser, line.amount, "
+        f"{of_requests('id', 'number', 'shop_id', 'operation')}, {local_text(of_requests('submitted_at'))}, {OF_PEOPLE}"
     )
     found = selected.rows(columns, PAGE_SIZE + 1, joined=WITH_PEOPLE, key=before or after, backwards=backwards)
     more, rows = len(found) > PAGE_SIZE, [Found(*row) for row in found[:PAGE_SIZE]]

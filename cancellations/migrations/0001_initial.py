@@ -469,6 +469,7 @@ class Migration(migrations.Migration):
                             ("dropped", "removed orders from the draft"),
                             ("put_back", "put removed orders back into the draft"),
                             ("restored", "restored the draft"),
+                            ("handed_over", "handed over the draft"),
                             ("looked_up", "looked up the orders in the ERP"),
                             ("asked_for_lookup", "refreshed the orders from the ERP"),
                             ("submitted", "submitted the request for approval"),

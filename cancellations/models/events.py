@@ -25,6 +25,7 @@ class Event(models.Model):
         DROPPED = "dropped", _("removed orders from the draft")
         PUT_BACK = "put_back", _("put removed orders back into the draft")
         RESTORED = "restored", _("restored the draft")
+        HANDED_OVER = "handed_over", _("handed over the draft")
         LOOKED_UP = "looked_up", _("looked up the orders in the ERP")
         ASKED_FOR_LOOKUP = "asked_for_lookup", _("refreshed the orders from the ERP")
         SUBMITTED = "submitted", _("submitted the request for approval")

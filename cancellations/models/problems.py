@@ -3,9 +3,13 @@
 import enum
 from typing import Self
 
+from django.conf import settings
 from django.db import models
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from cancellations.sentences import sentences
 
 
 class Effect(enum.Flag):
@@ -107,6 +111,14 @@ class AccountProblem(models.TextChoices):
         problem._value_ = code
         problem.effect, problem.advice = effect, advice
         return problem
+
+    @property
+    def what_to_do(self) -> str:
+        """The advice, and where the ERP refuses the server's address, which one that is, if a setting says so."""
+        if self is AccountProblem.IP and settings.OUTGOING_ADDRESS:
+            known = gettext("The ERP sees this server as %(address)s.") % {"address": settings.OUTGOING_ADDRESS}
+            return sentences(self.advice, known)
+        return str(self.advice)
 
     @property
     def waits(self) -> bool:

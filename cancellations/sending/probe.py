@@ -31,11 +31,11 @@ def test_connection(shop: Shop, *, by: Person) -> tuple[bool, str]:
     """
     credential = shop.credentials.filter(is_active=True).first()
     if credential is None:
-        return False, sentences(AccountProblem.NO_CREDENTIAL.label, AccountProblem.NO_CREDENTIAL.advice)
+        return False, sentences(AccountProblem.NO_CREDENTIAL.label, AccountProblem.NO_CREDENTIAL.what_to_do)
     held = _take(credential.pk)
     try:
         problem = problems.before_any_call(held)
-        works, sentence = (False, sentences(problem.label, problem.advice)) if problem else _probe(held)
+        works, sentence = (False, sentences(problem.label, problem.what_to_do)) if problem else _probe(held)
     finally:
         lease.release(held)
     Event.write(Event.Kind.CONNECTION_TESTED, by=by, shop=shop, at=timezone.now(), note=sentence[:500], works=works)
@@ -88,5 +88,5 @@ def _ask(credential: Credential, client: Client, method: str, body: str, page: P
 def _diagnosis(answer: Answer) -> str:
     """What an answer that is not a success means, what to do about it, and the ERP's own words."""
     problem = problems.in_answer(answer) or AccountProblem.NO_ANSWER
-    sentence = sentences(problem.label, problem.advice)
+    sentence = sentences(problem.label, problem.what_to_do)
     return f"{sentence} ({answer.message})" if answer.message else sentence

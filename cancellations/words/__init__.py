@@ -1,5 +1,5 @@
 """What codes are called on pages, in the reader's language: one module for each subject."""
 
-from cancellations.words import drafts, events, figures, history, lists, numbers, orders, people, times
+from cancellations.words import drafts, events, figures, history, lists, numbers, orders, people, shops, times
 
-__all__ = ["drafts", "events", "figures", "history", "lists", "numbers", "orders", "people", "times"]
+__all__ = ["drafts", "events", "figures", "history", "lists", "numbers", "orders", "people", "shops", "times"]

@@ -80,7 +80,7 @@ def _beside(kind, data):
         return _numbers({OrderLine.Outcome.DONE: data.get("done"), OrderLine.Outcome.REFUSED: data.get("refused")})
     if kind in (Kind.STOPPED, Kind.NOT_SENT) and data.get("not_sent"):
         return _numbers({OrderLine.Outcome.SKIPPED: data["not_sent"]})
-    if kind in (Kind.EXPORTED, Kind.DRAFT_CHANGED):
+    if kind in (Kind.EXPORTED, Kind.DRAFT_CHANGED, Kind.HANDED_OVER):
         return SafeString("")
     return format_html_join("", " · {}", ((part,) for part in _parts(data)))
 
@@ -153,6 +153,8 @@ def _lines(event: Event, of: Shop | Person | None) -> list[str]:
         case Kind.DROPPED if data.get("lines"):
             numbers = [order_no for _position, order_no, *_rest in data["lines"][:MAX_NAMED]]
             return [" ".join(numbers) + (" …" if len(data["lines"]) > MAX_NAMED else "")]
+        case Kind.HANDED_OVER:
+            return [_change(data["before"], data["after"])]
         case Kind.DRAFT_CHANGED:
             return [drafts.change_of_draft(field, *change) for field, change in data["changes"].items()]
         case Kind.CREDENTIAL_ADDED | Kind.CREDENTIAL_RETIRED:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from cancellations.models import (
@@ -27,6 +27,7 @@ from cancellations.workflow.errors import (
     MovedOn,
     NoCredential,
     NoOrders,
+    NotAllowed,
     OptionNotForOperation,
     ReasonMissing,
     ShopInactive,
@@ -34,7 +35,7 @@ from cancellations.workflow.errors import (
     WantedTooEarly,
 )
 
-Outcome = OrderLine.Outcome
+Outcome, Status = OrderLine.Outcome, CancellationRequest.Status
 
 
 class Listed(Protocol):
@@ -190,6 +191,44 @@ def _next_number(day: date) -> str:
     DailyNumber.objects.get_or_create(day=day)
     DailyNumber.objects.filter(day=day).update(last=F("last") + 1)
     return f"CR{day:%Y%m%d}-{DailyNumber.objects.get(day=day).last:04}"
+
+
+def receivers(person: Person, *, by: Person) -> QuerySet[Person]:
+    """Who may be handed the person's drafts in the seller accounts of `by`: their other active clerks there."""
+    shops = drafts_of(person, by=by).values("shop")
+    clerks = Person.objects.filter(is_active=True, groups__name=permissions.CLERK, shops__in=shops)
+    return Person.objects.filter(pk__in=clerks.exclude(pk=person.pk).values("pk")).order_by("username")
+
+
+def drafts_of(person: Person, *, by: Person) -> QuerySet[CancellationRequest]:
+    """The person's drafts in the seller accounts of `by`, who need not see what is in them."""
+    own = Shop.objects.for_user(by).values("pk")
+    return CancellationRequest.objects.filter(requester=person, status=Status.DRAFT, shop__in=own)
+
+
+def hand_over(person: Person, *, to: Person, by: Person) -> int:
+    """Makes `to` the requester of those drafts of the person that are in a seller account of `by` and of `to`.
+
+    Returns how many. Call it in the transaction of the change that it belongs to. Raises NotAllowed if `to` may not
+    be handed drafts.
+    """
+    if to not in receivers(person, by=by):
+        raise NotAllowed
+    now, before = timezone.now(), str(person)
+    handed = drafts_of(person, by=by).filter(shop__in=to.shops.values("pk")).select_for_update()
+    for cancellation in handed:
+        cancellation.requester = to
+        cancellation.save(update_fields=["requester"])
+        Event.write(
+            Event.Kind.HANDED_OVER,
+            by=by,
+            shop=cancellation.shop,
+            cancellation=cancellation,
+            at=now,
+            before=before,
+            after=str(to),
+        )
+    return len(handed)
 
 
 def copy(cancellation: CancellationRequest, *, by: Person, token: UUID, why: str = "") -> CancellationRequest:

@@ -18,7 +18,7 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
 from cancellations.models import Event, Person, Shop
-from cancellations.workflow import permissions
+from cancellations.workflow import drafts, permissions
 from cancellations.workflow.errors import (
     LastAdministrator,
     LinkUsed,
@@ -131,9 +131,10 @@ def change_details(person: Person, *, by: Person, username: str, name: str, emai
 
 
 @transaction.atomic
-def deactivate(person: Person, *, by: Person, note: str) -> None:
+def deactivate(person: Person, *, by: Person, note: str, drafts_to: Person | None = None) -> None:
     """Puts a person out: sessions and links for a password are over at once; their requests stay as they are.
 
+    The drafts, which nobody else sees, become those of `drafts_to`, if somebody is named.
     Raises NotAllowed, OwnAccount, SuperuserOnly, WhyMissing, LastAdministrator, PersonInactive.
     """
     by, person = one_after_the_other(by, person)
@@ -145,6 +146,8 @@ def deactivate(person: Person, *, by: Person, note: str) -> None:
     active = Person.objects.filter(pk=person.pk, is_active=True)
     if active.update(is_active=False, signed_out_at=timezone.now()) != 1:
         raise PersonInactive
+    if drafts_to:
+        drafts.hand_over(person, to=drafts_to, by=by)
     _tell(Event.Kind.DEACTIVATED, person, by=by, note=note)
 
 

@@ -58,6 +58,7 @@ READS = {
     ],
     Kind.PUT_BACK: [({"orders": 2, **SEAL}, " · 2 orders", [])],
     Kind.RESTORED: [({}, "", [])],
+    Kind.HANDED_OVER: [({"before": "李娜", "after": "孙悦"}, "", ["李娜 → 孙悦"])],
     Kind.LOOKED_UP: [
         ({"wanted": 5, "of": 9, "failure": "", "verdicts": {}}, ": 5 of 9", []),
         (

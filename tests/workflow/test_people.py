@@ -7,8 +7,8 @@ from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from cancellations.models import CancellationRequest, Person
-from cancellations.workflow import errors, manager, people
-from tests.people import make_shop, submitted
+from cancellations.workflow import clerk, errors, manager, people
+from tests.people import draft_of, make_shop, submitted
 
 pytestmark = pytest.mark.django_db
 
@@ -217,6 +217,36 @@ def test_what_others_changed_meanwhile_is_not_undone_unseen(shop, cast):
     with pytest.raises(errors.PersonChanged):
         people.change_shops(cast.lina, by=cast.zhaolei, shops=[], seen=[shop])
     assert people.roles_of(cast.lina) == ["clerk", "manager"]
+
+
+def test_deactivate_hands_drafts_to_a_colleague(shop, cast):
+    draft, waiting = draft_of(shop, cast.lina, ["CG1"]), submitted(shop, cast.lina, ["CG2"])
+    people.deactivate(cast.lina, by=cast.zhaolei, note="离职", drafts_to=cast.sunyue)
+    draft.refresh_from_db()
+    waiting.refresh_from_db()
+    assert (draft.requester, waiting.requester) == (cast.sunyue, cast.lina)
+    event = draft.events.last()
+    assert (event.kind, event.actor, event.data) == ("handed_over", cast.zhaolei, {"before": "李娜", "after": "孙悦"})
+    clerk.submit(draft, by=cast.sunyue)
+
+
+@pytest.mark.parametrize("to", ["heping", "wangqiang", "gone", "lina"])
+def test_deactivate_hands_drafts_to_no_other(to, shop, cast):
+    draft = draft_of(shop, cast.lina, ["CG1"])
+    with pytest.raises(errors.NotAllowed):
+        people.deactivate(cast.lina, by=cast.zhaolei, note="离职", drafts_to=getattr(cast, to))
+    draft.refresh_from_db()
+    cast.lina.refresh_from_db()
+    assert (draft.requester, cast.lina.is_active) == (cast.lina, True)
+
+
+def test_drafts_of_foreign_accounts_stay(shop, shop_of_others, cast):
+    cast.lina.shops.add(shop_of_others)
+    elsewhere = draft_of(shop_of_others, cast.lina, ["CG1"])
+    draft_of(shop, cast.lina, ["CG2"])
+    people.deactivate(cast.lina, by=cast.zhaolei, note="离职", drafts_to=cast.sunyue)
+    elsewhere.refresh_from_db()
+    assert elsewhere.requester == cast.lina
 
 
 def test_deactivate_signs_out_and_leaves_requests_open(shop, cast):

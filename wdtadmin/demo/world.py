@@ -7,7 +7,7 @@ from random import Random
 from django.db.models import QuerySet
 
 from cancellations.intake import Order
-from cancellations.models import CancellationRequest, Operation, OrderLine, Shop
+from cancellations.models import CancellationRequest, Operation, OrderLine, ReasonKind, Shop
 from cancellations.sending import slices
 from cancellations.wdt.sandbox import Sandbox
 from cancellations.workflow import clerk, drafts
@@ -15,6 +15,14 @@ from wdtadmin.demo.clock import Clock
 from wdtadmin.demo.purchase_orders import PurchaseOrders
 
 ENDED = CancellationRequest.ENDED
+
+
+REASON_KINDS = {
+    "供应商停产": ReasonKind.DISCONTINUED,
+    "供应商无法按期交货": ReasonKind.OUT_OF_STOCK,
+    "重复下单": ReasonKind.DUPLICATE,
+    "价格录入有误": ReasonKind.PRICE,
+}
 
 
 @dataclass(frozen=True)
@@ -61,6 +69,7 @@ class World:
             operation=case.operation,
             allow_checked=case.allow_checked,
             reason=case.reason,
+            reason_kind=REASON_KINDS.get(case.reason, ReasonKind.OTHER),
             orders=[Order(order_no, line, order_no) for line, order_no in enumerate(order_nos, 1)],
             token=uuid.UUID(int=self.random.getrandbits(128)),
             source=case.source,

@@ -169,7 +169,9 @@ class Row(NamedTuple):
     number: str
     operation: str
     shop: str
-    bought: tuple[str, str]  # supplier and amount, '' where they are not known
+    supplier: str  # '' where it is not known, as all that the ERP shows
+    place: str  # warehouse and purchaser
+    amount: str
     requester: str
     decider: str | None
     submitted_at: str | None
@@ -188,7 +190,9 @@ def _shown(rows, shops):
             number=row.number,
             operation=operations[row.operation],
             shop=shops[row.shop_id],
-            bought=(row.supplier or "", "" if row.amount is None else words.numbers.money(str(row.amount))),
+            supplier=row.supplier or "",
+            place=" · ".join(filter(None, (row.warehouse, row.purchaser))),
+            amount="" if row.amount is None else words.numbers.money(str(row.amount)),
             requester=row.requester,
             decider=row.decider,
             submitted_at=row.submitted_at,

@@ -13,7 +13,7 @@ from django.utils.translation import pgettext_lazy
 from cancellations import words
 from cancellations.models import Person, Shop
 from cancellations.models.events import MAX_NOTE
-from cancellations.workflow import people
+from cancellations.workflow import drafts, people
 
 
 class DetailsForm(forms.Form):
@@ -111,10 +111,22 @@ class NoteForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
 
+    drafts_to = forms.ModelChoiceField(
+        Person.objects.none(),
+        label=_("Hand the drafts over to"),
+        required=False,
+        empty_label=pgettext_lazy("person", "nobody"),
+        help_text=_("Nobody else sees drafts. A colleague can submit or discard them."),
+    )
+
     @classmethod
     def of(cls, person: Person, *, by: Person, data: QueryDict | None = None) -> Self:
         form = cls(data, auto_id="note_%s")
-        form.unmarked = ("note",) if person.is_active else ()  # who deactivates somebody has to say why
+        form.unmarked = ("note", "drafts_to") if person.is_active else ()  # who deactivates somebody has to say why
+        receivers = drafts.receivers(person, by=by) if person.is_active else Person.objects.none()
+        form.fields["drafts_to"].queryset = receivers
+        if not receivers.exists():
+            del form.fields["drafts_to"]
         return form
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.contrib import messages
-from django.db.models import Prefetch, Q
+from django.db.models import Count, Prefetch, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from cancellations import words
 from cancellations.access import throttling, verbs
 from cancellations.access.sudo import LEFT_FOR_A_FORM, for_administrators, is_confirmed, needs_password
-from cancellations.models import Shop
+from cancellations.models import CancellationRequest, Shop
 from cancellations.pages.people.forms import AddPersonForm, DetailsForm, FindPeopleForm, NoteForm, RolesForm, ShopsForm
 from cancellations.workflow import people, permissions
 from cancellations.workflow.errors import NotAllowed, UsernameTaken, WhyMissing, WorkflowError
@@ -94,6 +94,7 @@ def _page(request, person, *, name="", wrong=None, status=200):
         "works_elsewhere": person.shops.exclude(pk__in=Shop.objects.for_user(by).values("pk")).exists(),
         "events": [words.events.told(event, of=person) for event in newest],
         "locked_until": throttling.locked_until(person),
+        "open_requests": _open_requests(person, by),
         "has_factor": verbs.second_factor_of(person) is not None,
         "forms": forms,
         "form": wrong,
@@ -111,6 +112,15 @@ def _page(request, person, *, name="", wrong=None, status=200):
         },
         status=status,
     )
+
+
+def _open_requests(person, by):
+    """[(label, count)] of the person's open requests in the administrator's seller accounts."""
+    open_ones = CancellationRequest.objects.filter(
+        requester=person, shop__in=Shop.objects.for_user(by).values("pk"), ended_at=None
+    )
+    counts = dict(open_ones.order_by().values_list("status").annotate(Count("pk")))
+    return [(CancellationRequest.Status(status).label, count) for status, count in sorted(counts.items())]
 
 
 def _change(request, pk, name, verb, done):

@@ -5,6 +5,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from cancellations import words
 from cancellations.intake import is_shape
 from cancellations.models import Person, Shop
 from cancellations.models.secrets import AppSecret, BadAppSecret
@@ -64,7 +65,10 @@ class ShopForm(forms.ModelForm):
 
     def __init__(self, *arguments, **options):
         super().__init__(*arguments, **options)
-        self.fields["environment"].choices = [("", ""), *((name, name) for name in self._environments())]
+        self.fields["environment"].choices = [
+            ("", ""),
+            *((name, words.shops.environment(name)) for name in self._environments()),
+        ]
 
     def _environments(self):
         """Those of the server's list; a shop whose environment has left the list keeps it until another is chosen."""

@@ -94,7 +94,7 @@ def shop_add(request: HttpRequest) -> HttpResponse:
     def verb(given):
         return administrator.add_shop(by=request.user, **given)
 
-    return _form_page(request, form, verb, _("Add seller account"), _("Seller account added. Test the connection now."))
+    return _form_page(request, form, verb, _("Add seller account"), _("Seller account added."), may_test=True)
 
 
 @of_a_shop
@@ -134,12 +134,14 @@ def shop_credential(request: HttpRequest, shop: Shop) -> HttpResponse:
         return shop
 
     title = _("New credential for %(shop)s") % {"shop": shop.name}
-    done = _("The new credential is in use. Test the connection now.")
-    return _form_page(request, form, verb, title, done, shop)
+    return _form_page(request, form, verb, title, _("The new credential is in use."), shop, may_test=True)
 
 
-def _form_page(request, form, verb, title, done, shop=None):
-    """A page with one form about a shop: calls `verb(what was given)` and goes on to the shop that it gives."""
+def _form_page(request, form, verb, title, done, shop=None, *, may_test=False):
+    """A page with one form about a shop: calls `verb(what was given)` and goes on to the shop that it gives.
+
+    Where the connection is another one then, it can be tested in the same step (`may_test`).
+    """
     if request.method == "POST" and form.is_valid():
         try:
             changed = verb(form.cleaned_data)
@@ -147,8 +149,8 @@ def _form_page(request, form, verb, title, done, shop=None):
             form.add_error(None, str(error))
         else:
             messages.success(request, done)
-            return redirect("shop", changed.pk)
-    context = {"form": form, "title": title, "shop": shop}
+            return _test(request, changed) if request.POST.get("then") == "test" else redirect("shop", changed.pk)
+    context = {"form": form, "title": title, "shop": shop, "may_test": may_test}
     return render(request, "shops/form.html", context, status=422 if form.errors else 200)
 
 
@@ -163,6 +165,10 @@ def shop_retire(request: HttpRequest, shop: Shop) -> HttpResponse:
 @require_POST
 @of_a_shop
 def shop_test(request: HttpRequest, shop: Shop) -> HttpResponse:
+    return _test(request, shop)
+
+
+def _test(request, shop):
     try:
         works, sentence = probe.test_connection(shop, by=request.user)
     except probe.AccountBusy:

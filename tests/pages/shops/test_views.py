@@ -65,6 +65,15 @@ def test_what_cannot_be_added_comes_back_without_the_secret(changes, sentence, c
     assert Credential.objects.count() == 1
 
 
+def test_save_and_test_adds_and_tests_in_one(cast, browser_of, erp):
+    admin = browser_of(cast.zhaolei, confirmed=True)
+    page = admin.post(ADD, GIVEN | {"then": "test"}, follow=True).content.decode()
+    shop = Shop.objects.get(name=GIVEN["name"])
+    assert shop.events.filter(kind="connection_tested").count() == 1
+    assert "Seller account added." in page
+    assert "The ERP refused the seller account, app key or secret." in page
+
+
 @pytest.mark.parametrize("person", ["lina", "wangqiang", "chenjing"])
 def test_only_administrators_come_here(person, shop, cast, browser_of):
     client = browser_of(getattr(cast, person))
@@ -113,6 +122,12 @@ def test_a_connection_that_does_not_work_says_what_to_do(name, problem, shop, ca
     page = page_after_the_test(shop, cast, browser_of)
     assert html.escape(f"{problem.label} {problem.advice}") in page
     assert shop.events.last().data == {"works": False}
+
+
+def test_a_refused_address_is_named_where_it_is_known(shop, cast, browser_of, erp, settings):
+    erp.misbehave("ip")
+    settings.OUTGOING_ADDRESS = "203.0.113.7"
+    assert "The ERP sees this server as 203.0.113.7." in page_after_the_test(shop, cast, browser_of)
 
 
 def test_an_erp_that_cannot_be_reached_is_said_so(shop, cast, browser_of):
