@@ -42,6 +42,19 @@
     search.select();
   });
 
+  document.addEventListener("change", (event) => {
+    if (!event.target.matches("[data-show-password]")) return;
+    const fields = event.target.form.querySelectorAll("input[name*=password]");
+    fields.forEach((field) => (field.type = event.target.checked ? "text" : "password"));
+  });
+  const capsLock = document.querySelector("[data-caps-lock]");
+  for (const type of capsLock ? ["keydown", "keyup"] : []) {
+    capsLock.closest("form").addEventListener(type, (event) => {
+      const isOn = Boolean(event.getModifierState?.("CapsLock"));
+      capsLock.textContent = isOn ? capsLock.dataset.text : "";
+    });
+  }
+
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-print]")) window.print();
   });
