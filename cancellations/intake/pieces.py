@@ -75,6 +75,9 @@ list_mark = re.compile(
     r"|第[0-9]{1,4}[条行个单笔项][:：、]?|[①-⓿㈠-㈩㊀-㊉❶-❿])[ \t\u3000]{0,20}(?=\S)"
 ).match
 
+# Before a number in the middle of a line: `1.CG1、2.CG2`.
+ordinal = re.compile(r"[(（]?([0-9]{1,4})(?:[)）]|[.．](?![0-9]))(?=\S)").match
+
 
 class Doubt(enum.StrEnum):
     """Why a person has to look at a piece before it is taken."""

@@ -172,6 +172,7 @@ def _of_line(text: str, line: int, column: str, find: Finder | None) -> Iterator
     if mark and not (find and find(mark[0])):
         yield pieces.rejected(mark[0].strip(), line, mark[0].strip(), column, Reason.LIST_MARK)
         text = text[mark.end() :]
+    following = _following(mark)
     narrow = pieces.narrowed(text)
     if pieces.may_be_special(narrow):
         start, rest = 0, []
@@ -185,11 +186,27 @@ def _of_line(text: str, line: int, column: str, find: Finder | None) -> Iterator
     if len(typed) != len(narrowed):  # one has nothing to be seen in it
         narrowed = [pieces.narrowed(piece) for piece in typed]
     for one, narrow in zip(typed, narrowed, strict=True):
+        if listed := pieces.ordinal(narrow):
+            rest = narrow[listed.end() :]
+            if int(listed[1]) == following:
+                following += 1
+                yield pieces.rejected(listed[0], line, listed[0], column, Reason.LIST_MARK)
+                one = narrow = rest
+            elif not find and pieces.is_number(narrow):
+                offers = tuple(filter(pieces.is_number, (narrow, rest)))
+                yield Unsure(line, column, pieces.shown(one), Doubt.JOINED, "", offers)
+                continue
         known = _of_known_shape(one, narrow, line, column, find) if find else ()
         if known:
             yield from known
         elif piece := pieces.judged(one, narrow, line, column):
             yield piece
+
+
+def _following(mark: re.Match[str] | None) -> int:
+    """Which ordinal comes next in a line that goes on as a list: `1.CG1、2.CG2`. It is 1 where none has come."""
+    digits = _ordinal(mark[0]) if mark else None
+    return int(digits[0]) + 1 if digits else 1
 
 
 def _parted(text: str) -> list[str]:
@@ -213,5 +230,6 @@ def _of_known_shape(typed: str, narrow: str, line: int, column: str, find: Finde
     return [Order(number, line, pieces.shown(typed)) for number in numbers]
 
 
+_ordinal = re.compile("[0-9]{1,4}").search
 _glued = re.compile(r"[A-Za-z0-9][-_./]+\0|\0[-_./]+[A-Za-z0-9]").search
 _letters_or_digits = re.compile("[A-Za-z0-9]").search

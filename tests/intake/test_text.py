@@ -234,3 +234,23 @@ def test_any_mix_of_separators_gives_the_same_orders(numbers, data):
 def test_far_too_many_pieces_are_not_read_to_their_end(text):
     with pytest.raises(TooMuch):
         read_text(text)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "1.CG2026110001、2.CG2026110002、3.CG2026110003",
+        "1.CG2026110001 2.CG2026110002；3.CG2026110003",
+        "(1)CG2026110001 (2)CG2026110002 (3)CG2026110003",
+        "清单：，1.CG2026110001，2.CG2026110002，3.CG2026110003",
+    ],
+)
+@pytest.mark.parametrize("shapes", [(), ("CG##########",)])
+def test_a_list_in_one_line_is_numbered_like_one_on_lines(line, shapes):
+    assert read_text(line, shapes).numbers == ["CG2026110001", "CG2026110002", "CG2026110003"]
+
+
+def test_an_ordinal_out_of_its_order_is_asked_about():
+    read = read_text("CG2026110001、7.CG2026110002")
+    assert read.numbers == ["CG2026110001"]
+    assert taken_or_offered(read) >= {"7.CG2026110002", "CG2026110002"}
