@@ -21,7 +21,7 @@ from cancellations.exports import queue
 from cancellations.figures import counting
 from cancellations.models import Chore
 from cancellations.sending import slices
-from cancellations.workflow import limits, machine, retention
+from cancellations.workflow import access_changes, limits, machine, retention
 
 ATTEMPTS_ARE_KEPT = timedelta(days=90)  # to sign in: who, from where, whether it worked
 TASKS_ARE_KEPT = 14  # days
@@ -68,6 +68,7 @@ def remove_old_sign_in_attempts() -> None:
 
 PERIODIC = (
     Work("expire requests", Every.SWEEP, By.SENDERS, machine.expire_overdue),
+    Work("carry out changes of access", Every.SWEEP, By.SENDERS, access_changes.carry_out_due),
     Work("forget uploads", Every.SWEEP, By.SENDERS, machine.forget_uploads),
     Work("wake accounts", Every.SWEEP, By.SENDERS, slices.sweep),
     Work("mark lost tasks", Every.SWEEP, By.ALL, tasks.mark_lost),

@@ -14,7 +14,7 @@ from django.contrib.auth.models import Group
 from cancellations.intake import Order
 from cancellations.models import Credential, Operation, Person, Shop
 from cancellations.models.secrets import Secret
-from cancellations.workflow import clerk, drafts, manager
+from cancellations.workflow import access_changes, clerk, drafts, manager
 from cancellations.workflow.administrator import fingerprint
 
 APP_SECRET = "demosecret:demosalt"
@@ -67,6 +67,11 @@ def shop(cast):
 @pytest.fixture
 def shop_of_others(cast):
     return make_shop("广州专卖店", sid="other_sid", members=[cast.heping])
+
+
+def confirm(person, *, by):
+    """Confirms the change of access of the person that is waiting."""
+    access_changes.confirm(person.access_changes.waiting().get(), by=by)
 
 
 def numbers(count, start=1):

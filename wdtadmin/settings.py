@@ -38,6 +38,8 @@ X_FRAME_OPTIONS = "DENY"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "cancellation-list"
 LOGOUT_REDIRECT_URL = "login"
+ACCESS_WAIT_HOURS, ACCESS_APART_DAYS = value("ACCESS_WAIT_HOURS"), value("ACCESS_APART_DAYS")
+APPROVAL_ASKS_PASSWORD = value("APPROVAL_ASKS_PASSWORD")
 PASSWORD_RESET_TIMEOUT = value("PASSWORD_LINK_HOURS") * 60 * 60
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "

@@ -104,6 +104,27 @@ SECTIONS = {
             example="manager,administrator",
         ),
         Variable("PASSWORD_MIN_LENGTH", int, "12", "How long a new password must be."),
+        Variable(
+            "ACCESS_WAIT_HOURS",
+            int,
+            "24",
+            "How long a change waits that makes or recovers somebody who may decide, where nobody else could confirm "
+            "it (sign-in.md).",
+        ),
+        Variable(
+            "ACCESS_APART_DAYS",
+            int,
+            "30",
+            "For how long nobody decides on requests of those whom they got in, who got them in, or whom the same "
+            "person got in; `0` turns it off.",
+        ),
+        Variable(
+            "APPROVAL_ASKS_PASSWORD",
+            bool,
+            "false",
+            "Whether approving asks for the password or a code again, if it was not given in the last 15 minutes.",
+            start="true",
+        ),
         Variable("PASSWORD_LINK_HOURS", int, "24", "How long a one-time link for a password counts."),
     ),
     "Signing in at the company's own provider": (

@@ -15,7 +15,7 @@ from cancellations import words
 from cancellations.access import throttling, verbs
 from cancellations.access.forms import ChangePasswordForm, CodeForm
 from cancellations.access.sudo import needs_password
-from cancellations.workflow import people, permissions
+from cancellations.workflow import granting, permissions
 from cancellations.workflow.errors import FactorExists, WorkflowError, WrongCode
 
 NEW_KEY = "new_factor_key"  # in the session, until a code has shown that an app has it
@@ -25,7 +25,7 @@ def account(request: HttpRequest) -> HttpResponse:
     person = request.user
     device = verbs.second_factor_of(person)
     context = {
-        "roles": words.people.roles(people.roles_of(person)),
+        "roles": words.people.roles(granting.roles_of(person)),
         "shops": person.shops.all(),
         "device": device,
         "codes_left": verbs.recovery_codes_left(person),

@@ -15,20 +15,23 @@ from django.contrib import messages
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from mozilla_django_oidc.auth import OIDCAuthenticationBackend
-from mozilla_django_oidc.views import OIDCAuthenticationCallbackView
+from mozilla_django_oidc.views import OIDCAuthenticationCallbackView, OIDCAuthenticationRequestView
 
+from cancellations.access import verbs
 from cancellations.access.sessions import person_of
 from cancellations.access.sign_in import go_on
 from cancellations.models import Person
 
 logger = logging.getLogger("cancellations.sign_in")
+MAX_SUBJECT = 255  # characters (OpenID Connect Core, 2)
 BAD_ANSWERS = (requests.RequestException, jwt.PyJWTError, SuspiciousOperation, KeyError, TypeError, ValueError)
 
 
 class ExistingPersonBackend(OIDCAuthenticationBackend):
-    """Finds the person whom the provider names, by the claim OIDC_USERNAME_CLAIM."""
+    """Finds the person whom the provider names: by the subject, and the first time by OIDC_USERNAME_CLAIM."""
 
     def get_user(self, user_id: int) -> Person | None:
         return person_of(user_id)
@@ -51,7 +54,10 @@ class ExistingPersonBackend(OIDCAuthenticationBackend):
         audience = payload["aud"] if isinstance(payload["aud"], list) else [payload["aud"]]
         if settings.OIDC_RP_CLIENT_ID not in audience or payload["iss"] != settings.OIDC_ISSUER or "exp" not in payload:
             raise SuspiciousOperation("The token is not meant for this application.")
-        return super().get_or_create_user(access_token, id_token, payload)
+        person = super().get_or_create_user(access_token, id_token, payload)
+        if person is not None and not person.oidc_subject:
+            verbs.keep_identity(person, issuer=payload["iss"], subject=payload["sub"])
+        return person
 
     def get_userinfo(self, access_token: str, id_token: str, payload: dict[str, Any]) -> dict[str, Any]:
         claims = super().get_userinfo(access_token, id_token, payload)
@@ -60,14 +66,35 @@ class ExistingPersonBackend(OIDCAuthenticationBackend):
         return claims
 
     def verify_claims(self, claims: dict[str, Any]) -> bool:
-        name = claims.get(settings.OIDC_USERNAME_CLAIM)
-        return isinstance(name, str) and name != ""
+        return all(
+            isinstance(claims.get(name), str) and 0 < len(claims[name]) <= MAX_SUBJECT
+            for name in ("sub", settings.OIDC_USERNAME_CLAIM)
+        )
 
     def filter_users_by_claims(self, claims: dict[str, Any]) -> Iterable[Person]:
-        return self.UserModel.objects.filter(username=claims[settings.OIDC_USERNAME_CLAIM], is_active=True)
+        """Whom the subject is known as; only a subject that nobody is known as is matched by the name, once.
+
+        A name can be given to somebody else, at the provider as here; a subject cannot (OpenID Connect Core, 5.7).
+        """
+        known = Person.objects.filter(oidc_issuer=settings.OIDC_ISSUER, oidc_subject=claims["sub"])
+        if known.exists():
+            return known.filter(is_active=True)
+        return Person.objects.filter(username=claims[settings.OIDC_USERNAME_CLAIM], is_active=True, oidc_subject="")
 
     def describe_user_by_claims(self, claims: dict[str, Any]) -> str:
         return "this name"
+
+
+class Begin(OIDCAuthenticationRequestView):
+    """Leads to the provider, but only whoever presses the button: a link alone signs nobody in (ASVS 7.6.2)."""
+
+    http_method_names = ["get", "post"]
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return redirect(f"{reverse('login')}?{request.GET.urlencode()}" if request.GET else "login")
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        return super().get(request)
 
 
 class Callback(OIDCAuthenticationCallbackView):

@@ -12,6 +12,7 @@ from django.contrib.auth.views import LoginView
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
@@ -31,6 +32,9 @@ class SignIn(LoginView):
     template_name = "access/sign_in.html"
     redirect_authenticated_user = True
     extra_context = {"through_provider": bool(settings.OIDC_RP_CLIENT_ID)}
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        return super().get_context_data(**context) | {"is_late": self.request.GET.get("code") == "late"}
 
     def form_valid(self, form: Form) -> HttpResponse:
         return go_on(self.request, form.get_user(), self.get_success_url(), with_password=True)
@@ -67,10 +71,7 @@ def sign_in_code(request: HttpRequest) -> HttpResponse:
     """The code of the second factor, or a recovery code."""
     person = _pending(request)
     if person is None:
-        messages.warning(
-            request, _("Sign in with your username and password first. You then have five minutes to enter the code.")
-        )
-        return redirect("login")
+        return redirect(f"{reverse('login')}?code=late")  # a message would be a session for every stranger
     form = SignInCodeForm(request, person, request.POST or None)
     if request.method == "POST" and form.is_valid():
         pending = request.session.pop(PENDING)

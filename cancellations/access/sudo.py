@@ -4,6 +4,7 @@ import functools
 import time
 from collections.abc import Callable
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -23,7 +24,8 @@ CONFIRMED = "confirmed_at"  # in the session
 
 
 def confirm(request: HttpRequest) -> None:
-    """Remembers that the person of this session has just given their password."""
+    """Remembers that the person of this session has just given their password; the session gets a new key."""
+    request.session.cycle_key()
     request.session[CONFIRMED] = int(time.time())
 
 
@@ -44,6 +46,17 @@ def needs_password(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespo
         return redirect(f"{reverse('confirm-password')}?{urlencode({'next': _back(request)})}")
 
     return guarded
+
+
+def approval_needs_password(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """As `needs_password`, if the setting APPROVAL_ASKS_PASSWORD says so: an approval cannot be undone."""
+    guarded = needs_password(view)
+
+    @functools.wraps(view)
+    def either(request, *arguments, **options):
+        return (guarded if settings.APPROVAL_ASKS_PASSWORD else view)(request, *arguments, **options)
+
+    return either
 
 
 def for_administrators(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

@@ -19,14 +19,12 @@ urlpatterns = [
     path("set-password/<uidb64>/<token>/", set_password.SetPassword.as_view(), name="set-password"),
 ]
 if settings.OIDC_RP_CLIENT_ID:
-    from mozilla_django_oidc.views import OIDCAuthenticationRequestView
-
-    from cancellations.access.oidc import Callback
+    from cancellations.access.oidc import Begin, Callback
 
     urlpatterns += [
         path(
             "sign-in/oidc/",
-            login_not_required(OIDCAuthenticationRequestView.as_view()),
+            login_not_required(Begin.as_view()),
             name="oidc_authentication_init",
         ),
         path("sign-in/oidc/callback/", login_not_required(Callback.as_view()), name="oidc_authentication_callback"),

@@ -18,7 +18,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice, default_key
 
 from cancellations.access import throttling
 from cancellations.models import Event, Person
-from cancellations.workflow import permissions
+from cancellations.workflow import granting, permissions
 from cancellations.workflow.errors import (
     CodesHeldBack,
     FactorExists,
@@ -37,9 +37,8 @@ DIGITS = 6
 def sign_out_everywhere(person: Person, *, by: Person) -> None:
     """Ends every session of the person, wherever it is; an administrator may do it for others. Raises NotAllowed."""
     permissions.check_may_guard_access(by, person)
-    now = timezone.now()
-    _end_sessions(person, now)
-    Event.write(Event.Kind.SIGNED_OUT, by=by, person=person, at=now)
+    granting.end_sessions(person)
+    Event.write(Event.Kind.SIGNED_OUT, by=by, person=person, at=timezone.now())
 
 
 @transaction.atomic
@@ -48,6 +47,13 @@ def unlock(person: Person, *, by: Person) -> None:
     permissions.check_may_guard_access(by, person)
     throttling.forget_failures(person)
     Event.write(Event.Kind.UNLOCKED, by=by, person=person, at=timezone.now())
+
+
+@transaction.atomic
+def keep_identity(person: Person, *, issuer: str, subject: str) -> None:
+    """Keeps who the person is for the company's provider, at the first sign-in through it."""
+    Person.objects.filter(pk=person.pk, oidc_subject="").update(oidc_issuer=issuer, oidc_subject=subject)
+    Event.write(Event.Kind.IDENTITY_KEPT, by=person, person=person, at=timezone.now())
 
 
 @transaction.atomic
@@ -90,7 +96,7 @@ def add_second_factor(person: Person, *, by: Person, key: str, code: str) -> lis
         raise WrongCode
     now = timezone.now()
     TOTPDevice.objects.create(user=person, name="TOTP", key=key, drift=totp.drift, last_t=totp.t())
-    _end_sessions(person, now)
+    granting.end_sessions(person)
     Event.write(Event.Kind.FACTOR_ADDED, by=by, person=person, at=now)
     return _make_codes(person)
 
@@ -108,21 +114,14 @@ def make_recovery_codes(person: Person, *, by: Person) -> list[str]:
 
 @transaction.atomic
 def remove_second_factor(person: Person, *, by: Person) -> None:
-    """Removes the second factor with its recovery codes; all sessions of the person end.
+    """Removes one's own second factor with its recovery codes; all sessions of the person end.
 
-    An administrator may do it for others: whoever must have one sets up a new one at the next sign-in. Raises
-    NotAllowed, FactorMissing, and FactorRequired for one's own.
+    An administrator removes that of others by workflow/people.py. Raises NotAllowed, FactorMissing, FactorRequired.
     """
-    permissions.check_may_guard_access(by, person)
-    if by.pk == person.pk and permissions.needs_second_factor(person):
+    permissions.check_is_self(by, person)
+    if permissions.needs_second_factor(person):
         raise FactorRequired
-    removed, _rows = TOTPDevice.objects.filter(user=person, confirmed=True).delete()
-    if not removed:
-        raise FactorMissing
-    StaticDevice.objects.filter(user=person).delete()
-    now = timezone.now()
-    _end_sessions(person, now)
-    Event.write(Event.Kind.FACTOR_REMOVED, by=by, person=person, at=now)
+    granting.remove_second_factor(person, by=by)
 
 
 def check_code(person: Person, code: str) -> None:
@@ -166,9 +165,3 @@ def _digest(code):
 def _one_at_a_time(person):
     """Two requests at once must not set up two factors. SQLite lets only one write anyway."""
     Person.objects.select_for_update().get(pk=person.pk)
-
-
-def _end_sessions(person, at):
-    """All of them; that of whoever does this may go on with a new hash, by `update_session_auth_hash`."""
-    person.signed_out_at = at
-    person.save(update_fields=["signed_out_at"])

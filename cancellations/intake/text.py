@@ -187,13 +187,13 @@ def _of_line(text: str, line: int, column: str, find: Finder | None) -> Iterator
         narrowed = [pieces.narrowed(piece) for piece in typed]
     for one, narrow in zip(typed, narrowed, strict=True):
         if listed := pieces.ordinal(narrow):
-            rest = narrow[listed.end() :]
+            number = narrow[listed.end() :]
             if int(listed[1]) == following:
                 following += 1
                 yield pieces.rejected(listed[0], line, listed[0], column, Reason.LIST_MARK)
-                one = narrow = rest
+                one = narrow = number
             elif not find and pieces.is_number(narrow):
-                offers = tuple(filter(pieces.is_number, (narrow, rest)))
+                offers = (narrow, number) if pieces.is_number(number) else (narrow,)
                 yield Unsure(line, column, pieces.shown(one), Doubt.JOINED, "", offers)
                 continue
         known = _of_known_shape(one, narrow, line, column, find) if find else ()

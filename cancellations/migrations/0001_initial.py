@@ -151,6 +151,17 @@ class Migration(migrations.Migration):
                 ),
                 ("date_joined", models.DateTimeField(default=django.utils.timezone.now, verbose_name="date joined")),
                 ("name", models.CharField(default="", max_length=150, verbose_name="name")),
+                (
+                    "added_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("oidc_issuer", models.CharField(default="", max_length=200)),
+                ("oidc_subject", models.CharField(default="", max_length=255)),
                 ("signed_out_at", models.DateTimeField(null=True)),
                 (
                     "groups",
@@ -508,6 +519,12 @@ class Migration(migrations.Migration):
                             ("factor_added", "set up the second factor"),
                             ("factor_removed", "removed the second factor"),
                             ("codes_made", "generated new recovery codes"),
+                            ("identity_kept", "linked to the company account at the first sign-in through it"),
+                            ("identity_reset", "ended the link to the company account"),
+                            ("access_asked", "asked for a change that needs a second person"),
+                            ("access_confirmed", "confirmed the change"),
+                            ("access_refused", "refused the change"),
+                            ("access_withdrawn", "withdrew the change"),
                             ("unlocked", "lifted the lock of signing in"),
                             ("signed_out", "signed out everywhere"),
                             ("pruned", "cleared the contents of old calls"),
@@ -2052,6 +2069,96 @@ class Migration(migrations.Migration):
                     )
                 ],
             },
+        ),
+        migrations.CreateModel(
+            name="AccessChange",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("roles", "roles"),
+                            ("shops", "seller accounts"),
+                            ("details", "username"),
+                            ("link", "one-time link for a new password"),
+                            ("factor", "removal of the second factor"),
+                            ("identity", "new link to the company account"),
+                            ("reactivation", "reactivation"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("data", models.JSONField(default=dict)),
+                ("asked_at", models.DateTimeField()),
+                ("due_at", models.DateTimeField(null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "waiting for confirmation"),
+                            ("confirmed", "confirmed, not used yet"),
+                            ("done", "carried out"),
+                            ("refused", "refused"),
+                            ("withdrawn", "withdrawn"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                    ),
+                ),
+                ("confirmed", models.JSONField(null=True)),
+                ("ended_at", models.DateTimeField(null=True)),
+            ],
+        ),
+        migrations.AddConstraint(
+            model_name="person",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("oidc_subject", ""), _negated=True),
+                fields=("oidc_issuer", "oidc_subject"),
+                name="an_identity_is_one_person",
+            ),
+        ),
+        migrations.AddField(
+            model_name="accesschange",
+            name="asked_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
+        ),
+        migrations.AddField(
+            model_name="accesschange",
+            name="person",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="access_changes", to=settings.AUTH_USER_MODEL
+            ),
+        ),
+        migrations.AddField(
+            model_name="accesschange",
+            name="shops",
+            field=models.ManyToManyField(related_name="+", to="cancellations.shop"),
+        ),
+        migrations.AddConstraint(
+            model_name="accesschange",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "waiting"), models.Q(("kind", "shops"), _negated=True)),
+                fields=("person", "kind"),
+                name="one_change_of_a_kind_waits",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="accesschange",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["waiting", "refused", "withdrawn"]), ("confirmed__isnull", False), _connector="OR"
+                ),
+                name="a_change_is_confirmed_before_it_is_done",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="accesschange",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("asked_by", models.F("person")), _negated=True), name="nobody_asks_for_themselves"
+            ),
         ),
         migrations.RunPython(make_roles),
         migrations.RunPython(create_triggers),

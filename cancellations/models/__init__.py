@@ -1,5 +1,6 @@
 """What is stored. Fields, constraints and querysets; the rules of the workflow live in `workflow`."""
 
+from cancellations.models.access import AccessChange
 from cancellations.models.calls import ApiCall
 from cancellations.models.cancellations import CancellationRequest, DailyNumber, Operation, ReasonKind
 from cancellations.models.chain import AuditCheck, ChainLink
@@ -34,6 +35,7 @@ from cancellations.models.usage import Usage
 from cancellations.models.workers import Chore, Worker
 
 __all__ = [
+    "AccessChange",
     "AccountProblem",
     "ApiCall",
     "AuditCheck",

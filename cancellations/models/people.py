@@ -1,5 +1,6 @@
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.db.models import Q
 from django.utils.functional import cached_property
 from django.utils.translation import pgettext_lazy
 
@@ -10,7 +11,19 @@ class Person(AbstractUser):
     first_name = last_name = None
     # What it is called is read where a password that resembles it is refused.
     name = models.CharField(pgettext_lazy("of a person", "name"), max_length=150, default="")
+    # Who added them; people without a seller account are this administrator's, and a superuser's, and nobody else's.
+    added_by = models.ForeignKey("self", models.PROTECT, related_name="+", null=True)
+    # Who they are for the company's own provider, from their first sign-in through it on; their name moves neither.
+    oidc_issuer = models.CharField(max_length=200, default="")
+    oidc_subject = models.CharField(max_length=255, default="")
     signed_out_at = models.DateTimeField(null=True)  # their sessions and one-time links of before are over
+
+    class Meta(AbstractUser.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["oidc_issuer", "oidc_subject"], condition=~Q(oidc_subject=""), name="an_identity_is_one_person"
+            ),
+        ]
 
     def __str__(self):
         return self.name or self.username

@@ -29,7 +29,10 @@ TONES = {
     Kind.FINISHED: "success",
     Kind.PERSON_ADDED: "success",
     Kind.REACTIVATED: "success",
+    Kind.ACCESS_ASKED: "warning",
+    Kind.ACCESS_REFUSED: "danger",
 }
+ACCESS = (Kind.ACCESS_ASKED, Kind.ACCESS_CONFIRMED, Kind.ACCESS_REFUSED, Kind.ACCESS_WITHDRAWN)
 CALL_TONES = {
     ApiCall.State.ANSWERED: "success",
     ApiCall.State.UNKNOWN: "warning",
@@ -80,7 +83,7 @@ def _beside(kind, data):
         return _numbers({OrderLine.Outcome.DONE: data.get("done"), OrderLine.Outcome.REFUSED: data.get("refused")})
     if kind in (Kind.STOPPED, Kind.NOT_SENT) and data.get("not_sent"):
         return _numbers({OrderLine.Outcome.SKIPPED: data["not_sent"]})
-    if kind in (Kind.EXPORTED, Kind.DRAFT_CHANGED, Kind.HANDED_OVER):
+    if kind in (Kind.EXPORTED, Kind.DRAFT_CHANGED, Kind.HANDED_OVER) or kind in ACCESS:
         return SafeString("")
     return format_html_join("", " · {}", ((part,) for part in _parts(data)))
 
@@ -143,8 +146,17 @@ def _filled(text: str, **values: SafeString) -> SafeString:
 
 
 def _lines(event: Event, of: Shop | Person | None) -> list[str]:
+    lines = _own_lines(event, of)
+    if confirmed := event.data.get("confirmed"):
+        lines.append(people.confirmation(confirmed))
+    return lines
+
+
+def _own_lines(event: Event, of: Shop | Person | None) -> list[str]:
     data: Mapping[str, Any] = event.data
     match event.kind:
+        case kind if kind in ACCESS:
+            return [people.asked(data["change"], dict(data))]
         case Kind.MEMBERS_CHANGED:
             return [_membership(event, of)]
         case Kind.SHOP_CHANGED:

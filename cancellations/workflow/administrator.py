@@ -11,12 +11,13 @@ from django.utils import timezone
 
 from cancellations.models import Credential, Event, Person, Shop
 from cancellations.models.secrets import AppSecret, Secret
-from cancellations.workflow import people, permissions
+from cancellations.workflow import access_changes, granting, people, permissions
 from cancellations.workflow.errors import (
     AccountNotPaused,
     AccountPaused,
     LastAdministrator,
     NoActiveCredential,
+    NotAllowed,
     NoteMissing,
     NothingToChange,
     ShopExists,
@@ -42,16 +43,20 @@ def add_shop(
 ) -> Shop:
     """Adds a shop with its first credential; `members` work for it, and the administrator who adds it; returns it.
 
-    Raises NotAllowed, ShopExists.
+    Of members who may decide or administer it is asked for, and waits for a second administrator.
+    Raises NotAllowed, also for members whom the administrator does not know, ShopExists, ChangeWaits.
     """
     permissions.check_may_manage_shops(by)
+    members = set(members) - {by}
+    _check_known(members, by)
     now = timezone.now()
     try:
         with transaction.atomic():
             shop = Shop.objects.create(name=name, sid=sid, environment=environment, **limits)
     except IntegrityError as error:
         raise ShopExists from error
-    shop.members.set({by, *members})
+    at_once = [person for person in members if not access_changes.is_guarded(person)]
+    shop.members.set([by, *at_once])
     Event.write(
         Event.Kind.SHOP_ADDED,
         by=by,
@@ -63,6 +68,8 @@ def add_shop(
         members=sorted(map(get_username, shop.members.all())),
     )
     _add_credential(shop, by=by, app_key=app_key, app_secret=app_secret, at=now)
+    for person in sorted(members - set(at_once), key=get_username):
+        people.give_shops(person, [shop], by=by)
     return shop
 
 
@@ -92,22 +99,31 @@ def change_shop(shop: Shop, *, by: Person, **fields: Any) -> None:
 
 @transaction.atomic
 def change_members(shop: Shop, *, by: Person, members: Iterable[Person]) -> None:
-    """From now on the active `members` work for the shop. Raises NotAllowed, NothingToChange, LastAdministrator."""
+    """From now on the active `members` work for the shop; those who may decide, when a second person has confirmed it.
+
+    Raises NotAllowed, NothingToChange, LastAdministrator, ChangeWaits.
+    """
     [by] = people.one_after_the_other(by)
     permissions.check_may_change_shop(by, shop)
-    now = timezone.now()
     before, after = set(shop.members.filter(is_active=True)), set(members)
     if before == after:
         raise NothingToChange
-    shop.members.add(*(after - before))
-    shop.members.remove(*(before - after))
+    _check_known(after - before, by)
+    for person in sorted(before - after, key=get_username):
+        granting.take_shops(person, [shop], by=by)
+    for person in sorted(after - before, key=get_username):
+        people.give_shops(person, [shop], by=by)
     if not (
         people.somebody_administers_everything()
         or shop.members.filter(is_active=True, groups__name=permissions.ADMINISTRATOR).exists()
     ):
         raise LastAdministrator(shop=shop.name)
-    for person in sorted(before ^ after, key=get_username):
-        people.tell_membership(person, shop, by=by, at=now, works_here=person in after)
+
+
+def _check_known(members: Iterable[Person], by: Person) -> None:
+    """Whoever works elsewhere is given a seller account by a superuser, or by an administrator there."""
+    if set(members) - set(people.known_to(by)) - {by}:
+        raise NotAllowed
 
 
 @transaction.atomic

@@ -25,6 +25,27 @@ class OwnRequest(NotAllowed):
     sentence = _("This is your own request. Someone else has to decide on it.")
 
 
+class NotApart(NotAllowed):
+    """Somebody could have signed in as both: `who` gave or recovered access."""
+
+    sentence = _(
+        "%(who)s gave or recovered access here within the last %(days)s days: one of you depends on it, or both. "
+        "Somebody else has to decide."
+    )
+
+
+class NotConfirmed(NotAllowed):
+    sentence = _("This person may approve or administer: a second administrator has to confirm it first.")
+
+
+class ChangeWaits(WorkflowError):
+    sentence = _("Such a change of this person is waiting for confirmation already.")
+
+
+class ChangeMovedOn(WorkflowError):
+    sentence = _("This change is no longer waiting: %(state)s. Nothing was changed.")
+
+
 class MovedOn(WorkflowError):
     """The request is not in a state from which the verb leads on; `status` is where it is now."""
 
@@ -143,6 +164,18 @@ class LastAdministrator(WorkflowError):
 
 class UsernameTaken(WorkflowError):
     sentence = _("This username is already taken (case is ignored).")
+
+
+class NameTaken(WorkflowError):
+    sentence = _("Another active person is called so. Add what tells the two apart, such as the department.")
+
+
+class SuperuserDecidesNothing(WorkflowError):
+    sentence = _("A superuser never approves. Give the role to a person of their own.")
+
+
+class IdentityMissing(WorkflowError):
+    sentence = _("This person is not linked to a company account.")
 
 
 class NothingLeft(WorkflowError):

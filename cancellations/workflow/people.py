@@ -1,11 +1,11 @@
 """What administrators do with people: add them, give roles and shops, let them set a password, put them out.
 
 Each verb says who did it and what it was before and after, in one event or, for shops, one for each shop. A call that
-would change nothing raises NothingToChange.
+would change nothing raises NothingToChange. What makes or recovers somebody who may decide or administer is only asked
+for: the verb returns the AccessChange that somebody else has to confirm.
 """
 
 from collections.abc import Collection, Iterable
-from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import Group
@@ -16,10 +16,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from cancellations.models import Event, Person, Shop
-from cancellations.workflow import drafts, permissions
+from cancellations.models import AccessChange, Event, Person, Shop
+from cancellations.workflow import access_changes, drafts, granting, permissions
 from cancellations.workflow.errors import (
+    FactorMissing,
+    IdentityMissing,
     LastAdministrator,
     LinkUsed,
     NotAllowed,
@@ -28,24 +31,19 @@ from cancellations.workflow.errors import (
     PersonActive,
     PersonChanged,
     PersonInactive,
-    UsernameTaken,
+    SuperuserDecidesNothing,
     WhyMissing,
 )
 
 
 def known_to(administrator: Person) -> QuerySet[Person]:
-    """The people whom an administrator sees: those who share a shop with them, and those who work for none."""
+    """The people whom an administrator sees: those who share a shop with them, and whom they added if without one."""
     if administrator.is_superuser:
         return Person.objects.all()
     sharing = Person.objects.filter(shops__in=Shop.objects.for_user(administrator))
-    without = Person.objects.filter(shops=None)
-    return Person.objects.filter(Q(pk__in=sharing.values("pk")) | Q(pk__in=without.values("pk")))
-
-
-def roles_of(person: Person) -> list[str]:
-    """The roles of a person, in the order in which they stand on pages."""
-    names = set(person.groups.values_list("name", flat=True))
-    return [role for role in permissions.ROLES if role in names]
+    without = Person.objects.filter(shops=None, added_by=administrator)
+    own = Q(pk=administrator.pk)
+    return Person.objects.filter(own | Q(pk__in=sharing.values("pk")) | Q(pk__in=without.values("pk")))
 
 
 def shops_of(person: Person, *, by: Person) -> QuerySet[Shop]:
@@ -59,75 +57,98 @@ def add_person(
 ) -> Person:
     """Adds a person who cannot sign in before a password is set; returns the person.
 
-    Raises NotAllowed, also for a shop that is not the administrator's own, and UsernameTaken.
+    Of a person who is to decide or administer, these roles are asked for, and wait for a second administrator.
+    Raises NotAllowed, also for a shop that is not the administrator's own, UsernameTaken and NameTaken.
     """
     [by] = one_after_the_other(by)
     permissions.check_may_manage_people(by)
     _check_own(shops, by)
-    _check_free(username)
-    now = timezone.now()
-    person = Person(username=username, name=name.strip(), email=email)
+    granting.check_free(username=username, name=name.strip() or username)
+    person = Person(username=username, name=name.strip(), email=email, added_by=by)
     person.set_unusable_password()
     person.save()
-    _write_roles(person, roles)
-    details = _details(person) | {"roles": roles_of(person)}
-    Event.write(Event.Kind.PERSON_ADDED, by=by, person=person, at=now, after=details)
-    _give_and_take(person, shops, by=by, at=now)
+    roles = [role for role in permissions.ROLES if role in roles]
+    given = [role for role in roles if role not in access_changes.GUARDED]
+    granting.write_roles(person, given)
+    granting.tell(Event.Kind.PERSON_ADDED, person, by=by, after=granting.details_of(person) | {"roles": given})
+    granting.give_shops(person, shops, by=by)
+    if given != roles:
+        access_changes.ask(AccessChange.Kind.ROLES, person, by=by, before=given, roles=roles)
     return person
 
 
 @transaction.atomic
-def change_roles(person: Person, *, by: Person, roles: Iterable[str], seen: Collection[str] | None = None) -> None:
+def change_roles(
+    person: Person, *, by: Person, roles: Iterable[str], seen: Collection[str] | None = None
+) -> AccessChange | None:
     """Gives and takes roles, so that the person has exactly `roles`; `seen` are those that the page showed.
 
-    Raises NotAllowed, OwnAccount, SuperuserOnly, WorksElsewhere, LastAdministrator, PersonChanged, NothingToChange.
+    Raises NotAllowed, OwnAccount, SuperuserOnly, WorksElsewhere, LastAdministrator, PersonChanged, NothingToChange,
+    SuperuserDecidesNothing, ChangeWaits.
     """
     by, person = one_after_the_other(by, person)
     permissions.check_may_manage_person_everywhere(by, person)
     _check_not_own(by, person)
-    before = roles_of(person)
+    before = granting.roles_of(person)
     _check_seen(before, roles, seen)
     if permissions.ADMINISTRATOR in before and permissions.ADMINISTRATOR not in roles:
         _check_not_last_administrator(person)
-    _write_roles(person, roles)
-    _tell(Event.Kind.ROLES_CHANGED, person, by=by, before=before, after=roles_of(person))
+    if person.is_superuser and permissions.MANAGER in roles:
+        raise SuperuserDecidesNothing
+    if access_changes.GUARDED & (set(roles) - set(before)):
+        wanted = [role for role in permissions.ROLES if role in roles]
+        return access_changes.ask(AccessChange.Kind.ROLES, person, by=by, before=before, roles=wanted)
+    granting.change_roles(person, roles, by=by)
+    return None
 
 
 @transaction.atomic
-def change_shops(person: Person, *, by: Person, shops: Iterable[Shop], seen: Collection[Shop] | None = None) -> None:
+def change_shops(
+    person: Person, *, by: Person, shops: Iterable[Shop], seen: Collection[Shop] | None = None
+) -> AccessChange | None:
     """Gives and takes shops: of those of the administrator the person then has exactly `shops`, others are left alone.
 
     `seen` are the shops that the page showed. Raises NotAllowed, SuperuserOnly, LastAdministrator, PersonChanged,
-    NothingToChange.
+    NothingToChange, ChangeWaits.
     """
     by, person = one_after_the_other(by, person)
     permissions.check_may_manage_person(by, person)
     _check_own(shops, by)
-    before = set(shops_of(person, by=by))
+    before, after = set(shops_of(person, by=by)), set(shops)
     _check_seen(before, shops, seen)
-    _check_not_last_administrator(person, of=before - set(shops))
-    _give_and_take(person, shops, by=by, at=timezone.now())
+    _check_not_last_administrator(person, of=before - after)
+    granting.take_shops(person, before - after, by=by)
+    return give_shops(person, after - before, by=by)
+
+
+def give_shops(person: Person, shops: Collection[Shop], *, by: Person) -> AccessChange | None:
+    """Gives seller accounts that the caller has checked; to somebody who may decide, a second person has to agree."""
+    if not shops:
+        return None
+    if person != by and access_changes.is_guarded(person):
+        keys = sorted(shop.pk for shop in shops)
+        return access_changes.ask(AccessChange.Kind.SHOPS, person, by=by, shops=shops, to_give=keys)
+    granting.give_shops(person, shops, by=by)
+    return None
 
 
 @transaction.atomic
-def change_details(person: Person, *, by: Person, username: str, name: str, email: str = "") -> None:
+def change_details(person: Person, *, by: Person, username: str, name: str, email: str = "") -> AccessChange | None:
     """Changes what a person signs in with, their name and e-mail address.
 
-    Raises NotAllowed, SuperuserOnly, WorksElsewhere, UsernameTaken, NothingToChange.
+    Raises NotAllowed, SuperuserOnly, WorksElsewhere, UsernameTaken, NameTaken, NothingToChange, ChangeWaits.
     """
     by, person = one_after_the_other(by, person)
     permissions.check_may_manage_person_everywhere(by, person)
-    before = _details(person)
-    person.username, person.name, person.email = username, name.strip(), email
-    after = _details(person)
-    changed = [key for key in after if before[key] != after[key]]
-    if not changed:
+    before, after = granting.details_of(person), {"username": username, "name": name.strip(), "email": email}
+    if before == after:
         raise NothingToChange
-    if "username" in changed:
-        _check_free(username, besides=person)
-    person.save(update_fields=["username", "name", "email"])
-    only = [{key: details[key] for key in changed} for details in (before, after)]
-    _tell(Event.Kind.PERSON_CHANGED, person, by=by, before=only[0], after=only[1])
+    if username != before["username"] and person != by and access_changes.is_guarded(person):
+        # Whoever is called so at the company's provider could come in as this person.
+        granting.check_free(besides=person, username=username, name=name.strip())
+        return access_changes.ask(AccessChange.Kind.DETAILS, person, by=by, after=after)
+    granting.change_details(person, after, by=by)
+    return None
 
 
 @transaction.atomic
@@ -135,10 +156,10 @@ def deactivate(person: Person, *, by: Person, note: str, drafts_to: Person | Non
     """Puts a person out: sessions and links for a password are over at once; their requests stay as they are.
 
     The drafts, which nobody else sees, become those of `drafts_to`, if somebody is named.
-    Raises NotAllowed, OwnAccount, SuperuserOnly, WhyMissing, LastAdministrator, PersonInactive.
+    Raises NotAllowed, OwnAccount, SuperuserOnly, WorksElsewhere, WhyMissing, LastAdministrator, PersonInactive.
     """
     by, person = one_after_the_other(by, person)
-    permissions.check_may_manage_person(by, person)
+    permissions.check_may_manage_person_everywhere(by, person)
     _check_not_own(by, person)
     if not note.strip():
         raise WhyMissing
@@ -148,27 +169,70 @@ def deactivate(person: Person, *, by: Person, note: str, drafts_to: Person | Non
         raise PersonInactive
     if drafts_to:
         drafts.hand_over(person, to=drafts_to, by=by)
-    _tell(Event.Kind.DEACTIVATED, person, by=by, note=note)
+    granting.tell(Event.Kind.DEACTIVATED, person, by=by, note=note)
 
 
 @transaction.atomic
-def reactivate(person: Person, *, by: Person, note: str = "") -> None:
+def reactivate(person: Person, *, by: Person, note: str = "") -> AccessChange | None:
     """Lets a person in again, with the roles and shops of before. Sessions and links of before stay over.
 
-    Raises NotAllowed, SuperuserOnly, WorksElsewhere, PersonActive.
+    Raises NotAllowed, SuperuserOnly, WorksElsewhere, PersonActive, NameTaken, ChangeWaits.
     """
     by, person = one_after_the_other(by, person)
     permissions.check_may_manage_person_everywhere(by, person)
-    if Person.objects.filter(pk=person.pk, is_active=False).update(is_active=True) != 1:
+    if person.is_active:
         raise PersonActive
-    _tell(Event.Kind.REACTIVATED, person, by=by, note=note)
+    if access_changes.is_guarded(person):
+        return access_changes.ask(AccessChange.Kind.REACTIVATION, person, by=by)
+    granting.reactivate(person, by=by, note=note)
+    return None
+
+
+@transaction.atomic
+def remove_second_factor(person: Person, *, by: Person) -> AccessChange | None:
+    """Removes somebody else's second factor with its recovery codes; all sessions of the person end.
+
+    Whoever must have one sets up a new one at the next sign-in.
+    Raises NotAllowed, OwnAccount, SuperuserOnly, WorksElsewhere, FactorMissing, ChangeWaits.
+    """
+    by, person = one_after_the_other(by, person)
+    permissions.check_may_manage_person_everywhere(by, person)
+    _check_not_own(by, person)
+    if not access_changes.is_guarded(person):
+        granting.remove_second_factor(person, by=by)
+        return None
+    if not TOTPDevice.objects.filter(user=person, confirmed=True).exists():
+        raise FactorMissing
+    return access_changes.ask(AccessChange.Kind.FACTOR, person, by=by)
+
+
+@transaction.atomic
+def reset_identity(person: Person, *, by: Person) -> AccessChange | None:
+    """Ends the link to the company account: the next sign-in through the provider is matched by the username again.
+
+    Raises NotAllowed, OwnAccount, SuperuserOnly, WorksElsewhere, IdentityMissing, ChangeWaits.
+    """
+    by, person = one_after_the_other(by, person)
+    permissions.check_may_manage_person_everywhere(by, person)
+    _check_not_own(by, person)
+    if not person.oidc_subject:
+        raise IdentityMissing
+    if access_changes.is_guarded(person):
+        return access_changes.ask(AccessChange.Kind.IDENTITY, person, by=by)
+    granting.reset_identity(person, by=by)
+    return None
 
 
 class LinkTokens(PasswordResetTokenGenerator):
-    """Django's, and a link also ends when the person is deactivated or signed out everywhere."""
+    """Django's, and a link also ends with any change of what guards the person: roles, seller accounts, second factor,
+    name to sign in with, and when they are deactivated or signed out everywhere."""
 
     def _make_hash_value(self, person: Person, timestamp: int) -> str:
-        return f"{super()._make_hash_value(person, timestamp)}{person.signed_out_at}"
+        shops = sorted(person.shops.values_list("pk", flat=True))
+        factors = sorted(TOTPDevice.objects.filter(user=person, confirmed=True).values_list("pk", flat=True))
+        guards = (person.username, person.is_superuser, granting.roles_of(person), shops, factors)
+        identity = (person.oidc_issuer, person.oidc_subject, person.is_active, person.signed_out_at)
+        return f"{super()._make_hash_value(person, timestamp)}{guards}{identity}"
 
 
 link_tokens = LinkTokens()
@@ -179,14 +243,29 @@ def make_link(person: Person, *, by: Person) -> str:
     """Returns the path of a one-time link with which the person sets a password; nothing keeps it.
 
     It ends after PASSWORD_RESET_TIMEOUT seconds, when it is used, when the person signs in, and when they are
-    deactivated. Raises NotAllowed, SuperuserOnly, WorksElsewhere, PersonInactive.
+    deactivated. For somebody who may decide or administer it needs a confirmed change (`ask_for_link`).
+    Raises NotAllowed, NotConfirmed, SuperuserOnly, WorksElsewhere, PersonInactive.
     """
     by, person = one_after_the_other(by, person)
     permissions.check_may_manage_person_everywhere(by, person)
     if not person.is_active:
         raise PersonInactive
-    _tell(Event.Kind.LINK_MADE, person, by=by)
+    confirmed = access_changes.use_link(person, by=by) if person != by and access_changes.is_guarded(person) else None
+    granting.tell(Event.Kind.LINK_MADE, person, by=by, confirmed=confirmed)
     return reverse("set-password", args=[urlsafe_base64_encode(force_bytes(person.pk)), link_tokens.make_token(person)])
+
+
+@transaction.atomic
+def ask_for_link(person: Person, *, by: Person) -> AccessChange:
+    """Asks a second administrator to confirm a link for somebody who may decide or administer.
+
+    Raises NotAllowed, OwnAccount, SuperuserOnly, WorksElsewhere, PersonInactive, ChangeWaits.
+    """
+    by, person = one_after_the_other(by, person)
+    permissions.check_may_manage_person_everywhere(by, person)
+    if not person.is_active:
+        raise PersonInactive
+    return access_changes.ask(AccessChange.Kind.LINK, person, by=by)
 
 
 @transaction.atomic
@@ -199,7 +278,7 @@ def set_password(person: Person, *, password: str) -> None:
     person.set_password(password)
     if here.update(password=person.password) != 1:
         raise LinkUsed
-    _tell(Event.Kind.PASSWORD_SET, person, by=person)
+    granting.tell(Event.Kind.PASSWORD_SET, person, by=person)
 
 
 def one_after_the_other(*people: Person) -> list[Person]:
@@ -222,13 +301,6 @@ def _check_own(shops: Iterable[Shop], by: Person) -> None:
 def _check_not_own(by: Person, person: Person) -> None:
     if by == person:
         raise OwnAccount
-
-
-def _check_free(username: str, *, besides: Person | None = None) -> None:
-    """'LiNa' beside 'lina' would be taken for the same person."""
-    others = Person.objects.exclude(pk=besides.pk) if besides else Person.objects.all()
-    if others.filter(username__iexact=username).exists():
-        raise UsernameTaken
 
 
 def _check_seen(before: Iterable[Any], wanted: Iterable[Any], seen: Collection[Any] | None) -> None:
@@ -255,39 +327,3 @@ def _check_not_last_administrator(person: Person, of: Iterable[Shop] | None = No
 def somebody_administers_everything() -> bool:
     """Whether there is an active superuser: then no shop is left without an administrator."""
     return Person.objects.filter(is_superuser=True, is_active=True).exists()
-
-
-def _write_roles(person: Person, roles: Iterable[str]) -> None:
-    """Other groups than the roles, if there are any, are left alone."""
-    groups = {group.name: group for group in Group.objects.filter(name__in=permissions.ROLES)}
-    person.groups.remove(*(group for name, group in groups.items() if name not in roles))
-    person.groups.add(*(groups[role] for role in roles))
-
-
-def _give_and_take(person: Person, shops: Iterable[Shop], *, by: Person, at: datetime) -> None:
-    before = set(shops_of(person, by=by))
-    person.shops.remove(*(before - set(shops)))
-    person.shops.add(*shops)
-    for shop in sorted(before ^ set(shops), key=lambda shop: shop.name):
-        tell_membership(person, shop, by=by, at=at, works_here=shop in shops)
-
-
-def tell_membership(person: Person, shop: Shop, *, by: Person, at: datetime, works_here: bool) -> None:
-    """The event of a person who works for a shop from now on, or does not any more."""
-    Event.write(
-        Event.Kind.MEMBERS_CHANGED,
-        by=by,
-        at=at,
-        shop=shop,
-        person=person,
-        before=not works_here,
-        after=works_here,
-    )
-
-
-def _details(person: Person) -> dict[str, str]:
-    return {"username": person.username, "name": person.name, "email": person.email}
-
-
-def _tell(kind: Event.Kind, person: Person, *, by: Person, note: str = "", **data: Any) -> None:
-    Event.write(kind, by=by, person=person, at=timezone.now(), note=note.strip()[:500], **data)

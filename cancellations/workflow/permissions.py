@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 
 from cancellations.models import CancellationRequest, Person, Shop
+from cancellations.workflow import apart
 from cancellations.workflow.errors import NotAllowed, OwnRequest, SuperuserOnly, WorksElsewhere
 
 CLERK, MANAGER, AUDITOR, ADMINISTRATOR = "clerk", "manager", "auditor", "administrator"
@@ -22,8 +23,10 @@ def has_role(user: Person, *roles: str) -> bool:
 
 
 def check_role_in_shop(user: Person, shop: Shop, *roles: str) -> None:
-    member = user.is_superuser or shop.members.filter(pk=user.pk).exists()
-    if not (member and has_role(user, *roles)):
+    """A person belongs to the seller accounts given to them; a superuser administers all, and is nothing else there."""
+    if user.is_superuser and user.is_active and ADMINISTRATOR in roles:
+        return
+    if not (has_role(user, *roles) and shop.members.filter(pk=user.pk).exists()):
         raise NotAllowed
 
 
@@ -46,12 +49,16 @@ check_may_withdraw = check_may_change_draft = check_may_submit
 
 
 def check_may_decide(user: Person, cancellation: CancellationRequest) -> None:
-    """Managers of the shop, but never on their own request; nobody is exempt, and a superuser decides on nothing."""
-    check_role_in_shop(user, cancellation.shop, MANAGER)
-    if user.pk == cancellation.requester_id:
+    """Managers of the shop, but never on their own request; nobody is exempt, and a superuser decides on nothing.
+
+    Nor on that of somebody whom they got in, or who got them in, or whom the same person got in (apart.py).
+    """
+    if user.pk == cancellation.requester_id and has_role(user, MANAGER):
         raise OwnRequest
+    check_role_in_shop(user, cancellation.shop, MANAGER)
     if user.is_superuser:
         raise NotAllowed
+    apart.check_apart(user, cancellation.requester)
 
 
 def check_may_look_up(user: Person, cancellation: CancellationRequest) -> None:
@@ -124,13 +131,17 @@ def check_may_verify_history(user: Person) -> None:
 
 
 def check_may_manage_person(user: Person, person: Person) -> None:
-    """Administrators who share a shop with the person, or any of them if the person works for none."""
+    """Administrators who share a shop with the person, or who added them if the person works for none."""
     check_may_manage_people(user)
     if user.is_superuser:
         return
     if person.is_superuser:
         raise SuperuserOnly
-    if person.shops.exists() and not person.shops.filter(pk__in=user.shops.values("pk")).exists():
+    if person.shops.exists():
+        is_known = person.shops.filter(pk__in=user.shops.values("pk")).exists()
+    else:
+        is_known = user.pk in (person.pk, person.added_by_id)
+    if not is_known:
         raise NotAllowed
 
 

@@ -6,6 +6,7 @@ from binascii import unhexlify
 
 import pytest
 import requests
+from django.contrib.sessions.models import Session
 from django_otp.oath import TOTP
 
 from cancellations.access import verbs
@@ -38,10 +39,11 @@ class Visitor(requests.Session):
         self.site = site
 
     def through_provider(self):
-        """Opens a page, follows the link on the sign-in page, and returns where that ends."""
+        """Opens a page, presses the button on the sign-in page, and returns where that ends."""
         page = self.get(f"{self.site}/requests/?view=all")
-        link = re.search(r'href="(/sign-in/oidc/[^"]*)"', page.text)[1]
-        return self.get(self.site + link.replace("&amp;", "&"))
+        address = re.search(r'action="(/sign-in/oidc/[^"]*)"', page.text)[1]
+        given = {"csrfmiddlewaretoken": re.search(r'csrfmiddlewaretoken" value="([^"]+)"', page.text)[1]}
+        return self.post(self.site + address.replace("&amp;", "&"), given, headers={"Referer": page.url})
 
     def is_in(self):
         return self.get(f"{self.site}/account/", allow_redirects=False).status_code == 200
@@ -110,3 +112,27 @@ def test_the_provider_is_not_asked_where_a_password_is_given(site, company):
     answer = visitor.post(f"{site}/sign-in/?code=a-code&state=x", form | {"password": "secret-of-lina"})
     assert visitor.is_in()
     assert company.asked == []
+
+
+def test_the_subject_is_kept_and_a_name_given_away_leads_nowhere(site, company, cast):
+    assert Visitor(site).through_provider().url == f"{site}/requests/?view=all"
+    cast.lina.refresh_from_db()
+    assert (cast.lina.oidc_issuer, cast.lina.oidc_subject) == (company.address, "7")
+    assert cast.lina.events.get().kind == "identity_kept"
+    company.behave(token={"sub": "8"}, claims={"sub": "8"})  # the name belongs to somebody else by now
+    assert NO_ACCOUNT in Visitor(site).through_provider().text
+    Person.objects.filter(pk=cast.lina.pk).update(username="lina2")
+    Person.objects.filter(pk=cast.wangqiang.pk).update(username="lina")
+    company.behave()
+    visitor = Visitor(site)
+    assert "李娜" in visitor.through_provider().text  # not Wang Qiang, whatever he is called now
+    assert cast.lina.events.count() == 1
+
+
+def test_a_link_alone_neither_signs_in_nor_writes_a_session(site, company):
+    before = Session.objects.count()
+    visitor = Visitor(site)
+    page = visitor.get(f"{site}/sign-in/oidc/?next=/figures/")
+    assert page.url == f"{site}/sign-in/?next=%2Ffigures%2F"
+    visitor.get(f"{site}/sign-in/code/")
+    assert (Session.objects.count(), company.asked) == (before, [])

@@ -30,6 +30,7 @@ from tests.access.signing_in import (
     wrong_code,
 )
 
+LATE = f"{SIGN_IN}?code=late"
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
@@ -83,12 +84,12 @@ def test_sign_in_asks_for_a_code_after_the_password(cast, clock):
     assert is_in(browser)
 
 
-def test_signing_out_everywhere_ends_a_sign_in_without_its_code(cast, clock):
+def test_signing_out_everywhere_ends_a_sign_in_without_its_code(shop, cast, clock):
     key, _codes = give_factor(cast.lina, clock)
     browser = Client()
     browser.post(SIGN_IN, {"username": "lina", "password": "secret-of-lina"})
     verbs.sign_out_everywhere(cast.lina, by=cast.zhaolei)
-    assert browser.post(CODE, {"code": code_now(key)}).headers["Location"] == SIGN_IN
+    assert browser.post(CODE, {"code": code_now(key)}).headers["Location"] == LATE
     assert "_auth_user_id" not in browser.session
 
 
@@ -200,8 +201,8 @@ def test_there_are_five_minutes_for_the_code(cast, clock):
 def test_the_code_page_is_nothing_without_a_password_before(cast, clock):
     key, _codes = give_factor(cast.lina, clock)
     stranger = Client()
-    assert stranger.get(CODE).headers["Location"] == SIGN_IN
-    assert stranger.post(CODE, {"code": code_now(key)}).headers["Location"] == SIGN_IN
+    assert stranger.get(CODE).headers["Location"] == LATE
+    assert stranger.post(CODE, {"code": code_now(key)}).headers["Location"] == LATE
     assert not is_in(stranger)
 
 
@@ -214,7 +215,7 @@ def test_a_change_between_password_and_code_keeps_them_out(cast, clock, change):
     else:
         cast.lina.set_password("another long secret")
     cast.lina.save()
-    assert browser.post(CODE, {"code": code_now(key)}).headers["Location"] == SIGN_IN
+    assert browser.post(CODE, {"code": code_now(key)}).headers["Location"] == LATE
     assert not is_in(browser)
 
 

@@ -111,7 +111,7 @@ def test_signing_in_counts_as_giving_the_password(cast):
     assert sudo.is_confirmed(request)
 
 
-def test_sign_out_everywhere_ends_only_ones_own_sessions(cast, clock):
+def test_sign_out_everywhere_ends_only_ones_own_sessions(shop, cast, clock):
     here, there, other, forced = signed_in("lina"), signed_in("lina"), signed_in("sunyue"), Client()
     forced.force_login(cast.lina)  # as sessions from before this rule are: its first page is its beginning
     assert all(map(is_in, (here, there, other, forced)))

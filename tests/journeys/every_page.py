@@ -200,6 +200,10 @@ def administrator(world, visitor):
     visitor.send(f"{shop}change/", "wrong", name="")
     visitor.send(lina, "wrong", "form[action$='/deactivate/'] [type=submit]")
     visitor.send(lina, "a one-time link", "form[action$='/link/'] [type=submit]")
+    visitor.open("/people/changes/", state="nothing waits")
+    wangqiang = f"/people/{world.cast.wangqiang.pk}/"
+    visitor.send(wangqiang, "a link that needs a second person", "form[action$='/link/'] [type=submit]")
+    visitor.open("/people/changes/", wangqiang)
     visitor.open("/nowhere/", state="not found")
     _what_the_server_did_not_expect(visitor)
 

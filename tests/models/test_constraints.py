@@ -8,6 +8,7 @@ from django.db import IntegrityError, connection, models, transaction
 from django.utils import timezone
 
 from cancellations.models import (
+    AccessChange,
     ApiCall,
     CancellationRequest,
     ChainLink,
@@ -265,6 +266,30 @@ def a_share_two_times_in_a_month(shop, cast):
         MonthlyShares.objects.create(**about, trait="supplier", value="杭州明达纺织", orders=orders)
 
 
+def asked_for(cast, kind="link", **about):
+    about = {"asked_by": cast.zhaolei, "asked_at": timezone.now()} | about
+    return AccessChange.objects.create(person=cast.lina, kind=kind, **about)
+
+
+def a_change_asked_for_twice(shop, cast):
+    for _ in range(2):
+        asked_for(cast)
+
+
+def a_change_that_nobody_confirmed(shop, cast):
+    asked_for(cast, state="done")
+
+
+def a_change_for_oneself(shop, cast):
+    asked_for(cast, asked_by=cast.lina)
+
+
+def two_people_of_one_identity(shop, cast):
+    for person in (cast.lina, cast.sunyue):
+        person.oidc_issuer, person.oidc_subject = "https://id.example.com", "17"
+        person.save()
+
+
 def a_stale_day_twice(shop, cast):
     for _ in range(2):
         StaleDay(day=timezone.localdate()).save(force_insert=True)
@@ -324,6 +349,10 @@ PROOFS = {
     "ChainLink.number": two_links_of_one_number,
     "one_row_of_figures_a_day": two_rows_of_figures,
     "a_reason_for_refusal_once_a_day": a_reason_two_times,
+    "one_change_of_a_kind_waits": a_change_asked_for_twice,
+    "a_change_is_confirmed_before_it_is_done": a_change_that_nobody_confirmed,
+    "nobody_asks_for_themselves": a_change_for_oneself,
+    "an_identity_is_one_person": two_people_of_one_identity,
     "one_share_of_a_value_a_day": a_share_two_times,
     "one_share_of_a_value_a_month": a_share_two_times_in_a_month,
     "one_row_of_figures_a_month": two_rows_of_figures_of_a_month,

@@ -173,6 +173,7 @@ def test_a_right_lost_before_the_click_decides_nothing(verb, happens, status, sh
 def test_a_superuser_needs_the_role_and_anothers_request(verb, role, shop, cast, sign_in):
     if role:
         cast.root.groups.add(*cast.zhoulan.groups.all())
+        shop.members.add(cast.root)
     cancellation = submitted(shop, cast.root if role else cast.lina)
     answer = sign_in(cast.root).post(
         reverse(f"cancellation-{verb}", args=[cancellation.number]),

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from cancellations.models import Export, SavedFilter
+from cancellations.models import AccessChange, Export, SavedFilter
 
 CLERKS = {"lina", "sunyue", "zhoulan", "outsider"}
 ADMINISTRATORS = {"zhaolei", "root", "outsider"}
@@ -65,6 +65,17 @@ def an_export(world):
     return None, [others.pk], [999_999]
 
 
+def a_change_of_access(world):
+    """Of somebody of another shop: one's own are different for everybody."""
+    somebody = world.shop_of_others.members.get(username="heping")
+    asker = world.shop_of_others.members.exclude(pk=somebody.pk).first() or world.shop.members.first()
+    about = {"person": somebody, "kind": "link", "asked_by": asker}
+    others = AccessChange.objects.filter(**about).first()
+    others = others or AccessChange.objects.create(**about, asked_at=timezone.now())
+    others.shops.set([world.shop_of_others])
+    return None, [others.pk], [999_999]
+
+
 class Page(NamedTuple):
     """`only`: who may come here at all, others get 403. `part`: it also brings itself up to date as a fragment."""
 
@@ -103,6 +114,7 @@ PAGES = {
     "person-list": Page(only=ADMINISTRATORS),
     "person-add": Page(only=ADMINISTRATORS),
     "person": Page(a_person, only=ADMINISTRATORS),
+    "access-change-list": Page(),
     "account": Page(),
     "figures": Page(only=EVERYBODY - CLERKS | {"zhoulan", "outsider"}),
     "audit": Page(only={"chenjing", "outsider"} | ADMINISTRATORS),
@@ -143,6 +155,9 @@ VERBS = {
     "person-unlock": Page(a_person, only=ADMINISTRATORS),
     "person-sign-out": Page(a_person, only=ADMINISTRATORS),
     "person-factor": Page(a_person, only=ADMINISTRATORS),
+    "person-identity": Page(a_person, only=ADMINISTRATORS),
+    "access-change-confirm": Page(a_change_of_access),
+    "access-change-refuse": Page(a_change_of_access),
     "history-csv": Page(),
     "history-xlsx": Page(),
     "export-delete": Page(an_export),

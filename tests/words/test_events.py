@@ -8,6 +8,7 @@ from cancellations import words
 from cancellations.models import Event
 
 Kind = Event.Kind
+LINK = "one-time link for a new password"
 SEAL = {"content_hash": "ab" * 32}
 # kind -> [(data as it is written, what follows the kind, lines)]
 READS = {
@@ -130,7 +131,31 @@ READS = {
     Kind.ROLES_CHANGED: [({"before": [], "after": ["manager", "clerk"]}, "", ["none → Clerk, Manager"])],
     Kind.DEACTIVATED: [({}, "", [])],
     Kind.REACTIVATED: [({}, "", [])],
-    Kind.LINK_MADE: [({}, "", [])],
+    Kind.LINK_MADE: [
+        ({}, "", []),
+        ({"confirmed": {"how": "person", "by": 1, "name": "钱伟"}}, "", ["confirmed by 钱伟"]),
+        (
+            {"confirmed": {"how": "waiting"}},
+            "",
+            ["after the waiting time, because nobody else could confirm it"],
+        ),
+    ],
+    Kind.IDENTITY_KEPT: [({}, "", [])],
+    Kind.IDENTITY_RESET: [({"confirmed": {"how": "server"}}, "", ["confirmed on the server"])],
+    Kind.ACCESS_ASKED: [
+        (
+            {"change": "roles", "before": ["clerk"], "roles": ["clerk", "manager"]},
+            "",
+            ["roles: Clerk → Clerk, Manager"],
+        ),
+        ({"change": "details", "after": {"username": "wq", "name": "王强", "email": ""}}, "", ["username: wq"]),
+        ({"change": "shops", "to_give": [1]}, "", ["seller accounts"]),
+    ],
+    Kind.ACCESS_CONFIRMED: [
+        ({"change": "link", "confirmed": {"how": "server"}}, "", [LINK, "confirmed on the server"])
+    ],
+    Kind.ACCESS_REFUSED: [({"change": "link"}, "", [LINK])],
+    Kind.ACCESS_WITHDRAWN: [({"change": "link"}, "", [LINK])],
     Kind.PASSWORD_SET: [({}, "", [])],
     Kind.FACTOR_ADDED: [({}, "", [])],
     Kind.FACTOR_REMOVED: [({}, "", [])],

@@ -181,6 +181,9 @@ def test_every_error_has_a_sentence_without_placeholders():
         return {kind} | {deeper for direct in kind.__subclasses__() for deeper in subclasses(direct)}
 
     details = {"status": "x", "count": 1, "limit": 1, "shop": "x", "examples": "x", "when": "x", "seconds": 1} | {
+        "who": "x",
+        "days": 1,
+        "state": "x",
         "seen": 1,
         "now": 2,
     }
@@ -206,11 +209,12 @@ def test_an_administrator_adds_a_shop_with_its_credential(cast):
         environment="sandbox",
         app_key="new_key",
         app_secret=AppSecret.parse(" canary:salt "),
-        members=[cast.lina],
+        members=[],
     )
+    administrator.change_members(shop, by=cast.root, members=[cast.zhaolei, cast.lina])
     assert set(shop.members.all()) == {cast.zhaolei, cast.lina}
     assert Credential.objects.get(shop=shop).app_secret.reveal() == "canary:salt"
-    assert list(shop.events.values_list("kind", flat=True)) == ["shop_added", "credential_added"]
+    assert list(shop.events.values_list("kind", flat=True)) == ["shop_added", "credential_added", "members_changed"]
     assert "canary" not in repr(list(shop.events.values()))
 
 

@@ -1,6 +1,7 @@
 """Administrators change shops: their settings, who works for them, their credentials."""
 
 import pytest
+from django.contrib.auth.models import Group
 
 from cancellations.models import Event
 from cancellations.models.secrets import AppSecret
@@ -56,11 +57,18 @@ def test_two_shops_are_not_made_one(shop, cast):
 
 
 def test_set_members_leaves_out_who_left_the_company(shop, cast):
-    administrator.change_members(shop, by=cast.zhaolei, members=[cast.zhaolei, cast.heping, cast.lina])
+    cast.heping.groups.remove(Group.objects.get(name="manager"))
+    administrator.change_members(shop, by=cast.root, members=[cast.zhaolei, cast.heping, cast.lina])
     assert set(shop.members.all()) == {cast.zhaolei, cast.heping, cast.lina, cast.gone}
     told = {(event.person.username, event.data["after"]) for event in Event.objects.filter(kind="members_changed")}
     gone = {(name, False) for name in ("chenjing", "sunyue", "wangqiang", "zhoulan")}
     assert told == gone | {("heping", True)}
+
+
+def test_nobody_is_given_a_shop_by_an_administrator_who_does_not_know_them(shop, shop_of_others, cast):
+    with pytest.raises(NotAllowed):
+        administrator.change_members(shop, by=cast.zhaolei, members=[*shop.members.all(), cast.heping])
+    assert cast.heping not in shop.members.all()
 
 
 def test_a_shop_is_not_left_without_an_administrator(shop, cast):

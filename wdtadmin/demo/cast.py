@@ -7,9 +7,9 @@ from typing import Any
 from django.contrib.auth.models import Group
 from django.db import connection
 
-from cancellations.models import Person, Shop
+from cancellations.models import AccessChange, Person, Shop
 from cancellations.models.secrets import AppSecret
-from cancellations.workflow import administrator, people
+from cancellations.workflow import access_changes, administrator, people
 from wdtadmin.demo.folder import DATABASE, MARK, NotTheDemos
 
 APP_KEY, APP_SECRET = "demo_key", "demosecret:demosalt"  # what `wdt/sandbox --accounts` knows
@@ -57,6 +57,7 @@ def make() -> Any:
         if username == "admin":
             continue
         made[username] = people.add_person(by=admin, username=username, name=name, roles=roles)
+        _confirm()
         people.make_link(made[username], by=admin)
         if username in PEOPLE:
             people.set_password(made[username], password=password_of(username))
@@ -72,6 +73,7 @@ def make() -> Any:
         )
         for name, (sid, members) in SHOPS.items()
     ]
+    _confirm()
     return SimpleNamespace(people=made, shops=shops)
 
 
@@ -93,6 +95,12 @@ def lines() -> Iterator[str]:
         if username in has_left:
             continue
         yield f"    {', '.join(roles):17}{username:12}{password_of(username):22}{name}"
+
+
+def _confirm():
+    """As the server's operator does it at the first set-up, when there is no second administrator."""
+    for change in AccessChange.objects.waiting():
+        access_changes.confirm(change, by=None)
 
 
 def _first_administrator():

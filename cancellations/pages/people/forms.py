@@ -13,7 +13,7 @@ from django.utils.translation import pgettext_lazy
 from cancellations import words
 from cancellations.models import Person, Shop
 from cancellations.models.events import MAX_NOTE
-from cancellations.workflow import drafts, people
+from cancellations.workflow import drafts, granting, people
 
 
 class DetailsForm(forms.Form):
@@ -79,7 +79,7 @@ class RolesForm(forms.Form):
 
     @classmethod
     def of(cls, person: Person, *, by: Person, data: QueryDict | None = None) -> Self:
-        roles = people.roles_of(person)
+        roles = granting.roles_of(person)
         return cls(data, initial={"roles": roles, "seen": ",".join(roles)}, auto_id="roles_%s")
 
 

@@ -11,20 +11,23 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from cancellations import words
 from cancellations.access import throttling, verbs
 from cancellations.access.sudo import LEFT_FOR_A_FORM, for_administrators, is_confirmed, needs_password
 from cancellations.models import CancellationRequest, Shop
+from cancellations.pages.people import changes
 from cancellations.pages.people.forms import AddPersonForm, DetailsForm, FindPeopleForm, NoteForm, RolesForm, ShopsForm
-from cancellations.workflow import people, permissions
-from cancellations.workflow.errors import NotAllowed, UsernameTaken, WhyMissing, WorkflowError
+from cancellations.workflow import access_changes, granting, people, permissions
+from cancellations.workflow.errors import NameTaken, NotAllowed, NotConfirmed, UsernameTaken, WhyMissing, WorkflowError
 
 MAX_SHOWN = 200
 EVENTS_SHOWN = 100
+WAITS = gettext_lazy("A second administrator has to confirm this before it takes effect.")
 FORMS = {"details": DetailsForm, "roles": RolesForm, "shops": ShopsForm, "note": NoteForm}
-FIELD_OF = {UsernameTaken: "username", WhyMissing: "note"}
+FIELD_OF = {UsernameTaken: "username", NameTaken: "name", WhyMissing: "note"}
 
 
 @for_administrators
@@ -47,10 +50,21 @@ def person_add(request: HttpRequest) -> HttpResponse:
     form = AddPersonForm(request.POST or None, by=request.user)
     if request.method == "POST" and form.is_valid():
         try:
-            return _show_link(request, people.add_person(by=request.user, **form.cleaned_data), added=True)
+            added = people.add_person(by=request.user, **form.cleaned_data)
         except WorkflowError as error:
             _put(error, form)
+        else:
+            return _added(request, added)
     return render(request, "people/add.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def _added(request, person):
+    """A link at once, unless roles are waiting for a second administrator: the link can be made after that."""
+    if not person.access_changes.waiting().exists():
+        return _show_link(request, person, added=True)
+    messages.success(request, _("Person added."))
+    messages.warning(request, WAITS)
+    return redirect("person", person.pk)
 
 
 def _show_link(request, person, *, added=False):
@@ -89,11 +103,14 @@ def _page(request, person, *, name="", wrong=None, status=200):
     newest = events.order_by("-pk")[:EVENTS_SHOWN]
     context = {
         "person": person,
-        "roles": words.people.roles(people.roles_of(person)),
+        "roles": words.people.roles(granting.roles_of(person)),
         "shops": people.shops_of(person, by=by),
         "works_elsewhere": person.shops.exclude(pk__in=Shop.objects.for_user(by).values("pk")).exists(),
         "events": [words.events.told(event, of=person) for event in newest],
         "locked_until": throttling.locked_until(person),
+        "changes": changes.rows(person.access_changes.waiting(), by=by),
+        "link_is_confirmed": access_changes.links_left(person, by=by).exists(),
+        "is_guarded": access_changes.is_guarded(person),
         "open_requests": _open_requests(person, by),
         "has_factor": verbs.second_factor_of(person) is not None,
         "forms": forms,
@@ -130,14 +147,22 @@ def _change(request, pk, name, verb, done):
     status = 422
     if form.is_valid():
         try:
-            verb(person, form.cleaned_data)
+            change = verb(person, form.cleaned_data)
         except WorkflowError as error:
             _put(error, form)
             status = 403 if isinstance(error, NotAllowed) else 422
         else:
-            messages.success(request, done)
+            _say(request, change, done)
             return _back(request, pk)
     return _page(request, person, name=name, wrong=form, status=status)
+
+
+def _say(request, change, done):
+    """What was done, or that it waits: a verb gives the AccessChange that it has only asked for."""
+    if change is None:
+        messages.success(request, done)
+    else:
+        messages.warning(request, WAITS)
 
 
 def _put(error, form):
@@ -154,7 +179,7 @@ def _back(request, pk):
 @needs_password
 def person_roles(request: HttpRequest, pk: int) -> HttpResponse:
     def verb(person, typed):
-        people.change_roles(person, by=request.user, **typed)
+        return people.change_roles(person, by=request.user, **typed)
 
     return _change(request, pk, "roles", verb, _("Roles changed, effective immediately."))
 
@@ -164,7 +189,7 @@ def person_roles(request: HttpRequest, pk: int) -> HttpResponse:
 @needs_password
 def person_shops(request: HttpRequest, pk: int) -> HttpResponse:
     def verb(person, typed):
-        people.change_shops(person, by=request.user, **typed)
+        return people.change_shops(person, by=request.user, **typed)
 
     return _change(request, pk, "shops", verb, _("Seller accounts changed, effective immediately."))
 
@@ -174,7 +199,7 @@ def person_shops(request: HttpRequest, pk: int) -> HttpResponse:
 @needs_password
 def person_details(request: HttpRequest, pk: int) -> HttpResponse:
     def verb(person, typed):
-        people.change_details(person, by=request.user, **typed)
+        return people.change_details(person, by=request.user, **typed)
 
     return _change(request, pk, "details", verb, _("Details changed."))
 
@@ -195,7 +220,7 @@ def person_deactivate(request: HttpRequest, pk: int) -> HttpResponse:
 @needs_password
 def person_reactivate(request: HttpRequest, pk: int) -> HttpResponse:
     def verb(person, typed):
-        people.reactivate(person, by=request.user, **typed)
+        return people.reactivate(person, by=request.user, **typed)
 
     return _change(
         request, pk, "note", verb, _("Person reactivated with the same roles and seller accounts as before.")
@@ -222,17 +247,25 @@ def person_unlock(request: HttpRequest, pk: int) -> HttpResponse:
 @needs_password
 def person_factor(request: HttpRequest, pk: int) -> HttpResponse:
     done = _("Second factor removed. Create a new one-time link if somebody else may have the password.")
-    return _guard(request, pk, verbs.remove_second_factor, done)
+    return _guard(request, pk, people.remove_second_factor, done)
+
+
+@require_POST
+@about_a_person
+@needs_password
+def person_identity(request: HttpRequest, pk: int) -> HttpResponse:
+    done = _("The next sign-in with the company account is matched by the username again.")
+    return _guard(request, pk, people.reset_identity, done)
 
 
 def _guard(request, pk, verb, done):
     person = _find(request, pk)
     try:
-        verb(person, by=request.user)
+        change = verb(person, by=request.user)
     except WorkflowError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, done)
+        _say(request, change, done)
     return redirect("person", pk)
 
 
@@ -243,6 +276,8 @@ def person_link(request: HttpRequest, pk: int) -> HttpResponse:
     person = _find(request, pk)
     try:
         return _show_link(request, person)
+    except NotConfirmed:
+        return _guard(request, pk, people.ask_for_link, "")
     except WorkflowError as error:
         messages.error(request, str(error))
         return _back(request, pk)

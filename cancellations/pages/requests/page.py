@@ -22,8 +22,8 @@ from cancellations.pages.requests.orders import table
 from cancellations.pages.requests.paper import sheet
 from cancellations.pages.requests.queue import next_waiting
 from cancellations.sending import heartbeat, hours
-from cancellations.workflow import clerk, editing, machine, permissions
-from cancellations.workflow.errors import MovedOn, NotAllowed, TooOften, WorkflowError
+from cancellations.workflow import apart, clerk, editing, machine, permissions
+from cancellations.workflow.errors import MovedOn, NotAllowed, NotApart, TooOften, WorkflowError
 from cancellations.workflow.transitions import is_possible
 
 Outcome, Status = OrderLine.Outcome, CancellationRequest.Status
@@ -225,11 +225,13 @@ def _beside(request, cancellation):
     submitted = cancellation.status == Status.SUBMITTED
     return {
         "promise": words.orders.promise(cancellation.operation, cancellation.line_count, cancellation.shop),
+        "not_apart": _not_apart(request.user, cancellation) if submitted else "",
         "deciders": _deciders(cancellation) if submitted else [],
         "obstacles": obstacles([cancellation.shop]) if cancellation.is_undecided else [],
         "next_waiting": next_waiting(request.user, cancellation)
         if cancellation.decided_by_id == request.user.pk
         else None,
+        "decider_access": _with_access([cancellation.decided_by])[0][1] if cancellation.decided_by else "",
         "hold_seconds": settings.APPROVAL_HOLD_SECONDS,
         "is_own": request.user.pk == cancellation.requester_id,
         "expires_at": machine.expires_at(cancellation) if submitted else None,
@@ -260,6 +262,28 @@ def _elsewhere(cancellation):
 
 
 def _deciders(cancellation):
-    """Who may decide: active managers of the shop, but not the requester."""
-    managers = Person.objects.filter(shops=cancellation.shop_id, groups__name=permissions.MANAGER, is_active=True)
-    return managers.exclude(pk=cancellation.requester_id).order_by("username")
+    """[(who may decide, when and by whom their access was recovered last)]: active managers who are apart from the
+    requester; a superuser never does."""
+    managers = Person.objects.filter(
+        shops=cancellation.shop_id, groups__name=permissions.MANAGER, is_active=True, is_superuser=False
+    )
+    others = managers.exclude(pk=cancellation.requester_id).order_by("username")
+    return _with_access(apart.apart_from(cancellation.requester, others))
+
+
+def _not_apart(person, cancellation):
+    """Why a manager of the shop may not decide on this request, where it is not clear from the roles; '' else."""
+    try:
+        permissions.check_may_decide(person, cancellation)
+    except NotApart as error:
+        return str(error)
+    except NotAllowed:
+        pass
+    return ""
+
+
+def _with_access(people):
+    newest = {}
+    for event in apart.changes_of_access(people):
+        newest.setdefault(event.person_id, event)
+    return [(person, words.people.last_change_of_access(newest.get(person.pk))) for person in people]

@@ -16,6 +16,7 @@ from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_POST
 
 from cancellations import words
+from cancellations.access.sudo import approval_needs_password
 from cancellations.models import CancellationRequest, Forecast, OrderLine, Person
 from cancellations.pages.loading import find_all
 from cancellations.pages.requests.lookup import SENT_FOR
@@ -49,6 +50,7 @@ def decision_queue(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@approval_needs_password
 def approve_several(request: HttpRequest) -> HttpResponse:
     """Approves what was ticked in the queue: each with the seal that stood in its row."""
     ticked = dict(each.partition(":")[::2] for each in request.POST.getlist("approve")[:MAX_SHOWN])

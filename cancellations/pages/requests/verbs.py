@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from cancellations.access.sudo import approval_needs_password
 from cancellations.models import CancellationRequest, Forecast, OrderLine
 from cancellations.pages.loading import find
 from cancellations.pages.requests.forms import AskedForm, DecisionForm
@@ -147,6 +148,7 @@ def ask_again(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @require_POST
+@approval_needs_password
 def approve(request: HttpRequest, number: str) -> HttpResponse:
     done = _("Request approved. Follow its progress below.")
     return _decide(request, number, manager.approve, done)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from cancellations.models import AuditCheck, Event, Person, Shop
+from cancellations.models import AccessChange, AuditCheck, Event, Person, Shop
 from cancellations.sending import heartbeat
 from cancellations.workflow import permissions
 
@@ -41,7 +41,12 @@ def first_steps(person: Person) -> list[Step]:
             reverse("audit"),
         ),
     ]
-    return [] if all(step.is_done for step in steps) else steps
+    if all(step.is_done for step in steps):
+        return []
+    if AccessChange.objects.concerning(person).waiting().exists():
+        confirmed = _("Have the changes of access confirmed, by a second administrator or on the server.")
+        steps.insert(3, Step(confirmed, False, reverse("access-change-list")))
+    return steps
 
 
 def _two_can_work(shops):

@@ -9,17 +9,20 @@ from cancellations import words
 from cancellations.intake import is_shape
 from cancellations.models import Person, Shop
 from cancellations.models.secrets import AppSecret, BadAppSecret
+from cancellations.workflow import people
 
 MAX_SHAPES = 20
 LIMITS = ["orders_per_call", "seconds_between_calls", "lookup_limit", "order_shapes", "send_from", "send_until"]
 
 
 class PeopleField(forms.ModelMultipleChoiceField):
-    """Active people, to be ticked."""
+    """Active people whom the administrator knows, to be ticked."""
 
     def __init__(self, **options):
-        people = Person.objects.filter(is_active=True).order_by("username")
-        super().__init__(people, required=False, widget=forms.CheckboxSelectMultiple, **options)
+        super().__init__(Person.objects.none(), required=False, widget=forms.CheckboxSelectMultiple, **options)
+
+    def offer(self, by: Person) -> None:
+        self.queryset = people.known_to(by).filter(is_active=True).order_by("username")
 
     def label_from_instance(self, person: Person) -> str:
         return str(person) if str(person) == person.username else f"{person} ({person.username})"
@@ -99,9 +102,17 @@ class AddShopForm(CredentialForm, ShopForm):
     members = PeopleField(label=_("People with access to this seller account"), help_text=_("You are always added."))
     field_order = ["name", "sid", "environment", "app_key", "app_secret", "members"]
 
+    def __init__(self, *arguments, by, **options):
+        super().__init__(*arguments, **options)
+        self.fields["members"].offer(by)
+
     class Meta(ShopForm.Meta):
         fields = ["name", "sid", "environment", *LIMITS]
 
 
 class MembersForm(forms.Form):
     members = PeopleField(label=_("People with access to this seller account"))
+
+    def __init__(self, *arguments, by, **options):
+        super().__init__(*arguments, **options)
+        self.fields["members"].offer(by)

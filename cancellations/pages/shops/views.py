@@ -89,7 +89,7 @@ def _roles(person):
 @needs_password
 @sensitive_post_parameters("app_secret")
 def shop_add(request: HttpRequest) -> HttpResponse:
-    form = AddShopForm(request.POST or None)
+    form = AddShopForm(request.POST or None, by=request.user)
 
     def verb(given):
         return administrator.add_shop(by=request.user, **given)
@@ -113,7 +113,8 @@ def shop_change(request: HttpRequest, shop: Shop) -> HttpResponse:
 @of_a_shop
 @needs_password
 def shop_members(request: HttpRequest, shop: Shop) -> HttpResponse:
-    form = MembersForm(request.POST if request.method == "POST" else None, initial={"members": shop.active_members})
+    given = request.POST if request.method == "POST" else None
+    form = MembersForm(given, initial={"members": shop.active_members}, by=request.user)
 
     def verb(given):
         administrator.change_members(shop, by=request.user, **given)

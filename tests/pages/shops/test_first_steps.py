@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from cancellations.models import AuditCheck, Event
 from cancellations.pages.shops.first_steps import first_steps
+from cancellations.workflow import people
 from tests.people import make_shop
 
 pytestmark = pytest.mark.django_db
@@ -36,6 +37,11 @@ def test_each_step_is_done_by_what_it_asks_for(cast):
     assert done(cast.zhaolei)[2]
     AuditCheck.objects.create(at=timezone.now(), events=1, is_anchor=True)
     assert done(cast.zhaolei) == [True, True, True, False, True]
+
+
+def test_what_waits_for_a_second_administrator_is_a_step(shop, cast):
+    people.change_roles(cast.lina, by=cast.zhaolei, roles=["clerk", "manager"])
+    assert [step.url for step in first_steps(cast.zhaolei)].count(reverse("access-change-list")) == 1
 
 
 def test_when_all_is_done_nothing_is_said(shop, cast, browser_of, monkeypatch):
