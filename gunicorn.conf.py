@@ -12,6 +12,7 @@ threads = value("WEB_THREADS")
 worker_class = "gthread"
 timeout = 60  # a connection test waits for the ERP: up to two calls of 25 seconds
 graceful_timeout = 30
+umask = 0o077  # the database and the anchors are for this user only
 # Nobody is meant to steer it from outside, and two instances would fight over its path.
 control_socket_disable = True
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108 - heartbeats, not data

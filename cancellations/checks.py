@@ -1,11 +1,12 @@
 """What has to be right before anything starts."""
 
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import CheckMessage, Error, Warning, register
 
 from cancellations.workflow.permissions import ROLES
 
@@ -30,6 +31,24 @@ def _is_key(key):
     except ValueError:
         return False
     return True
+
+
+@register(deploy=True)
+def files_are_for_this_user_only(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Keys, password hashes, seeds of second factors and live sessions lie in them."""
+    database = settings.DATABASES["default"]
+    names = [settings.BASE_DIR / ".env", settings.AUDIT_ANCHOR_FILE]
+    if database["ENGINE"].endswith("sqlite3"):
+        names += [f"{database['NAME']}{suffix}" for suffix in ("", "-wal", "-shm")]
+    open_ones = [str(name) for name in names if name and Path(name).exists() and Path(name).stat().st_mode & 0o077]
+    return [
+        Warning(
+            f"Others on this machine can read or write {name}.",
+            hint=f"chmod 600 {name}",
+            id="cancellations.W007",
+        )
+        for name in open_ones
+    ]
 
 
 @register()

@@ -6,6 +6,7 @@ from cancellations.checks import (
     addresses_of_the_erp_are_addresses,
     audit_keys_are_usable,
     credential_keys_are_usable,
+    files_are_for_this_user_only,
     roles_with_a_second_factor_exist,
 )
 
@@ -63,3 +64,14 @@ def test_a_second_factor_is_required_of_roles_that_exist(settings):
     settings.SECOND_FACTOR_FOR = ["managers"]
     [error] = roles_with_a_second_factor_exist(None)
     assert error.id == "cancellations.E005"
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o604, 0o666])
+def test_files_that_others_can_read_are_named_before_it_goes_live(mode, settings, tmp_path):
+    settings.BASE_DIR, settings.AUDIT_ANCHOR_FILE = tmp_path, str(tmp_path / "anchors.txt")
+    for name in (".env", "anchors.txt"):
+        (tmp_path / name).write_text("x")
+        (tmp_path / name).chmod(mode)
+    said = [warning.msg for warning in files_are_for_this_user_only(None)]
+    named = [line for line in said if ".env" in line or "anchors.txt" in line]
+    assert len(named) == (0 if mode == 0o600 else 2)

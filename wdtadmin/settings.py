@@ -54,7 +54,11 @@ AUTH_PASSWORD_VALIDATORS = [
         "CommonPasswordValidator": {},
         "NumericPasswordValidator": {},
     }.items()
+] + [
+    {"NAME": f"cancellations.access.passwords.{name}"}
+    for name in ("OwnWordsValidator", "FewCharactersValidator", "LeakedCoreValidator")
 ]
+PASSWORD_OWN_WORDS = value("PASSWORD_OWN_WORDS")
 
 # --- who guesses passwords (docs/sign-in.md) ---------------------------------------------------
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "cancellations.access.sessions.PersonBackend"]
@@ -212,6 +216,9 @@ CREDENTIAL_KEYS = value("CREDENTIAL_KEYS")
 ORDERS_PER_REQUEST = value("ORDERS_PER_REQUEST")
 HEAVY_WORK_PER_HOUR = {
     "upload": value("UPLOADS_PER_HOUR"),
+    "read": value("READINGS_PER_HOUR"),
+    "draft": value("DRAFTS_PER_HOUR"),
+    "test": value("CONNECTION_TESTS_PER_HOUR"),
     "export": value("EXPORTS_PER_HOUR"),
     "look_up": value("LOOK_UPS_PER_HOUR"),
     "verify": value("VERIFICATIONS_PER_HOUR"),

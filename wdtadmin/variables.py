@@ -105,6 +105,13 @@ SECTIONS = {
         ),
         Variable("PASSWORD_MIN_LENGTH", int, "12", "How long a new password must be."),
         Variable(
+            "PASSWORD_OWN_WORDS",
+            list,
+            "",
+            "Words of your company that a password must not be made of: its names, its products.",
+            example="mingda,杭州明达",
+        ),
+        Variable(
             "ACCESS_WAIT_HOURS",
             int,
             "24",
@@ -201,6 +208,16 @@ SECTIONS = {
         Variable("ERP_READ_TIMEOUT", float, "20", "Seconds in which its whole answer must be there."),
         Variable("ORDERS_PER_REQUEST", int, "10000", "The longest list of one request."),
         Variable("UPLOADS_PER_HOUR", int, "120", "How many files one person may upload in an hour."),
+        Variable(
+            "READINGS_PER_HOUR",
+            int,
+            "600",
+            "How often in an hour one person may have a kept file, or a paste of more than 200,000 characters, read.",
+        ),
+        Variable("DRAFTS_PER_HOUR", int, "300", "How many drafts one person may make in an hour."),
+        Variable(
+            "CONNECTION_TESTS_PER_HOUR", int, "60", "How often one person may test connections to the ERP in an hour."
+        ),
         Variable("EXPORTS_PER_HOUR", int, "60", "How many exports one person may take in an hour."),
         Variable(
             "LOOK_UPS_PER_HOUR",

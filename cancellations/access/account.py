@@ -12,12 +12,13 @@ from django.views.decorators.http import require_POST
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from cancellations import words
-from cancellations.access import throttling, verbs
+from cancellations.access import sessions, throttling, verbs
 from cancellations.access.forms import ChangePasswordForm, CodeForm
 from cancellations.access.sudo import needs_password
-from cancellations.workflow import granting, permissions
+from cancellations.workflow import apart, granting, permissions
 from cancellations.workflow.errors import FactorExists, WorkflowError, WrongCode
 
+ACCESS_SHOWN = 5
 NEW_KEY = "new_factor_key"  # in the session, until a code has shown that an app has it
 
 
@@ -29,6 +30,8 @@ def account(request: HttpRequest) -> HttpResponse:
         "shops": person.shops.all(),
         "device": device,
         "codes_left": verbs.recovery_codes_left(person),
+        "sessions": sessions.sessions_of(request),
+        "changes_of_access": apart.changes_of_access([person])[:ACCESS_SHOWN],
         "must_have_factor": permissions.needs_second_factor(person),
     }
     return render(request, "access/account.html", context)
@@ -111,11 +114,22 @@ def password_change(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@needs_password
 def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
     verbs.sign_out_everywhere(request.user, by=request.user)
     logout(request)
     messages.success(request, _("You are signed out on all devices."))
     return redirect("login")
+
+
+@require_POST
+@needs_password
+def session_end(request: HttpRequest, digest: str) -> HttpResponse:
+    if sessions.end_session(request, digest):
+        messages.success(request, _("The session was ended."))
+    else:
+        messages.warning(request, _("This session has ended already."))
+    return redirect("account")
 
 
 def _stay(request):

@@ -15,7 +15,6 @@ from django.utils.translation import pgettext_lazy
 
 from cancellations.access import verbs
 from cancellations.access.throttling import LOCKED_OUT, MAX_NAME, is_locked_out
-from cancellations.models import Person
 from cancellations.sentences import sentences
 from cancellations.workflow.errors import CodesHeldBack, WrongCode
 
@@ -36,8 +35,7 @@ class SignInForm(AuthenticationForm):
         """Whoever knows the password of a deactivated account is told so; nobody else learns that it exists."""
         if is_locked_out(self.request):
             return ValidationError(LOCKED_OUT, code="locked_out")
-        person = Person.objects.filter(username=self.cleaned_data["username"], is_active=False).first()
-        if person and person.check_password(self.cleaned_data["password"]):
+        if getattr(self.request, "deactivated_person", None):
             return ValidationError(_("This account is deactivated. Contact your administrator."), code="inactive")
         return super().get_invalid_login_error()
 

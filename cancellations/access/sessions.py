@@ -1,21 +1,28 @@
 """How long a session lasts: 8 hours without a page, 12 hours in any case, and until its person signs out everywhere."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
 
-from django.contrib.auth import logout
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, logout
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.sessions.models import Session
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare, salted_hmac
 
+from cancellations.access import throttling
 from cancellations.models import Person
 
 IDLE = 8 * 60 * 60  # seconds
 MAX_SECONDS = 12 * 60 * 60  # seconds
 ASKED_FOR_BY_PEOPLE = {"found"}  # parts of pages that do not come by themselves
 WRITTEN_EVERY = 60  # seconds: not every page is a write
-SIGNED_IN, LAST_PAGE = "signed_in_at", "last_page_at"  # in the session
+SIGNED_IN, LAST_PAGE = "signed_in_at", "last_page_at"  # in the session, as the next two
+ADDRESS, BROWSER = "begun_from", "begun_with"
 
 
 def person_of(pk: int) -> Person | None:
@@ -28,7 +35,22 @@ def person_of(pk: int) -> Person | None:
 
 
 class PersonBackend(ModelBackend):
-    """As Django's, which would ask for less."""
+    """As Django's, which would ask for less; and it remembers whose right password came too late."""
+
+    def authenticate(self, request: HttpRequest | None, **credentials: Any) -> Person | None:
+        self._refused: Person | None = None
+        person = super().authenticate(request, **credentials)
+        if self._refused is not None and request is not None:
+            request.deactivated_person = self._refused
+        return person
+
+    def user_can_authenticate(self, user: Person) -> bool:
+        """Asked with the right password only. Of a deactivated person it is remembered: to look at the password a
+        second time would tell by the time that the account exists."""
+        if user.is_active:
+            return True
+        self._refused = user
+        return False
 
     def get_user(self, user_id: int) -> Person | None:
         return person_of(user_id)
@@ -61,8 +83,60 @@ def session_timeouts(get_response: Callable[[HttpRequest], HttpResponse]) -> Cal
 
 
 def begin(request: HttpRequest) -> None:
-    """The session counts from now on."""
+    """The session counts from now on; it keeps from where and with what it was begun, for its person's list."""
     request.session[SIGNED_IN] = request.session[LAST_PAGE] = time.time()
+    request.session[ADDRESS] = throttling.address_of(request) or ""
+    request.session[BROWSER] = request.META.get("HTTP_USER_AGENT", "")[:200]
+
+
+class OwnSession(NamedTuple):
+    """A session of a person, as their list shows it; `digest` names it without being its key."""
+
+    digest: str
+    since: datetime
+    last_page: datetime
+    address: str
+    browser: str
+    is_this: bool
+
+
+def sessions_of(request: HttpRequest) -> list[OwnSession]:
+    """The sessions of the person of this request that have not ended, the one used last first."""
+    found = [
+        OwnSession(
+            digest=_digest(key),
+            since=_moment(data.get(SIGNED_IN)),
+            last_page=_moment(data.get(LAST_PAGE)),
+            address=data.get(ADDRESS, ""),
+            browser=data.get(BROWSER, ""),
+            is_this=key == request.session.session_key,
+        )
+        for key, data in _of_person(request.user)
+    ]
+    return sorted(found, key=lambda session: session.last_page, reverse=True)
+
+
+def end_session(request: HttpRequest, digest: str) -> bool:
+    """Ends one of the person's own sessions; False if there is none of this name."""
+    keys = [key for key, _data in _of_person(request.user) if constant_time_compare(_digest(key), digest)]
+    return bool(Session.objects.filter(session_key__in=keys).delete()[0])
+
+
+def _of_person(person: Person) -> Iterator[tuple[str, dict[str, Any]]]:
+    """All are looked through: whose a session is stands in its signed content only."""
+    for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator():
+        data = session.get_decoded()
+        is_ours = data.get(SESSION_KEY) == str(person.pk)
+        if is_ours and constant_time_compare(data.get(HASH_SESSION_KEY, ""), person.get_session_auth_hash()):
+            yield session.session_key, data
+
+
+def _digest(key: str) -> str:
+    return salted_hmac("cancellations.session", key, algorithm="sha256").hexdigest()[:32]
+
+
+def _moment(seconds: float | None) -> datetime:
+    return datetime.fromtimestamp(seconds or 0, tz=UTC)
 
 
 def _is_over(request):

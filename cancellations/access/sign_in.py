@@ -1,5 +1,6 @@
 """Signing in: the password, then a code from whoever has a second factor. Before the code nobody is signed in."""
 
+import threading
 import time
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.contrib.auth.views import LoginView
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
@@ -21,6 +23,8 @@ from cancellations.access import sessions, sudo, throttling, verbs
 from cancellations.access.forms import SignInCodeForm, SignInForm
 from cancellations.models import Person
 
+AT_ONCE, SECONDS_IN_LINE = 2, 2
+_turns = threading.BoundedSemaphore(AT_ONCE)
 PENDING = "pending_sign_in"  # in the session of somebody who has given the password and not yet the code
 PENDING_LASTS = 5 * 60  # seconds
 
@@ -35,6 +39,16 @@ class SignIn(LoginView):
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         return super().get_context_data(**context) | {"is_late": self.request.GET.get("code") == "late"}
+
+    def post(self, request: HttpRequest, *arguments: Any, **options: Any) -> HttpResponse:
+        """A process looks at few passwords at once: guessers must not take the threads of those who work."""
+        if not _turns.acquire(timeout=SECONDS_IN_LINE):
+            context = self.get_context_data(form=self.get_form_class()(request), is_busy=True)
+            return TemplateResponse(request, self.template_name, context, status=503, headers={"Retry-After": "5"})
+        try:
+            return super().post(request, *arguments, **options)
+        finally:
+            _turns.release()
 
     def form_valid(self, form: Form) -> HttpResponse:
         return go_on(self.request, form.get_user(), self.get_success_url(), with_password=True)

@@ -1,4 +1,4 @@
-"""Who guesses passwords is stopped: by person and address soon, by person over all addresses later.
+"""Who guesses passwords is stopped: by person and address soon, by person, and by address, later.
 
 The counting is django-axes'; here is what it cannot be told by settings alone.
 """
@@ -21,6 +21,7 @@ from cancellations.models import Person
 
 LOCKED_OUT = _("Too many failed attempts. Try again in 15 minutes. Your account is not affected.")
 MAX_NAME = Person._meta.get_field("username").max_length
+FAILURES_OF_ADDRESS = 60  # in AXES_COOLOFF_TIME, of all names together
 FAILURES_ANYWHERE = 30  # in an hour, of one person over all addresses
 REMEMBERED = timedelta(days=30)  # an address from which the person has signed in
 
@@ -34,9 +35,8 @@ class Throttle(AxesDatabaseHandler):
         return get_client_username(request, credentials) is None
 
     def is_locked(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> bool:
-        return super().is_locked(request, credentials) or _is_attacked(
-            get_client_username(request, credentials), request
-        )
+        name = get_client_username(request, credentials)
+        return super().is_locked(request, credentials) or _is_attacked(name, request) or _is_spraying(name, request)
 
 
 def _is_attacked(username, request):
@@ -46,12 +46,27 @@ def _is_attacked(username, request):
     """
     now = timezone.now()
     failures = AccessFailureLog.objects.filter(username=username, attempt_time__gt=now - timedelta(hours=1))
-    if failures.count() < FAILURES_ANYWHERE:
-        return False
+    return failures.count() >= FAILURES_ANYWHERE and not _is_at_home(username, request)
+
+
+def _is_spraying(username, request):
+    """Whether many names are tried from this address: nobody is let in from there who was not before.
+
+    It is asked before a password is looked at, which takes a quarter of a second of a processor.
+    """
+    since = timezone.now() - settings.AXES_COOLOFF_TIME
+    failures = AccessFailureLog.objects.filter(ip_address=request.axes_ip_address, attempt_time__gt=since)
+    return failures.count() >= FAILURES_OF_ADDRESS and not _is_at_home(username, request)
+
+
+def _is_at_home(username, request):
+    """Whether the person has signed in from this address lately: an office must not be locked out as a whole."""
     own = AccessLog.objects.filter(
-        username__iexact=username, ip_address=request.axes_ip_address, attempt_time__gt=now - REMEMBERED
+        username__iexact=username,
+        ip_address=request.axes_ip_address,
+        attempt_time__gt=timezone.now() - REMEMBERED,
     )
-    return not own.exists()
+    return own.exists()
 
 
 def locked_until(person: Person) -> datetime | None:

@@ -15,6 +15,7 @@ urlpatterns = [
     path("account/second-factor/remove/", account.second_factor_remove, name="second-factor-remove"),
     path("account/recovery-codes/", account.recovery_codes_new, name="recovery-codes-new"),
     path("account/sign-out-everywhere/", account.sign_out_everywhere, name="sign-out-everywhere"),
+    path("account/sessions/<slug:digest>/end/", account.session_end, name="session-end"),
     path("confirm/", sudo.confirm_password, name="confirm-password"),
     path("set-password/<uidb64>/<token>/", set_password.SetPassword.as_view(), name="set-password"),
 ]

@@ -12,15 +12,31 @@ from django.conf import settings
 from django.core.mail import send_mail
 from django.utils import translation
 
-from cancellations.models import AuditCheck
+from cancellations.models import AuditCheck, marks
 
 logger = logging.getLogger("cancellations.audit")
-ANCHOR = re.compile(r"\b([0-9]{1,18}):([0-9a-f]{64})\b")
+ANCHOR = re.compile(r"\b([0-9]{1,18}):([0-9a-f]{64}):([0-9a-f]{64})\b")
+BY_HAND = re.compile(r"\s*([0-9]{1,18}):([0-9a-f]{64})(?::[0-9a-f]{64})?\s*")
 
 
 def read(text: str) -> dict[int, str]:
-    """number -> mark, of all anchors in a text: what stands around them does not matter (a log, an e-mail)."""
-    return {int(number): mac for number, mac in ANCHOR.findall(text)}
+    """number -> mark, of all anchors in a text: what stands around them does not matter (a log, an e-mail).
+
+    Only those that bear a seal of ours count: anybody can have text that looks like an anchor written into a log.
+    """
+    found = ((int(number), mac, seal) for number, mac, seal in ANCHOR.findall(text))
+    return {number: mac for number, mac, seal in found if marks.fits_anchor(seal, number, mac)}
+
+
+def read_by_hand(text: str) -> dict[int, str]:
+    """The same of one anchor that a person gives, who may have kept number and mark only."""
+    found = BY_HAND.fullmatch(text)
+    return {int(found[1]): found[2]} if found else {}
+
+
+def anchor(check: AuditCheck) -> str:
+    """What is written out: number, mark, and a seal over both that only who has AUDIT_KEYS can make."""
+    return f"{check.events}:{check.mac}:{marks.of_anchor(check.events, check.mac)}"
 
 
 def at_hand() -> dict[int, str]:
@@ -42,7 +58,7 @@ def write(check: AuditCheck) -> None:
         logger.error("%s", line)
     else:
         AuditCheck.objects.filter(pk=check.pk).update(is_anchor=True)
-        line = f"AUDIT ANCHOR {when} {check.events}:{check.mac}"
+        line = f"AUDIT ANCHOR {when} {anchor(check)}"
         logger.warning("%s", line)
     if settings.AUDIT_ANCHOR_FILE:
         try:

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from cancellations.audit import anchors, chain
-from cancellations.models import AuditCheck, ChainLink, Event, Person, marks
+from cancellations.audit import anchors, chain, guards
+from cancellations.models import AuditCheck, CancellationRequest, ChainLink, Event, Person, marks
+from cancellations.models.vouching import vouched_for
 
 Fault = AuditCheck.Fault
+REQUESTS_AT_ONCE, NAMED = 400, 20
 AT_ONCE = 5000  # links in memory
 CHECKED_EVERY = timedelta(days=1)
 LOOSE_FOR = timedelta(minutes=10)  # the workers take an event into the chain within seconds
@@ -22,6 +24,7 @@ class Place:
     number: int = 0
     mac: str = ""
     event_id: int | None = None
+    at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,7 @@ class Finding:
     fault: str = ""
     number: int | None = None
     event_id: int | None = None
+    about: str = ""
 
 
 class Stopped(Exception):
@@ -50,7 +54,7 @@ def verify(known: dict[int, str] | None = None, is_stopping: Callable[[], bool] 
             event = events.pop(event_id, None)
             if fault := _fault(last, number, mac, event_id, event, known):
                 return Finding(last, *fault)
-            last = Place(number, mac, event_id)
+            last = Place(number, mac, event_id, marks.moment(event[3]) if event else None)
         if events:  # only with two links of the same number
             return Finding(last, Fault.INSERTED, last.number, min(events))
     if max(known, default=0) > last.number:
@@ -60,7 +64,27 @@ def verify(known: dict[int, str] | None = None, is_stopping: Callable[[], bool] 
     for event_id, *loose in marks.read(chain.loose()).iterator():
         if not marks.fits_event(*loose) or marks.moment(loose[2]) < long_ago:
             return Finding(last, Fault.INSERTED, None, event_id)
+    if lacking := guards.missing():
+        return Finding(last, Fault.UNGUARDED, about=", ".join(lacking))
+    if unvouched := _unvouched(is_stopping):
+        more = " …" if len(unvouched) > NAMED else ""
+        return Finding(last, Fault.UNVOUCHED, about=f"{', '.join(unvouched[:NAMED])}{more}")
     return Finding(last)
+
+
+def _unvouched(is_stopping: Callable[[], bool]) -> list[str]:
+    """The numbers of requests that were approved, in progress or ended, of which the audit trail knows no approval."""
+    found: list[str] = []
+    after = 0
+    fields = ("number", "requester", "decided_by", "decided_hash", "reason_kind", "reason")
+    approved = CancellationRequest.objects.filter(status__in=CancellationRequest.APPROVED_ONCE).order_by("pk")
+    while requests := list(approved.filter(pk__gt=after).only(*fields)[:REQUESTS_AT_ONCE]):
+        if is_stopping():
+            raise Stopped
+        vouched = vouched_for(requests)
+        found += [request.number for request in requests if request.pk not in vouched]
+        after = requests[-1].pk
+    return found
 
 
 def _pieces(is_stopping: Callable[[], bool]) -> Iterator[tuple[list[tuple[int, str, int]], dict[int, marks.Row]]]:
@@ -92,6 +116,10 @@ def _fault(
         return Fault.CHANGED, number, event_id
     if not marks.fits_link(mac, number, last.mac, event_id, event[1]):
         return Fault.REORDERED, number, event_id
+    # Some are committed late, and clocks are set; but nobody gives an event back that was withheld for long.
+    is_late = last.event_id is not None and event_id < last.event_id
+    if is_late and last.at is not None and marks.moment(event[3]) < last.at - LOOSE_FOR:
+        return Fault.INSERTED, number, event_id
     if known.get(number, mac) != mac:  # everything fits, but it is another history than the one that was anchored
         return Fault.CUT, number, event_id
     return None
@@ -112,4 +140,5 @@ def check(
         fault=found.fault,
         fault_number=found.number,
         fault_event_id=found.event_id,
+        fault_about=found.about,
     )

@@ -13,7 +13,8 @@ from cancellations.models import OrderLine
 
 Compiled = tuple[str, Any]  # SQL and its parameters
 WORDS_KEPT = 200  # characters
-WITH_DIGITS = "[A-Za-z0-9_./-]*[0-9][A-Za-z0-9_./-]*"
+# From the beginning of a run only: else a long one without a digit would be looked through again at each letter.
+WITH_DIGITS = "(?<![A-Za-z0-9_./-])[A-Za-z0-9_./-]*[0-9][A-Za-z0-9_./-]*"
 # Those of Python, as characters: each language has its own idea of what a space is.
 SPACES = "[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+"
 SAYS = "message__says"

@@ -1,6 +1,6 @@
 """From what people bring to order numbers: pure functions that know nothing of the database or of pages."""
 
-from cancellations.intake.files import read_file
+from cancellations.intake.files import in_turn, read_file
 from cancellations.intake.guess import Choice
 from cancellations.intake.kinds import FileRefused, Refusal
 from cancellations.intake.mistakes import Reason
@@ -29,6 +29,7 @@ __all__ = [
     "TooMuch",
     "Unread",
     "fits",
+    "in_turn",
     "is_shape",
     "numbers_within",
     "read_file",

@@ -5,7 +5,8 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,9 @@ from cancellations.intake.reading import Reading, reading_of, view_of
 from cancellations.intake.tables import MAX_ROWS, Column, Gap, Other, Sheet, Strip, Unread, View
 from cancellations.intake.text import TooMuch
 
-SECONDS, SECONDS_IN_LINE, CHILDREN = 10, 3, 2
+SECONDS, SECONDS_IN_LINE, AT_ONCE = 10, 3, 2
 
-_children = threading.BoundedSemaphore(CHILDREN)
+_turns = threading.BoundedSemaphore(AT_ONCE)
 _ROOT = Path(__file__).resolve().parents[2]
 # -I: nothing of the environment or of the current folder gets in; the folder of this project has to be named.
 _PROGRAM = "import sys; sys.path.insert(0, sys.argv[1]); from cancellations.intake.workbook import main; main()"
@@ -53,23 +54,36 @@ def _view_of_text(content: bytes, choice: Choice | None) -> View | None:
     return view_of(text, read_table(text, MAX_ROWS), choice)
 
 
-def _view_of_workbook(content: bytes, choice: Choice | None) -> View:
-    if not _children.acquire(timeout=SECONDS_IN_LINE):
+@contextmanager
+def in_turn() -> Iterator[None]:
+    """Heavy reading, of which a process does two at once. Raises FileRefused if no turn comes."""
+    if not _turns.acquire(timeout=SECONDS_IN_LINE):
         raise FileRefused(Refusal.BUSY)
+    try:
+        yield
+    finally:
+        _turns.release()
+
+
+def _view_of_workbook(content: bytes, choice: Choice | None) -> View:
+    with in_turn():
+        answer = _ask_child(content, choice)
+    try:
+        return _view_from_json(json.loads(answer))
+    except (ValueError, TypeError, LookupError) as error:
+        raise FileRefused(Refusal.BROKEN) from error
+
+
+def _ask_child(content: bytes, choice: Choice | None) -> bytes:
     try:
         command = [*_COMMAND, json.dumps(choice)]
         pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
         child = subprocess.run(command, input=content, stdout=pipe, stderr=nothing, env={}, cwd="/", timeout=SECONDS)
     except subprocess.TimeoutExpired as error:
         raise FileRefused(Refusal.TOO_SLOW) from error
-    finally:
-        _children.release()
     if child.returncode:
         raise FileRefused(_REFUSED_BY_SIGNAL.get(child.returncode, Refusal.BROKEN))
-    try:
-        return _view_from_json(json.loads(child.stdout))
-    except (ValueError, TypeError, LookupError) as error:
-        raise FileRefused(Refusal.BROKEN) from error
+    return child.stdout
 
 
 def _view_from_json(answer: dict[str, Any]) -> View:

@@ -23,6 +23,7 @@ from cancellations.intake.headings import heading_rank, is_heading
 from cancellations.intake.text import TooMuch
 
 MAX_ROWS = 200_000
+MAX_SHEETS, MAX_NAME = 500, 100
 SHOWN_ROWS, SHOWN_SAMPLES, SHOWN_CHARACTERS = 8, 3, 40
 
 Excerpt = tuple[tuple[int, tuple[str, ...]], ...]
@@ -121,6 +122,8 @@ def look(grids: Sequence[Grid], choice: Choice | None, damaged: Sequence[Gap] = 
     A choice whose first row is 0 chooses a sheet only. `damaged` is what the reading of the text brought up. Raises
     TooMuch.
     """
+    if len(grids) > MAX_SHEETS:
+        raise TooMuch
     grids = list(map(upright, grids))
     choice = _fitting(choice, grids) or guess(grids)
     if not choice:
@@ -139,7 +142,7 @@ def look(grids: Sequence[Grid], choice: Choice | None, damaged: Sequence[Gap] = 
         hidden += [strip for _, further in others for strip in further.hidden]
     gaps = [*damaged, *([Gap(Unread.BLANK, body.blank)] if body.blank else [])]
     return View(
-        sheets=tuple(Sheet(grid.name, len(grid.rows), grid.hidden) for grid in grids),
+        sheets=tuple(Sheet(grid.name[:MAX_NAME], len(grid.rows), grid.hidden) for grid in grids),
         columns=columns,
         choice=choice,
         excerpt=tuple(

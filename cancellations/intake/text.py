@@ -144,10 +144,11 @@ def _found(cells: Iterable[PlacedCell], rejected: list[Rejected], find: Finder |
     """What may be an order number, duplicates too; the rest goes to `rejected`."""
     count = judged = 0
     for line, column, cell in cells:
+        count += 1
         if not isinstance(cell, str):
+            judged += 1
             rejected.append(Rejected(line, pieces.shown(cell.value), cell.reason, "", len(cell.value), column))
         elif pieces.is_surely_number(cell) and (find is None or find(cell) == [cell]):
-            count += 1
             yield Order(cell, line, cell)  # nothing to separate, nothing to repair
         elif cell:
             for piece in _of_line(cell, line, column, find):
@@ -159,7 +160,7 @@ def _found(cells: Iterable[PlacedCell], rejected: list[Rejected], find: Finder |
                 judged += 1
                 if judged > MAX_JUDGED:
                     raise TooMuch
-        if count > MAX_PIECES:
+        if count > MAX_PIECES or judged > MAX_JUDGED:
             raise TooMuch
 
 

@@ -24,7 +24,7 @@ from cancellations.intake.tables import View, grid, look
 from cancellations.intake.text import TooMuch
 
 MEMORY, CPU_SECONDS = 600 << 20, 8
-MAX_TEXT = 16 << 20
+MAX_CELLS, MAX_TEXT = 300_000, 16 << 20
 
 
 def main() -> None:
@@ -34,7 +34,8 @@ def main() -> None:
     choice = json.loads(sys.argv[-1])
     try:
         view = read_workbook(sys.stdin.buffer.read(), Choice(*choice) if choice else None)
-        if sum(len(cell) for strip in view.strips for cell in strip.cells if isinstance(cell, str)) > MAX_TEXT:
+        cells = [cell for strip in (*view.strips, *view.hidden) for cell in strip.cells]
+        if len(cells) > MAX_CELLS or sum(len(cell) for cell in cells if isinstance(cell, str)) > MAX_TEXT:
             raise FileRefused(Refusal.TOO_BIG_INSIDE)
         answer: dict[str, Any] = view._asdict()
     except FileRefused as refused:

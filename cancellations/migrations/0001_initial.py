@@ -22,6 +22,13 @@ TRIGGERS = {
         "BEGIN SELECT RAISE(ABORT, 'events are never changed or deleted'); END",
         "CREATE TRIGGER events_are_not_deleted BEFORE DELETE ON cancellations_event "
         "BEGIN SELECT RAISE(ABORT, 'events are never changed or deleted'); END",
+        # INSERT OR REPLACE passes the others on a connection without recursive_triggers.
+        "CREATE TRIGGER events_are_not_replaced BEFORE INSERT ON cancellations_event "
+        "WHEN EXISTS (SELECT 1 FROM cancellations_event WHERE id = NEW.id OR uid = NEW.uid) "
+        "BEGIN SELECT RAISE(ABORT, 'events are never changed or deleted'); END",
+        "CREATE TRIGGER links_are_not_replaced BEFORE INSERT ON cancellations_chainlink "
+        "WHEN EXISTS (SELECT 1 FROM cancellations_chainlink WHERE number = NEW.number OR event_id = NEW.event_id) "
+        "BEGIN SELECT RAISE(ABORT, 'links are never changed or deleted'); END",
         "CREATE TRIGGER links_are_not_changed BEFORE UPDATE ON cancellations_chainlink "
         "BEGIN SELECT RAISE(ABORT, 'links are never changed or deleted'); END",
         "CREATE TRIGGER links_are_not_deleted BEFORE DELETE ON cancellations_chainlink "
@@ -32,12 +39,22 @@ TRIGGERS = {
         "$$ BEGIN RAISE EXCEPTION 'events are never changed or deleted'; END $$",
         "CREATE TRIGGER events_are_not_changed BEFORE UPDATE OR DELETE ON cancellations_event "
         "FOR EACH ROW EXECUTE FUNCTION refuse_to_change_events()",
+        "CREATE FUNCTION refuse_to_replace_events() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN IF EXISTS (SELECT 1 FROM cancellations_event WHERE id = NEW.id OR uid = NEW.uid) THEN "
+        "RAISE EXCEPTION 'events are never changed or deleted'; END IF; RETURN NEW; END $$",
+        "CREATE TRIGGER events_are_not_replaced BEFORE INSERT ON cancellations_event "
+        "FOR EACH ROW EXECUTE FUNCTION refuse_to_replace_events()",
         "CREATE TRIGGER events_are_not_deleted BEFORE TRUNCATE ON cancellations_event "
         "FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_events()",
         "CREATE FUNCTION refuse_to_change_links() RETURNS trigger LANGUAGE plpgsql AS "
         "$$ BEGIN RAISE EXCEPTION 'links are never changed or deleted'; END $$",
         "CREATE TRIGGER links_are_not_changed BEFORE UPDATE OR DELETE ON cancellations_chainlink "
         "FOR EACH ROW EXECUTE FUNCTION refuse_to_change_links()",
+        "CREATE FUNCTION refuse_to_replace_links() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN IF EXISTS (SELECT 1 FROM cancellations_chainlink WHERE number = NEW.number OR event_id = NEW.event_id) "
+        "THEN RAISE EXCEPTION 'links are never changed or deleted'; END IF; RETURN NEW; END $$",
+        "CREATE TRIGGER links_are_not_replaced BEFORE INSERT ON cancellations_chainlink "
+        "FOR EACH ROW EXECUTE FUNCTION refuse_to_replace_links()",
         "CREATE TRIGGER links_are_not_deleted BEFORE TRUNCATE ON cancellations_chainlink "
         "FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_links()",
     ),
@@ -212,6 +229,8 @@ class Migration(migrations.Migration):
                             ("inserted", "An event was inserted."),
                             ("reordered", "Events were reordered."),
                             ("cut", "The end of the audit trail was cut off."),
+                            ("unguarded", "The database's guards of the audit trail are missing."),
+                            ("unvouched", "Requests were approved without an approval in the audit trail."),
                         ],
                         default="",
                         max_length=10,
@@ -219,6 +238,7 @@ class Migration(migrations.Migration):
                 ),
                 ("fault_number", models.BigIntegerField(null=True)),
                 ("fault_event_id", models.BigIntegerField(null=True)),
+                ("fault_about", models.CharField(default="", max_length=500)),
                 ("is_anchor", models.BooleanField(default=False)),
                 (
                     "by",

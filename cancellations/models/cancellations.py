@@ -87,6 +87,8 @@ class CancellationRequest(models.Model):
     IN_PROGRESS = (Status.APPROVED, Status.RUNNING, Status.PAUSED)
     ENDED = (Status.REJECTED, Status.WITHDRAWN, Status.EXPIRED, Status.FINISHED, Status.STOPPED)
 
+    APPROVED_ONCE = (*IN_PROGRESS, Status.FINISHED, Status.STOPPED)
+
     # Beside the problems of its account, all that pauses a request.
     LIST_CHANGED, NOT_VOUCHED_FOR = "changed", "not_vouched_for"
     PAUSE_REASONS = (
@@ -196,6 +198,11 @@ class CancellationRequest(models.Model):
     def is_undecided(self) -> bool:
         """Whether somebody may still decide on it, or submit it first."""
         return self.status in self.UNDECIDED
+
+    @property
+    def reason_hash(self) -> str:
+        """What tells that the reason is the one that was submitted: it is no part of the content."""
+        return hashlib.sha256(f"{self.reason_kind}\n{self.reason}".encode()).hexdigest()
 
     @property
     def was_approved(self) -> bool:

@@ -6,6 +6,14 @@ from cancellations.models.events import Event
 from cancellations.models.people import Person
 from cancellations.sentences import sentences
 
+# The triggers of the one migration, as both databases name them.
+GUARDS = frozenset(
+    {
+        *("events_are_not_changed", "events_are_not_deleted", "events_are_not_replaced"),
+        *("links_are_not_changed", "links_are_not_deleted", "links_are_not_replaced"),
+    }
+)
+
 
 class ChainLink(models.Model):
     """An event's place in the chain. Written once, after its event was committed; never changed, never deleted."""
@@ -27,6 +35,8 @@ class AuditCheck(models.Model):
         INSERTED = "inserted", _("An event was inserted.")
         REORDERED = "reordered", _("Events were reordered.")
         CUT = "cut", _("The end of the audit trail was cut off.")
+        UNGUARDED = "unguarded", _("The database's guards of the audit trail are missing.")
+        UNVOUCHED = "unvouched", _("Requests were approved without an approval in the audit trail.")
 
     at = models.DateTimeField()
     by = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True)
@@ -36,6 +46,7 @@ class AuditCheck(models.Model):
     fault = models.CharField(max_length=10, choices=Fault, default="")
     fault_number = models.BigIntegerField(null=True)  # in the chain; an inserted event has none
     fault_event_id = models.BigIntegerField(null=True)  # a removed event may have taken it along
+    fault_about = models.CharField(max_length=500, default="")  # names of guards, numbers of requests
     is_anchor = models.BooleanField(default=False)  # it was written out to where the database's owner cannot reach
 
     class Meta:
@@ -52,6 +63,8 @@ class AuditCheck(models.Model):
         return sentences(self.get_fault_display(), self._where(), self._until())
 
     def _where(self):
+        if self.fault_about:
+            return gettext("Affected: %(names)s.") % {"names": self.fault_about}
         place = {"event": self.fault_event_id, "number": self.fault_number}
         if self.fault_event_id is None:
             return gettext("Link %(number)s of the chain is missing, so the event behind it is unknown.") % place

@@ -58,6 +58,15 @@ def fits_link(mac: Any, number: int, before: str, event_id: int, event_mac: str)
     return _any(_link(number, before, event_id, event_mac), mac)
 
 
+def of_anchor(number: int, mac: str) -> str:
+    """The seal of an anchor: of the number and the mark of the last link."""
+    return _first(f"anchor {number} {mac}".encode())
+
+
+def fits_anchor(seal: Any, number: int, mac: str) -> bool:
+    return _any(f"anchor {number} {mac}".encode(), seal)
+
+
 def moment(at: datetime | str) -> datetime:
     """A datetime, or what a database shows as its text. Without a zone it is UTC, as SQLite keeps it."""
     at = datetime.fromisoformat(at) if isinstance(at, str) else at
@@ -81,8 +90,15 @@ def _number(text):
     return int(number) if number.is_integer() else number
 
 
+def _once(pairs):
+    """An object whose keys come once: of a key that comes twice, SQL may read another value than Python does."""
+    if len({key for key, _value in pairs}) != len(pairs):
+        raise ValueError("a key comes twice")
+    return dict(pairs)
+
+
 _encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False).encode
-_decode = json.JSONDecoder(parse_float=_number).decode
+_decode = json.JSONDecoder(parse_float=_number, object_pairs_hook=_once).decode
 
 
 def _first(text):

@@ -1,6 +1,7 @@
 """Files that people take with them: made while they are sent, and harmless when a spreadsheet program opens them."""
 
 import csv
+import re
 from collections.abc import Iterable, Sequence
 from io import BytesIO
 from typing import Any
@@ -24,13 +25,18 @@ TRIGGERS = (
     "－",
     "＠",
 )  # a cell with one of them is a formula
+_separator = re.compile("[;|\t]").search
+_cell_within = re.compile(rf"([;|\t][ \xa0]*)(?=[{re.escape(''.join(TRIGGERS))}])").sub
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def safe(value: Any) -> str:
     """The text of a cell that no spreadsheet program takes for a formula."""
     text = str(value)
-    return "'" + text if text.startswith(TRIGGERS) else text
+    if text.startswith(TRIGGERS):
+        text = "'" + text
+    # Where a semicolon separates, as in a German Excel, a cell may begin in the middle of this one.
+    return _cell_within("\\1'", text) if _separator(text) else text
 
 
 class _Echo:

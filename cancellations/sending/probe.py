@@ -15,6 +15,7 @@ from cancellations.wdt.client import NOW, QUERY_WITH_DETAIL, Client, Page, body_
 from cancellations.wdt.errors import State
 from cancellations.wdt.orders import read_orders
 from cancellations.wdt.values import erp_time
+from cancellations.workflow import limits
 
 PATIENCE = 3  # seconds to wait for the account
 MAX_SKEW = 120  # seconds; the ERP refuses more
@@ -27,8 +28,9 @@ class AccountBusy(Exception):
 def test_connection(shop: Shop, *, by: Person) -> tuple[bool, str]:
     """Makes the two calls with the shop's active credential and returns (works, sentence) for people.
 
-    Says nothing of the right to cancel: nothing read-only proves that. Raises AccountBusy.
+    Says nothing of the right to cancel: nothing read-only proves that. Raises AccountBusy, TooOften.
     """
+    limits.consume(limits.TEST, by=by)
     credential = shop.credentials.filter(is_active=True).first()
     if credential is None:
         return False, sentences(AccountProblem.NO_CREDENTIAL.label, AccountProblem.NO_CREDENTIAL.what_to_do)

@@ -18,8 +18,18 @@ from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConn
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
-# IPv6 addresses with an IPv4 one inside, which a gateway may turn into a private one.
-_TRANSLATED = [ipaddress.ip_network(text) for text in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")]
+# Networks of no public machine, whatever `is_global` of the installed Python says of them.
+_REFUSED = [
+    ipaddress.ip_network(text)
+    for text in (
+        # IPv6 addresses with an IPv4 one inside, which a gateway or the machine itself may turn into a private one
+        *("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "::/96", "::ffff:0:0/96", "::ffff:0:0:0/96"),
+        # protocol assignments (Oracle's cloud answers at 192.0.0.192), old 6to4 relays, benchmarking, shared, reserved
+        *("192.0.0.0/24", "192.88.99.0/24", "198.18.0.0/15", "100.64.0.0/10", "240.0.0.0/4", "0.0.0.0/8"),
+        # site-local, discard, documentation, segment routing
+        *("fec0::/10", "fc00::/7", "fe80::/10", "100::/64", "2001:db8::/32", "3fff::/20", "5f00::/16", "2001::/23"),
+    )
+]
 
 
 class AddressRefused(NewConnectionError):
@@ -36,7 +46,8 @@ def addresses_of(host: str, port: int) -> list[ipaddress.IPv4Address | ipaddress
 
 def may_be_called(address: ipaddress.IPv4Address | ipaddress.IPv6Address, listed: Iterable[Network]) -> bool:
     """Whether it is an address of the public internet, or one of a network that the server's settings list."""
-    is_public = address.is_global and not address.is_multicast and not any(address in one for one in _TRANSLATED)
+    is_refused = any(address in network for network in _REFUSED if network.version == address.version)
+    is_public = address.is_global and not address.is_multicast and not is_refused
     return is_public or any(address in network for network in listed)
 
 

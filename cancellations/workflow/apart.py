@@ -85,7 +85,7 @@ def ties_of(people: Iterable[Person]) -> dict[int, Ties]:
     return ties
 
 
-def changes_of_access(people: Iterable[Person], *, since: datetime | None = None) -> Iterable[Event]:
+def changes_of_access(people: Iterable[Person], *, since: datetime | None = None) -> list[Event]:
     """The events that gave or recovered access of these people, by others than themselves, the newest first."""
     events = Event.objects.filter(person__in=people, kind__in=CONTROL | RIGHTS).order_by("-pk")
     if since is not None:

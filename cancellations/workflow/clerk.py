@@ -43,7 +43,11 @@ def submit(cancellation: CancellationRequest, *, by: Person) -> None:
         by=by,
         at=now,
         submitted_at=now,
-        data={"orders": cancellation.line_count, "content_hash": cancellation.content_hash},
+        data={
+            "orders": cancellation.line_count,
+            "content_hash": cancellation.content_hash,
+            "reason_hash": cancellation.reason_hash,
+        },
     )
     _check_not_open_elsewhere(cancellation)
     try:

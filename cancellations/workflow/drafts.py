@@ -22,7 +22,7 @@ from cancellations.models import (
     Shop,
 )
 from cancellations.models.cancellations import content_hash
-from cancellations.workflow import lookups, permissions
+from cancellations.workflow import limits, lookups, permissions
 from cancellations.workflow.errors import (
     MovedOn,
     NoCredential,
@@ -111,7 +111,7 @@ def draft(
     `token` is the form's own: the same form sent twice makes one draft, the first is returned again. `source` says
     in the history where the list came from (file, sheet, column). The orders are looked up in the background.
     Raises NotAllowed, ShopInactive, NoCredential, ReasonMissing, WantedTooEarly, NoOrders, TooManyOrders,
-    OptionNotForOperation.
+    OptionNotForOperation, TooOften.
     """
     permissions.check_may_draft(by, shop)
     made = CancellationRequest.objects.filter(requester=by, form_token=token).first()
@@ -122,6 +122,7 @@ def draft(
     check_reason(reason_kind, reason)
     check_wanted_by(wanted_by)
     check_count(len(orders))
+    limits.consume(limits.DRAFT, by=by)
     now = timezone.now()
     order_nos = [order.number for order in orders]
     cancellation = CancellationRequest(

@@ -11,7 +11,8 @@ from django.utils import timezone
 from cancellations.models import Person, Usage
 from cancellations.workflow.errors import TooOften
 
-UPLOAD, EXPORT, LOOK_UP, VERIFY = "upload", "export", "look_up", "verify"
+UPLOAD, READ, DRAFT = "upload", "read", "draft"
+EXPORT, LOOK_UP, TEST, VERIFY = "export", "look_up", "test", "verify"
 
 
 @transaction.atomic

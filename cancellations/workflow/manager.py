@@ -1,13 +1,13 @@
 """What a manager does: approve, reject."""
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
 
-from cancellations.models import CancellationRequest, Event, Person, marks
+from cancellations.models import CancellationRequest, Person
+from cancellations.models.vouching import vouched_for
 from cancellations.workflow import lookups, permissions
 from cancellations.workflow.errors import ContentChanged, NoteMissing, WorkflowError
 from cancellations.workflow.transitions import check_possible, move
@@ -28,26 +28,8 @@ def approve(cancellation: CancellationRequest, *, by: Person, seen_hash: str, no
 
 
 def is_vouched_for(cancellation: CancellationRequest) -> bool:
-    """Whether the audit trail holds its submission by its requester, and the approval of this content by its decider.
-
-    Whoever owns the database can write a status and names into a request, but not the mark of an event.
-    """
-    decider, requester = cancellation.decided_by_id, cancellation.requester_id
-    told = cancellation.events.filter(kind__in=[Event.Kind.SUBMITTED, Event.Kind.APPROVED])
-    valid = set()
-    for _pk, mac, *marked in marks.read(told):
-        if marks.fits_event(mac, *marked):
-            kind, actor, content = marked[2], marked[3], json.loads(marked[-1])
-            valid.add((kind, actor, content.get("content_hash")))
-    seal = cancellation.decided_hash
-    return (
-        decider != requester
-        and {
-            (Event.Kind.SUBMITTED.value, requester, seal),
-            (Event.Kind.APPROVED.value, decider, seal),
-        }
-        <= valid
-    )
+    """Whether the audit trail holds its submission by its requester and the approval of this content."""
+    return cancellation.pk in vouched_for([cancellation])
 
 
 def approve_each(

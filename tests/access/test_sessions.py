@@ -143,3 +143,34 @@ def test_only_administrators_sign_others_out(cast):
     with pytest.raises(NotAllowed):
         verbs.sign_out_everywhere(cast.lina, by=cast.wangqiang)
     assert Event.objects.filter(kind=Event.Kind.SIGNED_OUT).count() == 1
+
+
+def test_ones_sessions_are_listed_and_each_can_be_ended(cast, clock):
+    office, home, other = signed_in("lina"), signed_in("lina"), signed_in("sunyue")
+    page = office.get(reverse("account"))
+    listed = page.context["sessions"]
+    assert [session.is_this for session in listed].count(True) == 1
+    assert len(listed) == 2
+    [elsewhere] = [session for session in listed if not session.is_this]
+    assert elsewhere.address == "127.0.0.1"
+    assert office.session.session_key not in page.content.decode()
+    office.post(reverse("session-end", args=[elsewhere.digest]))
+    assert not is_in(home)
+    assert is_in(office)
+    assert is_in(other)
+
+
+def test_nobody_ends_a_session_of_somebody_else(cast, clock):
+    lina, sunyue = signed_in("lina"), signed_in("sunyue")
+    [own] = lina.get(reverse("account")).context["sessions"]
+    sunyue.post(reverse("session-end", args=[own.digest]))
+    assert is_in(lina)
+
+
+def test_confirming_the_password_changes_the_key_of_the_session(cast, clock):
+    clerk = signed_in("lina")
+    before = clerk.session.session_key
+    clerk.post(reverse("confirm-password"), {"password": "secret-of-lina"})
+    assert clerk.session.session_key != before
+    assert not Session.objects.filter(pk=before).exists()
+    assert is_in(clerk)

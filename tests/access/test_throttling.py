@@ -10,7 +10,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from cancellations.access import throttling, verbs
+from cancellations.access import sign_in, throttling, verbs
+from cancellations.models import Person
 from cancellations.workflow import people
 from cancellations.workflow.errors import NotAllowed
 
@@ -205,3 +206,46 @@ def test_a_name_that_nobody_can_have_is_neither_kept_nor_sent_back(length, cast)
     assert len(answer.content) < 20_000
     kept = [AccessAttempt.objects.all(), AccessFailureLog.objects.all(), AccessLog.objects.all()]
     assert not any(len(row.username or "") > 150 for rows in kept for row in rows)
+
+
+def test_an_address_that_tries_many_names_is_refused_before_the_password_is_looked_at(cast, monkeypatch):
+    for number in range(throttling.FAILURES_OF_ADDRESS):
+        guess(f"nobody{number}", 1, address=STRANGER)
+    looked_at = []
+    monkeypatch.setattr(Person, "check_password", lambda *_: looked_at.append(1) or True)
+    assert attempt("lina", address=STRANGER).status_code == 429
+    assert not looked_at
+
+
+def test_whoever_works_there_comes_in_all_the_same(cast):
+    assert works(attempt("lina"))
+    for number in range(throttling.FAILURES_OF_ADDRESS + 5):
+        guess(f"nobody{number}", 1)
+    assert works(attempt("lina"))
+    assert attempt("sunyue").status_code == 429
+    assert works(attempt("sunyue", address=HOME))
+
+
+def test_a_deactivated_name_costs_no_second_look_at_the_password(cast, monkeypatch):
+    """The time would tell that the account exists."""
+    looked_at, check = [], Person.check_password
+    monkeypatch.setattr(Person, "check_password", lambda self, given: looked_at.append(1) or check(self, given))
+    for password in ("wrong", "secret-of-gone"):
+        looked_at.clear()
+        page = attempt("gone", password=password).content.decode()
+        assert len(looked_at) == 1
+        assert ("deactivated" in page) is (password == "secret-of-gone")
+
+
+def test_few_passwords_are_looked_at_at_once(cast, monkeypatch):
+    monkeypatch.setattr(sign_in, "SECONDS_IN_LINE", 0.01)
+    for _ in range(sign_in.AT_ONCE):
+        sign_in._turns.acquire()
+    try:
+        answer = attempt("lina")
+    finally:
+        for _ in range(sign_in.AT_ONCE):
+            sign_in._turns.release()
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert "Too many people are signing in" in answer.content.decode()
+    assert works(attempt("lina"))

@@ -7,7 +7,7 @@ from django.utils import timezone
 from cancellations.audit import chain, verification
 from cancellations.models import Event
 from tests.browsing import english  # noqa: F401 - the fixture
-from tests.triggers import drop_triggers
+from tests.triggers import drop_triggers, put_back
 
 
 @pytest.fixture
@@ -56,7 +56,8 @@ def run_past_the_guards(statements):
         if connection.vendor == "postgresql":  # what waits to be checked at the end would be in the way
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-        drop_triggers()
+        guards = drop_triggers()
         for statement in statements:
             text, *parameters = [statement] if isinstance(statement, str) else statement
             cursor.execute(text, parameters)
+    put_back(guards)

@@ -5,6 +5,7 @@ from smtplib import SMTPAuthenticationError
 
 import pytest
 from django.core import mail
+from django.core.management import CommandError, call_command
 from django_tasks_db.models import DBTaskResult
 
 from cancellations import sending, tasks
@@ -33,7 +34,8 @@ def test_an_anchor_goes_into_the_log_the_file_and_a_mail(five, file, settings, c
     check = AuditCheck.objects.get()
     [(level, line)] = said(caplog)
     assert level == logging.WARNING
-    assert line == f"AUDIT ANCHOR {check.at:%Y-%m-%dT%H:%M:%SZ} 5:{check.mac}"
+    assert line == f"AUDIT ANCHOR {check.at:%Y-%m-%dT%H:%M:%SZ} {anchors.anchor(check)}"
+    assert anchors.anchor(check).startswith(f"5:{check.mac}:")
     assert file.read_text() == f"{line}\n"
     [sent] = mail.outbox
     assert (sent.to, sent.body) == (["audit@example.com"], line)
@@ -51,8 +53,10 @@ def test_only_what_is_verified_daily_is_written_out(five, file, caplog):
 def test_check_compares_the_chain_with_the_anchor_file(five, file):
     tasks.check_history.call(is_daily=True)
     AuditCheck.objects.all().delete()  # by whoever cut off the end
-    run_past_the_guards([f"DELETE FROM {ChainLink._meta.db_table} WHERE number > 3"])
-    five[3]._meta.model.objects.filter(pk__gt=five[2].pk).delete()
+    events = five[3]._meta.db_table
+    run_past_the_guards(
+        [f"DELETE FROM {ChainLink._meta.db_table} WHERE number > 3", f"DELETE FROM {events} WHERE id > {five[2].pk}"]
+    )
     check = verification.check()
     assert (check.fault, check.fault_number, check.events) == ("cut", 4, 3)
 
@@ -89,9 +93,32 @@ def test_an_empty_audit_trail_has_an_empty_anchor(file, caplog):
     assert not verification.check().fault
 
 
+def sealed(number, mac):
+    return anchors.anchor(AuditCheck(events=number, mac=mac))
+
+
 def test_an_anchor_is_found_whatever_stands_around_it():
-    text = f"Nov 24 01:00 host python[7]: AUDIT ANCHOR 2026-11-24T01:00:05Z 12:{MARK}\r\n> 13:{MARK[::-1]}\n14:{MARK}0"
+    one, other, longer = sealed(12, MARK), sealed(13, MARK[::-1]), sealed(14, MARK)
+    text = f"Nov 24 01:00 host python[7]: AUDIT ANCHOR 2026-11-24T01:00:05Z {one}\r\n> {other}\n{longer}0"
     assert anchors.read(text) == {12: MARK, 13: MARK[::-1]}
+
+
+@pytest.mark.parametrize("seal", ["", f":{MARK}", f":{'0' * 64}"])
+def test_what_a_stranger_writes_into_a_log_is_no_anchor(five, seal, tmp_path):
+    """`GET /999:…` is logged as it was asked for: it must not look as if the end of the trail was cut off."""
+    log = tmp_path / "web.log"
+    log.write_text(f"Not Found: /999999999999999999:{MARK}{seal}\n")
+    assert anchors.read(log.read_text()) == {}
+    with pytest.raises(CommandError, match="no anchor of this server"):
+        call_command("verify_audit", anchor_file=[log])
+
+
+def test_a_person_may_have_kept_number_and_mark_only(five, capsys):
+    check = verification.check()
+    call_command("verify_audit", anchor=[f"5:{check.mac}"])
+    assert "All 5 events are intact." in capsys.readouterr().out
+    with pytest.raises(CommandError, match="cut off"):
+        call_command("verify_audit", anchor=[f"6:{MARK}"])
 
 
 def test_one_of_the_workers_does_it_once_a_day(five, file):

@@ -6,16 +6,18 @@ from uuid import uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from cancellations.audit import chain, verification
-from cancellations.models import AuditCheck, ChainLink, Event
-from tests.people import draft_of
+from cancellations.models import AuditCheck, CancellationRequest, ChainLink, Event
+from tests.people import approved, draft_of, submitted
+from tests.triggers import drop_triggers, put_back
 
 pytestmark = pytest.mark.django_db
 EVENTS, LINKS = Event._meta.db_table, ChainLink._meta.db_table
 COLUMNS = [field.column for field in Event._meta.fields if field.column != "id"]
+REQUESTS = CancellationRequest._meta.db_table
 Fault = AuditCheck.Fault
 
 
@@ -286,3 +288,94 @@ def test_nothing_is_logged_of_what_is_in_order(five, caplog):
 def test_what_came_out_says_how_far_everything_is_in_order(db):
     about = {"at": timezone.now() - timedelta(days=1), "fault": Fault.REMOVED, "fault_number": 1}
     assert AuditCheck(events=0, **about).in_words.endswith("No earlier event is intact.")
+
+
+def test_a_key_that_comes_twice_is_found(five, found_after):
+    """SQL would read the first value, Python the last."""
+    if connection.vendor == "postgresql":
+        pytest.skip("jsonb keeps one of them")
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT data FROM {EVENTS} WHERE id = %s", [five[2].pk])
+        [text] = cursor.fetchone()
+    finding = found_after((f"UPDATE {EVENTS} SET data = %s WHERE id = %s", '{"changes": {}, ' + text[1:], five[2].pk))
+    assert what(finding) == (Fault.CHANGED, 3, five[2].pk)
+
+
+def test_an_event_that_was_withheld_and_given_back_is_found(five, found_after, write, an_hour_ago):
+    columns = ", ".join(["id", *COLUMNS])
+
+    def give_back():
+        Event.write("shop_changed", by=None, at=timezone.now())
+        chain.extend()
+        with connection.cursor() as cursor:
+            cursor.execute(f"INSERT INTO {EVENTS} ({columns}) SELECT {columns} FROM withheld")
+        assert chain.extend_fully() == 1
+
+    withheld = write("withheld")
+    finding = found_after(
+        (f"CREATE TABLE withheld AS SELECT * FROM {EVENTS} WHERE id = %s", withheld.pk),
+        (f"DELETE FROM {EVENTS} WHERE id = %s", withheld.pk),
+        then=give_back,
+    )
+    assert what(finding) == (Fault.INSERTED, 7, withheld.pk)
+
+
+def test_an_event_that_was_committed_late_is_in_order(five, write, found_after):
+    first, second = Event.objects.all()[:2]
+    assert first.at - second.at < verification.LOOSE_FOR
+    assert what(found_after()) == ("", None, None)
+
+
+@pytest.mark.parametrize("table", [EVENTS, LINKS])
+def test_missing_guards_are_said(table, five):
+    with transaction.atomic():
+        statements = drop_triggers()
+        put_back(
+            statement for statement in statements if f" ON {table}" not in f" ON {statement}".replace("public.", "")
+        )
+        finding = verification.verify()
+        transaction.set_rollback(True)
+    assert finding.fault == Fault.UNGUARDED
+    assert len(finding.about.split(", ")) == 3
+    check = AuditCheck(events=5, last_event_id=five[-1].pk, fault=finding.fault, fault_about=finding.about)
+    assert "guards of the audit trail are missing. Affected: " in check.in_words
+
+
+def test_a_guard_refuses_to_replace_on_any_connection(five):
+    """INSERT OR REPLACE deletes without asking the triggers, unless the connection says `recursive_triggers`."""
+    if connection.vendor == "postgresql":
+        pytest.skip("there is no such statement")
+    columns = ", ".join(["id", *COLUMNS])
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA recursive_triggers=OFF")
+        for table, names in ((EVENTS, columns), (LINKS, "number, event_id, mac")):
+            with pytest.raises(DatabaseError, match="never changed"), transaction.atomic():
+                cursor.execute(f"INSERT OR REPLACE INTO {table} ({names}) SELECT {names} FROM {table}")
+        cursor.execute("PRAGMA recursive_triggers=ON")
+
+
+FORGERIES = {
+    "an approval": "status = 'APPROVED', decided_by_id = %(boss)s, decided_at = submitted_at, "
+    "decided_hash = content_hash WHERE status = 'SUBMITTED'",
+    "the decider": "decided_by_id = %(other)s WHERE status = 'APPROVED'",
+    "the requester": "requester_id = %(third)s WHERE status = 'APPROVED'",
+    "the content": "content_hash = 'x', decided_hash = 'x' WHERE status = 'APPROVED'",
+    "the reason": "reason = '老板同意' WHERE status = 'APPROVED'",
+    "its category": "reason_kind = 'price' WHERE status = 'APPROVED'",
+    "an end": "status = 'FINISHED', ended_at = decided_at, reason = 'x' WHERE status = 'APPROVED'",
+}
+
+
+@pytest.mark.parametrize("forged", FORGERIES)
+def test_a_request_without_its_approval_is_named(forged, shop, cast):
+    fine = approved(shop, cast.lina, cast.wangqiang, ["CG1"])
+    other = (submitted if forged == "an approval" else approved)(
+        *((shop, cast.lina) if forged == "an approval" else (shop, cast.lina, cast.wangqiang)), ["CG2"]
+    )
+    assert not verification.verify().fault
+    people = {"boss": cast.wangqiang.pk, "other": cast.zhoulan.pk, "third": cast.sunyue.pk, "pk": other.pk}
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE {REQUESTS} SET {FORGERIES[forged]} AND id = %(pk)s", people)
+    finding = verification.verify()
+    assert (finding.fault, finding.about) == (Fault.UNVOUCHED, other.number)
+    assert fine.number not in finding.about

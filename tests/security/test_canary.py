@@ -128,7 +128,12 @@ def _addresses(name, about, shop):
         return [reverse(name, args=[shop.pk, line.order_no]) for line in OrderLine.objects.filter(shop=shop)]
     if about == "an_export":
         return []  # nobody has asked for one; its pieces would stand in the database
-    about_one = {"a_kind_of_name": ["supplier"], "a_shop": [shop.pk], "a_person": [shop.members.first().pk]}
+    about_one = {
+        "a_kind_of_name": ["supplier"],
+        "a_shop": [shop.pk],
+        "a_person": [shop.members.first().pk],
+        "a_session": ["0"],
+    }
     return [reverse(name, args=about_one.get(about, []))]
 
 

@@ -76,6 +76,11 @@ def a_change_of_access(world):
     return None, [others.pk], [999_999]
 
 
+def a_session(world):
+    """None is there by this name: it says so, and ends nothing."""
+    return ["0" * 32], None, None
+
+
 class Page(NamedTuple):
     """`only`: who may come here at all, others get 403. `part`: it also brings itself up to date as a fragment."""
 
@@ -166,6 +171,7 @@ VERBS = {
     "second-factor-remove": Page(),
     "recovery-codes-new": Page(),
     "sign-out-everywhere": Page(),
+    "session-end": Page(a_session),
 }
 # What a stranger may open, signed in or not, with its arguments.
 PUBLIC = {"login": [], "sign-in-code": [], "set_language": [], "set-password": ["MQ", "no-token"]}

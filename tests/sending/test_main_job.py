@@ -137,6 +137,18 @@ def test_an_approval_that_nobody_gave_is_not_sent(account, erp, shop, cast):
     assert reason_for_holding_back(cancellation, account, erp) == HELD_BACK
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [{"reason": "老板同意"}, {"reason_kind": "price"}, {"operation": 1}, {"content_hash": "x", "decided_hash": "x"}],
+)
+def test_what_was_changed_after_the_approval_is_not_sent(changes, account, erp, shop, cast):
+    cancellation = approved(shop, cast.lina, cast.wangqiang, ["CG202611010001"])
+    CancellationRequest.objects.filter(pk=cancellation.pk).update(**changes)
+    status, why, calls = reason_for_holding_back(cancellation, account, erp)
+    assert (status, calls) == (Status.PAUSED, 0)
+    assert why in ("not_vouched_for", "changed")
+
+
 def test_an_approval_in_somebody_elses_name_is_not_sent(account, erp, shop, cast):
     cancellation = approved(shop, cast.lina, cast.wangqiang, ["CG202611010001"])
     forged(cancellation, decided_by=cast.zhoulan)

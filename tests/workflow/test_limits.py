@@ -1,6 +1,7 @@
 import pytest
 
 from cancellations.models import Usage
+from cancellations.sending import probe
 from cancellations.workflow import limits, lookups
 from cancellations.workflow.errors import TooOften
 from tests.people import draft_of
@@ -31,10 +32,20 @@ def test_counts_of_hours_that_are_over_are_forgotten(cast, time_machine):
 
 
 def test_looking_up_again_and_again_ends_at_the_share(shop, cast, settings):
-    settings.HEAVY_WORK_PER_HOUR = {"look_up": 1}
+    settings.HEAVY_WORK_PER_HOUR = {"look_up": 1, "draft": 9}
     draft = draft_of(shop, cast.lina)
     draft.lookups.update(ended_at=draft.created_at)
     lookups.look_again(draft, by=cast.lina)
     draft.lookups.update(ended_at=draft.created_at)
     with pytest.raises(TooOften):
         lookups.look_again(draft, by=cast.lina)
+
+
+def test_drafts_and_connection_tests_have_a_share(shop, cast, settings):
+    settings.HEAVY_WORK_PER_HOUR = {"draft": 1, "test": 0}
+    draft_of(shop, cast.lina)
+    with pytest.raises(TooOften):
+        draft_of(shop, cast.lina)
+    with pytest.raises(TooOften):
+        probe.test_connection(shop, by=cast.zhaolei)
+    draft_of(shop, cast.sunyue)

@@ -4,6 +4,7 @@
 """
 
 import argparse
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +17,7 @@ FIRST_TRY = ("CG202611010001", "CG202611010003", "CG202611010005", "CG2026110100
 
 
 def main() -> None:
+    os.umask(0o077)
     given = _arguments()
     folder = given.folder.resolve()
     try:

@@ -24,9 +24,10 @@ class Command(BaseCommand):
     def handle(self, *, anchor: list[str] | None, anchor_file: str | None, **options: Any) -> None:
         # Those that were given; one that cannot be read must not look like one that fits.
         found = {}
-        for name, text in [(text, text) for text in anchor] + [(file, _text_of(file)) for file in anchor_file]:
-            if not (some := anchors.read(text)):
-                raise CommandError(f"There is no anchor (NUMBER:MARK) in {name}; nothing was verified.")
+        given = [(text, anchors.read_by_hand(text)) for text in anchor]
+        for name, some in given + [(file, anchors.read(_text_of(file))) for file in anchor_file]:
+            if not some:
+                raise CommandError(f"There is no anchor of this server in {name}; nothing was verified.")
             found |= some
         check = verification.check(known=found)
         with translation.override("en"):
@@ -34,7 +35,7 @@ class Command(BaseCommand):
         if check.fault:
             raise CommandError(words)
         self.stdout.write(words)
-        self.stdout.write(f"The end of the chain is {check.events}:{check.mac}")
+        self.stdout.write(f"The end of the chain is {anchors.anchor(check)}")
 
 
 def _text_of(file):

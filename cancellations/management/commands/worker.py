@@ -62,6 +62,7 @@ class Command(BaseCommand):
         parent: int | None = None,
         **options: Any,
     ) -> None:
+        os.umask(0o077)  # the database and the anchors are for this user only
         queues = (queues or settings.WORKER_QUEUES).split(",")
         second = None
         if tasks.EXPORTS in queues and len(queues) > 1:

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from cancellations import words
 from cancellations.history import search
+from cancellations.history.limits import SearchRefused, limited
 from cancellations.history.search import Reader
 from cancellations.history.selection import OLDEST, Total
 from cancellations.models import KnownName, Operation, OrderLine, SavedFilter, Shop
@@ -39,7 +40,12 @@ def history(request: HttpRequest) -> HttpResponse:
         # What a search in the page asks for: the page has the rest, unless something is to be said of its form.
         if not form.is_valid():
             return HttpResponse(status=204, headers={"HX-Redirect": request.get_full_path()})
-        return render(request, "history/_found.html", _found(request, reader, form) | {"alone": True})
+        try:
+            with limited(request.user):
+                found = _found(request, reader, form)
+        except SearchRefused:  # the page says so
+            return HttpResponse(status=204, headers={"HX-Redirect": request.get_full_path()})
+        return render(request, "history/_found.html", found | {"alone": True})
     return page(request, reader, form)
 
 
@@ -56,7 +62,12 @@ def page(
     context = {"form": form, "problem": problem, "typed": typed, "saved": SavedFilter.objects.for_user(request.user)}
     if not form.is_valid():
         return render(request, "history/search.html", context, status=422)
-    context |= _found(request, reader, form)
+    try:
+        with limited(request.user):
+            context |= _found(request, reader, form)
+    except SearchRefused as error:
+        form.add_error(None, error.sentence)
+        return render(request, "history/search.html", context, status=error.status)
     context["kinds"] = KnownName.Kind.values
     context["presets"] = _presets(query_of(form))
     context["more_is_asked"] = any(form.cleaned_data[name] not in ("", None) for name in MORE)

@@ -11,13 +11,14 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from cancellations import words
-from cancellations.intake import Choice, Doubt, FileRefused, Intake, TooMuch, read_file, read_paste
+from cancellations.intake import Choice, Doubt, FileRefused, Intake, TooMuch, in_turn, read_file, read_paste
 from cancellations.models import Shop, Upload
 from cancellations.pages.requests.forms import AskedForm, check, use_share
 from cancellations.workflow import drafts, limits
 from cancellations.workflow.shapes import known_shapes
 
 EVERY_COLUMN = -1
+LONG = 200_000  # characters: what is read beside nothing else that is heavy
 
 
 class ListForm(forms.Form):
@@ -122,6 +123,8 @@ class ListForm(forms.Form):
             self._read_file(file.name, content, None, shapes)
             self.brought = (file.name, content) if self.reading else None
         elif self.kept_file:
+            if not self._may_read():
+                return
             self._read_file(self.kept_file.name, bytes(self.kept_file.content), _choice(cleaned), shapes)
         elif text.strip():
             self._read_paste(text, _choice(cleaned), shapes)
@@ -138,9 +141,23 @@ class ListForm(forms.Form):
 
     def _read_paste(self, text, choice, shapes):
         try:
-            self.reading = read_paste(text, choice, shapes)
+            if len(text) < LONG:
+                self.reading = read_paste(text, choice, shapes)
+            elif self._may_read("orders"):
+                with in_turn():
+                    self.reading = read_paste(text, choice, shapes)
+        except FileRefused as error:
+            self.add_error("orders", words.lists.why_file_refused(error))
         except TooMuch:
             self.add_error("orders", _("The pasted text is far longer than one request allows. Paste part of it."))
+
+    def _may_read(self, field="file"):
+        """Whether the person's share of heavy readings lasts: a file that is kept can be read again and again."""
+        try:
+            use_share(limits.READ, by=self.person)
+        except forms.ValidationError as error:
+            self.add_error(field, error)
+        return field not in self.errors
 
     def _check_count(self):
         """A list in which nothing is sure is shown all the same: a person may know better."""

@@ -19,7 +19,7 @@ from cancellations.pages.shops.first_steps import first_steps
 from cancellations.pages.shops.forms import AddShopForm, CredentialForm, MembersForm, ShopForm
 from cancellations.sending import probe
 from cancellations.workflow import administrator, permissions, shapes
-from cancellations.workflow.errors import WorkflowError
+from cancellations.workflow.errors import TooOften, WorkflowError
 
 EVENTS_SHOWN = 50
 
@@ -172,6 +172,8 @@ def shop_test(request: HttpRequest, shop: Shop) -> HttpResponse:
 def _test(request, shop):
     try:
         works, sentence = probe.test_connection(shop, by=request.user)
+    except TooOften as error:
+        works, sentence = False, str(error)
     except probe.AccountBusy:
         works, sentence = False, _("The seller account is being used for sending. Try again in a minute.")
     (messages.success if works else messages.error)(request, f"{shop.name}{pgettext('clause', ': ')}{sentence}")
