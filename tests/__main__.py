@@ -23,7 +23,10 @@ ON_BOTH = [
     "tests/workflow",
     "tests/sending",
     "tests/history",
+    "tests/audit",
     "tests/security/test_two_person_rule.py",
+    "tests/security/test_two_people_for_access.py",
+    "tests/security/test_odd_parameters.py",
 ]
 FAULT, OUTAGE = FAULTS
 STEPS = {

@@ -10,6 +10,7 @@ MAY_IMPORT = {
     "wdt": set(),
     "intake": set(),
     "sentences": set(),
+    "logs": set(),
     "models": {"sentences"},
     "workflow": {"models", "intake", "wdt"},
     "sending": {"models", "workflow", "wdt", "sentences"},
@@ -23,7 +24,7 @@ MAY_IMPORT = {
     "maintenance": {"models", "workflow", "sending", "figures", "audit", "exports", "tasks"},
     "pages": {
         *("models", "intake", "workflow", "sending", "figures", "audit", "history", "exports"),
-        *("words", "access", "tasks", "templatetags"),
+        *("words", "access", "tasks", "templatetags", "logs"),
     },
     "templatetags": {"models", "words"},
     "checks": {"workflow"},

@@ -21,7 +21,9 @@ CSRF_TRUSTED_ORIGINS = value("CSRF_TRUSTED_ORIGINS")
 PLAIN_HTTP = value("PLAIN_HTTP")
 SECURE_SSL_REDIRECT = not PLAIN_HTTP
 SECURE_HSTS_SECONDS = 0 if PLAIN_HTTP else value("HSTS_SECONDS")
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not PLAIN_HTTP
+SECURE_HSTS_INCLUDE_SUBDOMAINS = not PLAIN_HTTP
+SECURE_HSTS_PRELOAD = value("HSTS_PRELOAD") and not PLAIN_HTTP
+SILENCED_SYSTEM_CHECKS = ["security.W021"]  # whether browsers know the host by heart is the operator's decision
 SECURE_REFERRER_POLICY = "same-origin"
 if value("BEHIND_TLS_PROXY"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -196,8 +198,13 @@ STORAGES = {
 }
 DEFAULT_EXCEPTION_REPORTER_FILTER = "cancellations.pages.errors.NoValues"
 LOGGING = copy.deepcopy(DEFAULT_LOGGING)
-LOGGING["formatters"]["plain"] = {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}
-LOGGING["handlers"]["stderr"] = {"class": "logging.StreamHandler", "formatter": "plain"}
+LOGGING["filters"]["in_context"] = {"()": "cancellations.logs.InContext"}
+LOGGING["formatters"]["plain"] = {
+    "format": "{asctime} {levelname} {name}{where}: {message}",
+    "datefmt": "%Y-%m-%d %H:%M:%S%z",
+    "style": "{",
+}
+LOGGING["handlers"]["stderr"] = {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["in_context"]}
 LOGGING["root"] = {"handlers": ["stderr"], "level": value("LOG_LEVEL")}
 LOGGING["loggers"]["django"]["handlers"] = []
 LOGGING["loggers"]["django.server"] = {"level": "WARNING"}

@@ -85,6 +85,7 @@ SECTIONS = {
             example="https://wdtadmin.example.com",
         ),
         Variable("HSTS_SECONDS", int, "31536000", "How long browsers insist on TLS."),
+        Variable("HSTS_PRELOAD", bool, "false", "Whether the host may go into the browsers' own lists, for good."),
         Variable(
             "PLAIN_HTTP",
             bool,

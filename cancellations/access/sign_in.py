@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.views import LoginView
+from django.contrib.auth.views import LoginView, LogoutView
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -56,6 +56,15 @@ class SignIn(LoginView):
     def render_to_response(self, context: dict[str, Any], **options: Any) -> HttpResponse:
         status = throttling.status_of(context["form"], self.request)
         return super().render_to_response(context, status=status, **options)
+
+
+class SignOut(LogoutView):
+    """Django's own; what pages have kept in the browser goes too."""
+
+    def post(self, request: HttpRequest, *arguments: Any, **options: Any) -> HttpResponse:
+        response = super().post(request, *arguments, **options)
+        response.headers["Clear-Site-Data"] = '"storage"'
+        return response
 
 
 def go_on(request: HttpRequest, person: Person, next_url: str, *, with_password: bool) -> HttpResponse:

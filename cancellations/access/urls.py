@@ -1,6 +1,5 @@
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.views import LogoutView
 from django.urls import path
 
 from cancellations.access import account, set_password, sign_in, sudo
@@ -8,7 +7,7 @@ from cancellations.access import account, set_password, sign_in, sudo
 urlpatterns = [
     path("sign-in/", sign_in.SignIn.as_view(), name="login"),
     path("sign-in/code/", sign_in.sign_in_code, name="sign-in-code"),
-    path("sign-out/", LogoutView.as_view(), name="logout"),
+    path("sign-out/", sign_in.SignOut.as_view(), name="logout"),
     path("account/", account.account, name="account"),
     path("account/password/", account.password_change, name="password-change"),
     path("account/second-factor/", account.second_factor_set_up, name="second-factor-set-up"),

@@ -15,4 +15,4 @@ def missing() -> list[str]:
     """The names of the guards that the database lacks. One query."""
     with connection.cursor() as cursor:
         cursor.execute(_FOUND_BY[connection.vendor])
-        return sorted(GUARDS - {name for (name,) in cursor.fetchall()})
+        return sorted(GUARDS[connection.vendor] - {name for (name,) in cursor.fetchall()})

@@ -39,22 +39,12 @@ TRIGGERS = {
         "$$ BEGIN RAISE EXCEPTION 'events are never changed or deleted'; END $$",
         "CREATE TRIGGER events_are_not_changed BEFORE UPDATE OR DELETE ON cancellations_event "
         "FOR EACH ROW EXECUTE FUNCTION refuse_to_change_events()",
-        "CREATE FUNCTION refuse_to_replace_events() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN IF EXISTS (SELECT 1 FROM cancellations_event WHERE id = NEW.id OR uid = NEW.uid) THEN "
-        "RAISE EXCEPTION 'events are never changed or deleted'; END IF; RETURN NEW; END $$",
-        "CREATE TRIGGER events_are_not_replaced BEFORE INSERT ON cancellations_event "
-        "FOR EACH ROW EXECUTE FUNCTION refuse_to_replace_events()",
         "CREATE TRIGGER events_are_not_deleted BEFORE TRUNCATE ON cancellations_event "
         "FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_events()",
         "CREATE FUNCTION refuse_to_change_links() RETURNS trigger LANGUAGE plpgsql AS "
         "$$ BEGIN RAISE EXCEPTION 'links are never changed or deleted'; END $$",
         "CREATE TRIGGER links_are_not_changed BEFORE UPDATE OR DELETE ON cancellations_chainlink "
         "FOR EACH ROW EXECUTE FUNCTION refuse_to_change_links()",
-        "CREATE FUNCTION refuse_to_replace_links() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN IF EXISTS (SELECT 1 FROM cancellations_chainlink WHERE number = NEW.number OR event_id = NEW.event_id) "
-        "THEN RAISE EXCEPTION 'links are never changed or deleted'; END IF; RETURN NEW; END $$",
-        "CREATE TRIGGER links_are_not_replaced BEFORE INSERT ON cancellations_chainlink "
-        "FOR EACH ROW EXECUTE FUNCTION refuse_to_replace_links()",
         "CREATE TRIGGER links_are_not_deleted BEFORE TRUNCATE ON cancellations_chainlink "
         "FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_links()",
     ),

@@ -6,13 +6,12 @@ from cancellations.models.events import Event
 from cancellations.models.people import Person
 from cancellations.sentences import sentences
 
-# The triggers of the one migration, as both databases name them.
-GUARDS = frozenset(
-    {
-        *("events_are_not_changed", "events_are_not_deleted", "events_are_not_replaced"),
-        *("links_are_not_changed", "links_are_not_deleted", "links_are_not_replaced"),
-    }
-)
+# The triggers of the one migration. Only SQLite has a statement that replaces rows without asking those of UPDATE.
+_EVERYWHERE = {"events_are_not_changed", "events_are_not_deleted", "links_are_not_changed", "links_are_not_deleted"}
+GUARDS = {
+    "sqlite": _EVERYWHERE | {"events_are_not_replaced", "links_are_not_replaced"},
+    "postgresql": _EVERYWHERE,
+}
 
 
 class ChainLink(models.Model):

@@ -9,6 +9,11 @@ from django.shortcuts import get_object_or_404
 from cancellations.models import CancellationRequest
 
 
+def typed(query: QueryDict, name: str) -> str:
+    """What somebody typed, without the one character that PostgreSQL refuses."""
+    return query.get(name, "").replace("\x00", "")
+
+
 def find(request: HttpRequest, number: str) -> CancellationRequest:
     """The request with this number if the person may read it; else 404."""
     readable = CancellationRequest.objects.for_user(request.user)

@@ -7,13 +7,17 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 
+from cancellations import logs
+
 
 def security_headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     """Gives each HTTP request a number, which error pages and the log show, and each answer its security headers."""
 
     def answer(request):
         request.number = uuid.uuid4().hex[:12]
+        logs.begin(request)
         response = get_response(request)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response.headers.setdefault("Content-Security-Policy", settings.CONTENT_SECURITY_POLICY)
         response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
         # Pages hold order numbers and names: no copy of them stays in a shared browser.

@@ -13,6 +13,7 @@ from cancellations.history.selection import after_prefix
 from cancellations.intake import repaired
 from cancellations.models import CancellationRequest, OrderLine, Person
 from cancellations.models.lines import folded
+from cancellations.pages.loading import typed
 
 MAX_NUMBERS = 100
 MAX_TYPED = 6_000  # characters
@@ -34,15 +35,15 @@ class Found(NamedTuple):
 
 
 def search(request: HttpRequest) -> HttpResponse:
-    typed = repaired(request.GET.get("q", "")[:MAX_TYPED])
-    numbers = list(dict.fromkeys(part for part in _parts(typed) if part))
+    asked = repaired(typed(request.GET, "q")[:MAX_TYPED])
+    numbers = list(dict.fromkeys(part for part in _parts(asked) if part))
     if len(numbers) == 1 and _is_request(numbers[0]):
         cancellation = CancellationRequest.objects.for_user(request.user).filter(number=numbers[0].upper()).first()
         if cancellation:
             return redirect(cancellation)
-    context: dict[str, Any] = {"q": typed, "numbers": numbers, "is_too_many": len(numbers) > MAX_NUMBERS}
+    context: dict[str, Any] = {"q": asked, "numbers": numbers, "is_too_many": len(numbers) > MAX_NUMBERS}
     if numbers:
-        context |= _found(request.user, typed, numbers[:MAX_NUMBERS])
+        context |= _found(request.user, asked, numbers[:MAX_NUMBERS])
     return render(request, "search.html", context | {"latest": LATEST, "shown_at_most": MAX_FOUND})
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 from cancellations import words
 from cancellations.models import Person, Shop
 from cancellations.models.events import MAX_NOTE
+from cancellations.pages.fields import TickedField
 from cancellations.workflow import drafts, granting, people
 
 
@@ -53,9 +54,7 @@ class RolesField(forms.MultipleChoiceField):
         )
 
 
-class ShopsField(forms.ModelMultipleChoiceField):
-    widget = forms.CheckboxSelectMultiple
-
+class ShopsField(TickedField):
     def __init__(self, **options):
         help_text = _("The roles apply to these seller accounts only.")
         super().__init__(

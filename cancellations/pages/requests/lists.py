@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from cancellations import words
 from cancellations.models import CancellationRequest, OrderLine
-from cancellations.pages.loading import find_all, page_by_key
+from cancellations.pages.loading import find_all, page_by_key, typed
 from cancellations.pages.requests.filters import RequestFilter
 from cancellations.pages.requests.lookup import SENT_FOR
 from cancellations.pages.requests.queue import decision_queue, tell_of_refused
@@ -98,7 +98,7 @@ def stop_several(request: HttpRequest) -> HttpResponse:
     """Stops the requests that were ticked in a list, all with the same reason."""
     ticked = list(find_all(request, request.POST.getlist("stop")[:PAGE_SIZE]).values())
     try:
-        stopped, left = control.stop_each(ticked, by=request.user, note=request.POST.get("note", ""))
+        stopped, left = control.stop_each(ticked, by=request.user, note=typed(request.POST, "note"))
     except StopNoteMissing as error:
         messages.error(request, str(error))
         return redirect(f"{reverse('cancellation-list')}?view=all")

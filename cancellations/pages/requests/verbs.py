@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from cancellations.access.sudo import approval_needs_password
 from cancellations.models import CancellationRequest, Forecast, OrderLine
-from cancellations.pages.loading import find
+from cancellations.pages.loading import find, typed
 from cancellations.pages.requests.forms import AskedForm, DecisionForm
 from cancellations.pages.requests.lookup import joined
 from cancellations.pages.requests.page import asked_of, page, refusal
@@ -114,7 +114,7 @@ def withdraw(request: HttpRequest, number: str) -> HttpResponse:
 @require_POST
 def stop(request: HttpRequest, number: str) -> HttpResponse:
     done = _("Request stopped: nothing more will be sent. A call in flight is still recorded.")
-    return _do(request, find(request, number), control.stop, done, note=request.POST.get("note", ""))
+    return _do(request, find(request, number), control.stop, done, note=typed(request.POST, "note"))
 
 
 @require_POST
@@ -124,7 +124,7 @@ def resume(request: HttpRequest, number: str) -> HttpResponse:
 
 @require_POST
 def pause_account(request: HttpRequest, number: str) -> HttpResponse:
-    return _of_the_account(request, number, administrator.pause_account, note=request.POST.get("note", ""))
+    return _of_the_account(request, number, administrator.pause_account, note=typed(request.POST, "note"))
 
 
 @require_POST

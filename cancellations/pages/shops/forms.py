@@ -9,17 +9,18 @@ from cancellations import words
 from cancellations.intake import is_shape
 from cancellations.models import Person, Shop
 from cancellations.models.secrets import AppSecret, BadAppSecret
+from cancellations.pages.fields import TickedField
 from cancellations.workflow import people
 
 MAX_SHAPES = 20
 LIMITS = ["orders_per_call", "seconds_between_calls", "lookup_limit", "order_shapes", "send_from", "send_until"]
 
 
-class PeopleField(forms.ModelMultipleChoiceField):
+class PeopleField(TickedField):
     """Active people whom the administrator knows, to be ticked."""
 
     def __init__(self, **options):
-        super().__init__(Person.objects.none(), required=False, widget=forms.CheckboxSelectMultiple, **options)
+        super().__init__(Person.objects.none(), required=False, **options)
 
     def offer(self, by: Person) -> None:
         self.queryset = people.known_to(by).filter(is_active=True).order_by("username")

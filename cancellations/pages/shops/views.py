@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 from cancellations import words
 from cancellations.access.sudo import for_administrators, needs_password
 from cancellations.models import Credential, Event, Person, Shop
+from cancellations.pages.loading import typed
 from cancellations.pages.shops.first_steps import first_steps
 from cancellations.pages.shops.forms import AddShopForm, CredentialForm, MembersForm, ShopForm
 from cancellations.sending import probe
@@ -183,7 +184,7 @@ def _test(request, shop):
 @require_POST
 @of_a_shop
 def shop_pause(request: HttpRequest, shop: Shop) -> HttpResponse:
-    note = request.POST.get("note", "").replace("\x00", "")
+    note = typed(request.POST, "note")
     done = _("Seller account paused. A call in flight is still recorded.")
     return _control(request, shop, administrator.pause_account, done, note=note)
 

@@ -1,0 +1,135 @@
+"""Whatever somebody puts into an address or a form, the answer is a page of ours: never an error of the server."""
+
+import uuid
+from types import SimpleNamespace
+
+import pytest
+from django.contrib.auth.models import Group
+from django.urls import reverse
+
+from cancellations.pages.figures.forms import FiguresForm
+from cancellations.pages.history.forms import HistoryForm
+from cancellations.pages.people.forms import AddPersonForm, FindPeopleForm
+from cancellations.pages.requests.filters import RequestFilter
+from cancellations.pages.requests.list_forms import NewRequestForm
+from cancellations.pages.shops.forms import AddShopForm
+from tests.people import approved, draft_of, submitted
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+ODD = [
+    *("0001-01-01", "9999-12-31", "2026-02-30", "-1-1-1"),
+    *("0", "-1", "9" * 18, "9" * 40, "1e999", "NaN", "1.1.1", "１２"),
+    *(
+        "",
+        "%",
+        "'",
+        "\\",
+        "\x00",
+        "\r\n",
+        "\u202e",
+        "\U0010ffff",
+        "null",
+        '{"a":1,"a":2}',
+        "é" * 300,
+        '"#"',
+        "x" * 5000,
+    ),
+]
+KEYED = ("after", "before")
+OF_ORDERS = ("outcome", "forecast", "is_changed", "supplier", "warehouse", "sort", "page", "print", "edit", "version")
+# page -> the parameters that it reads
+READS = {
+    "cancellation-list": ("view", "sort", "page", "from", "until", *KEYED, *RequestFilter.base_fields),
+    "cancellation": OF_ORDERS,
+    "cancellation-progress": OF_ORDERS,
+    "cancellation-numbers": OF_ORDERS,
+    "cancellation-calls": KEYED,
+    "history": (*KEYED, *HistoryForm.base_fields),
+    "search": ("q",),
+    "figures": ("from", "until", "days", *FiguresForm.base_fields),
+    "person-list": tuple(FindPeopleForm.base_fields),
+    "audit-copies": KEYED,
+    "confirm-password": ("next",),
+    "export-list": KEYED,
+}
+
+
+@pytest.fixture
+def everything(shop, cast, browser_of):
+    """Zhou Lan with every role, and requests to look at."""
+    cast.zhoulan.groups.set(Group.objects.all())
+    requests = SimpleNamespace(
+        draft=draft_of(shop, cast.zhoulan, ["CG1", "CG2"]),
+        waiting=submitted(shop, cast.lina, ["CG3"]),
+        running=approved(shop, cast.lina, cast.wangqiang, ["CG4"]),
+    )
+    return browser_of(cast.zhoulan, confirmed=True), requests
+
+
+def address_of(name, requests):
+    if name.startswith("cancellation") and name != "cancellation-list":
+        return reverse(name, args=[requests.draft.number])
+    return reverse(name)
+
+
+@pytest.mark.parametrize("name", READS)
+def test_no_parameter_of_a_page_is_an_error(name, everything):
+    client, requests = everything
+    for parameter in dict.fromkeys(READS[name]):
+        for odd in ODD:
+            answer = client.get(address_of(name, requests), {parameter: odd})
+            assert answer.status_code < 500, (parameter, odd)
+
+
+@pytest.mark.parametrize("name", READS)
+def test_nor_are_all_of_them_at_once_or_one_several_times(name, everything):
+    client, requests = everything
+    address = address_of(name, requests)
+    for place, odd in enumerate(ODD):
+        other = ODD[(place * 7 + 3) % len(ODD)]
+        given = {parameter: [odd, other, odd] for parameter in READS[name]}
+        assert client.get(address, given).status_code < 500, (odd, other)
+        assert client.get(address, given, headers={"HX-Request": "true", "HX-Target": "found"}).status_code < 500
+
+
+FORMS = {
+    "cancellation-new": (NewRequestForm, {"step": "preview", "orders": "CG1\nCG2", "reason": "停产", "operation": "0"}),
+    "person-add": (AddPersonForm, {"username": "neu", "name": "新"}),
+    "shop-add": (AddShopForm, {"name": "新店", "sid": "neu", "app_key": "k", "app_secret": "a:b"}),
+}
+MORE = {"cancellation-new": ("step", "take", "take_all", "token", "upload")}
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_no_field_of_a_form_is_an_error(name, everything, shop):
+    client, _requests = everything
+    form, fine = FORMS[name]
+    fine = fine | {"shop": shop.pk, "token": str(uuid.uuid4())}
+    for field in dict.fromkeys((*form.base_fields, *MORE.get(name, ()))):
+        for odd in ODD:
+            answer = client.post(reverse(name), fine | {field: odd})
+            assert answer.status_code < 500, (field, odd)
+
+
+VERBS = {
+    "cancellation-approve": ("seen_hash", "note"),
+    "cancellation-reject": ("seen_hash", "note"),
+    "cancellation-drop": ("why", "lines", "seen"),
+    "cancellation-put-back": ("event", "drop"),
+    "cancellation-edit": ("operation", "allow_checked", "reason", "reason_kind", "wanted_by"),
+    "cancellation-stop": ("note",),
+    "cancellation-copy": ("token", "why"),
+    "cancellation-by-hand": ("order", "as_done", "note", "lines"),
+    "cancellation-pause-account": ("note",),
+}
+
+
+@pytest.mark.parametrize("name", VERBS)
+def test_no_field_of_a_button_is_an_error(name, everything):
+    client, requests = everything
+    waits = ("cancellation-approve", "cancellation-reject")
+    one = requests.waiting if name in waits else requests.running if name == "cancellation-stop" else requests.draft
+    for field in VERBS[name]:
+        for odd in ODD:
+            answer = client.post(reverse(name, args=[one.number]), {field: odd})
+            assert answer.status_code < 500, (field, odd)
