@@ -2,7 +2,7 @@ import re
 
 from playwright.sync_api import expect
 
-from cancellations.models import CancellationRequest, Event
+from cancellations.models import CancellationRequest, Event, Person
 from tests import processes
 from tests.people import approved, numbers, submitted
 
@@ -160,10 +160,11 @@ def test_a_page_without_server_or_session_says_it_is_stale(visit, shoot, later, 
 
 
 def test_an_administrator_adds_a_shop_and_tests_its_connection(visit, shoot, cast):
+    Person.objects.filter(pk=cast.lina.pk).update(added_by=cast.zhaolei)
     admin = visit("zhaolei")
     admin.get_by_role("link", name="卖家账号", exact=True).click()
     admin.get_by_role("link", name="添加卖家账号").click()
-    admin.get_by_role("button", name="保存").click()
+    admin.get_by_role("button", name="保存并测试").click()
     shoot(admin, "add-a-shop-errors")
     admin.fill("#id_name", "北京旗舰店")
     admin.fill("#id_sid", "nobody")
@@ -171,7 +172,7 @@ def test_an_administrator_adds_a_shop_and_tests_its_connection(visit, shoot, cas
     admin.fill("#id_app_key", "demo_key")
     admin.fill("#id_app_secret", "canarysecret:canarysalt")
     admin.get_by_label("李娜").check()
-    admin.get_by_role("button", name="保存").click()
+    admin.get_by_role("button", name="只保存").click()
     expect(admin.get_by_role("heading", name="北京旗舰店")).to_be_visible()
     admin.get_by_role("button", name="测试连接").click()
     expect(
@@ -181,7 +182,7 @@ def test_an_administrator_adds_a_shop_and_tests_its_connection(visit, shoot, cas
     admin.get_by_role("link", name="更换凭证").click()
     admin.fill("#id_app_key", "demo_key")
     admin.fill("#id_app_secret", "demosecret:demosalt")
-    admin.get_by_role("button", name="保存").click()
+    admin.get_by_role("button", name="保存并测试").click()
     shoot(admin, "another-credential")
     admin.goto("/shops/")
     shoot(admin, "shops")
