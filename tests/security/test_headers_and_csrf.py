@@ -219,7 +219,7 @@ def test_without_tls_production_answers_with_tls_only(production, client):
     answer = client.get(reverse("login"))
     assert (answer.status_code, answer.headers["Location"]) == (301, "https://testserver/sign-in/")
     strict = Client().get(reverse("login"), secure=True).headers["Strict-Transport-Security"]
-    assert strict == "max-age=31536000; includeSubDomains; preload"
+    assert strict == "max-age=31536000; includeSubDomains"
 
 
 def signs_in(client, name="lina"):
