@@ -31,6 +31,7 @@ def account(request: HttpRequest) -> HttpResponse:
         "device": device,
         "codes_left": verbs.recovery_codes_left(person),
         "sessions": sessions.sessions_of(request),
+        "access_is_changing": person.access_changes.waiting().exists(),
         "changes_of_access": apart.changes_of_access([person])[:ACCESS_SHOWN],
         "must_have_factor": permissions.needs_second_factor(person),
     }

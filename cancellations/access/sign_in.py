@@ -122,6 +122,8 @@ def _enter(request, person, next_url, *, with_password):
         django_otp.login(request, device)
     if with_password:
         sudo.confirm(request)
+    if person.access_changes.waiting().exists():
+        messages.warning(request, _("A change of your access is waiting for confirmation. See “My account”."))
     if device and verbs.recovery_codes_left(person) == 0:
         messages.warning(request, _("No recovery codes left. Generate new ones under “My account”."))
     return redirect(next_url)

@@ -37,7 +37,8 @@ def is_guarded(person: Person) -> bool:
 
 @transaction.atomic
 def ask(kind: str, person: Person, *, by: Person, shops: Iterable[Shop] = (), **data: Any) -> AccessChange:
-    """Writes down a change that the caller has checked; it counts in the person's `shops` and in those given.
+    """Writes down a change that the caller has checked; it counts in the `shops` that are to be given, if it is about
+    these, and else in all of the person's.
 
     Raises ChangeWaits if one of the kind is waiting already, OwnAccount.
     """
@@ -51,7 +52,7 @@ def ask(kind: str, person: Person, *, by: Person, shops: Iterable[Shop] = (), **
             change = AccessChange.objects.create(person=person, kind=kind, data=data, asked_by=by, asked_at=now)
     except IntegrityError as error:
         raise ChangeWaits from error
-    change.shops.set({*person.shops.all(), *shops})
+    change.shops.set(shops or person.shops.all())
     if not who_may_confirm(change):
         change.due_at = now + timedelta(hours=settings.ACCESS_WAIT_HOURS)
         change.save(update_fields=["due_at"])
@@ -68,7 +69,8 @@ def check_may_confirm(by: Person, change: AccessChange) -> None:
         raise NotAllowed
     permissions.check_may_manage_people(by)
     if not by.is_superuser:
-        permissions.check_may_manage_person_everywhere(by, change.person)
+        if change.kind != Kind.SHOPS:
+            permissions.check_may_manage_person_everywhere(by, change.person)
         if change.shops.exclude(pk__in=by.shops.values("pk")).exists():
             raise NotAllowed
     apart.check_apart(by, change.asked_by)
@@ -165,7 +167,11 @@ def _end(change: AccessChange, state: str, *, was: str = State.WAITING) -> int:
 
 def _carry_out(change: AccessChange, confirmed: dict[str, Any]) -> None:
     """As whoever asked for it, who must still be allowed to. Raises NotAllowed and what the change itself raises."""
-    permissions.check_may_manage_person_everywhere(change.asked_by, change.person)
+    # As the verb that asked: who gives an account of theirs need not administer all others of the person.
+    if change.kind == Kind.SHOPS:
+        permissions.check_may_manage_person(change.asked_by, change.person)
+    else:
+        permissions.check_may_manage_person_everywhere(change.asked_by, change.person)
     change.confirmed = confirmed
     if change.kind == Kind.LINK:
         _end(change, State.CONFIRMED)
@@ -178,7 +184,7 @@ def _roles(change: AccessChange) -> None:
     if granting.roles_of(change.person) != change.data["before"]:
         raise PersonChanged
     granting.change_roles(change.person, change.data["roles"], by=change.asked_by, confirmed=change.confirmed)
-    if not change.person.has_usable_password():
+    if change.person.last_login is None and not change.person.has_usable_password():
         # Confirmed together: a person who was just added needs a link to come in at all.
         link = AccessChange.objects.create(
             person=change.person,

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
@@ -345,3 +346,45 @@ def test_a_superuser_is_given_no_role_that_decides(shop, cast, qianwei):
     other = Person.objects.create(username="root2", is_superuser=True)
     with pytest.raises(errors.SuperuserDecidesNothing):
         people.change_roles(cast.root, by=other, roles=["manager"])
+
+
+def test_an_account_is_given_by_its_administrators_wherever_else_the_person_works(shop, shop_of_others, cast, qianwei):
+    shop_of_others.members.add(cast.wangqiang)  # where neither of the two administrators has a say
+    other = make_shop("杭州店", sid="third_sid", members=[cast.zhaolei, qianwei])
+    change = people.change_shops(cast.wangqiang, by=cast.zhaolei, shops=[shop, other])
+    assert list(change.shops.all()) == [other]
+    assert access_changes.who_may_confirm(change) == [qianwei, cast.root]
+    access_changes.confirm(change, by=qianwei)
+    assert set(cast.wangqiang.shops.all()) == {shop, shop_of_others, other}
+
+
+def test_a_role_brings_no_link_for_who_has_signed_in_by_the_company_account(shop, cast, qianwei):
+    cast.lina.set_unusable_password()
+    cast.lina.last_login = timezone.now()
+    cast.lina.save()
+    people.change_roles(cast.lina, by=cast.zhaolei, roles=["clerk", "manager"])
+    confirm(cast.lina, by=qianwei)
+    with pytest.raises(errors.NotConfirmed):
+        people.make_link(cast.lina, by=cast.zhaolei)
+
+
+def test_the_person_is_told_at_the_next_sign_in(shop, cast):
+    people.change_roles(cast.lina, by=cast.zhaolei, roles=["clerk", "manager"])
+    browser = Client()
+    page = browser.post(reverse("login"), {"username": "lina", "password": "secret-of-lina"}, follow=True)
+    assert "A change of your access is waiting for confirmation." in page.content.decode()
+    account = browser.get(reverse("account")).content.decode()
+    assert f'href="{reverse("access-change-list")}"' in account
+    assert "roles: Clerk → Clerk, Manager" in browser.get(reverse("access-change-list")).content.decode()
+
+
+@pytest.mark.parametrize("is_fresh", [True, False])
+def test_an_approval_asks_for_the_password_where_a_setting_says_so(is_fresh, shop, cast, browser_of, settings):
+    settings.APPROVAL_ASKS_PASSWORD = True
+    cancellation = submitted(shop, cast.lina)
+    answer = browser_of(cast.wangqiang, confirmed=is_fresh).post(
+        reverse("cancellation-approve", args=[cancellation.number]), {"seen_hash": cancellation.content_hash}
+    )
+    assert answer.headers["Location"].startswith(reverse("confirm-password")) is not is_fresh
+    cancellation.refresh_from_db()
+    assert cancellation.status == ("APPROVED" if is_fresh else "SUBMITTED")
