@@ -3,7 +3,7 @@
 from django.urls import include, path, register_converter
 from django.views.generic import RedirectView
 
-from cancellations.pages import search, workers
+from cancellations.pages import saved_filters, search, workers
 
 
 class RequestNumber:
@@ -29,6 +29,7 @@ urlpatterns = [
     path("figures/", include("cancellations.pages.figures.urls")),
     path("people/", include("cancellations.pages.people.urls")),
     path("shops/", include("cancellations.pages.shops.urls")),
+    path("filters/<int:pk>/delete/", saved_filters.delete, name="filter-delete"),
     path("search/", search.search, name="search"),
     path("workers/", workers.worker_list, name="worker-list"),
     path("", include("cancellations.access.urls")),

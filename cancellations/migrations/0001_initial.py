@@ -1051,6 +1051,7 @@ class Migration(migrations.Migration):
             name="SavedFilter",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(choices=[("history", "History"), ("requests", "Requests")], max_length=10)),
                 ("name", models.CharField(max_length=60)),
                 ("query", models.TextField()),
                 (
@@ -1598,7 +1599,9 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="savedfilter",
-            constraint=models.UniqueConstraint(fields=("person", "name"), name="a_name_is_one_filter_of_a_person"),
+            constraint=models.UniqueConstraint(
+                fields=("person", "kind", "name"), name="a_name_is_one_filter_of_a_person"
+            ),
         ),
         migrations.AddConstraint(
             model_name="shop",

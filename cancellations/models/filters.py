@@ -1,6 +1,7 @@
 from typing import Self
 
 from django.db import models
+from django.urls import reverse
 
 from cancellations.models.people import Person
 
@@ -12,9 +13,14 @@ class SavedFilterQuerySet(models.QuerySet["SavedFilter"]):
 
 
 class SavedFilter(models.Model):
-    """A search of the history that a person keeps under a name."""
+    """A search of the history, or a list of requests, that a person keeps under a name."""
+
+    class Kind(models.TextChoices):
+        HISTORY = "history"
+        REQUESTS = "requests"
 
     person = models.ForeignKey(Person, models.CASCADE, related_name="+", db_index=False)
+    kind = models.CharField(max_length=10, choices=Kind)
     name = models.CharField(max_length=60)
     query = models.TextField()  # what stands behind the question mark of the address
 
@@ -23,8 +29,14 @@ class SavedFilter(models.Model):
     class Meta:
         ordering = ["name"]
         constraints = [
-            models.UniqueConstraint(fields=["person", "name"], name="a_name_is_one_filter_of_a_person"),
+            models.UniqueConstraint(fields=["person", "kind", "name"], name="a_name_is_one_filter_of_a_person"),
         ]
 
     def __str__(self):
         return self.name
+
+    @property
+    def address(self) -> str:
+        """Where it is applied."""
+        page = "history" if self.kind == self.Kind.HISTORY else "cancellation-list"
+        return f"{reverse(page)}?{self.query}"

@@ -1,4 +1,4 @@
-"""Filters of the history that people keep under a name."""
+"""Filters of the history and of lists of requests that people keep under a name."""
 
 from django.db import transaction
 
@@ -10,15 +10,18 @@ LONGEST_NAME = 60
 
 
 @transaction.atomic
-def save_filter(name: str, query: str, *, by: Person) -> SavedFilter:
-    """Keeps the query under the name; a filter of this name is replaced. Raises FilterUnnamed or TooManyFilters."""
+def save_filter(kind: str, name: str, query: str, *, by: Person) -> SavedFilter:
+    """Keeps the query under the name; a filter of this name and kind is replaced.
+
+    Raises FilterUnnamed or TooManyFilters.
+    """
     name = " ".join(name.replace("\x00", "").split())[:LONGEST_NAME]
     if not name:
         raise FilterUnnamed
-    own = SavedFilter.objects.for_user(by)
+    own = SavedFilter.objects.for_user(by).filter(kind=kind)
     if not own.filter(name=name).exists() and own.count() >= MAX_FILTERS:
         raise TooManyFilters(limit=MAX_FILTERS)
-    return SavedFilter.objects.update_or_create(person=by, name=name, defaults={"query": query})[0]
+    return SavedFilter.objects.update_or_create(person=by, kind=kind, name=name, defaults={"query": query})[0]
 
 
 def delete_filter(saved: SavedFilter, *, by: Person) -> None:

@@ -41,7 +41,7 @@ def make_world(shop, cast):
     for status in (CancellationRequest.Status.WITHDRAWN, CancellationRequest.Status.EXPIRED):
         requests[status.label] = in_status(status, away, cast.lina, cast.wangqiang)
     exports.record_copy("csv", {}, by=cast.lina, shops={shop.pk: shop.name, away.pk: away.name})
-    saved_filters.save_filter("未知的", "outcome=UNKNOWN", by=cast.chenjing)
+    saved_filters.save_filter("history", "未知的", "outcome=UNKNOWN", by=cast.chenjing)
     call_command("recount", verbosity=0)
     ended = Lookup.objects.filter(cancellation=requests["looked up"], ended_at__isnull=False)
     processes.wait_until(lambda: ended.count() == requests["looked up"].lookups.count(), "the orders are looked up")

@@ -302,7 +302,7 @@ def a_supplier_known_twice(shop, cast):
 
 def a_name_for_two_filters(shop, cast):
     for query in ("outcome=DONE", "outcome=UNKNOWN"):
-        SavedFilter.objects.create(person=cast.lina, name="mine", query=query)
+        SavedFilter.objects.create(person=cast.lina, kind="history", name="mine", query=query)
 
 
 # constraint or unique field -> what it refuses

@@ -49,7 +49,7 @@ def a_story(world):
 def a_filter(world):
     """Of somebody else: one's own are different for everybody."""
     somebody = world.shop_of_others.members.get(username="heping")
-    others, _ = SavedFilter.objects.get_or_create(person=somebody, name="x", query="outcome=DONE")
+    others, _ = SavedFilter.objects.get_or_create(person=somebody, kind="history", name="x", query="outcome=DONE")
     return None, [others.pk], [999_999]
 
 
@@ -167,7 +167,8 @@ VERBS = {
     "history-xlsx": Page(),
     "export-delete": Page(an_export),
     "history-filter-save": Page(),
-    "history-filter-delete": Page(a_filter),
+    "filter-delete": Page(a_filter),
+    "request-filter-save": Page(),
     "second-factor-remove": Page(),
     "recovery-codes-new": Page(),
     "sign-out-everywhere": Page(),

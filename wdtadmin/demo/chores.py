@@ -52,7 +52,7 @@ def person_left(world: World) -> Iterator[Any]:
 def exports(world: World) -> Iterator[Any]:
     """The auditor keeps a filter and takes a copy every other week."""
     auditor = world.people["chenjing"]
-    saved_filters.save_filter("结果未知", "outcome=UNKNOWN", by=auditor)
+    saved_filters.save_filter("history", "结果未知", "outcome=UNKNOWN", by=auditor)
     shops = {shop.pk: shop.name for shop in world.shops}
     while True:
         record_copy(

@@ -11,6 +11,5 @@ urlpatterns = [
     path("exports/<int:pk>/orders.xlsx", workbooks.file, name="export-file"),
     path("exports/<int:pk>/delete/", workbooks.delete, name="export-delete"),
     path("filters/", views.save, name="history-filter-save"),
-    path("filters/<int:pk>/delete/", views.delete, name="history-filter-delete"),
     path("orders/<int:shop>/<text:order_no>/", story.order_story, name="order-story"),
 ]

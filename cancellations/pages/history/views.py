@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html_join
@@ -25,6 +25,7 @@ from cancellations.history.selection import OLDEST, Total
 from cancellations.models import KnownName, Operation, OrderLine, SavedFilter, Shop
 from cancellations.models.lines import label_of
 from cancellations.pages.history.forms import MORE, HistoryForm
+from cancellations.pages.saved_filters import own_filters
 from cancellations.templatetags.parts import badge
 from cancellations.workflow import saved_filters
 from cancellations.workflow.errors import WorkflowError
@@ -59,7 +60,8 @@ def page(
     request: HttpRequest, reader: Reader, form: HistoryForm, *, problem: str = "", typed: str = "", status: int = 200
 ) -> HttpResponse:
     """The whole page; `problem` is why something that was to be kept or taken was refused."""
-    context = {"form": form, "problem": problem, "typed": typed, "saved": SavedFilter.objects.for_user(request.user)}
+    saved = own_filters(request, SavedFilter.Kind.HISTORY)
+    context = {"form": form, "problem": problem, "typed": typed, "saved": saved}
     if not form.is_valid():
         return render(request, "history/search.html", context, status=422)
     try:
@@ -230,16 +232,8 @@ def save(request: HttpRequest) -> HttpResponse:
         return page(request, reader, form)
     name = request.POST.get("name", "")
     try:
-        saved = saved_filters.save_filter(name, query_of(form).urlencode(), by=request.user)
+        saved = saved_filters.save_filter(SavedFilter.Kind.HISTORY, name, query_of(form).urlencode(), by=request.user)
     except WorkflowError as error:
         return page(request, reader, form, problem=str(error), typed=name, status=422)
     messages.success(request, _("Filter “%(name)s” saved.") % {"name": saved.name})
-    return redirect(f"{reverse('history')}?{saved.query}")
-
-
-@require_POST
-def delete(request: HttpRequest, pk: int) -> HttpResponse:
-    saved = get_object_or_404(SavedFilter.objects.for_user(request.user), pk=pk)
-    saved_filters.delete_filter(saved, by=request.user)
-    messages.success(request, _("Filter “%(name)s” deleted.") % {"name": saved.name})
-    return redirect("history")
+    return redirect(saved.address)

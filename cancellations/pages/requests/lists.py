@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from django.contrib import messages
 from django.db.models import Count, Q, Sum
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,14 +12,15 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from cancellations import words
-from cancellations.models import CancellationRequest, OrderLine
+from cancellations.models import CancellationRequest, OrderLine, SavedFilter
 from cancellations.pages.loading import find_all, page_by_key, typed
 from cancellations.pages.requests.filters import RequestFilter
 from cancellations.pages.requests.lookup import SENT_FOR
 from cancellations.pages.requests.queue import decision_queue, tell_of_refused
+from cancellations.pages.saved_filters import own_filters
 from cancellations.pages.shops.first_steps import first_steps
-from cancellations.workflow import control, permissions
-from cancellations.workflow.errors import StopNoteMissing
+from cancellations.workflow import control, permissions, saved_filters
+from cancellations.workflow.errors import StopNoteMissing, WorkflowError
 from cancellations.workflow.transitions import is_possible
 
 PAGE_SIZE = 50
@@ -73,6 +74,8 @@ def cancellation_list(request: HttpRequest) -> HttpResponse:
             "may_stop": any(cancellation.may_stop for cancellation in page),
             "filter": asked,
             "applied": asked.applied(),
+            "query": _query(view, asked.shown),
+            "saved": own_filters(request, SavedFilter.Kind.REQUESTS),
             "tabs": asked.tabs(requests, with_drafts=view == "mine") if view != "settle" else [],
             "newer_url": newer and _address(view, asked.shown, newer),
             "older_url": older and _address(view, asked.shown, older),
@@ -94,6 +97,22 @@ def _stopping(person):
 
 
 @require_POST
+def save_filter(request: HttpRequest) -> HttpResponse:
+    """Keeps a list, narrowed as the address says, under a name."""
+    view = request.GET.get("view")
+    asked = RequestFilter(request.GET, person=request.user)
+    query = _query(view if view in VIEWS else "all", asked.shown)
+    try:
+        name = typed(request.POST, "name")
+        saved = saved_filters.save_filter(SavedFilter.Kind.REQUESTS, name, query, by=request.user)
+    except WorkflowError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("Filter “%(name)s” saved.") % {"name": saved.name})
+    return redirect(f"{reverse('cancellation-list')}?{query}")
+
+
+@require_POST
 def stop_several(request: HttpRequest) -> HttpResponse:
     """Stops the requests that were ticked in a list, all with the same reason."""
     ticked = list(find_all(request, request.POST.getlist("stop")[:PAGE_SIZE]).values())
@@ -111,10 +130,16 @@ def stop_several(request: HttpRequest) -> HttpResponse:
     return redirect(f"{reverse('cancellation-list')}?view=all")
 
 
+def _query(view, shown, **key):
+    query = QueryDict(mutable=True)
+    query.update({"view": view})
+    query.update(shown)
+    query.update(key)
+    return query.urlencode()
+
+
 def _address(view, shown, key):
-    query = shown.copy()
-    query.update({"view": view} | key)
-    return f"{reverse('cancellation-list')}?{query.urlencode()}"
+    return f"{reverse('cancellation-list')}?{_query(view, shown, **key)}"
 
 
 def _takes_part(person):

@@ -7,6 +7,7 @@ urlpatterns = [
     path("", lists.cancellation_list, name="cancellation-list"),
     path("approve/", queue.approve_several, name="approve-several"),
     path("stop/", lists.stop_several, name="stop-several"),
+    path("filters/", lists.save_filter, name="request-filter-save"),
     path("new/", new.cancellation_new, name="cancellation-new"),
     path("new/template/", downloads.template, name="template"),
     path("<request_number:number>/", page.cancellation, name="cancellation"),

@@ -169,7 +169,7 @@ def test_a_filter_is_saved_opened_replaced_and_deleted(shop, cast, browser_of):
     save(auditor, "Unknown ones", outcome="UNKNOWN", shop=shop.pk)
     saved = SavedFilter.objects.get()
     assert saved.query == f"shop={shop.pk}&outcome=UNKNOWN"
-    assert auditor.post(reverse("history-filter-delete", args=[saved.pk])).url == HISTORY
+    assert auditor.post(reverse("filter-delete", args=[saved.pk])).url == HISTORY
     assert not SavedFilter.objects.exists()
 
 
@@ -177,7 +177,7 @@ def test_nobody_sees_or_deletes_the_filters_of_others(shop, cast, browser_of):
     save(browser_of(cast.chenjing), "Mine", outcome="UNKNOWN")
     other = browser_of(cast.wangqiang)
     assert "Mine" not in other.get(HISTORY).content.decode()
-    assert other.post(reverse("history-filter-delete", args=[SavedFilter.objects.get().pk])).status_code == 404
+    assert other.post(reverse("filter-delete", args=[SavedFilter.objects.get().pk])).status_code == 404
     assert SavedFilter.objects.exists()
 
 

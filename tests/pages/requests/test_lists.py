@@ -5,7 +5,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from cancellations.models import CancellationRequest, OrderLine
+from cancellations.models import CancellationRequest, OrderLine, SavedFilter
 from cancellations.pages.requests import lists
 from cancellations.workflow import control
 from tests.made_calls import call_of
@@ -83,7 +83,7 @@ def test_a_list_costs_the_same_queries_whatever_its_length(shop, cast, browser_o
     for number in range(12):
         approved(shop, cast.lina, cast.wangqiang, [f"CG{number}"])
     boss = browser_of(cast.wangqiang)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         boss.get(LIST, {"view": "all"})
 
 
@@ -213,3 +213,29 @@ def test_nonsense_in_the_address_is_left_out(name, value, shop, cast, browser_of
     submitted(shop, cast.lina)
     answer = browser_of(cast.wangqiang).get(LIST, {"view": "all", name: value})
     assert (answer.status_code, len(found(answer))) == (200, 1)
+
+
+# --- saved filters ---------------------------------------------------------------------------------
+
+
+def save(client, name, **asked):
+    """The page after what the address asks for was saved under the name."""
+    answer = client.post(reverse("request-filter-save"), {"name": name}, query_params=asked)
+    return client.get(answer.url).content.decode()
+
+
+def test_a_list_is_saved_opened_and_deleted(shop, cast, browser_of):
+    submitted(shop, cast.lina, ["CG1"])
+    manager = browser_of(cast.wangqiang)
+    page = save(manager, "Lina's cancellations", view="all", operation="1", requester="lina", before="3")
+    saved = SavedFilter.objects.get()
+    assert saved.query == "view=all&requester=lina&operation=1"
+    assert f'href="{LIST}?view=all&amp;requester=lina&amp;operation=1">Lina&#x27;s cancellations</a>' in page
+    assert "Lina&#x27;s" not in manager.get(reverse("history")).content.decode()
+    assert manager.post(reverse("filter-delete", args=[saved.pk])).url == LIST
+    assert not SavedFilter.objects.exists()
+
+
+def test_a_list_is_not_saved_without_a_name(shop, cast, browser_of):
+    assert "Enter a name for the filter." in save(browser_of(cast.lina), " ", view="mine")
+    assert not SavedFilter.objects.exists()
