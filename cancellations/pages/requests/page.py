@@ -28,6 +28,7 @@ from cancellations.workflow.transitions import is_possible
 
 Outcome, Status = OrderLine.Outcome, CancellationRequest.Status
 ELSEWHERE_SHOWN = 50
+READ_CALLS = (permissions.MANAGER, permissions.AUDITOR, permissions.ADMINISTRATOR)
 REFUSAL_STATUS = {NotAllowed: 403, TooOften: 429, MovedOn: 409}
 
 
@@ -224,6 +225,8 @@ def _beside(request, cancellation):
     """What stands beside the live part: who could decide, and in words what is decided on."""
     submitted = cancellation.status == Status.SUBMITTED
     return {
+        # A clerk finds the call of an order at the order itself.
+        "reads_calls": permissions.has_role(request.user, *READ_CALLS),
         "promise": words.orders.promise(cancellation.operation, cancellation.line_count, cancellation.shop),
         "not_apart": _not_apart(request.user, cancellation) if submitted else "",
         "deciders": _deciders(cancellation) if submitted else [],

@@ -18,5 +18,7 @@ def test_the_calls_page_shows_what_was_sent_and_answered(shop, cast, browser_of,
     assert "&lt;b&gt;2&lt;/b&gt;" in page.content.decode()
     assert "cancelByType" in page.content.decode()
     assert auditor.get(url + page.context["older_url"]).context["calls"] == made[:1]
-    assert f'href="{url}"' in auditor.get(cancellation.get_absolute_url()).content.decode()
+    link = f'href="{url}"'
+    assert link in auditor.get(cancellation.get_absolute_url()).content.decode()
+    assert link not in browser_of(cast.lina).get(cancellation.get_absolute_url()).content.decode()
     assert browser_of(cast.heping).get(url).status_code == 404
