@@ -316,6 +316,7 @@ class Migration(migrations.Migration):
                             ("rate", "The ERP is rate-limiting this seller account."),
                             ("changed", "The list differs from the approved one."),
                             ("not_vouched_for", "The audit trail holds no valid approval of this request."),
+                            ("shown_changed", "The amounts or forecasts differ from what the ERP showed."),
                         ],
                         default="",
                         max_length=16,
@@ -1004,6 +1005,7 @@ class Migration(migrations.Migration):
                 ),
                 ("changes", models.JSONField(default=dict)),
                 ("is_changed", models.BooleanField(default=False)),
+                ("mac", models.CharField(default="", max_length=64)),
                 (
                     "call",
                     models.ForeignKey(

@@ -90,11 +90,13 @@ class CancellationRequest(models.Model):
     APPROVED_ONCE = (*IN_PROGRESS, Status.FINISHED, Status.STOPPED)
 
     # Beside the problems of its account, all that pauses a request.
-    LIST_CHANGED, NOT_VOUCHED_FOR = "changed", "not_vouched_for"
+    LIST_CHANGED, NOT_VOUCHED_FOR, SHOWN_CHANGED = "changed", "not_vouched_for", "shown_changed"
+    OF_FORGERY = (LIST_CHANGED, NOT_VOUCHED_FOR, SHOWN_CHANGED)
     PAUSE_REASONS = (
         *AccountProblem.that(Effect.PAUSES),
         (LIST_CHANGED, _("The list differs from the approved one.")),
         (NOT_VOUCHED_FOR, _("The audit trail holds no valid approval of this request.")),
+        (SHOWN_CHANGED, _("The amounts or forecasts differ from what the ERP showed.")),
     )
 
     number = models.CharField(max_length=20, unique=True)

@@ -190,6 +190,7 @@ class OrderSnapshot(models.Model):
     because = models.CharField(max_length=16, choices=ForecastReason, default="")
     changes = models.JSONField(default=dict)  # {field: [at submission, now]}
     is_changed = models.BooleanField(default=False)
+    mac = models.CharField(max_length=64, default="")  # that this is what was read and judged: `shown`
 
     class Meta:
         ordering = ["id"]

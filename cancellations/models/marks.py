@@ -1,4 +1,4 @@
-"""Marks (HMAC-SHA256) that only who has AUDIT_KEYS can make: on every event, and on every link of their chain."""
+"""Marks (HMAC-SHA256) that only who has AUDIT_KEYS can make: on events, the links of their chain, and snapshots."""
 
 import hmac
 import json
@@ -67,6 +67,18 @@ def fits_anchor(seal: Any, number: int, mac: str) -> bool:
     return _any(f"anchor {number} {mac}".encode(), seal)
 
 
+def of_snapshot(*sealed: Any) -> str:
+    """The mark of what a look-up wrote of an order."""
+    return _first(_encode(["snapshot", *sealed]).encode())
+
+
+def fits_snapshot(mac: Any, *sealed: Any) -> bool:
+    try:
+        return _any(_encode(["snapshot", *sealed]).encode(), mac)
+    except NOT_OURS:
+        return False
+
+
 def moment(at: datetime | str) -> datetime:
     """A datetime, or what a database shows as its text. Without a zone it is UTC, as SQLite keeps it."""
     at = datetime.fromisoformat(at) if isinstance(at, str) else at
@@ -103,7 +115,7 @@ _decode = json.JSONDecoder(parse_float=_number, object_pairs_hook=_once).decode
 
 def _first(text):
     if not settings.AUDIT_KEYS:
-        raise ImproperlyConfigured("AUDIT_KEYS is not set: no event can be written. See .env.example.")
+        raise ImproperlyConfigured("AUDIT_KEYS is not set: nothing can be marked. See .env.example.")
     return _hmac(settings.AUDIT_KEYS[0], text)
 
 

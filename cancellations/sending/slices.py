@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from cancellations import sending
 from cancellations.models import AccountProblem, ApiCall, CancellationRequest, Credential, Lookup, OrderLine, Shop
+from cancellations.models.shown import differing
 from cancellations.sending import calls, lease, pace, problems
 from cancellations.sending.hours import may_be_sent_now
 from cancellations.sending.lookup import due_lookups, end_all, look_up_next
@@ -128,6 +129,9 @@ def _is_what_was_approved(cancellation: CancellationRequest, checked: set[int]) 
         return False
     if not manager.is_vouched_for(cancellation):
         pause_all([cancellation], CancellationRequest.NOT_VOUCHED_FOR)
+        return False
+    if cancellation.status == CancellationRequest.Status.APPROVED and differing(cancellation):
+        pause_all([cancellation], CancellationRequest.SHOWN_CHANGED)
         return False
     checked.add(cancellation.pk)
     return True

@@ -18,6 +18,7 @@ from cancellations.models import (
     OrderSnapshot,
 )
 from cancellations.models.lines import folded
+from cancellations.models.shown import KEPT_WITH_LINE, seal
 from cancellations.sending.statements import update_each
 from cancellations.wdt.answers import same
 from cancellations.wdt.orders import ErpOrder
@@ -35,15 +36,6 @@ COMPARED = (
     "arrive_count",
     "stockin_count",
 )
-
-
-# column of the line -> that of the snapshot
-KEPT_WITH_LINE = {
-    "supplier": "provider_name",
-    "warehouse": "warehouse_name",
-    "purchaser": "purchaser_name",
-    "amount": "at_stake",
-}
 
 
 def write_found(lookup: Lookup, call: ApiCall, orders: Iterable[ErpOrder]) -> int:
@@ -96,6 +88,7 @@ def _write(snapshots: Sequence[OrderSnapshot], cancellation: CancellationRequest
         if snapshot.found is not None and snapshot.line_id in before:
             snapshot.changes = _changes(before[snapshot.line_id], snapshot)
             snapshot.is_changed = bool(snapshot.changes)
+        seal(snapshot)
     rows = [[*(getattr(shot, field) for field in _WRITTEN), shot.pk] for shot in snapshots]
     update_each(OrderSnapshot, _WRITTEN, "id = %s", rows)
     answered = [shot for shot in snapshots if shot.found is not None]
@@ -113,7 +106,7 @@ def _write(snapshots: Sequence[OrderSnapshot], cancellation: CancellationRequest
 _WRITTEN = [
     "at", "call_id", "found", "status", "stockin_status", "spelling", "provider_name", "warehouse_name",
     "purchaser_name", "total_fee", "at_stake", "goods_count", "arrive_count", "stockin_count", "modified_at", "goods",
-    "verdict", "because", "changes", "is_changed",
+    "verdict", "because", "changes", "is_changed", "mac",
 ]  # fmt: skip
 
 

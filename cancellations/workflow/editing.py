@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from cancellations.models import CancellationRequest, Event, OrderLine, OrderSnapshot, Person, ReasonKind
 from cancellations.models.lines import folded
+from cancellations.models.shown import SEALED, is_sealed, seal
 from cancellations.workflow import drafts, lookups, permissions
 from cancellations.workflow.errors import (
     NothingLeft,
@@ -178,10 +179,13 @@ def _seal(cancellation: CancellationRequest, kind: Event.Kind, *, by: Person, **
 def _judge_anew(cancellation: CancellationRequest) -> None:
     """What the ERP showed stays; what is expected of the new operation is written beside it."""
     shown = OrderSnapshot.objects.filter(line__cancellation=cancellation, found=True)
-    snapshots = list(shown.only("status", "stockin_status", "total_fee", "goods"))
+    snapshots = list(shown.only("changes", "goods", "mac", *SEALED))
     for snapshot in snapshots:
+        was_sealed = is_sealed(snapshot)
         judge(snapshot, cancellation)
-    OrderSnapshot.objects.bulk_update(snapshots, ["at_stake", "verdict", "because"], batch_size=500)
+        if was_sealed:  # what somebody wrote into the database does not become what the ERP showed
+            seal(snapshot)
+    OrderSnapshot.objects.bulk_update(snapshots, ["at_stake", "verdict", "because", "mac"], batch_size=500)
     own = OrderSnapshot.objects.filter(pk=OuterRef("snapshot"))
     cancellation.lines.filter(snapshot__found=True).update(amount=Subquery(own.values("at_stake")))
 

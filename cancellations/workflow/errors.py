@@ -56,6 +56,13 @@ class ContentChanged(WorkflowError):
     sentence = _("The request differs from what you were shown. Review it again before you decide.")
 
 
+class ShownChanged(WorkflowError):
+    sentence = _(
+        "%(examples)s: the database shows something else than the last look-up found. "
+        "Query the ERP again, and tell whoever operates this server."
+    )
+
+
 class NoteMissing(WorkflowError):
     sentence = _("Enter a reason. The requester will read it.")
 

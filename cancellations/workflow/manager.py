@@ -6,10 +6,10 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from cancellations.models import CancellationRequest, Person
+from cancellations.models import CancellationRequest, Person, shown
 from cancellations.models.vouching import vouched_for
 from cancellations.workflow import lookups, permissions
-from cancellations.workflow.errors import ContentChanged, NoteMissing, WorkflowError
+from cancellations.workflow.errors import ContentChanged, NoteMissing, ShownChanged, WorkflowError
 from cancellations.workflow.transitions import check_possible, move
 from cancellations.workflow.waking import wake_shop
 
@@ -19,10 +19,12 @@ def approve(cancellation: CancellationRequest, *, by: Person, seen_hash: str, no
     """Approves exactly what was seen: `seen_hash` is the content hash of the page that was looked at.
 
     The account is woken when the hold ends; before that there is nothing to do.
-    Raises NotAllowed, OwnRequest, MovedOn, ContentChanged.
+    Raises NotAllowed, OwnRequest, MovedOn, ContentChanged, ShownChanged.
     """
     permissions.check_may_decide(by, cancellation)
     check_possible("approve", cancellation)
+    if orders := shown.differing(cancellation):
+        raise ShownChanged(examples=", ".join(orders[:5]) + (" …" if len(orders) > 5 else ""))
     _decide(cancellation, "approve", by=by, seen_hash=seen_hash, note=note.strip(), at=timezone.now())
     wake_shop(cancellation.shop, at=cancellation.held_until)
 

@@ -3,7 +3,6 @@
 import random
 from collections import Counter, defaultdict
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -26,6 +25,7 @@ from cancellations.models import (
 from cancellations.models.figures import COUNTED
 from cancellations.workflow import clerk, manager
 from tests.made_calls import call_of
+from tests.made_lookups import show
 from tests.made_requests import make
 from tests.people import approved, draft_of, submitted
 
@@ -316,12 +316,8 @@ def test_amounts_calls_and_what_was_done_before_are_counted(shop, cast):
     sent, _ = call_of(cancellation), call_of(cancellation, purpose="settle")
     call_of(cancellation, purpose="settle", state="not_executed")
     for line, (outcome, why) in zip(cancellation.lines.order_by("position"), results, strict=True):
-        shot = line.snapshots.first()
-        shot.at, shot.found, shot.at_stake = timezone.now(), True, Decimal("12.3456")
-        shot.save()
+        show(line, provider_name="杭州明达纺织", at_stake="12.3456")
         OrderLine.objects.filter(pk=line.pk).update(
-            snapshot=shot,
-            supplier="杭州明达纺织",
             outcome=outcome,
             why=why or ("no_answer" if outcome == "UNKNOWN" else ""),
             known_by="" if outcome == "UNKNOWN" else "verified",

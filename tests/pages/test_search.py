@@ -4,10 +4,9 @@ from urllib.parse import urlencode
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
 
-from cancellations.models import OrderLine
 from cancellations.pages import search as searching
+from tests.made_lookups import show
 from tests.people import draft_of, submitted
 
 pytestmark = pytest.mark.django_db
@@ -70,10 +69,7 @@ def test_a_request_number_leads_to_the_request(asked, cast):
 def test_a_supplier_is_found_among_the_latest_orders(asked):
     cancellation, page = asked
     line = cancellation.lines.first()
-    shot = line.snapshots.first()
-    shot.at, shot.found, shot.provider_name = timezone.now(), True, "杭州明达纺织"
-    shot.save()
-    OrderLine.objects.filter(pk=line.pk).update(snapshot=shot)
+    show(line, provider_name="杭州明达纺织")
     assert [line.order_no for line in page("明达").context["of_supplier"]] == [ORDERS[0]]
 
 

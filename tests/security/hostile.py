@@ -10,13 +10,13 @@ from cancellations.models import (
     Export,
     Lookup,
     OrderLine,
-    OrderSnapshot,
     Shop,
     Upload,
     Worker,
 )
 from cancellations.sending import heartbeat
 from cancellations.workflow import control, machine, manager
+from tests.made_lookups import show
 from tests.people import draft_of, submitted
 from tests.security.states import running
 
@@ -68,12 +68,10 @@ def _show(cancellation, text):
     lookup = cancellation.lookups.last()
     named = dict.fromkeys(("provider_name", "warehouse_name", "purchaser_name"), text[:100])
     goods = [{"name": text, "spec_no": text, "ordered": "1", "arrived": "0", "stocked_in": "0", "price": "2"}]
-    shot = lookup.snapshots.order_by("pk").first()
-    OrderSnapshot.objects.filter(pk=shot.pk).update(
-        at=timezone.now(), found=True, verdict="will", because="editing", status=20, stockin_status=0, total_fee=1,
-        goods=goods, changes={"provider_name": [text, text[::-1]]}, is_changed=True, **named,
+    show(
+        lookup.snapshots.order_by("pk").first().line, verdict="will", because="editing", status=20, stockin_status=0,
+        total_fee=1, goods=goods, changes={"provider_name": [text, text[::-1]]}, is_changed=True, **named,
     )  # fmt: skip
-    OrderLine.objects.filter(pk=shot.line_id).update(snapshot=shot)
     Lookup.objects.filter(pk=lookup.pk).update(ended_at=timezone.now(), failure="permission", message=text[:500])
 
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 from cancellations.models import ApiCall, CancellationRequest, OrderLine
 from cancellations.sending import calls, lease
 from cancellations.workflow import clerk, control, machine, manager
+from tests.made_lookups import show
 from tests.people import draft_of
 
 Status, Outcome = CancellationRequest.Status, OrderLine.Outcome
@@ -16,11 +17,7 @@ THREE = ("CG1", "CG2", "CG3")
 def drafted(shop, by, order_nos=THREE):
     """A draft whose first order will be refused, with no look-up under way."""
     cancellation = draft_of(shop, by, order_nos)
-    lookup, line = cancellation.lookups.get(), cancellation.lines.first()
-    shot = lookup.snapshots.get(line=line)
-    shot.at, shot.found, shot.verdict = timezone.now(), True, "refused"
-    shot.save()
-    cancellation.lines.filter(pk=line.pk).update(snapshot=shot)
+    show(cancellation.lines.first(), verdict="refused")
     _end_lookups(cancellation)
     return cancellation
 

@@ -5,8 +5,8 @@ import pytest
 from django.utils import timezone
 
 from cancellations.models import ApiCall, CancellationRequest, Event, Operation
-from cancellations.workflow import control
-from tests.people import approved, numbers, submitted
+from cancellations.workflow import clerk, control, manager
+from tests.people import approved, draft_of, numbers, submitted
 from tests.sending.conftest import executed, outcomes, sent
 
 Status = CancellationRequest.Status
@@ -147,6 +147,15 @@ def test_what_was_changed_after_the_approval_is_not_sent(changes, account, erp, 
     status, why, calls = reason_for_holding_back(cancellation, account, erp)
     assert (status, calls) == (Status.PAUSED, 0)
     assert why in ("not_vouched_for", "changed")
+
+
+def test_amounts_that_were_changed_after_the_approval_are_found_before_the_first_call(account, erp, shop, cast):
+    cancellation = draft_of(shop, cast.lina, ["CG202611010001"])
+    account.work()
+    clerk.submit(cancellation, by=cast.lina)
+    manager.approve(cancellation, by=cast.wangqiang, seen_hash=cancellation.content_hash)
+    cancellation.lines.update(amount=1)
+    assert reason_for_holding_back(cancellation, account, erp) == (Status.PAUSED, "shown_changed", 0)
 
 
 def test_an_approval_in_somebody_elses_name_is_not_sent(account, erp, shop, cast):

@@ -9,6 +9,7 @@ from django.utils import timezone
 from cancellations.intake import Order
 from cancellations.models import Forecast, Lookup, Operation, ReasonKind
 from cancellations.workflow import clerk, editing, errors, manager
+from tests.made_lookups import show
 from tests.people import draft_of, submitted
 
 pytestmark = pytest.mark.django_db
@@ -24,15 +25,10 @@ def listed(*order_nos):
     return [Order(order_no, line, order_no) for line, order_no in enumerate(order_nos, 1)]
 
 
-def show(cancellation, **fields):
+def show_all(cancellation, **fields):
     """As if the ERP had shown every order alike."""
     for line in cancellation.lines.all():
-        shot = line.snapshots.last()
-        for field, value in ({"at": timezone.now(), "found": True} | fields).items():
-            setattr(shot, field, value)
-        shot.save()
-        line.snapshot = shot
-        line.save()
+        show(line, **fields)
     cancellation.lookups.update(ended_at=timezone.now())
 
 
@@ -57,7 +53,7 @@ def test_change_writes_what_was_there_and_what_is(shop, cast):
 def test_another_operation_is_judged_from_what_was_shown(shop, cast):
     cancellation = draft_of(shop, cast.lina)
     goods = [{"ordered": "90", "stocked_in": "45", "price": "10"}]
-    show(cancellation, status=40, stockin_status=1, total_fee=Decimal(900), goods=goods, verdict="refused")
+    show_all(cancellation, status=40, stockin_status=1, total_fee=Decimal(900), goods=goods, verdict="refused")
     seal = cancellation.content_hash
     editing.change(cancellation, by=cast.lina, **as_it_is(cancellation, operation=Operation.STOP_WAITING))
     line = cancellation.lines.first()
@@ -71,7 +67,7 @@ def test_another_operation_is_judged_from_what_was_shown(shop, cast):
 
 def test_the_option_is_judged_from_what_was_shown(shop, cast):
     cancellation = draft_of(shop, cast.lina)
-    show(cancellation, status=40, stockin_status=0, verdict="refused")
+    show_all(cancellation, status=40, stockin_status=0, verdict="refused")
     editing.change(cancellation, by=cast.lina, **as_it_is(cancellation, allow_checked=True))
     assert set(cancellation.lines.values_list("snapshot__verdict", flat=True)) == {Forecast.WILL}
 
@@ -102,7 +98,7 @@ def test_a_wish_that_is_over_does_not_hinder_other_changes(shop, cast):
 
 def test_add_puts_new_orders_behind_and_asks_for_them_only(shop, cast):
     cancellation = draft_of(shop, cast.lina)
-    show(cancellation)
+    show_all(cancellation)
     orders = listed("cg2", "CG9", "CG8")
     assert editing.add(cancellation, by=cast.lina, orders=orders, source={"file": "更多.xlsx", "place": ""}) == 2
     assert numbers_of(cancellation) == {1: "CG1", 2: "CG2", 3: "CG3", 4: "CG9", 5: "CG8"}
@@ -143,7 +139,7 @@ def test_add_refuses_what_is_there_and_what_is_too_much(shop, cast, settings):
 def test_put_back_undoes_the_latest_drop(shop, cast):
     cancellation = draft_of(shop, cast.lina)
     seal = cancellation.content_hash
-    show(cancellation)
+    show_all(cancellation)
     editing.drop(cancellation, by=cast.lina, lines=cancellation.lines.filter(position__in=[1, 3]), why="chosen")
     assert editing.put_back(cancellation, by=cast.lina) == 2
     assert numbers_of(cancellation) == {1: "CG1", 2: "CG2", 3: "CG3"}

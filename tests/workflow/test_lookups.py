@@ -7,20 +7,17 @@ from django.utils import timezone
 
 from cancellations.models import Lookup, OrderSnapshot, Upload
 from cancellations.workflow import clerk, drafts, editing, errors, lookups, machine, manager
+from tests.made_lookups import show
 from tests.people import approved, draft_of, submitted
 
 pytestmark = pytest.mark.django_db
 
 
-def expect(cancellation, **verdicts):
-    """As if the ERP had been asked: {verdict: positions}"""
+def expect(cancellation, fields=None, **verdicts):
+    """As if the ERP had been asked: {verdict: positions}, and all else that it showed of each."""
     for verdict, positions in verdicts.items():
         for line in cancellation.lines.filter(position__in=positions):
-            shot = line.snapshots.last()
-            shot.at, shot.found, shot.verdict = timezone.now(), verdict != "not_visible", verdict
-            shot.save()
-            line.snapshot = shot
-            line.save()
+            show(line, found=verdict != "not_visible", verdict=verdict, **(fields or {}))
 
 
 def hopeless(cancellation):
@@ -224,8 +221,7 @@ def test_submit_looks_again_at_what_was_looked_up_long_ago(shop, cast):
 
 def test_the_event_of_an_approval_says_how_old_the_look_was_and_what_it_showed(shop, cast):
     cancellation = submitted(shop, cast.lina)
-    expect(cancellation, will=[1, 3], refused=[2])
-    OrderSnapshot.objects.filter(lookup__cancellation=cancellation).update(at_stake="100.5")
+    expect(cancellation, {"at_stake": "100.5"}, will=[1, 3], refused=[2])
     cancellation.lookups.update(ended_at=timezone.now() - timedelta(minutes=58))
     manager.approve(cancellation, by=cast.wangqiang, seen_hash=cancellation.content_hash)
     data = cancellation.events.get(kind="approved").data

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from cancellations.models import CancellationRequest, Event
 from cancellations.workflow import clerk, control, manager
+from tests.made_lookups import show
 from tests.people import approved, draft_of, submitted
 
 pytestmark = pytest.mark.django_db
@@ -76,11 +77,7 @@ def test_removing_every_order_says_what_to_do_instead(shop, cast, browser_of):
 def test_what_a_look_up_made_more_is_not_removed_unseen(shop, cast, browser_of):
     cancellation = draft_of(shop, cast.lina)
     for line in cancellation.lines.filter(position__lte=2):
-        shot = line.snapshots.get()
-        shot.at, shot.found, shot.verdict = cancellation.created_at, True, "refused"
-        shot.save()
-        line.snapshot = shot
-        line.save()
+        show(line, verdict="refused")
     answer = browser_of(cast.lina).post(url("drop", cancellation), {"what": "refused", "seen_refused": "1"})
     assert "These were 1 orders when you chose them and are 2 now." in answer.content.decode()
     assert cancellation.lines.count() == 3

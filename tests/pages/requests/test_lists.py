@@ -1,5 +1,3 @@
-from decimal import Decimal
-
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -9,6 +7,7 @@ from cancellations.models import CancellationRequest, OrderLine, SavedFilter
 from cancellations.pages.requests import lists
 from cancellations.workflow import control
 from tests.made_calls import call_of
+from tests.made_lookups import show
 from tests.people import approved, draft_of, submitted
 
 pytestmark = pytest.mark.django_db
@@ -44,10 +43,7 @@ def test_the_navigation_counts_what_waits_for_the_manager(shop, cast, browser_of
 def test_a_list_says_what_each_request_takes_away_or_took(shop, cast, browser_of):
     waiting, over = submitted(shop, cast.lina, ["CG1", "CG2"]), approved(shop, cast.lina, cast.wangqiang, ["CG3"])
     for line in OrderLine.objects.exclude(order_no="CG2"):
-        shot = line.snapshots.first()
-        shot.at, shot.found, shot.verdict, shot.at_stake = timezone.now(), True, "will", Decimal("1234.5")
-        shot.save()
-        OrderLine.objects.filter(pk=line.pk).update(snapshot=shot)
+        show(line, verdict="will", at_stake="1234.5")
     OrderLine.objects.filter(order_no="CG3").update(outcome="DONE", known_by="verified", sent_in=call_of(over))
     CancellationRequest.objects.filter(pk=over.pk).update(status="FINISHED", ended_at=timezone.now())
     page = " ".join(browser_of(cast.chenjing).get(LIST, {"view": "all"}).content.decode().split())

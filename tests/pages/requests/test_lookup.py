@@ -11,6 +11,7 @@ from django.utils import timezone
 from cancellations.models import AccountProblem, Lookup
 from cancellations.models.problems import Effect
 from cancellations.workflow import lookups
+from tests.made_lookups import show
 from tests.people import approved, draft_of, submitted
 
 pytestmark = pytest.mark.django_db
@@ -21,19 +22,13 @@ def url(verb, cancellation):
     return reverse(f"cancellation-{verb}", args=[cancellation.number])
 
 
-def show(cancellation, end=True, **by_position):
+def show_each(cancellation, end=True, **by_position):
     """As if the ERP had been asked: {"p1": fields of the snapshot}"""
     lookup = cancellation.lookups.last()
     for position, fields in by_position.items():
-        line = cancellation.lines.get(position=int(position[1:]))
-        shot = lookup.snapshots.get(line=line)
         known = {"found": True, "verdict": "will", "because": "editing", "status": 20, "stockin_status": 0}
-        known |= {"at": timezone.now(), "at_stake": fields.get("total_fee")}
-        for name, value in (known | fields).items():
-            setattr(shot, name, value)
-        shot.save()
-        line.snapshot = shot
-        line.save()
+        known |= {"at_stake": fields.get("total_fee")}
+        show(cancellation.lines.get(position=int(position[1:])), **(known | fields))
     if end:
         Lookup.objects.filter(pk=lookup.pk).update(ended_at=timezone.now())
 
@@ -58,7 +53,7 @@ def rows(page):
 
 def test_a_draft_shows_amounts_forecast_and_what_can_be_left_out(shop, cast, browser_of):
     cancellation = draft_of(shop, cast.lina, ORDERS)
-    show(cancellation, **FORECAST)
+    show_each(cancellation, **FORECAST)
     page = page_of(cast.lina, cancellation, browser_of)
     assert "¥12,345.60" in page  # of the one that will be cancelled; not of what is refused
     assert "12,495.60" not in page
@@ -72,7 +67,7 @@ def test_a_draft_shows_amounts_forecast_and_what_can_be_left_out(shop, cast, bro
 
 def test_what_is_hopeless_is_left_out_by_one_click(shop, cast, browser_of):
     cancellation = draft_of(shop, cast.lina, ORDERS)
-    show(cancellation, **FORECAST)
+    show_each(cancellation, **FORECAST)
     clerk = browser_of(cast.lina)
     answer = clerk.post(url("drop", cancellation), {"what": "refused"}, follow=True)
     page = re.sub(r"\s+", " ", answer.content.decode())
@@ -86,7 +81,7 @@ def test_what_is_hopeless_is_left_out_by_one_click(shop, cast, browser_of):
 def test_a_joined_number_that_is_not_found_is_named_and_stays(shop, cast, browser_of):
     cancellation = draft_of(shop, cast.lina, ["CG1", "CG2", "CG2304260001/CG2304260002", "CG4"])
     unseen = {"found": False, "verdict": "not_visible", "because": "not_visible", "status": None}
-    show(cancellation, p1={}, p2={}, p3=unseen | {"stockin_status": None}, p4=unseen | {"stockin_status": None})
+    show_each(cancellation, p1={}, p2={}, p3=unseen | {"stockin_status": None}, p4=unseen | {"stockin_status": None})
     clerk = browser_of(cast.lina)
     page = page_of(cast.lina, cancellation, browser_of)
     assert "may be joined or cut; check it in your list: CG2304260001/CG2304260002" in page
@@ -100,7 +95,7 @@ def test_a_joined_number_that_is_not_found_is_named_and_stays(shop, cast, browse
 
 def test_a_manager_sees_the_same_and_cannot_drop_anything(shop, cast, browser_of):
     cancellation = submitted(shop, cast.lina, ORDERS)
-    show(cancellation, **FORECAST)
+    show_each(cancellation, **FORECAST)
     page = page_of(cast.wangqiang, cancellation, browser_of)
     words = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", page))
     assert "Expected to be cancelled: ¥12,345.60 (1)" in words
@@ -115,7 +110,7 @@ def test_a_manager_sees_the_same_and_cannot_drop_anything(shop, cast, browser_of
 
 def test_the_page_shows_the_progress_of_the_look_up(shop, cast, browser_of):
     cancellation = submitted(shop, cast.lina, ORDERS)
-    show(cancellation, end=False, p1={})
+    show_each(cancellation, end=False, p1={})
     page = page_of(cast.wangqiang, cancellation, browser_of)
     assert "1 of 4 orders looked up." in page
     assert "Lookup in progress: 1 of 4 orders. You can still decide; the audit trail will note it." in page
@@ -132,7 +127,7 @@ def test_the_live_part_updates_the_note_beside_the_button(shop, cast, browser_of
     boss = browser_of(cast.wangqiang)
     version = re.search(r"version=([0-9a-f]+)", boss.get(cancellation.get_absolute_url()).content.decode())[1]
     assert boss.get(url("progress", cancellation), {"version": version}).status_code == 204
-    show(cancellation, **FORECAST)
+    show_each(cancellation, **FORECAST)
     part = boss.get(url("progress", cancellation), {"version": version}).content.decode()
     note = re.search(r'<div id="lookup-note" hx-swap-oob="calm">(.*)', part, re.DOTALL)[1]
     assert "1 order is expected to be refused." in note
@@ -172,7 +167,7 @@ def test_asking_again_wakes_the_account(shop, cast, browser_of):
     from django_tasks_db.models import DBTaskResult
 
     cancellation = submitted(shop, cast.lina, ORDERS)
-    show(cancellation)
+    show_each(cancellation)
     DBTaskResult.objects.all().delete()
     answer = browser_of(cast.wangqiang).post(url("look-again", cancellation), follow=True)
     assert "Refreshing the orders from the ERP." in answer.content.decode()
@@ -201,13 +196,13 @@ def test_asking_again_wakes_the_account(shop, cast, browser_of):
 )
 def test_the_orders_are_filtered_and_sorted_as_the_address_says(query, shown, shop, cast, browser_of):
     cancellation = submitted(shop, cast.lina, ORDERS)
-    show(cancellation, **FORECAST)
+    show_each(cancellation, **FORECAST)
     assert rows(page_of(cast.wangqiang, cancellation, browser_of, query)) == shown
 
 
 def test_filters_stand_above_the_list_and_can_be_removed(shop, cast, browser_of):
     cancellation = submitted(shop, cast.lina, ORDERS)
-    show(cancellation, **FORECAST)
+    show_each(cancellation, **FORECAST)
     page = page_of(cast.wangqiang, cancellation, browser_of, "?supplier=恒丰&forecast=refused&sort=amount")
     assert "Supplier: 恒丰" in page
     assert "Forecast: Will be refused" in page
@@ -219,7 +214,7 @@ def test_filters_stand_above_the_list_and_can_be_removed(shop, cast, browser_of)
 def test_changes_since_the_submission_are_marked_and_listed(shop, cast, browser_of):
     cancellation = submitted(shop, cast.lina, ORDERS)
     changes = {"status": [20, 40], "total_fee": ["100.0000", "90.5000"], "found": [True, True]}
-    show(cancellation, p1={"is_changed": True, "changes": changes, "status": 40}, p2={}, p3={}, p4={})
+    show_each(cancellation, p1={"is_changed": True, "changes": changes, "status": 40}, p2={}, p3={}, p4={})
     page = page_of(cast.wangqiang, cancellation, browser_of, "?is_changed=1")
     assert rows(page) == ["CG1"]
     assert "1 order has changed in the ERP since submission." in page
@@ -234,9 +229,9 @@ def test_the_page_of_an_order_shows_its_goods_and_every_look(shop, cast, browser
     goods = [
         {"name": "T恤<b>", "spec_no": "S1", "ordered": "30.0000", "arrived": None, "stocked_in": "7.5", "price": "12"}
     ]
-    show(cancellation, p1={"goods": goods, "total_fee": Decimal(360)})
+    show_each(cancellation, p1={"goods": goods, "total_fee": Decimal(360)})
     lookups.look_again(cancellation, by=cast.wangqiang)
-    show(cancellation, p1={"goods": goods, "total_fee": Decimal(360)})
+    show_each(cancellation, p1={"goods": goods, "total_fee": Decimal(360)})
     page = browser_of(cast.chenjing).get(reverse("order", args=[cancellation.number, 1])).content.decode()
     assert "T恤&lt;b&gt;" in page
     assert "12.00" in page
@@ -271,7 +266,7 @@ def test_after_the_decision_nobody_looks_up_again(shop, cast, browser_of):
 
 def test_links_lead_to_the_list_after_a_refused_decision(shop, cast, browser_of):
     cancellation = submitted(shop, cast.lina, ORDERS)
-    show(cancellation, **FORECAST)
+    show_each(cancellation, **FORECAST)
     page = browser_of(cast.wangqiang).post(url("reject", cancellation), {"seen_hash": "x"}).content.decode()
     assert not re.findall(r'href="\?', page)
 
@@ -280,7 +275,7 @@ def test_many_suppliers_become_one_row(shop, cast, browser_of):
     order_nos = [f"CG{number}" for number in range(1, 13)]
     cancellation = submitted(shop, cast.lina, order_nos)
     shots = {f"p{n}": {"provider_name": f"供应商{n:02}", "total_fee": Decimal(n)} for n in range(1, 13)}
-    show(cancellation, **shots)
+    show_each(cancellation, **shots)
     page = page_of(cast.wangqiang, cancellation, browser_of)
     assert "供应商12" in page
     assert re.search(r"All others.*?10\.00", page, re.DOTALL)  # 1 + 2 + 3 + 4

@@ -197,7 +197,7 @@ def test_a_pause_says_why_and_what_to_do(reason, shop, cast, browser_of):
     note = re.search(r"<strong>\s*Paused\. (.*?)\s*</strong>\s*<p>(.*?)</p>", page, re.DOTALL)
     assert note[1].strip()
     advice = " ".join(note[2].split())
-    if reason in (CancellationRequest.LIST_CHANGED, CancellationRequest.NOT_VOUCHED_FOR):
+    if reason in CancellationRequest.OF_FORGERY:
         assert advice.endswith("Contact an administrator, and stop this request.")
     else:
         assert html.escape(str(AccountProblem(reason).advice)) in advice

@@ -1,15 +1,15 @@
 """What waits for a manager is a work list: the oldest first, with what is at stake and how much time is left."""
 
 from datetime import timedelta
-from decimal import Decimal
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from cancellations.models import CancellationRequest, Event, OrderLine
+from cancellations.models import CancellationRequest, Event
 from cancellations.pages.requests import queue
 from cancellations.workflow import clerk
+from tests.made_lookups import show
 from tests.people import approved, submitted
 
 pytestmark = pytest.mark.django_db
@@ -18,10 +18,7 @@ QUEUE = reverse("cancellation-list") + "?view=decide"
 
 def looked_up(cancellation, amount, verdict="will"):
     for line in cancellation.lines.all():
-        shot = line.snapshots.last()
-        shot.at, shot.found, shot.verdict, shot.at_stake = timezone.now(), True, verdict, Decimal(amount)
-        shot.save()
-        OrderLine.objects.filter(pk=line.pk).update(snapshot=shot)
+        show(line, verdict=verdict, at_stake=amount)
 
 
 def numbers_of(answer):
