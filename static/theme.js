@@ -6,8 +6,7 @@
   const CHOICES = ["light", "dark", "system"];
 
   function chosen() {
-    const cookie = document.cookie.split("; ").find((part) => part.startsWith("theme="));
-    const value = cookie ? cookie.slice("theme=".length) : "";
+    const value = localStorage.getItem("theme");
     return CHOICES.includes(value) ? value : "system";
   }
 
@@ -27,8 +26,7 @@
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-theme]");
     if (!button) return;
-    const secure = location.protocol === "https:" ? "; secure" : "";
-    document.cookie = `theme=${button.dataset.theme}; path=/; max-age=31536000; samesite=lax${secure}`;
+    localStorage.setItem("theme", button.dataset.theme);
     show();
   });
 })();

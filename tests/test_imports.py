@@ -11,12 +11,13 @@ MAY_IMPORT = {
     "intake": set(),
     "sentences": set(),
     "logs": set(),
+    "deadline": set(),
     "models": {"sentences"},
     "workflow": {"models", "intake", "wdt"},
     "sending": {"models", "workflow", "wdt", "sentences"},
     "figures": {"models"},
     "audit": {"models"},
-    "history": {"models", "figures"},
+    "history": {"models", "figures", "deadline"},
     "words": {"models", "intake", "workflow", "figures"},
     "exports": {"models", "workflow", "history", "words"},
     "access": {"models", "workflow", "words", "sentences"},
@@ -24,7 +25,7 @@ MAY_IMPORT = {
     "maintenance": {"models", "workflow", "sending", "figures", "audit", "exports", "tasks"},
     "pages": {
         *("models", "intake", "workflow", "sending", "figures", "audit", "history", "exports"),
-        *("words", "access", "tasks", "templatetags", "logs"),
+        *("words", "access", "tasks", "templatetags", "logs", "deadline"),
     },
     "templatetags": {"models", "words"},
     "checks": {"workflow"},
@@ -33,7 +34,7 @@ MAY_IMPORT = {
     "migrations": {"models"},
     "management": {
         *("models", "workflow", "sending", "figures", "audit", "history", "exports"),
-        *("words", "tasks", "pages", "maintenance"),
+        *("words", "tasks", "pages", "maintenance", "access", "intake", "wdt"),
     },
 }
 WITHOUT_DJANGO = ("wdt", "intake")

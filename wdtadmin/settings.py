@@ -109,6 +109,7 @@ MIDDLEWARE = [
     "cancellations.pages.middleware.CompressPages",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "cancellations.pages.middleware.end_statements",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -177,6 +178,7 @@ else:
 DATABASES["default"]["CONN_MAX_AGE"] = 60  # seconds: not every page opens a connection of its own
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
+STATEMENT_SECONDS = value("STATEMENT_SECONDS")
 UPLOAD_MAX_MB = value("UPLOAD_MAX_MB")
 FILE_UPLOAD_HANDLERS = ["cancellations.pages.requests.uploads.LimitedUpload"]
 DATA_UPLOAD_MAX_NUMBER_FILES = 1

@@ -173,6 +173,7 @@ SECTIONS = {
             "SQLite serves one machine, PostgreSQL many workers on several machines.",
             example="postgres://wdtadmin:password@db.example.com/wdtadmin",
         ),
+        Variable("STATEMENT_SECONDS", int, "20", "After so many seconds in the database a page gives up, and says so."),
         Variable("UPLOAD_MAX_MB", int, "5", "The largest file with order numbers."),
         Variable(
             "KEEP_RAW_DAYS",

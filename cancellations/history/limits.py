@@ -6,14 +6,14 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from cancellations.deadline import ending_after
 from cancellations.models import Person
 
 SECONDS, AT_ONCE = 5, 2  # of a person, in one process
-STEPS = 20_000  # of SQLite's machine, between two looks at the clock
 _under_way: Counter[int] = Counter()
 _lock = threading.Lock()
 
@@ -43,33 +43,16 @@ def limited(person: Person, *, seconds: float = SECONDS) -> Iterator[None]:
         if _under_way[person.pk] >= AT_ONCE:
             raise TooManySearches
         _under_way[person.pk] += 1
+    started = time.monotonic()
     try:
-        with _ending_after(seconds):
+        with ending_after(seconds):
             yield
+    except OperationalError as error:
+        if time.monotonic() - started < seconds * 0.9:
+            raise
+        raise SearchTooSlow from error
     finally:
         with _lock:
             _under_way[person.pk] -= 1
             if not _under_way[person.pk]:
                 del _under_way[person.pk]
-
-
-@contextmanager
-def _ending_after(seconds: float) -> Iterator[None]:
-    started = time.monotonic()
-    try:
-        if connection.vendor == "sqlite":
-            connection.ensure_connection()
-            connection.connection.set_progress_handler(lambda: time.monotonic() - started > seconds, STEPS)
-            try:
-                yield
-            finally:
-                connection.connection.set_progress_handler(None, 0)
-        else:
-            with transaction.atomic():
-                with connection.cursor() as cursor:
-                    cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(round(seconds * 1000))])
-                yield
-    except OperationalError as error:
-        if time.monotonic() - started < seconds * 0.9:
-            raise
-        raise SearchTooSlow from error

@@ -1,14 +1,18 @@
 """What people and administrators get to see of what should not have happened."""
 
 import logging
+import sys
 from types import FrameType
 from typing import Any
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.views.debug import SafeExceptionReporterFilter
 from django.views.decorators.cache import never_cache
 
+AGAIN_AFTER = 10  # seconds
 logger = logging.getLogger("cancellations.errors")
 
 
@@ -16,6 +20,10 @@ logger = logging.getLogger("cancellations.errors")
 def server_error(request: HttpRequest) -> HttpResponse:
     """The page for what should not have happened: in the person's language, with a number that the log has too."""
     logger.error("The answer to request %s was an error: %s %s", request.number, request.method, request.path)
+    if isinstance(sys.exception(), OperationalError | InterfaceError):
+        # Nothing that a page shows of the person can be read: it is made of words alone.
+        page = render_to_string("503.html", {"request_id": request.number})
+        return HttpResponse(page, status=503, headers={"Retry-After": AGAIN_AFTER})
     return render(request, "500.html", status=500)
 
 

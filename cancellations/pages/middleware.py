@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 
 from cancellations import logs
+from cancellations.deadline import each_ending_after
 
 
 def security_headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -37,6 +38,16 @@ class CompressPages(GZipMiddleware):
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         is_page = response.headers.get("Content-Type", "").startswith("text/html")
         return super().process_response(request, response) if is_page else response
+
+
+def end_statements(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """No page waits for the database for ever: `errors.server_error` says what became of it."""
+
+    def answer(request):
+        with each_ending_after(settings.STATEMENT_SECONDS):
+            return get_response(request)
+
+    return answer
 
 
 # Marks, embeddings, overrides and isolates of Unicode's bidirectional algorithm, as they stand in a page.

@@ -209,10 +209,11 @@ def administrator(world, visitor):
 
 
 def _what_the_server_did_not_expect(visitor):
-    """The page for it, in the place of another one: it is made without knowing who asks."""
-    text = render_to_string("500.html")
-    visitor.page.route("**/workers/", lambda route: route.fulfill(body=text, content_type="text/html"))
-    visitor.open("/workers/", state="an error of the server")
+    """The pages for it, in the place of another one: they are made without knowing who asks."""
+    for template, state in (("500.html", "an error of the server"), ("503.html", "no database")):
+        text = render_to_string(template)
+        visitor.page.route("**/workers/", lambda route, text=text: route.fulfill(body=text, content_type="text/html"))
+        visitor.open("/workers/", state=state)
 
 
 def somebody_else(_world, visitor):

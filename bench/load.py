@@ -1,0 +1,250 @@
+"""The web processes under many people and under strangers: how long anybody else's page takes meanwhile.
+
+Run it with `python -m bench.load --rows 1000000`: gunicorn with its own settings (`WEB_WORKERS` × `WEB_THREADS`), on
+SQLite in a temporary folder or where DATABASE_URL says (an empty database of PostgreSQL). Every figure stands beside
+the same page alone, in the same run: times differ from machine to machine.
+"""
+
+import argparse
+import io
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from contextlib import contextmanager
+from functools import partial
+from itertools import cycle
+from pathlib import Path
+from statistics import median, quantiles
+from typing import NamedTuple
+
+import requests
+
+from bench.results import keep
+from bench.start import start_django
+from tests.ports import free_port
+
+ATTACKS_LAST = 10  # seconds
+ROW = "{:<34}{:>8}{:>10}{:>10}{:>10}{:>9}{:>8}"
+HEAD = ROW.format("", "pages", "median ms", "p95 ms", "max ms", ": alone", "errors")
+
+
+class Visitor:
+    """Somebody with a browser of their own, signed in if a session is given."""
+
+    def __init__(self, base, session=""):
+        from django.conf import settings
+
+        self.base, self.http = base, requests.Session()
+        self.http.trust_env = False
+        if session:
+            self.http.cookies.set(settings.SESSION_COOKIE_NAME, session)
+
+    def get(self, path):
+        return self.http.get(self.base + path, timeout=120)
+
+    def post(self, path, data, form=None, **files):
+        """Posts a form as a browser does, with the token of the page it stands on."""
+        page = self.get(form or path).text
+        token = page.partition('name="csrfmiddlewaretoken" value="')[2].partition('"')[0]
+        data = {"csrfmiddlewaretoken": token} | data
+        return self.http.post(self.base + path, data=data, files=files or None, timeout=120)
+
+
+class Times(NamedTuple):
+    seconds: list
+    errors: int
+
+    def line(self, name, alone=None):
+        p95 = quantiles(self.seconds, n=20)[-1] if len(self.seconds) > 1 else self.seconds[0]
+        keep(f"load: {name}", p95=p95, slowest=max(self.seconds), errors=self.errors)
+        shown = [f"{value * 1000:.0f}" for value in (median(self.seconds), p95, max(self.seconds))]
+        ratio = f"{median(self.seconds) / alone:.1f}" if alone else ""
+        return ROW.format(name, len(self.seconds), *shown, ratio, self.errors)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--seconds", type=int, default=20, help="of each number of people")
+    parser.add_argument("--people", type=int, nargs="*", default=[1, 8, 32])
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        port = free_port()
+        start_django(
+            folder,
+            DJANGO_SETTINGS_MODULE="bench.history_settings",
+            BIND=f"127.0.0.1:{port}",
+            UPLOADS_PER_HOUR="100000",
+            READINGS_PER_HOUR="100000",
+        )
+        sessions, paths = _world(given.rows)
+        with _gunicorn(port, Path(folder) / "gunicorn.log"):
+            base = f"http://127.0.0.1:{port}"
+            print(HEAD, flush=True)
+            _ordinary_pages(base, sessions, paths, given)
+            _attacks(base, sessions, paths)
+
+
+def _world(rows):
+    """(sessions of people with every shop, the ordinary pages as (name, path))"""
+    from django.contrib.auth.models import Group
+    from django.test import Client
+
+    from bench import history_rows
+    from cancellations.models import CancellationRequest, Person, Shop
+
+    started = time.monotonic()
+    history_rows.make(rows)
+    print(f"{rows:,} lines, made in {time.monotonic() - started:.0f} s\n", flush=True)
+    sessions = []
+    for number in range(40):
+        person = Person.objects.create_user(f"visitor-{number}")
+        person.groups.set(Group.objects.filter(name__in=["clerk", "manager", "auditor"]))
+        person.shops.set(Shop.objects.all())
+        browser = Client()
+        browser.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+        sessions.append(browser.session.session_key)
+    request = CancellationRequest.objects.order_by("-pk").first()
+    line = request.lines.order_by("position").first()
+    return sessions, {
+        "my requests": "/requests/?view=mine",
+        "awaiting my decision": "/requests/?view=decide",
+        "all requests": "/requests/?view=all",
+        "a request of 200 orders": request.get_absolute_url(),
+        "an order": f"{request.get_absolute_url()}orders/{line.position}/",
+        "history": "/history/",
+        "history of a number": f"/history/?order_no={line.order_no}",
+        "new request": "/requests/new/",
+        "figures": "/figures/",
+        "account": "/account/",
+    }
+
+
+@contextmanager
+def _gunicorn(port, log):
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "bench.history_settings"}
+    with log.open("w") as output:
+        process = subprocess.Popen([sys.executable, "-m", "gunicorn"], env=environment, stdout=output, stderr=output)
+        try:
+            for _ in range(300):
+                try:
+                    requests.get(f"http://127.0.0.1:{port}/sign-in/", timeout=60)
+                    break
+                except requests.ConnectionError:
+                    time.sleep(0.1)
+            else:
+                raise SystemExit(log.read_text())
+            yield process
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def _visit(visitor, paths, until):
+    seconds, errors = [], 0
+    for path in cycle(paths):
+        if time.monotonic() > until:
+            return Times(seconds, errors)
+        started = time.monotonic()
+        answer = visitor.get(path)
+        seconds.append(time.monotonic() - started)
+        errors += answer.status_code != 200
+    return None
+
+
+def _together(works):
+    """Runs each of the functions in a thread of its own; what they return."""
+    results = [None] * len(works)
+
+    def run(place, work):
+        results[place] = work()
+
+    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(works)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
+
+
+def _ordinary_pages(base, sessions, paths, given):
+    """Each page by one person, then all pages by many without a pause between them."""
+    alone = {}
+    for name, path in paths.items():
+        _visit(Visitor(base, sessions[0]), [path], time.monotonic() + 0.5)  # the first ones fill the caches
+        times = _visit(Visitor(base, sessions[0]), [path], time.monotonic() + 1.5)
+        alone[name] = median(times.seconds)
+        print(times.line(name), flush=True)
+    everything = list(paths.values())
+    for people in given.people:
+        print(f"\n{people} at once", flush=True)
+        until = time.monotonic() + given.seconds
+        visitors = [Visitor(base, session) for session in sessions[:people]]
+        walks = [everything[number % len(everything) :] + everything for number in range(people)]
+        parts = _together([partial(_each, *pair, until) for pair in zip(visitors, walks, strict=True)])
+        for name, path in paths.items():
+            of_page = [one for part in parts for one in part if one[0] == path]
+            if of_page:
+                times = Times([seconds for _, seconds, _ in of_page], sum(error for *_, error in of_page))
+                print(times.line(f"  {name}", alone[name]), flush=True)
+
+
+def _each(visitor, paths, until):
+    """[(path, seconds, whether it was an error)]"""
+    seen = []
+    for path in cycle(paths):
+        if time.monotonic() > until:
+            break
+        started = time.monotonic()
+        answer = visitor.get(path)
+        seen.append((path, time.monotonic() - started, answer.status_code != 200))
+    return seen
+
+
+def _attacks(base, sessions, paths):
+    """Somebody else's page, alone and while others do what costs the server most."""
+    from bench.intake import xlsx_file
+
+    victim = Visitor(base, sessions[0])
+    page = [paths["my requests"]]
+    idle = _visit(victim, page, time.monotonic() + 3)
+    print(f"\nsomebody else's page\n{idle.line('alone')}", flush=True)
+    paste = "\n".join(f"随便写的一行 {number} 说明（见附件）CG{number:010}" for number in range(40_000))
+    book = xlsx_file()
+    attacks = {
+        "16 strangers guess": [partial(_guess, Visitor(base), n) for n in range(16)],
+        "16 searches": [partial(Visitor(base, s).get, "/history/?words=没有这样的话") for s in sessions[1:17]],
+        "12 pastes": [partial(_bring, Visitor(base, s), orders=paste) for s in sessions[1:13]],
+        "8 uploads": [partial(_bring, Visitor(base, s), book=book) for s in sessions[1:9]],
+    }
+    for name, works in attacks.items():
+        until = time.monotonic() + ATTACKS_LAST
+        [times, *_] = _together([partial(_visit, victim, page, until), *(_until(until, work) for work in works)])
+        print(times.line(name, median(idle.seconds)), flush=True)
+
+
+def _until(end, work):
+    def again():
+        while time.monotonic() < end:
+            work()
+
+    return again
+
+
+def _guess(stranger, number):
+    return stranger.post("/sign-in/", {"username": f"clerk-{number % 8}", "password": f"guess-{time.monotonic()}"})
+
+
+def _bring(visitor, orders="", book=None):
+    from cancellations.models import Shop
+
+    wanted = {"shop": str(Shop.objects.first().pk), "operation": "0", "reason": "x", "reason_kind": "other"}
+    files = {"file": ("list.xlsx", io.BytesIO(book))} if book else {}
+    return visitor.post("/requests/new/", wanted | {"orders": orders}, **files)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,64 @@
+"""An end for what the database is asked: a statement that runs for ever would keep a thread for ever."""
+
+import time
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import connection, transaction
+
+STEPS = 20_000  # of SQLite's machine, between two looks at the clock
+_DEADLINE = "deadline"  # on the connection
+_limited: "weakref.WeakSet[Any]" = weakref.WeakSet()  # connections of PostgreSQL whose statements end
+
+
+@contextmanager
+def ending_after(seconds: float) -> Iterator[None]:
+    """What is asked in here ends after `seconds` together, on PostgreSQL each statement. Raises OperationalError.
+
+    An earlier deadline from around here stays.
+    """
+    connection.ensure_connection()
+    if connection.vendor != "sqlite":
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT set_config('statement_timeout', %s, true)", [_milliseconds(seconds)])
+            yield
+        return
+    outer = getattr(connection, _DEADLINE, None)
+    own = time.monotonic() + seconds
+    _end_at(own if outer is None else min(own, outer))
+    try:
+        yield
+    finally:
+        _end_at(outer)
+
+
+@contextmanager
+def each_ending_after(seconds: float) -> Iterator[None]:
+    """The same without a transaction around it; on PostgreSQL it lasts as long as the connection."""
+    connection.ensure_connection()
+    if connection.vendor == "sqlite":
+        with ending_after(seconds):
+            yield
+        return
+    if connection.connection not in _limited:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('statement_timeout', %s, false)", [_milliseconds(seconds)])
+        _limited.add(connection.connection)
+    yield
+
+
+def _end_at(deadline: float | None) -> None:
+    setattr(connection, _DEADLINE, deadline)
+    if connection.connection is None:  # it was lost in between
+        return
+    if deadline is None:
+        connection.connection.set_progress_handler(None, 0)
+    else:
+        connection.connection.set_progress_handler(lambda: time.monotonic() > deadline, STEPS)
+
+
+def _milliseconds(seconds: float) -> str:
+    return str(round(seconds * 1000))

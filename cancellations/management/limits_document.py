@@ -1,0 +1,79 @@
+"""docs/security.md, with the limits as the code has them; the rest of it is written by hand."""
+
+from django.conf import settings
+
+from cancellations.access import sessions, sign_in, throttling
+from cancellations.exports import verbs as exports
+from cancellations.history import limits as searches
+from cancellations.intake import archives, files, tables, text, workbook
+from cancellations.models import Person
+from cancellations.models.events import MAX_NOTE
+from cancellations.wdt import client
+from cancellations.workflow import saved_filters
+from wdtadmin.variables import BASE_DIR, VARIABLES
+
+FILE = BASE_DIR / "docs" / "security.md"
+BEGIN = "<!-- from the code, by `manage.py documents --write` -->\n"
+END = "<!-- until here -->\n"
+MB = 1 << 20
+SHARES = {
+    "uploads": "UPLOADS_PER_HOUR",
+    "readings of a kept file, long pastes": "READINGS_PER_HOUR",
+    "drafts": "DRAFTS_PER_HOUR",
+    "look-ups": "LOOK_UPS_PER_HOUR",
+    "exports": "EXPORTS_PER_HOUR",
+    "connection tests": "CONNECTION_TESTS_PER_HOUR",
+    "verifications of the audit trail": "VERIFICATIONS_PER_HOUR",
+}
+
+
+def document() -> str:
+    """The whole file, its table of limits made anew."""
+    before, _, rest = FILE.read_text().partition(BEGIN)
+    return before + BEGIN + _table() + END + rest.partition(END)[2]
+
+
+def _table() -> str:
+    rows = ["| what | how large | in an hour | at once |", "|---|---|---|---|"]
+    rows += [f"| {what} | {size} | {hourly} | {at_once} |" for what, size, hourly, at_once in (*_heavy(), *_shares())]
+    return "\n".join(rows) + "\n"
+
+
+def _heavy():
+    inside = f"{tables.MAX_ROWS:,} rows, {tables.MAX_SHEETS} sheets, {workbook.MAX_CELLS:,} cells"
+    child = f"{files.SECONDS} s, {workbook.MEMORY // MB} MB, {archives.MAX_UNPACKED // MB} MB unpacked, {inside}"
+    in_turn = f"{files.AT_ONCE} in a process; others wait {files.SECONDS_IN_LINE} s"
+    failures = (
+        f"{settings.AXES_FAILURE_LIMIT} failures of a person from an address, {throttling.FAILURES_OF_ADDRESS} "
+        f"of an address (both in {settings.AXES_COOLOFF_TIME.seconds // 60} minutes), "
+        f"{throttling.FAILURES_ANYWHERE} of a person"
+    )
+    sign_ins = f"{sign_in.AT_ONCE} in a process; others wait {sign_in.SECONDS_IN_LINE} s"
+    name = Person._meta.get_field("username").max_length
+    yield "a file", f"{_of('UPLOAD_MAX_MB')} MB; in a child process: {child}", "see uploads", in_turn
+    yield (
+        "a paste, any form",
+        f"{settings.DATA_UPLOAD_MAX_MEMORY_SIZE // MB} MB; {text.MAX_PIECES:,} pieces, "
+        f"{text.MAX_JUDGED:,} looked at closely",
+        "see readings",
+        in_turn,
+    )
+    yield "a request", f"{_of('ORDERS_PER_REQUEST')} orders", "see drafts", "–"
+    yield "a search", f"{searches.SECONDS} s in the database", "–", f"{searches.AT_ONCE} of a person in a process"
+    yield "a statement of a page", f"{_of('STATEMENT_SECONDS')} s in the database", "–", "–"
+    yield "an export", f"{exports.MAX_ORDERS:,} orders; {exports.MAX_FILES} files kept", "see exports", "1 of a person"
+    yield "a sign-in", f"{name} characters of a name", failures, sign_ins
+    yield "a session", f"{sessions.IDLE // 3600} h without a page, {sessions.MAX_SECONDS // 3600} h in all", "–", "any"
+    yield "a note", f"{MAX_NOTE} characters", "–", "–"
+    yield "saved filters", f"{saved_filters.LONGEST_NAME} characters of a name", "–", f"{saved_filters.MAX_FILTERS}"
+    yield "an answer of the ERP", f"{client.LARGEST_ANSWER // MB} MB", "the account's pace", "1 call of an account"
+
+
+def _shares():
+    for what, name in SHARES.items():
+        yield f"{what} of a person", "–", _of(name), "–"
+
+
+def _of(name):
+    """A limit that is a setting, with its default."""
+    return f"`{name}` ({int(VARIABLES[name].default):,})"

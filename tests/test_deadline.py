@@ -1,0 +1,48 @@
+"""A page does not wait for the database for ever, and says what it could not do."""
+
+import time
+
+import pytest
+from django.db import InterfaceError, OperationalError, connection
+from django.urls import reverse
+
+from cancellations import deadline
+from cancellations.pages.requests import lists
+from tests.history.test_limits import ENDLESS, run
+
+pytestmark = pytest.mark.django_db
+
+
+def test_an_inner_deadline_leaves_the_outer_one(cast):
+    with deadline.each_ending_after(60):
+        outer = getattr(connection, "deadline", None)
+        with deadline.ending_after(600):
+            pass
+        assert getattr(connection, "deadline", None) == outer
+    assert run("SELECT 1") == [(1,)]
+
+
+def test_a_page_that_needs_too_long_is_ended(shop, cast, browser_of, monkeypatch, settings):
+    settings.STATEMENT_SECONDS = 0.2
+    monkeypatch.setattr(deadline, "_limited", set())
+    monkeypatch.setattr(lists, "_page", lambda *arguments: run(ENDLESS[connection.vendor]))
+    started = time.monotonic()
+    browser = browser_of(cast.lina, raise_request_exception=False)
+    answer = browser.get(reverse("cancellation-list"), {"view": "all"})
+    assert (answer.status_code, answer["Retry-After"]) == (503, "10")
+    assert "The database is not answering" in answer.content.decode()
+    assert answer.wsgi_request.number in answer.content.decode()
+    assert time.monotonic() - started < 10
+
+
+@pytest.mark.parametrize("error", [OperationalError("the connection is lost"), InterfaceError("it is closed")])
+def test_a_page_without_a_database_says_so(error, shop, cast, browser_of, monkeypatch):
+    def away(*arguments):
+        raise error
+
+    browser = browser_of(cast.lina, raise_request_exception=False)
+    monkeypatch.setattr(connection, "ensure_connection", away)
+    monkeypatch.setattr(connection, "cursor", away)
+    answer = browser.get(reverse("cancellation-list"), {"view": "all"})
+    assert answer.status_code == 503
+    assert "the connection is lost" not in answer.content.decode()
