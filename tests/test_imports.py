@@ -9,6 +9,7 @@ ROOT = Path(__file__).resolve().parent.parent / "cancellations"
 MAY_IMPORT = {
     "wdt": set(),
     "intake": set(),
+    "robots": set(),
     "sentences": set(),
     "logs": set(),
     "deadline": set(),
@@ -37,7 +38,7 @@ MAY_IMPORT = {
         *("words", "tasks", "pages", "maintenance", "access", "intake", "wdt"),
     },
 }
-WITHOUT_DJANGO = ("wdt", "intake")
+WITHOUT_DJANGO = ("wdt", "intake", "robots")
 FILES = [path for path in sorted(ROOT.rglob("*.py")) if path.parent != ROOT or path.name != "__init__.py"]
 
 
