@@ -5,6 +5,7 @@ import re
 import weakref
 from collections.abc import Callable
 from contextvars import ContextVar
+from typing import Any
 
 from django.http import HttpRequest
 
@@ -27,6 +28,14 @@ class InContext(logging.Filter):
         record.msg, record.args = _CONTROLS.sub(lambda found: repr(found[0])[1:-1], message), ()
         record.where = _where(_current.get()())
         return True
+
+
+class OneLineEach(logging.Formatter):
+    """Every line of a traceback is indented, so that none looks like a line of the log, whatever an exception says."""
+
+    def formatException(self, ei: Any) -> str:
+        lines = re.split(r"\r\n|[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]", super().formatException(ei))
+        return "\n".join("    " + _CONTROLS.sub(lambda found: repr(found[0])[1:-1], line) for line in lines)
 
 
 def _where(request: HttpRequest | None) -> str:

@@ -20,8 +20,9 @@ from cancellations.audit import chain
 from cancellations.exports import queue
 from cancellations.figures import counting
 from cancellations.models import Chore
-from cancellations.sending import slices
-from cancellations.workflow import access_changes, limits, machine, retention
+from cancellations.notices import delivery, reminding
+from cancellations.sending import heartbeat, slices
+from cancellations.workflow import access_changes, limits, machine, retention, telling
 
 ATTEMPTS_ARE_KEPT = timedelta(days=90)  # to sign in: who, from where, whether it worked
 TASKS_ARE_KEPT = 14  # days
@@ -77,12 +78,17 @@ PERIODIC = (
     Work(
         "count figures", Every.SWEEP, By.SENDERS, counting.catch_up
     ),  # looks for changes once a minute, for all workers
+    Work("tell of unsettled orders", Every.SWEEP, By.SENDERS, telling.find_unsettled),
+    Work("tell of silent workers", Every.SWEEP, By.SENDERS, heartbeat.tell_of_silent),
+    Work("remind of deadlines", Every.SWEEP, By.SENDERS, reminding.remind_of_deadlines),
+    Work("say what waits", Every.SWEEP, By.SENDERS, reminding.say_what_waits),
     Work("expire exports", Every.SWEEP, By.SENDERS, queue.expire),
     Work("verify the history", Every.DAY, By.SENDERS, tasks.check_history_daily),
     Work("remove old tasks", Every.DAY, By.SENDERS, remove_old_tasks),
     Work("remove ended sessions", Every.DAY, By.SENDERS, remove_ended_sessions),
     Work("forget usage", Every.DAY, By.SENDERS, limits.forget_usage),
     Work("empty old calls", Every.DAY, By.SENDERS, empty_old_calls),
+    Work("forget old notices", Every.DAY, By.SENDERS, delivery.forget_old),
     Work("remove old attempts", Every.DAY, By.SENDERS, remove_old_sign_in_attempts),
 )
 

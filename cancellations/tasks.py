@@ -15,6 +15,7 @@ from cancellations.exports import making
 from cancellations.exports import queue as exports
 from cancellations.models import Export, Person
 from cancellations.sending import heartbeat, slices
+from cancellations.workflow import telling
 
 EXPORTS = "exports"  # the queue of what takes minutes; everything else is on the engine's own, heartbeat.SENDING
 MAX_TRIES = 3  # of an export
@@ -38,6 +39,8 @@ def check_history(by_id: int | None = None, is_daily: bool = False) -> None:
     except verification.Stopped:
         check_history.enqueue(by_id=by_id, is_daily=is_daily)
     else:
+        if check.fault:
+            telling.tell_of_fault(check)
         if is_daily:
             anchors.write(check)
 

@@ -55,6 +55,13 @@
     });
   }
 
+  // The tab's title says how many notices are unread, as the bell of the page does.
+  document.addEventListener("htmx:afterSettle", () => {
+    const unread = Number(document.getElementById("bell")?.dataset.unread ?? 0);
+    const title = document.title.replace(/^\s*\(\d+\)\s*/, "");
+    document.title = unread ? `(${unread}) ${title}` : title;
+  });
+
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-print]")) window.print();
   });

@@ -14,19 +14,20 @@ MAY_IMPORT = {
     "logs": set(),
     "deadline": set(),
     "models": {"sentences"},
-    "workflow": {"models", "intake", "wdt"},
+    "workflow": {"models", "intake", "wdt", "robots"},
     "sending": {"models", "workflow", "wdt", "sentences"},
     "figures": {"models"},
     "audit": {"models"},
     "history": {"models", "figures", "deadline"},
     "words": {"models", "intake", "workflow", "figures"},
+    "notices": {"models", "workflow", "words", "robots", "wdt"},
     "exports": {"models", "workflow", "history", "words"},
     "access": {"models", "workflow", "words", "sentences"},
     "tasks": {"models", "workflow", "sending", "audit", "exports"},
-    "maintenance": {"models", "workflow", "sending", "figures", "audit", "exports", "tasks"},
+    "maintenance": {"models", "workflow", "sending", "figures", "audit", "exports", "tasks", "notices"},
     "pages": {
         *("models", "intake", "workflow", "sending", "figures", "audit", "history", "exports"),
-        *("words", "access", "tasks", "templatetags", "logs", "deadline"),
+        *("words", "access", "tasks", "templatetags", "logs", "deadline", "notices"),
     },
     "templatetags": {"models", "words"},
     "checks": {"workflow"},
@@ -35,7 +36,7 @@ MAY_IMPORT = {
     "migrations": {"models"},
     "management": {
         *("models", "workflow", "sending", "figures", "audit", "history", "exports"),
-        *("words", "tasks", "pages", "maintenance", "access", "intake", "wdt"),
+        *("words", "tasks", "pages", "maintenance", "access", "intake", "wdt", "notices"),
     },
 }
 WITHOUT_DJANGO = ("wdt", "intake", "robots")

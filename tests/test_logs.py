@@ -1,6 +1,7 @@
 """A line of the log says whose request it belongs to, cannot be forged, and holds no link."""
 
 import logging
+import sys
 from types import SimpleNamespace
 
 import pytest
@@ -49,3 +50,13 @@ def test_the_log_has_the_number_that_the_error_page_shows(caplog):
     Client().get("/nowhere/")
     [record] = [record for record in caplog.records if record.name == "django.request"]
     assert record.where.endswith(" -]")
+
+
+def test_no_line_of_a_traceback_begins_like_a_line_of_the_log():
+    try:
+        raise ValueError("x\n2026-11-26 10:00:00+0800 INFO cancellations.audit: 7:ab\u2028forged\x1b[2J")
+    except ValueError:
+        text = logs.OneLineEach("{message}", style="{").formatException(sys.exc_info())
+    assert [line for line in text.split("\n") if not line.startswith("    ")] == []
+    assert "forged" in text
+    assert not {"\u2028", "\x1b", "\r"} & set(text)

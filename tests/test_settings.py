@@ -87,3 +87,13 @@ def test_dot_env_counts_for_gunicorn_and_environment_wins(tmp_path):
     (tmp_path / ".env").write_text("BIND=127.0.0.1:8123\nWEB_WORKERS=3\n")
     assert gunicorn_of(tmp_path) == ["127.0.0.1:8123", "3"]
     assert gunicorn_of(tmp_path, WEB_WORKERS="5") == ["127.0.0.1:8123", "5"]
+
+
+def test_what_the_address_of_the_database_says_of_tls_holds():
+    address = "postgres://u:p@db.example.com/w?sslmode=verify-full&sslrootcert=/etc/ca.pem"
+    environment = os.environ | {"DATABASE_URL": address, "DJANGO_SETTINGS_MODULE": "tests.settings"}
+    told = "from django.conf import settings; print(sorted(settings.DATABASES['default']['OPTIONS'].items()))"
+    done = subprocess.run([sys.executable, "-c", told], env=environment, cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout.strip() == str(
+        [("connect_timeout", 5), ("sslmode", "verify-full"), ("sslrootcert", "/etc/ca.pem")]
+    )

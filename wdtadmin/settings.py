@@ -174,7 +174,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA recursive_triggers=ON;",
     }
 else:
-    DATABASES["default"].update(CONN_HEALTH_CHECKS=True, OPTIONS={"connect_timeout": 5})
+    OPTIONS = {"connect_timeout": 5} | DATABASES["default"].get("OPTIONS", {})  # those of the address stay
+    DATABASES["default"].update(CONN_HEALTH_CHECKS=True, OPTIONS=OPTIONS)
 DATABASES["default"]["CONN_MAX_AGE"] = 60  # seconds: not every page opens a connection of its own
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
@@ -202,6 +203,7 @@ DEFAULT_EXCEPTION_REPORTER_FILTER = "cancellations.pages.errors.NoValues"
 LOGGING = copy.deepcopy(DEFAULT_LOGGING)
 LOGGING["filters"]["in_context"] = {"()": "cancellations.logs.InContext"}
 LOGGING["formatters"]["plain"] = {
+    "()": "cancellations.logs.OneLineEach",
     "format": "{asctime} {levelname} {name}{where}: {message}",
     "datefmt": "%Y-%m-%d %H:%M:%S%z",
     "style": "{",
@@ -210,8 +212,8 @@ LOGGING["handlers"]["stderr"] = {"class": "logging.StreamHandler", "formatter": 
 LOGGING["root"] = {"handlers": ["stderr"], "level": value("LOG_LEVEL")}
 LOGGING["loggers"]["django"]["handlers"] = []
 LOGGING["loggers"]["django.server"] = {"level": "WARNING"}
-# urllib3 writes whole addresses, with key and sign, at DEBUG.
-LOGGING["loggers"]["urllib3"] = {"level": "WARNING"}
+# urllib3 writes whole addresses, with key and sign: at DEBUG, and as a warning where an answer's headers are broken.
+LOGGING["loggers"]["urllib3"] = {"level": "ERROR"}
 
 # --- the ERP and the work with it --------------------------------------------------------------
 # Which addresses a shop may be bound to; nobody can type another one into a page.
@@ -246,6 +248,9 @@ SETTLE_GRACE_SECONDS = value("SETTLE_GRACE_SECONDS")
 # --- the history (docs/operating.md) -----------------------------------------------------------
 AUDIT_KEYS = value("AUDIT_KEYS")
 AUDIT_ANCHOR_FILE = value("AUDIT_ANCHOR_FILE")
+PUBLIC_URL = value("PUBLIC_URL")
+NOTICE_MERGE_SECONDS = value("NOTICE_MERGE_SECONDS")
+NOTICE_ROBOTS_BASE = value("NOTICE_ROBOTS_BASE")
 AUDIT_ANCHOR_EMAIL = value("AUDIT_ANCHOR_EMAIL")
 vars().update(Env.email_url_config(value("EMAIL_URL")))
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = value("EMAIL_FROM")

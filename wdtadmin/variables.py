@@ -278,6 +278,29 @@ SECTIONS = {
         ),
         Variable("EMAIL_FROM", str, "wdtadmin@localhost", "Whom it comes from.", example="wdtadmin@example.com"),
     ),
+    "Notices": (
+        Variable(
+            "PUBLIC_URL",
+            str,
+            "",
+            "The address at which people open the application. Without it nobody is told by mail or in a group: a "
+            "notice leads to a page.",
+            example="https://wdtadmin.example.com",
+        ),
+        Variable(
+            "NOTICE_MERGE_SECONDS",
+            int,
+            "60",
+            "So long a notice is kept, so that several become one message; urgent ones are not.",
+        ),
+        Variable(
+            "NOTICE_ROBOTS_BASE",
+            str,
+            "",
+            "Where a stand-in plays the robots of the chats, for the demo and tests: on loopback only.",
+            example="http://127.0.0.1:8391",
+        ),
+    ),
     "The web server": (
         Variable("BIND", str, "127.0.0.1:8000", "Where gunicorn listens."),
         Variable("WEB_WORKERS", int, "2", "gunicorn's processes."),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from cancellations.models import Person
 
-# Of this application, its subject and its ERP (ASVS 6.1.2); docs/security.md lists them.
+# Of this application, its subject and its ERP (ASVS 6.1.2); docs/sign-in.md says which.
 OWN_WORDS = (
     *("wdtadmin", "wangdiantong", "wangdian", "旺店通", "qijianban", "旗舰版", "caigoudan", "caigou", "采购单", "采购"),
     *("quxiao", "取消", "cancellations", "cancellation", "cancel", "purchase", "orders", "order"),

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from cancellations.models import Export, ExportPart
+from cancellations.workflow import telling
 
 State = Export.State
 FILES_ARE_KEPT = timedelta(hours=24)
@@ -61,11 +62,15 @@ def drop_parts(export: Export) -> None:
 def finish(export: Export, *, orders: int, size: int) -> None:
     """All pieces are there; `size` is in bytes. Raises Superseded."""
     keep(export, state=State.READY, written=orders, size=size, finished_at=timezone.now())
+    export.state, export.written = State.READY, orders
+    telling.tell_of_export(export)
 
 
 def fail(export: Export, why: str) -> None:
     """It cannot be made, and trying again would not help. Raises Superseded."""
     _write(export, Export.OPEN, state=State.FAILED, why=why, finished_at=timezone.now())
+    export.state = State.FAILED
+    telling.tell_of_export(export)
 
 
 def expire() -> None:

@@ -539,6 +539,10 @@ class Migration(migrations.Migration):
                             ("unlocked", "lifted the lock of signing in"),
                             ("signed_out", "signed out everywhere"),
                             ("pruned", "cleared the contents of old calls"),
+                            ("reminded", "asked for a decision"),
+                            ("robot_added", "added the group robot"),
+                            ("robot_changed", "changed the group robot"),
+                            ("robot_removed", "removed the group robot"),
                             ("exported", "exported orders"),
                         ],
                         max_length=20,
@@ -2173,6 +2177,241 @@ class Migration(migrations.Migration):
             model_name="accesschange",
             constraint=models.CheckConstraint(
                 condition=models.Q(("asked_by", models.F("person")), _negated=True), name="nobody_asks_for_themselves"
+            ),
+        ),
+        migrations.CreateModel(
+            name="GroupRobot",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("wecom", "WeCom"), ("dingtalk", "DingTalk"), ("feishu", "Feishu")],
+                        max_length=8,
+                        verbose_name="Chat",
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, verbose_name="Name")),
+                ("address", cancellations.models.secrets.EncryptedSecretField()),
+                ("secret", cancellations.models.secrets.EncryptedSecretField(null=True)),
+                ("is_active", models.BooleanField(default=True)),
+                ("off_code", models.CharField(default="", max_length=32)),
+                ("off_at", models.DateTimeField(null=True)),
+                ("next_at", models.DateTimeField(null=True)),
+                ("failures", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "shop",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="robots", to="cancellations.shop"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["shop", "name"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Notice",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "A request waits for your decision"),
+                            ("expires_soon", "A request expires soon"),
+                            ("reminder", "The requester asks for a decision"),
+                            ("decided", "Your request was decided on"),
+                            ("expired", "A request expired without a decision"),
+                            ("over", "A request has ended, with its outcomes"),
+                            ("to_settle", "Orders have to be settled manually"),
+                            ("stuck", "A request or a seller account is paused"),
+                            ("nobody", "Nobody can decide on a request"),
+                            ("access", "Access was given, changed or recovered"),
+                            ("export", "An export is ready, or failed"),
+                            ("audit", "The audit trail is not in order"),
+                            ("worker", "A worker is silent"),
+                            ("channel_off", "A group robot was switched off"),
+                            ("summary", "Daily summary of what waits for you"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("key", models.CharField(max_length=60)),
+                ("at", models.DateTimeField()),
+                ("about", models.JSONField(default=dict)),
+                ("read_at", models.DateTimeField(null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("due", "to be delivered"),
+                            ("sent", "delivered"),
+                            ("page_only", "on the page only"),
+                            ("stale", "overtaken before the delivery"),
+                            ("refused", "refused by the channel"),
+                            ("given_up", "given up after a day"),
+                        ],
+                        default="due",
+                        max_length=9,
+                    ),
+                ),
+                ("due_at", models.DateTimeField()),
+                ("claimed_by", models.CharField(default="", max_length=36)),
+                ("claimed_until", models.DateTimeField(null=True)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("code", models.CharField(default="", max_length=32)),
+                ("sent_at", models.DateTimeField(null=True)),
+                (
+                    "cancellation",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="notices",
+                        to="cancellations.cancellationrequest",
+                    ),
+                ),
+                (
+                    "event",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cancellations.event",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notices",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "robot",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notices",
+                        to="cancellations.grouprobot",
+                    ),
+                ),
+                (
+                    "shop",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cancellations.shop",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="NoticeSettings",
+            fields=[
+                (
+                    "person",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="notice_settings",
+                        serialize=False,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("language", models.CharField(default="zh-hans", max_length=10)),
+                ("not_by_mail", models.JSONField(default=list)),
+                ("muted_until", models.DateTimeField(null=True)),
+                ("quiet_from", models.TimeField(null=True)),
+                ("quiet_until", models.TimeField(null=True)),
+                ("summary_at", models.TimeField(null=True)),
+                ("away_from", models.DateField(null=True)),
+                ("away_until", models.DateField(null=True)),
+                ("wecom_id", models.CharField(default="", max_length=64)),
+                ("dingtalk_id", models.CharField(default="", max_length=64)),
+                ("feishu_id", models.CharField(default="", max_length=64)),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("quiet_from__isnull", True), ("quiet_until__isnull", True)),
+                            models.Q(("quiet_from__isnull", False), ("quiet_until__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="quiet_hours_have_two_ends",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("away_from__isnull", True), ("away_until__isnull", True)),
+                            ("away_until__gte", models.F("away_from")),
+                            _connector="OR",
+                        ),
+                        name="an_absence_ends_after_it_begins",
+                    ),
+                ],
+            },
+        ),
+        migrations.AddConstraint(
+            model_name="grouprobot",
+            constraint=models.UniqueConstraint(fields=("shop", "name"), name="a_robot_of_an_account_has_its_own_name"),
+        ),
+        migrations.AddConstraint(
+            model_name="grouprobot",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("off_at__isnull", True), ("off_code", "")),
+                    models.Q(("is_active", False), ("off_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="a_robot_that_was_switched_off_is_off",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="notice",
+            index=models.Index(condition=models.Q(("state", "due")), fields=["due_at"], name="notices_that_are_due"),
+        ),
+        migrations.AddIndex(
+            model_name="notice",
+            index=models.Index(fields=["person", "-id"], name="notices_of_a_person"),
+        ),
+        migrations.AddIndex(
+            model_name="notice",
+            index=models.Index(condition=models.Q(("read_at__isnull", True)), fields=["person"], name="unread_notices"),
+        ),
+        migrations.AddConstraint(
+            model_name="notice",
+            constraint=models.UniqueConstraint(fields=("kind", "key", "person"), name="a_person_is_told_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="notice",
+            constraint=models.UniqueConstraint(fields=("kind", "key", "robot"), name="a_group_is_told_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="notice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("person__isnull", False), models.Q(("robot__isnull", False), _negated=True)),
+                    models.Q(models.Q(("person__isnull", False), _negated=True), ("robot__isnull", False)),
+                    _connector="OR",
+                ),
+                name="a_notice_is_for_a_person_or_a_group",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="notice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("sent_at__isnull", True), ("state", "sent"), _connector="OR"),
+                name="what_was_delivered_says_so",
             ),
         ),
         migrations.RunPython(make_roles),

@@ -27,6 +27,7 @@ from cancellations.models.lookups import (
     OrderSnapshot,
     StockinStatus,
 )
+from cancellations.models.notices import GroupRobot, Notice, NoticeSettings
 from cancellations.models.people import Person
 from cancellations.models.problems import AccountProblem
 from cancellations.models.shops import Credential, Shop
@@ -54,11 +55,14 @@ __all__ = [
     "FiguresCursor",
     "Forecast",
     "ForecastReason",
+    "GroupRobot",
     "KnownName",
     "Lookup",
     "MonthlyFigures",
     "MonthlyRefusals",
     "MonthlyShares",
+    "Notice",
+    "NoticeSettings",
     "Operation",
     "OrderLine",
     "OrderSnapshot",

@@ -73,6 +73,10 @@ class Event(models.Model):
         UNLOCKED = "unlocked", _("lifted the lock of signing in")
         SIGNED_OUT = "signed_out", _("signed out everywhere")
         PRUNED = "pruned", _("cleared the contents of old calls")
+        REMINDED = "reminded", _("asked for a decision")
+        ROBOT_ADDED = "robot_added", _("added the group robot")
+        ROBOT_CHANGED = "robot_changed", _("changed the group robot")
+        ROBOT_REMOVED = "robot_removed", _("removed the group robot")
         EXPORTED = "exported", _("exported orders")
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True)  # known before the database gives an id

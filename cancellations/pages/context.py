@@ -3,7 +3,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from cancellations.models import AccessChange, CancellationRequest
+from cancellations.models import AccessChange, CancellationRequest, Notice
 from cancellations.workflow import permissions
 
 OF_A_REQUEST = ("cancellation", "order", "cancellation-calls")  # pages that a list of requests leads to
@@ -29,6 +29,7 @@ def what_the_person_may_do(request: HttpRequest) -> dict[str, Any]:
         "access_change_count": SimpleLazyObject(AccessChange.objects.concerning(person).waiting().count)
         if can_decide or permissions.has_role(person, permissions.ADMINISTRATOR)
         else 0,
+        "unread_count": SimpleLazyObject(Notice.objects.for_user(person).unread().count),
         "to_settle_count": SimpleLazyObject(CancellationRequest.objects.to_be_settled_by(person).count)
         if can_decide
         else 0,

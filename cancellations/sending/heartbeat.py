@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from cancellations import sending
 from cancellations.models import Worker
+from cancellations.workflow import telling
 
 SENDING = "default"  # the queue of all tasks that are not exports
 SILENT_AFTER = 10  # sweeps
@@ -47,6 +48,11 @@ def alive() -> QuerySet[Worker]:
 def no_worker_is_alive(queue: str = SENDING) -> bool:
     """Whether nothing of the queue is done because nobody is there to do it."""
     return not any(queue in queues for queues in alive().values_list("queues", flat=True))
+
+
+def tell_of_silent() -> None:
+    """Tells administrators of workers that were killed: one that ends in order takes itself away."""
+    telling.find_silent_workers(timezone.now() - silent_after())
 
 
 def silent_after() -> timedelta:

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 
-from cancellations.models import ApiCall, Event, Forecast, OrderLine, Person, Shop
+from cancellations.models import ApiCall, Event, Forecast, GroupRobot, OrderLine, Person, Shop
 from cancellations.words import drafts, orders, people
 from cancellations.words.numbers import money
 
@@ -165,6 +165,11 @@ def _own_lines(event: Event, of: Shop | Person | None) -> list[str]:
         case Kind.DROPPED if data.get("lines"):
             numbers = [order_no for _position, order_no, *_rest in data["lines"][:MAX_NAMED]]
             return [" ".join(numbers) + (" …" if len(data["lines"]) > MAX_NAMED else "")]
+        case Kind.REMINDED:
+            people_asked = ngettext("%(n)s person asked", "%(n)s people asked", data["people"])
+            return [people_asked % {"n": data["people"]}]
+        case Kind.ROBOT_ADDED | Kind.ROBOT_CHANGED | Kind.ROBOT_REMOVED:
+            return [f"{data['robot']} ({GroupRobot.Kind(data['chat']).label})"]
         case Kind.HANDED_OVER:
             return [_change(data["before"], data["after"])]
         case Kind.DRAFT_CHANGED:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from cancellations.models import Credential, Event, Person, Shop
 from cancellations.models.secrets import AppSecret, Secret
-from cancellations.workflow import access_changes, granting, people, permissions
+from cancellations.workflow import access_changes, granting, people, permissions, telling
 from cancellations.workflow.errors import (
     AccountNotPaused,
     AccountPaused,
@@ -204,7 +204,7 @@ def pause_account(shop: Shop, *, by: Person, note: str) -> None:
     going = Shop.objects.filter(pk=shop.pk, paused_at__isnull=True)
     if going.update(paused_by=by, paused_at=now, pause_note=note.strip()[:500]) != 1:
         raise AccountPaused
-    Event.write(Event.Kind.ACCOUNT_PAUSED, by=by, shop=shop, at=now, note=note.strip()[:500])
+    telling.tell(Event.write(Event.Kind.ACCOUNT_PAUSED, by=by, shop=shop, at=now, note=note.strip()[:500]))
 
 
 @transaction.atomic

@@ -1,18 +1,21 @@
 """What a clerk does beside drafting: bring a file, submit, withdraw, restore."""
 
+from datetime import timedelta
+
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from cancellations.models import CancellationRequest, Lookup, OrderLine, Person, Shop, Upload
+from cancellations.models import CancellationRequest, Event, Lookup, Notice, OrderLine, Person, Shop, Upload
 from cancellations.models.lines import OrderLineQuerySet
-from cancellations.workflow import lookups, permissions
+from cancellations.workflow import lookups, permissions, telling
 from cancellations.workflow.drafts import check_shop_usable
-from cancellations.workflow.errors import NotADiscardedDraft, OrdersOpenElsewhere
+from cancellations.workflow.errors import MovedOn, NotADiscardedDraft, OrdersOpenElsewhere, RemindedLately
 from cancellations.workflow.transitions import check_possible, move
 
 Outcome = OrderLine.Outcome
 FILES_KEPT = 5  # of a person
+REMIND_AFTER = timedelta(hours=1)
 
 
 @transaction.atomic
@@ -101,3 +104,29 @@ def restore(cancellation: CancellationRequest, *, by: Person) -> None:
     move(cancellation, "restore", by=by, at=timezone.now(), ended_at=None)
     cancellation.lines.update(outcome=Outcome.LISTED, outcome_at=None)
     lookups.go_on_with_what_is_new(cancellation)
+
+
+@transaction.atomic
+def remind(cancellation: CancellationRequest, *, by: Person) -> list[Person]:
+    """Asks those who may decide once more, at most once an hour; returns whom.
+
+    Where nobody is here the administrators are told.
+
+    Raises NotAllowed, MovedOn, RemindedLately.
+    """
+    permissions.check_may_submit(by, cancellation)
+    if cancellation.status != CancellationRequest.Status.SUBMITTED:
+        raise MovedOn(status=cancellation.get_status_display())
+    now = timezone.now()
+    lately = cancellation.events.filter(kind=Event.Kind.REMINDED, at__gt=now - REMIND_AFTER).last()
+    if lately:
+        raise RemindedLately(when=f"{timezone.localtime(lately.at):%H:%M}")
+    people = telling.present(telling.deciders_of(cancellation))
+    if not people:
+        telling.tell_administrators(Notice.Kind.NOBODY, f"request {cancellation.pk}", cancellation.shop, cancellation)
+    event = Event.write(
+        Event.Kind.REMINDED, by=by, shop=cancellation.shop, cancellation=cancellation, at=now, people=len(people)
+    )
+    key = f"event {event.pk}"
+    telling.write(Notice.Kind.REMINDER, key, people, event=event, shop=cancellation.shop, cancellation=cancellation)
+    return people

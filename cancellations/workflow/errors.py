@@ -63,6 +63,18 @@ class ShownChanged(WorkflowError):
     )
 
 
+class RobotAddressRefused(WorkflowError):
+    sentence = _("This is not the address of a group robot of %(chat)s. Copy it whole from the robot's settings there.")
+
+
+class RobotNameTaken(WorkflowError):
+    sentence = _("This seller account already has a group robot called “%(name)s”.")
+
+
+class RemindedLately(WorkflowError):
+    sentence = _("You have asked for a decision at %(when)s. You can ask again an hour later.")
+
+
 class NoteMissing(WorkflowError):
     sentence = _("Enter a reason. The requester will read it.")
 

@@ -14,7 +14,7 @@ from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from cancellations.models import Event, Person, Shop
-from cancellations.workflow import permissions
+from cancellations.workflow import permissions, telling
 from cancellations.workflow.errors import (
     FactorMissing,
     IdentityMissing,
@@ -140,4 +140,4 @@ def tell(
 ) -> None:
     """Writes the event about the person."""
     data |= {"confirmed": confirmed} if confirmed else {}
-    Event.write(kind, by=by, person=person, at=timezone.now(), note=note.strip()[:500], **data)
+    telling.tell(Event.write(kind, by=by, person=person, at=timezone.now(), note=note.strip()[:500], **data))

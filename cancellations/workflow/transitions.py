@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from cancellations.models import CancellationRequest, Event, Lookup, OrderLine, Person
+from cancellations.workflow import telling
 from cancellations.workflow.errors import MovedOn
 
 Status = CancellationRequest.Status
@@ -79,7 +80,7 @@ def move(
         unsent.update(outcome=OrderLine.Outcome.SKIPPED, outcome_at=at)
     # A look-up that is still running was for the status that the request has left.
     cancellation.lookups.filter(ended_at__isnull=True).update(ended_at=at, failure=Lookup.OVERTAKEN)
-    Event.write(
+    event = Event.write(
         transition.kind,
         by=by,
         shop=cancellation.shop,
@@ -88,3 +89,4 @@ def move(
         note=note,
         **(data or {}),
     )
+    telling.tell(event)

@@ -26,6 +26,8 @@ HOSTILE = [
     (made.many_entries, Refusal.TOO_BIG_INSIDE),
     (made.many_big_cells, Refusal.TOO_BIG_INSIDE),
     (made.billion_laughs, Refusal.BROKEN),
+    (made.laughs_of_two_bytes, Refusal.BROKEN),
+    (lambda: made.laughs_of_two_bytes("utf-16-le"), Refusal.BROKEN),
 ]
 
 

@@ -1,6 +1,7 @@
 """What must never happen is refused by the database itself, whoever asks: each proof goes around the verbs."""
 
 import uuid
+from datetime import date, time
 
 import pytest
 from django.apps import apps
@@ -18,11 +19,14 @@ from cancellations.models import (
     DailyNumber,
     DailyRefusals,
     DailyShares,
+    GroupRobot,
     KnownName,
     Lookup,
     MonthlyFigures,
     MonthlyRefusals,
     MonthlyShares,
+    Notice,
+    NoticeSettings,
     OrderLine,
     OrderSnapshot,
     SavedFilter,
@@ -32,6 +36,7 @@ from cancellations.models import (
     Usage,
     Worker,
 )
+from cancellations.models.secrets import Secret
 from tests.models import refused_exports
 from tests.people import approved, draft_of, submitted
 
@@ -305,8 +310,66 @@ def a_name_for_two_filters(shop, cast):
         SavedFilter.objects.create(person=cast.lina, kind="history", name="mine", query=query)
 
 
+def told_twice(shop, cast):
+    for _ in range(2):
+        Notice.objects.create(person=cast.lina, **a_notice())
+
+
+def a_group_told_twice(shop, cast):
+    robot = a_robot(shop)
+    for _ in range(2):
+        Notice.objects.create(robot=robot, **a_notice())
+
+
+def a_notice_for_nobody(shop, cast):
+    Notice.objects.create(**a_notice())
+
+
+def a_notice_that_was_delivered_and_is_due(shop, cast):
+    Notice.objects.create(person=cast.lina, sent_at=timezone.now(), **a_notice())
+
+
+def a_notice():
+    return {"kind": "summary", "key": "day", "at": timezone.now(), "due_at": timezone.now()}
+
+
+def a_robot(shop, **fields):
+    return GroupRobot.objects.create(shop=shop, kind="wecom", name="采购群", address=Secret("x"), **fields)
+
+
+def two_robots_of_one_name(shop, cast):
+    a_robot(shop)
+    a_robot(shop)
+
+
+def a_robot_that_was_switched_off_and_speaks(shop, cast):
+    a_robot(shop, off_code="93000", off_at=timezone.now())
+
+
+def quiet_without_an_end(shop, cast):
+    NoticeSettings.objects.create(person=cast.lina, quiet_from=time(20))
+
+
+def two_wishes_of_one_person(shop, cast):
+    for _ in range(2):
+        NoticeSettings(person=cast.lina).save(force_insert=True)
+
+
+def back_before_leaving(shop, cast):
+    NoticeSettings.objects.create(person=cast.lina, away_from=date(2026, 11, 30), away_until=date(2026, 11, 29))
+
+
 # constraint or unique field -> what it refuses
 PROOFS = {
+    "a_person_is_told_once": told_twice,
+    "a_group_is_told_once": a_group_told_twice,
+    "a_notice_is_for_a_person_or_a_group": a_notice_for_nobody,
+    "what_was_delivered_says_so": a_notice_that_was_delivered_and_is_due,
+    "a_robot_of_an_account_has_its_own_name": two_robots_of_one_name,
+    "a_robot_that_was_switched_off_is_off": a_robot_that_was_switched_off_and_speaks,
+    "NoticeSettings.person": two_wishes_of_one_person,
+    "quiet_hours_have_two_ends": quiet_without_an_end,
+    "an_absence_ends_after_it_begins": back_before_leaving,
     "nobody_decides_on_their_own_request": decided_by_the_requester,
     "who_decided_when_on_what_or_nothing": decided_by_nobody,
     "nothing_runs_without_a_decision": running_without_a_decision,

@@ -72,6 +72,11 @@ def echoing_html(handler):
     text(f"<html><body>No such page: {handler.path}</body></html>", status=404)(handler)
 
 
+def broken_headers(handler):
+    """The library warns of it, and names the whole address."""
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\nno header at all\r\n: x\r\nContent-Length: 2\r\n\r\n{}")
+
+
 ANSWERS = {
     "success": text(json.dumps(FINE)),
     "refusal": text(json.dumps({"status": 1, "message": "sign error"})),
@@ -80,6 +85,7 @@ ANSWERS = {
     "cut": cut,
     "broken JSON": text('{"status":0,"da'),
     "redirect": text("", status=307, Location="http://127.0.0.1:9/elsewhere"),
+    "broken headers": broken_headers,
     "echo": echoing,
     "echo as HTML": echoing_html,
 }
@@ -126,8 +132,8 @@ def _addresses(name, about, shop):
         return [reverse(name, args=[cancellation.number, *order]) for cancellation in shop.cancellations.all()]
     if about == "a_story":
         return [reverse(name, args=[shop.pk, line.order_no]) for line in OrderLine.objects.filter(shop=shop)]
-    if about == "an_export":
-        return []  # nobody has asked for one; its pieces would stand in the database
+    if about in ("an_export", "a_robot"):
+        return []  # nobody has asked for one, or added one
     about_one = {
         "a_kind_of_name": ["supplier"],
         "a_shop": [shop.pk],

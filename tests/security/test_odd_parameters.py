@@ -51,6 +51,7 @@ READS = {
     "audit-copies": KEYED,
     "confirm-password": ("next",),
     "export-list": KEYED,
+    "notices": KEYED,
 }
 
 

@@ -10,7 +10,8 @@ from typing import NamedTuple
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from cancellations.models import AccessChange, Export, SavedFilter
+from cancellations.models import AccessChange, Export, GroupRobot, SavedFilter
+from cancellations.models.secrets import Secret
 
 CLERKS = {"lina", "sunyue", "zhoulan", "outsider"}
 ADMINISTRATORS = {"zhaolei", "root", "outsider"}
@@ -51,6 +52,17 @@ def a_filter(world):
     somebody = world.shop_of_others.members.get(username="heping")
     others, _ = SavedFilter.objects.get_or_create(person=somebody, kind="history", name="x", query="outcome=DONE")
     return None, [others.pk], [999_999]
+
+
+def a_robot(world):
+    """Of an account of mine, and of another one."""
+    mine, of_others = (
+        GroupRobot.objects.get_or_create(
+            shop=shop, name="x", defaults={"kind": "wecom", "address": Secret("https://x")}
+        )
+        for shop in (world.shop, world.shop_of_others)
+    )
+    return [mine[0].pk], [of_others[0].pk], [999_999]
 
 
 def a_kind_of_name(world):
@@ -121,6 +133,12 @@ PAGES = {
     "person": Page(a_person, only=ADMINISTRATORS),
     "access-change-list": Page(),
     "account": Page(),
+    "notices": Page(),
+    "notice-bell": Page(),
+    "notice-settings": Page(),
+    "robot-add": Page(a_shop, only=ADMINISTRATORS),
+    "robot": Page(a_robot, only=ADMINISTRATORS),
+    "robot-change": Page(a_robot, only=ADMINISTRATORS),
     "figures": Page(only=EVERYBODY - CLERKS | {"zhoulan", "outsider"}),
     "audit": Page(only={"chenjing", "outsider"} | ADMINISTRATORS),
     "audit-copies": Page(only={"chenjing", "outsider"} | ADMINISTRATORS),
@@ -169,6 +187,12 @@ VERBS = {
     "history-filter-save": Page(),
     "filter-delete": Page(a_filter),
     "request-filter-save": Page(),
+    "notices-read": Page(),
+    "notice-mute": Page(),
+    "robot-switch": Page(a_robot, only=ADMINISTRATORS),
+    "robot-remove": Page(a_robot, only=ADMINISTRATORS),
+    "robot-test": Page(a_robot, only=ADMINISTRATORS),
+    "cancellation-remind": Page(a_request),
     "second-factor-remove": Page(),
     "recovery-codes-new": Page(),
     "sign-out-everywhere": Page(),

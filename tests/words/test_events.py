@@ -163,6 +163,10 @@ READS = {
     Kind.UNLOCKED: [({}, "", [])],
     Kind.SIGNED_OUT: [({}, "", [])],
     Kind.PRUNED: [({"calls": 3, "ended_before": "2026-01-01T00:00:00+00:00"}, "", [])],
+    Kind.REMINDED: [({"people": 2}, "", ["2 people asked"])],
+    Kind.ROBOT_ADDED: [({"robot": "采购群", "chat": "wecom"}, "", ["采购群 (WeCom)"])],
+    Kind.ROBOT_CHANGED: [({"robot": "采购群", "chat": "feishu", "on": False}, "", ["采购群 (Feishu)"])],
+    Kind.ROBOT_REMOVED: [({"robot": "采购群", "chat": "dingtalk"}, "", ["采购群 (DingTalk)"])],
     Kind.EXPORTED: [({"format": "csv", "filters": {}, "shops": {}, "orders": 3}, "", [])],
 }
 

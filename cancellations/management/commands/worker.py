@@ -17,10 +17,12 @@ from django_tasks_db.management.commands.db_worker import Worker as EngineWorker
 
 from cancellations import maintenance, sending, tasks
 from cancellations.exports.process import ExportsProcess
+from cancellations.notices import delivery
 from cancellations.sending import heartbeat
 
 logger = logging.getLogger("cancellations.worker")
 SECONDS_TO_END = 8  # without its parent
+DELIVERY_SECONDS = 1.0  # between two looks for notices that are due
 
 
 class Worker(EngineWorker):
@@ -85,11 +87,16 @@ class Command(BaseCommand):
         ended = threading.Event()
         sweeping = threading.Thread(target=sweep_until_ended, args=(worker, ended, second, parent), daemon=True)
         sweeping.start()
+        telling = threading.Thread(target=deliver_until_ended, args=(ended,), daemon=True)
+        if heartbeat.SENDING in queues:
+            telling.start()
         try:
             worker.run()
         finally:
             ended.set()
             sweeping.join(timeout=15)
+            if telling.is_alive():
+                telling.join(timeout=SECONDS_TO_END)
         logger.info("Worker ended.")
 
 
@@ -114,6 +121,19 @@ def sweep_until_ended(
         if ended.wait(settings.SWEEP_SECONDS):
             leave(worker.worker_id, second)
             return
+
+
+def deliver_until_ended(ended: threading.Event) -> None:
+    """Delivers notices beside everything else: no account's sending waits for a mail server or a chat."""
+    while not ended.wait(DELIVERY_SECONDS):
+        try:
+            delivery.deliver_due()
+        except (OperationalError, InterfaceError):
+            connection.close()
+        except Exception:
+            logger.exception("A notice could not be delivered; the next look follows.")
+        close_old_connections()
+    connection.close()
 
 
 def end_without_parent(ended: threading.Event) -> None:

@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from cancellations import words
-from cancellations.models import ApiCall, CancellationRequest, Credential, OrderLine, Person
+from cancellations.models import ApiCall, CancellationRequest, Credential, NoticeSettings, OrderLine
 from cancellations.pages.loading import find
 from cancellations.pages.requests.forms import AskedForm, DecisionForm
 from cancellations.pages.requests.lookup import progress_of, summary
@@ -22,7 +22,7 @@ from cancellations.pages.requests.orders import table
 from cancellations.pages.requests.paper import sheet
 from cancellations.pages.requests.queue import next_waiting
 from cancellations.sending import heartbeat, hours
-from cancellations.workflow import apart, clerk, editing, machine, permissions
+from cancellations.workflow import apart, clerk, editing, machine, permissions, telling
 from cancellations.workflow.errors import MovedOn, NotAllowed, NotApart, TooOften, WorkflowError
 from cancellations.workflow.transitions import is_possible
 
@@ -265,13 +265,12 @@ def _elsewhere(cancellation):
 
 
 def _deciders(cancellation):
-    """[(who may decide, when and by whom their access was recovered last)]: active managers who are apart from the
-    requester; a superuser never does."""
-    managers = Person.objects.filter(
-        shops=cancellation.shop_id, groups__name=permissions.MANAGER, is_active=True, is_superuser=False
-    )
-    others = managers.exclude(pk=cancellation.requester_id).order_by("username")
-    return _with_access(apart.apart_from(cancellation.requester, others))
+    """[(who may decide, when and by whom their access was recovered last, until when they are away)]"""
+    people = telling.deciders_of(cancellation)
+    today = timezone.localdate()
+    own = {one.person_id: one for one in NoticeSettings.objects.filter(person__in=people)}
+    away = {pk: wishes.away_until for pk, wishes in own.items() if wishes.is_away(today)}
+    return [(person, access, away.get(person.pk)) for person, access in _with_access(people)]
 
 
 def _not_apart(person, cancellation):

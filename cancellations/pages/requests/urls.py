@@ -22,6 +22,7 @@ urlpatterns = [
     path("<request_number:number>/look-again/", verbs.look_again, name="cancellation-look-again"),
     path("<request_number:number>/submit/", verbs.submit, name="cancellation-submit"),
     path("<request_number:number>/withdraw/", verbs.withdraw, name="cancellation-withdraw"),
+    path("<request_number:number>/remind/", verbs.remind, name="cancellation-remind"),
     path("<request_number:number>/approve/", verbs.approve, name="cancellation-approve"),
     path("<request_number:number>/reject/", verbs.reject, name="cancellation-reject"),
     path("<request_number:number>/stop/", verbs.stop, name="cancellation-stop"),

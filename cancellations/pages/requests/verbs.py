@@ -7,6 +7,7 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST
 
 from cancellations.access.sudo import approval_needs_password
@@ -109,6 +110,22 @@ def withdraw(request: HttpRequest, number: str) -> HttpResponse:
     was_draft = cancellation.status == CancellationRequest.Status.DRAFT
     done = _("Draft discarded.") if was_draft else _("Request withdrawn. Nothing was sent to the ERP.")
     return _do(request, cancellation, clerk.withdraw, done)
+
+
+@require_POST
+def remind(request: HttpRequest, number: str) -> HttpResponse:
+    cancellation = find(request, number)
+    try:
+        people = clerk.remind(cancellation, by=request.user)
+    except WorkflowError as error:
+        return refusal(request, number, error)
+    if people:
+        names = pgettext("list", ", ").join(map(str, people))
+        messages.success(request, _("Asked for a decision: %(people)s.") % {"people": names})
+    else:
+        nobody = _("Everybody who may decide is away, or there is nobody. The administrators have been told.")
+        messages.warning(request, nobody)
+    return redirect(cancellation)
 
 
 @require_POST

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from cancellations.pages.shops import views
+from cancellations.pages.shops import robots, views
 
 urlpatterns = [
     path("", views.shop_list, name="shop-list"),
@@ -13,4 +13,10 @@ urlpatterns = [
     path("<int:pk>/pause/", views.shop_pause, name="shop-pause"),
     path("<int:pk>/resume/", views.shop_resume, name="shop-resume"),
     path("<int:pk>/test/", views.shop_test, name="shop-test"),
+    path("<int:pk>/robots/add/", robots.add, name="robot-add"),
+    path("robots/<int:pk>/", robots.page, name="robot"),
+    path("robots/<int:pk>/change/", robots.change, name="robot-change"),
+    path("robots/<int:pk>/switch/", robots.switch, name="robot-switch"),
+    path("robots/<int:pk>/remove/", robots.remove, name="robot-remove"),
+    path("robots/<int:pk>/test/", robots.test, name="robot-test"),
 ]

@@ -1,0 +1,179 @@
+"""Takes the notices that are due, as one message for each recipient, and writes down what the channel answered.
+
+Several workers may do it at once: rows are claimed by a conditional update, a robot's pace stands in the database.
+A process that dies leaves its claim behind, which ends after CLAIM; what a channel had confirmed by then and was not
+written down yet is told again, under the same Message-ID.
+"""
+
+import logging
+import uuid
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from cancellations.models import CancellationRequest, GroupRobot, Notice, Person
+from cancellations.notices import groups, mail
+from cancellations.notices.verdict import State, Verdict
+from cancellations.notices.wishes import Wishes, wishes_of
+from cancellations.workflow import permissions, telling
+
+logger = logging.getLogger("cancellations.notices")
+CLAIM = timedelta(seconds=60)
+AT_ONCE = 200  # notices of a look
+MAX_MERGED = 20  # of one message; further ones follow in another
+KEPT = timedelta(days=90)
+GIVEN_UP_AFTER = timedelta(hours=24)
+PAUSES = (60, 120, 300, 900, 3600)  # seconds; then every hour
+
+
+def deliver_due() -> int:
+    """Delivers what is due to everybody for whom something is; returns how many messages were sent."""
+    now = timezone.now()
+    due = Notice.objects.filter(_free(now), state=Notice.State.DUE, due_at__lte=now).order_by("due_at")
+    recipients = dict.fromkeys(due.values_list("person", "robot")[:AT_ONCE])
+    return sum(_deliver_to(person, robot) for person, robot in recipients)
+
+
+def _free(now: datetime) -> Q:
+    return Q(claimed_until__isnull=True) | Q(claimed_until__lte=now)
+
+
+def _deliver_to(person: int | None, robot: int | None) -> bool:
+    """Whether a message was sent; a robot whose turn has not come yet is left alone."""
+    if robot is not None and not groups.take_turn(robot):
+        return False
+    notices = _claim(person, robot)
+    if not notices:
+        return False
+    return _to_group(robot, notices) if robot is not None else _to_person(person, notices)
+
+
+def _claim(person, robot):
+    """Those of the recipient's notices that are this process's for a minute."""
+    now, token = timezone.now(), str(uuid.uuid4())
+    theirs = Notice.objects.filter(_free(now), state=Notice.State.DUE, due_at__lte=now, person=person, robot=robot)
+    some = list(theirs.order_by("due_at", "pk").values_list("pk", flat=True)[:MAX_MERGED])
+    theirs.filter(pk__in=some).update(claimed_by=token, claimed_until=now + CLAIM)
+    claimed = Notice.objects.filter(pk__in=some, claimed_by=token).order_by("pk")
+    return list(claimed.select_related("event__person", "shop", "cancellation__shop", "cancellation__requester"))
+
+
+def _to_person(pk: int, notices: Sequence[Notice]) -> bool:
+    person = Person.objects.get(pk=pk)
+    wishes = wishes_of(person)
+    stale, page_only, later, now = _sorted(person, wishes, notices)
+    _write(stale, Notice.State.STALE)
+    _write(page_only, Notice.State.PAGE_ONLY)
+    for notice in later:
+        _put_off(notice, wishes.awake_at(timezone.now()))
+    return bool(now) and _settle(now, mail.send(person, wishes, now))
+
+
+def _sorted(person: Person, wishes: Wishes, notices: Sequence[Notice]) -> tuple[list[Notice], ...]:
+    """(what was overtaken, what only the page says, what waits for the morning, what is sent now)"""
+    stale, page_only, later, now = [], [], [], []
+    asleep = wishes.is_quiet(timezone.now())
+    for notice in notices:
+        if not is_still_true(notice, person):
+            stale.append(notice)
+        elif not (mail.is_possible(person) and wishes.wants_mail(notice.kind)):
+            page_only.append(notice)
+        elif asleep and not telling.rule_of(notice.kind).is_urgent:
+            later.append(notice)
+        else:
+            now.append(notice)
+    return stale, page_only, later, now
+
+
+def is_still_true(notice: Notice, person: Person | None = None) -> bool:
+    """Whether it may and need be said at this moment: rights and the request are asked anew at the delivery."""
+    cancellation = notice.cancellation
+    if person is not None and not person.is_active:
+        return False
+    if cancellation is None:
+        return True
+    if person is not None and not CancellationRequest.objects.for_user(person).filter(pk=cancellation.pk).exists():
+        return False
+    if notice.kind in telling.ASKING:
+        if cancellation.status != CancellationRequest.Status.SUBMITTED:
+            return False
+        decides = notice.kind != Notice.Kind.NOBODY and person is not None
+        return not decides or permissions.may(permissions.check_may_decide, person, cancellation)
+    if notice.kind == Notice.Kind.TO_SETTLE:
+        return cancellation.lines.for_people().exists()
+    return True
+
+
+def _to_group(pk: int, notices: Sequence[Notice]) -> bool:
+    robot = GroupRobot.objects.select_related("shop").get(pk=pk)
+    if not robot.is_active:
+        _write(notices, Notice.State.STALE)
+        return False
+    true = [notice for notice in notices if is_still_true(notice)]
+    _write([notice for notice in notices if notice not in true], Notice.State.STALE)
+    if not true:
+        return False
+    verdict = groups.send(robot, true)
+    groups.note_answer(robot, verdict)
+    if verdict.state is State.OFF:
+        _switch_off(robot, verdict)
+    return _settle(true, verdict)
+
+
+@transaction.atomic
+def _switch_off(robot: GroupRobot, verdict: Verdict) -> None:
+    """The channel said that this address will never work: nobody asks it again until an administrator has mended it."""
+    now = timezone.now()
+    if GroupRobot.objects.filter(pk=robot.pk, is_active=True).update(
+        is_active=False, off_code=verdict.code[:32], off_at=now
+    ):
+        telling.tell_administrators(
+            Notice.Kind.CHANNEL_OFF,
+            f"robot {robot.pk} {now:%Y%m%d%H%M%S}",
+            robot.shop,
+            robot=robot.name,
+            code=verdict.code,
+            meaning=verdict.meaning,
+        )
+        logger.warning("Robot %s of seller account %s was switched off: %s", robot.pk, robot.shop_id, verdict.code)
+
+
+def _settle(notices: Sequence[Notice], verdict: Verdict) -> bool:
+    if verdict.state is State.SENT:
+        _write(notices, Notice.State.SENT, code=verdict.code, sent_at=timezone.now())
+        return True
+    if verdict.state in (State.NEVER, State.OFF):
+        _write(notices, Notice.State.REFUSED, code=verdict.code)
+        return False
+    for notice in notices:
+        _again(notice, verdict)
+    return False
+
+
+def _again(notice: Notice, verdict: Verdict) -> None:
+    now = timezone.now()
+    if now - notice.at > GIVEN_UP_AFTER:
+        _write([notice], Notice.State.GIVEN_UP, code=verdict.code)
+        logger.error("A notice was given up after a day: %s %s, %s", notice.kind, notice.pk, verdict.code)
+        return
+    pause = max(verdict.wait, PAUSES[min(notice.attempts, len(PAUSES) - 1)])
+    _put_off(notice, now + timedelta(seconds=pause), attempts=notice.attempts + 1, code=verdict.code[:32])
+
+
+def _put_off(notice: Notice, due_at: datetime, **changes: object) -> None:
+    own = Notice.objects.filter(pk=notice.pk, claimed_by=notice.claimed_by)
+    own.update(due_at=due_at, claimed_until=None, claimed_by="", **changes)
+
+
+def _write(notices: Sequence[Notice], state: Notice.State, *, code: str = "", sent_at: datetime | None = None) -> None:
+    if notices:
+        own = Notice.objects.filter(pk__in=[notice.pk for notice in notices], claimed_by=notices[0].claimed_by)
+        own.update(state=state, code=code[:32], sent_at=sent_at, claimed_until=None)
+
+
+def forget_old() -> int:
+    """Removes notices after 90 days; returns how many."""
+    return Notice.objects.filter(at__lt=timezone.now() - KEPT).exclude(state=Notice.State.DUE).delete()[0]

@@ -1,0 +1,159 @@
+"""What a notice says: a title, a few lines, the page that it leads to. Made when it is shown or delivered.
+
+No order numbers: a chat and a mailbox are not signed in. What people typed is text; each channel makes it harmless.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.conf import settings
+from django.db.models import Count, Q, Sum
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext
+
+from cancellations.models import CancellationRequest, Event, Forecast, Notice, OrderLine
+from cancellations.words import orders
+from cancellations.words.events import told
+
+Kind = Notice.Kind
+LONGEST_REASON = 60  # characters
+SENT_FOR = (Forecast.WILL, Forecast.MAY)
+OF_EVENTS = (Kind.DECIDED, Kind.EXPIRED, Kind.OVER, Kind.STUCK, Kind.ACCESS)  # whose title says who did what
+# what a channel's answer means, for administrators
+MEANINGS = {
+    "busy": gettext_lazy("The channel is busy; the message is sent again."),
+    "too_often": gettext_lazy("The robot has spoken too often; the message is sent again later."),
+    "no_answer": gettext_lazy("The channel gave no usable answer; the message is sent again."),
+}
+
+
+class Said(NamedTuple):
+    title: str
+    lines: tuple[str, ...]
+    path: str  # of the page that it leads to
+
+
+def said(notice: Notice) -> Said:
+    """The notice in the language that is active."""
+    cancellation = notice.cancellation
+    lines = _about_request(notice, cancellation) if cancellation else _about_others(notice)
+    return Said(_title(notice), tuple(line for line in lines if line), _path(notice))
+
+
+def address(path: str) -> str:
+    """The page's address as it is reached from outside."""
+    return settings.PUBLIC_URL.rstrip("/") + path
+
+
+def _title(notice):
+    cancellation, event = notice.cancellation, notice.event
+    if notice.kind in OF_EVENTS and event is not None:
+        who = event.actor_name or _("The application")
+        what = event.get_kind_display()
+        about = cancellation.number if cancellation else str(event.person or notice.shop or "")
+        title = _("%(who)s %(what)s: %(about)s") % {"who": who, "what": what, "about": about}
+        return f"{title} ({_standing(cancellation)})" if notice.kind == Kind.OVER else title
+    label = str(Kind(notice.kind).label)
+    if notice.kind == Kind.SUMMARY:
+        waiting = notice.about["waiting"]
+        return ngettext("%(n)s request waits for you", "%(n)s requests wait for you", waiting) % {"n": waiting}
+    return f"{label}{pgettext('clause', ': ')}{cancellation.number}" if cancellation else label
+
+
+def _about_request(notice, cancellation):
+    yield orders.promise(cancellation.operation, cancellation.line_count, cancellation.shop)
+    yield amount_of(cancellation)
+    reason = cancellation.reason_in_words
+    if len(reason) > LONGEST_REASON:
+        reason = f"{reason[:LONGEST_REASON]}…"
+    yield _("Reason: %(reason)s") % {"reason": reason}
+    yield _("Requester: %(requester)s") % {"requester": cancellation.requester}
+    if notice.kind == Kind.OVER:
+        yield outcomes_of(cancellation)
+    if notice.event is not None and notice.event.note:
+        yield _("Note: %(note)s") % {"note": notice.event.note}
+    if notice.kind in (Kind.WAITING, Kind.EXPIRES_SOON, Kind.REMINDER) and notice.about.get("expires"):
+        yield _("Expires: %(when)s") % {"when": notice.about["expires"]}
+    if notice.kind == Kind.NOBODY:
+        yield _("Everybody who could decide is away, or there is nobody. Appoint a manager of this seller account.")
+
+
+def _about_others(notice):
+    about, event = notice.about, notice.event
+    if notice.kind == Kind.EXPORT:
+        if about["state"] == "ready":
+            yield _("%(count)s orders; the file is kept for 24 hours.") % {"count": f"{about['orders']:,}"}
+        else:
+            yield _("It could not be made. The page says why.")
+    elif notice.kind == Kind.AUDIT:
+        yield _("The verification found something that must not be. Look at it before anything else.")
+    elif notice.kind == Kind.WORKER:
+        yield _("The worker on %(host)s has not shown itself; others go on.") % {"host": about["host"]}
+    elif notice.kind == Kind.CHANNEL_OFF:
+        yield _("Robot “%(robot)s”: %(why)s") % {"robot": about["robot"], "why": why(about["meaning"], about["code"])}
+    elif notice.kind == Kind.SUMMARY:
+        yield _("The oldest has waited since %(since)s.") % {"since": about["since"]}
+        yield about["amount"]
+    elif event is not None:
+        yield from told(event, of=event.person or notice.shop).lines
+        if notice.kind == Kind.ACCESS:
+            yield _("If you do not know why, ask the administrators of your company.")
+
+
+def why(meaning: str, code: str) -> str:
+    """What a channel's answer means, with its number."""
+    known = MEANINGS.get(meaning)
+    return f"{known} ({code})" if known else _("The channel refused it (%(code)s).") % {"code": code}
+
+
+def amount_of(cancellation: CancellationRequest) -> str:
+    """What the request takes away, or took, in yuan; '' if nothing is known of it."""
+    found = cancellation.lines.aggregate(
+        expected=Sum("snapshot__at_stake", filter=Q(snapshot__verdict__in=SENT_FOR)),
+        done=Sum("snapshot__at_stake", filter=Q(outcome=OrderLine.Outcome.DONE) & ~Q(why__in=OrderLine.BEFORE)),
+        priced=Count("snapshot__at_stake"),
+    )
+    zero = Decimal(0)
+    return orders.amount(cancellation, found["expected"] or zero, found["done"] or zero, found["priced"])
+
+
+def outcomes_of(cancellation: CancellationRequest) -> str:
+    """How many orders ended how: 'Done 95, refused 3, unknown 2'."""
+    numbers = _numbers(cancellation)
+    labels = {str(outcome.label): numbers.get(outcome, 0) for outcome in orders.COUNTED}
+    return pgettext("list", ", ").join(f"{label} {number:,}" for label, number in labels.items() if number)
+
+
+def _standing(cancellation):
+    return orders.standing(cancellation, _numbers(cancellation))[1]
+
+
+def _numbers(cancellation) -> Mapping[str, int]:
+    return dict(cancellation.lines.order_by().values_list("outcome").annotate(Count("pk")))
+
+
+def _path(notice):
+    if notice.cancellation is not None:
+        if notice.kind == Kind.TO_SETTLE:
+            return reverse("cancellation-by-hand", args=[notice.cancellation.number])
+        return notice.cancellation.get_absolute_url()
+    if notice.kind == Kind.EXPORT:
+        return reverse("export-list")
+    if notice.kind == Kind.AUDIT:
+        return reverse("audit")
+    if notice.kind == Kind.WORKER:
+        return reverse("worker-list")
+    if notice.kind == Kind.SUMMARY:
+        return f"{reverse('cancellation-list')}?view=decide"
+    if notice.kind == Kind.ACCESS and notice.event is not None:
+        kinds = (Event.Kind.ACCESS_ASKED,)
+        return reverse("access-change-list") if notice.event.kind in kinds else reverse("account")
+    return reverse("shop", args=[notice.shop_id]) if notice.shop_id else reverse("notices")
+
+
+def day_of(moment) -> str:
+    """A moment as a message says it: in Beijing time, to the minute."""
+    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}"

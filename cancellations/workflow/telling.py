@@ -1,0 +1,227 @@
+"""Who is told of what: one table. What is to be told is written in the transaction of what it tells of."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
+
+from cancellations.models import (
+    AuditCheck,
+    CancellationRequest,
+    Event,
+    Export,
+    GroupRobot,
+    Notice,
+    OrderLine,
+    Person,
+    Shop,
+    Worker,
+)
+from cancellations.workflow import apart
+from cancellations.workflow.permissions import ADMINISTRATOR, AUDITOR, MANAGER
+
+Kind = Notice.Kind
+
+
+def managers_of(shop: Shop | int) -> list[Person]:
+    """Active managers of the account; a superuser decides on nothing."""
+    managers = Person.objects.filter(shops=shop, groups__name=MANAGER, is_active=True, is_superuser=False)
+    return list(managers.order_by("username"))
+
+
+def deciders_of(cancellation: CancellationRequest) -> list[Person]:
+    """Who may decide on the request: managers of its account who are apart from the requester."""
+    others = [person for person in managers_of(cancellation.shop_id) if person.pk != cancellation.requester_id]
+    return apart.apart_from(cancellation.requester, others)
+
+
+def present(people: Iterable[Person]) -> list[Person]:
+    """Those who have not said that they are away today."""
+    people, today = list(people), timezone.localdate()
+    away = Person.objects.filter(
+        pk__in=[person.pk for person in people],
+        notice_settings__away_from__lte=today,
+        notice_settings__away_until__gte=today,
+    )
+    gone = set(away.values_list("pk", flat=True))
+    return [person for person in people if person.pk not in gone]
+
+
+def administrators_of(shop: Shop | int | None) -> list[Person]:
+    """Active administrators of the account, and all superusers; without an account all administrators."""
+    administrators = Q(groups__name=ADMINISTRATOR) if shop is None else Q(groups__name=ADMINISTRATOR, shops=shop)
+    people = Person.objects.filter(administrators | Q(is_superuser=True), is_active=True)
+    return list(people.distinct().order_by("username"))
+
+
+def _request(event: Event) -> CancellationRequest:
+    assert event.cancellation is not None  # noqa: S101 - these events are about a request
+    return event.cancellation
+
+
+def _waiting_for(event: Event) -> list[Person]:
+    return present(deciders_of(_request(event)))
+
+
+def _requester(event: Event) -> list[Person]:
+    return [_request(event).requester]
+
+
+def _requester_and_decider(event: Event) -> list[Person]:
+    return [person for person in (_request(event).requester, _request(event).decided_by) if person]
+
+
+def _requester_and_deciders(event: Event) -> list[Person]:
+    return [_request(event).requester, *deciders_of(_request(event))]
+
+
+def _administrators(event: Event) -> list[Person]:
+    return administrators_of(event.shop_id)
+
+
+def _person_and_administrators(event: Event) -> list[Person]:
+    """Whose access it is, and who administers where they work, else who added them."""
+    person = event.person
+    assert person is not None  # noqa: S101 - these events are about a person
+    there = Person.objects.filter(groups__name=ADMINISTRATOR, shops__in=person.shops.all(), is_active=True)
+    others = list(there.distinct()) or ([person.added_by] if person.added_by else [])
+    return [person, *others, *Person.objects.filter(is_superuser=True, is_active=True)]
+
+
+class Rule(NamedTuple):
+    """`events` are the kinds of event that it tells of, `to` finds the people; nobody is told what they did."""
+
+    events: tuple[Event.Kind, ...]
+    to: Callable[[Event], Iterable[Person]]
+    who: str  # for the document
+    in_group: bool = False  # the robots of the seller account say it too
+    by_mail: bool = True  # unless the person chooses otherwise
+    is_urgent: bool = False  # neither quiet hours nor choices hold it back
+
+
+RULES = {
+    Kind.WAITING: Rule((Event.Kind.SUBMITTED,), _waiting_for, "who may decide", in_group=True),
+    Kind.DECIDED: Rule((Event.Kind.APPROVED, Event.Kind.REJECTED), _requester, "the requester"),
+    Kind.EXPIRED: Rule((Event.Kind.EXPIRED,), _requester_and_deciders, "the requester and who could have decided"),
+    Kind.OVER: Rule(
+        (Event.Kind.FINISHED, Event.Kind.STOPPED), _requester_and_decider, "requester and approver", in_group=True
+    ),
+    Kind.STUCK: Rule(
+        (Event.Kind.PAUSED, Event.Kind.ACCOUNT_PAUSED),
+        _administrators,
+        "administrators of the account",
+        in_group=True,
+        is_urgent=True,
+    ),
+    Kind.ACCESS: Rule(
+        (
+            Event.Kind.ROLES_CHANGED,
+            Event.Kind.LINK_MADE,
+            Event.Kind.FACTOR_REMOVED,
+            Event.Kind.IDENTITY_RESET,
+            Event.Kind.REACTIVATED,
+            Event.Kind.ACCESS_ASKED,
+        ),
+        _person_and_administrators,
+        "the person and the administrators of their accounts",
+        is_urgent=True,
+    ),
+}
+# What no event tells of: found or asked for, with the same table of who and how.
+OTHERS = {
+    Kind.EXPIRES_SOON: Rule((), _waiting_for, "who may decide", in_group=True),
+    Kind.REMINDER: Rule((), _waiting_for, "who may decide"),
+    Kind.NOBODY: Rule((), _administrators, "administrators of the account", is_urgent=True),
+    Kind.TO_SETTLE: Rule((), _waiting_for, "who may settle", in_group=True),
+    Kind.EXPORT: Rule((), _requester, "who asked for it"),
+    Kind.AUDIT: Rule((), _administrators, "administrators and auditors", is_urgent=True),
+    Kind.WORKER: Rule((), _administrators, "administrators", is_urgent=True),
+    Kind.CHANNEL_OFF: Rule((), _administrators, "administrators of the account", is_urgent=True),
+    Kind.SUMMARY: Rule((), _requester, "who asked for it in their settings"),
+}
+DECIDING = (Event.Kind.APPROVED, Event.Kind.REJECTED, Event.Kind.WITHDRAWN, Event.Kind.EXPIRED)
+ASKING = (Kind.WAITING, Kind.EXPIRES_SOON, Kind.REMINDER, Kind.NOBODY)  # over with the decision
+
+
+def rule_of(kind: str) -> Rule:
+    return RULES[Notice.Kind(kind)] if kind in RULES else OTHERS[Notice.Kind(kind)]
+
+
+def tell(event: Event) -> None:
+    """Writes who is to be told of the event; call it in the transaction of the event."""
+    cancellation = event.cancellation
+    if event.kind in DECIDING:
+        over = Notice.objects.filter(cancellation=cancellation, kind__in=ASKING, read_at__isnull=True)
+        over.update(read_at=event.at)
+    for kind, rule in RULES.items():
+        if event.kind in rule.events:
+            people = [person for person in rule.to(event) if person.pk != event.actor_id]
+            write(kind, f"event {event.pk}", people, event=event, shop=event.shop, cancellation=cancellation)
+            if kind == Kind.WAITING and cancellation and not people:
+                tell_administrators(Kind.NOBODY, f"request {cancellation.pk}", cancellation.shop, cancellation)
+
+
+def write(
+    kind: Notice.Kind,
+    key: str,
+    people: Iterable[Person],
+    *,
+    event: Event | None = None,
+    shop: Shop | None = None,
+    cancellation: CancellationRequest | None = None,
+    at: datetime | None = None,
+    **about: Any,
+) -> None:
+    """Writes one notice for each of the people, and for each robot of the account; whoever was told is not told again.
+
+    What is not urgent is kept for a moment, so that several become one message.
+    """
+    rule, at = rule_of(kind), at or timezone.now()
+    due_at = at if rule.is_urgent else at + timedelta(seconds=settings.NOTICE_MERGE_SECONDS)
+    common: dict[str, Any] = {"kind": kind, "key": key[:60], "at": at, "due_at": due_at, "about": about}
+    common |= {"event": event, "shop": shop, "cancellation": cancellation}
+    notices = [Notice(person=person, **common) for person in {person.pk: person for person in people}.values()]
+    if rule.in_group and shop is not None:
+        notices += [Notice(robot=robot, **common) for robot in GroupRobot.objects.filter(shop=shop, is_active=True)]
+    if notices:
+        Notice.objects.bulk_create(notices, ignore_conflicts=True)
+
+
+def tell_administrators(
+    kind: Notice.Kind, key: str, shop: Shop | None, cancellation: CancellationRequest | None = None, **about: Any
+) -> None:
+    write(kind, key, administrators_of(shop), shop=shop, cancellation=cancellation, **about)
+
+
+def tell_of_export(export: Export) -> None:
+    """The file is ready, or cannot be made; its person is told."""
+    write(Kind.EXPORT, f"export {export.pk}", [export.person], state=str(export.state), orders=export.written)
+
+
+def tell_of_fault(check: AuditCheck) -> None:
+    """The audit trail is not in order: administrators and auditors are told, daily until it is."""
+    auditors = Person.objects.filter(groups__name=AUDITOR, is_active=True)
+    write(Kind.AUDIT, f"audit {check.pk}", [*administrators_of(None), *auditors], fault=str(check.fault))
+
+
+def find_unsettled() -> None:
+    """Tells who may settle of the requests with orders that only a person can settle, each once."""
+    told = Notice.objects.filter(kind=Kind.TO_SETTLE).values("cancellation")
+    open_ones = OrderLine.objects.for_people().exclude(cancellation__in=told).values("cancellation").distinct()
+    for cancellation in CancellationRequest.objects.filter(pk__in=open_ones).select_related("shop", "requester"):
+        write(
+            Kind.TO_SETTLE,
+            f"request {cancellation.pk}",
+            deciders_of(cancellation),
+            shop=cancellation.shop,
+            cancellation=cancellation,
+        )
+
+
+def find_silent_workers(silent_since: datetime) -> None:
+    """Tells administrators of workers that have not shown themselves since then, and did not end in order."""
+    for worker in Worker.objects.filter(beat_at__lt=silent_since):
+        tell_administrators(Kind.WORKER, f"worker {worker.name}", None, host=worker.host)

@@ -1,0 +1,135 @@
+"""A mail server and the three chats, as they are spoken to over real sockets."""
+
+import email
+import email.policy
+import socketserver
+import threading
+from types import SimpleNamespace
+
+import pytest
+
+from cancellations.models import Notice, NoticeSettings
+from cancellations.notices import delivery
+from cancellations.robots.stand_in import DEMO, StandIn
+from cancellations.workflow import groups
+
+
+class MailServer(socketserver.ThreadingTCPServer):
+    """Speaks SMTP (RFC 5321) as far as a client needs it; `answers` says what a command gets instead of its due."""
+
+    allow_reuse_address = daemon_threads = True
+
+    def __init__(self):
+        self.got, self.answers, self.connections = [], {}, 0
+        super().__init__(("127.0.0.1", 0), _Session)
+
+    @property
+    def port(self):
+        return self.server_address[1]
+
+    def messages(self):
+        return [email.message_from_bytes(raw, policy=email.policy.default) for _to, raw in self.got]
+
+
+class _Session(socketserver.StreamRequestHandler):
+    def handle(self):
+        self.server.connections += 1
+        to = []
+        self.say("220 mail.example ESMTP")
+        while line := self.rfile.readline():
+            command = line.strip().decode("ascii", "replace")
+            verb = command.partition(" ")[0].upper()
+            if verb in self.server.answers:
+                self.say(self.server.answers[verb])
+                continue
+            if verb == "QUIT":
+                self.say("221 bye")
+                return
+            if verb == "RCPT":
+                to.append(command)
+            if verb == "DATA":
+                self.say("354 go on")
+                raw = b"".join(iter(self.rfile.readline, b".\r\n"))
+                self.server.got.append((to, raw))
+                to = []
+            self.say("250 ok")
+
+    def say(self, text):
+        self.wfile.write(text.encode() + b"\r\n")
+
+
+@pytest.fixture
+def mail_server(settings):
+    with MailServer() as server:
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
+        settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
+        settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
+        settings.DEFAULT_FROM_EMAIL = "notice@corp.example"
+        yield server
+        server.shutdown()
+
+
+@pytest.fixture
+def outside(settings):
+    """Notices lead to this address, and are kept for no moment."""
+    settings.PUBLIC_URL, settings.NOTICE_MERGE_SECONDS = "https://wdtadmin.example.com", 0
+    return settings
+
+
+@pytest.fixture
+def chats(settings):
+    with StandIn(rates=False) as stand_in:
+        settings.NOTICE_ROBOTS_BASE = stand_in.address
+        yield stand_in
+
+
+@pytest.fixture
+def group(shop, cast, chats, outside):
+    """`group(kind)`: a robot of the account in a group of that chat."""
+
+    def add(kind="wecom"):
+        known = DEMO[kind]
+        return groups.add_robot(
+            shop, by=cast.zhaolei, kind=kind, name=f"采购群 {kind}", address=known.url, secret=known.secret
+        )
+
+    return add
+
+
+@pytest.fixture
+def addressed(cast):
+    """Everybody has an address; mails are in English."""
+    for person in vars(cast).values():
+        person.email = f"{person.username}@corp.example"
+        person.save()
+        NoticeSettings.objects.create(person=person, language="en")
+    return cast
+
+
+@pytest.fixture
+def told():
+    """`told(person, kind=…)`: their notices."""
+
+    def find(person, **fields):
+        return list(Notice.objects.filter(person=person, **fields).order_by("pk"))
+
+    return find
+
+
+@pytest.fixture
+def deliver():
+    """Delivers what is due, as a worker does, until nothing is."""
+
+    def work():
+        return sum(iter(delivery.deliver_due, 0))
+
+    return work
+
+
+def kinds(notices):
+    return [notice.kind for notice in notices]
+
+
+__all__ = ["SimpleNamespace", "kinds"]
