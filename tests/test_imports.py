@@ -19,7 +19,7 @@ MAY_IMPORT = {
     "figures": {"models"},
     "audit": {"models"},
     "history": {"models", "figures", "deadline"},
-    "words": {"models", "intake", "workflow", "figures"},
+    "words": {"models", "intake", "workflow", "figures", "robots"},
     "notices": {"models", "workflow", "words", "robots", "wdt"},
     "exports": {"models", "workflow", "history", "words"},
     "access": {"models", "workflow", "words", "sentences"},

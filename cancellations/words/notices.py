@@ -11,10 +11,12 @@ from django.conf import settings
 from django.db.models import Count, Q, Sum
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from cancellations.models import CancellationRequest, Event, Forecast, Notice, OrderLine
+from cancellations.robots import CODES, Meaning, Robot
 from cancellations.words import orders
 from cancellations.words.events import told
 
@@ -23,10 +25,25 @@ LONGEST_REASON = 60  # characters
 SENT_FOR = (Forecast.WILL, Forecast.MAY)
 OF_EVENTS = (Kind.DECIDED, Kind.EXPIRED, Kind.OVER, Kind.STUCK, Kind.ACCESS)  # whose title says who did what
 # what a channel's answer means, for administrators
-MEANINGS = {
-    "busy": gettext_lazy("The channel is busy; the message is sent again."),
-    "too_often": gettext_lazy("The robot has spoken too often; the message is sent again later."),
-    "no_answer": gettext_lazy("The channel gave no usable answer; the message is sent again."),
+MEANINGS: dict[str, Promise] = {
+    Meaning.BUSY: gettext_lazy("The chat is busy; the message is sent again."),
+    Meaning.TOO_OFTEN: gettext_lazy("The robot has spoken too often; the message is sent again later."),
+    Meaning.QUOTA_USED_UP: gettext_lazy("The company's quota of robot messages for this month is used up."),
+    Meaning.GONE: gettext_lazy("The robot does not exist any more. Add a new one in the group, and its address here."),
+    Meaning.GROUP_DISSOLVED: gettext_lazy("The group was dissolved."),
+    Meaning.ROBOT_STOPPED: gettext_lazy("The robot was stopped in the chat. Start it there."),
+    Meaning.KEYWORD_SIGN_IP_OR_CLOCK: gettext_lazy(
+        "The keyword, the signing secret, the IP list or this server's clock does not fit the robot's settings. "
+        "The keyword is 采购取消."
+    ),
+    Meaning.SIGN_OR_CLOCK: gettext_lazy("The signing secret is wrong, or this server's clock is."),
+    Meaning.IP_NOT_LISTED: gettext_lazy("This server's address is not in the robot's IP list."),
+    Meaning.KEYWORD: gettext_lazy("The robot wants a keyword: set it to 采购取消 in the chat."),
+    Meaning.NO_ANSWER: gettext_lazy("The chat cannot be reached; the message is sent again."),
+    Meaning.UNREADABLE: gettext_lazy("The chat gave no usable answer; the message is sent again."),
+    Meaning.HTTP: gettext_lazy("Something on the way to the chat answered instead of it; the message is sent again."),
+    Meaning.ADDRESS_REFUSED: gettext_lazy("The stored address is not one of the chat's own. Enter it again."),
+    "secret": gettext_lazy("The stored address cannot be decrypted: CREDENTIAL_KEYS lacks its key."),
 }
 
 
@@ -101,6 +118,11 @@ def _about_others(notice):
         yield from told(event, of=event.person or notice.shop).lines
         if notice.kind == Kind.ACCESS:
             yield _("If you do not know why, ask the administrators of your company.")
+
+
+def why_off(chat: str, code: str) -> str:
+    """Why a robot is off, by the answer that its chat gave last."""
+    return why(CODES[Robot(chat)].get(code, ""), code)
 
 
 def why(meaning: str, code: str) -> str:

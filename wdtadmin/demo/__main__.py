@@ -27,19 +27,20 @@ def main() -> None:
     if given.reset:
         demo_folder.empty(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    erp_port, web_port = free_port(8390), free_port(8000)
-    environment = demo_folder.environment(folder, erp_port, web_port, debug=given.develop)
+    erp_port, chats_port, web_port = free_port(8390), free_port(8391), free_port(8000)
+    environment = demo_folder.environment(folder, erp_port, web_port, chats_port, debug=given.develop)
     people = _prepare(folder, environment)
     commands = {
         "erp": [
             *("-m", "cancellations.wdt.sandbox", "--port", str(erp_port), "--state", str(folder / "erp.json")),
             *("--orders", str(demo_folder.ERP_ORDERS), "--accounts", "3"),
         ],
+        "chats": ["-m", "cancellations.robots.stand_in", "--port", str(chats_port)],
         "worker": ["manage.py", "worker"],
         "web": ["manage.py", "runserver", f"127.0.0.1:{web_port}"] if given.develop else ["-m", "gunicorn"],
     }
     processes = Processes(commands, environment, folder, reloads=given.develop)
-    processes.run(web_port, welcome=_welcome(web_port, people, develops=given.develop))
+    processes.run(web_port, welcome=_welcome(web_port, chats_port, people, develops=given.develop))
 
 
 def _arguments():
@@ -59,7 +60,7 @@ def _prepare(folder, environment):
     return done.stdout
 
 
-def _welcome(port, people, *, develops):
+def _welcome(port, chats_port, people, *, develops):
     """What whoever started it reads first."""
     head = f"wdtadmin is running:  http://127.0.0.1:{port}/"
     if develops:
@@ -76,7 +77,8 @@ What to try first:
        Or bring an Excel or CSV file with a column 采购单号; the page has a template.
     2. Sign in as 'wangqiang' in a private window, open the request and approve it.
     3. Watch the outcomes come in: some orders are cancelled, others are refused in the ERP's own words.
-    4. Sign in as 'chenjing' and read the request's history, and that of the two months before.
+    4. Look what the robots said in the groups of three chats: http://127.0.0.1:{chats_port}/
+    5. Sign in as 'chenjing' and read the request's history, and that of the two months before.
     The language can be changed at the bottom of each page.
 
 Ctrl-C stops everything. A second 'make demo' keeps the data, 'make demo RESET=1' starts anew.

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from cancellations.wdt.sandbox import Sandbox
 from cancellations.wdt.sandbox.orders import made_up
-from wdtadmin.demo import cast, history
+from wdtadmin.demo import cast, chats, history
 from wdtadmin.demo.clock import Clock
 from wdtadmin.demo.folder import ERP_ORDERS
 from wdtadmin.demo.world import World
@@ -39,6 +39,8 @@ def make(state: Any, now: datetime) -> None:
         with patch.dict(settings.ERP_ADDRESSES, demo=erp.address):
             with clock.counts():
                 made = cast.make()
+                chats.add(made)
             history.make(World(made.people, made.shops, erp, clock), now)
+        chats.has_said_everything_before(now)
         erp.api.book.add(made_up(ERP_ORDERS, seed=1, now=now.timestamp()))
         state.write_text(json.dumps(erp.api.book.dump(), ensure_ascii=False))

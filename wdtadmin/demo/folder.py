@@ -58,7 +58,9 @@ def empty(folder: Path) -> None:
             file.unlink()
 
 
-def environment(folder: Path, erp_port: int, web_port: int, *, debug: bool = False) -> dict[str, str]:
+def environment(
+    folder: Path, erp_port: int, web_port: int, chats_port: int = 9, *, debug: bool = False
+) -> dict[str, str]:
     """The demo's settings; nothing of a .env or of the shell's own settings for the application gets in."""
     return (
         os.environ
@@ -73,6 +75,9 @@ def environment(folder: Path, erp_port: int, web_port: int, *, debug: bool = Fal
             "ERP_ADDRESSES": f"demo=http://127.0.0.1:{erp_port}/openapi",
             "ERP_PRIVATE_NETWORKS": "127.0.0.0/8",
             "APPROVAL_HOLD_SECONDS": "10",
+            "PUBLIC_URL": f"http://127.0.0.1:{web_port}",
+            "NOTICE_ROBOTS_BASE": f"http://127.0.0.1:{chats_port}",
+            "NOTICE_MERGE_SECONDS": "5",
             "DEBUG": str(debug).lower(),
             "PLAIN_HTTP": "true",
             "ALLOWED_HOSTS": "127.0.0.1,localhost",

@@ -98,7 +98,7 @@ class Processes:
 
     def _stop_all(self):
         _say("\nStopping …")
-        for name in ("web", "worker", "erp"):
+        for name in ("web", "worker", "erp", "chats"):
             process = self.running.get(name)
             if process is None or process.poll() is not None:
                 continue

@@ -88,7 +88,7 @@ def page(request: HttpRequest, robot: GroupRobot) -> HttpResponse:
     context = {
         "robot": robot,
         "shop": robot.shop,
-        "why_off": words.notices.why("", robot.off_code) if robot.off_code else "",
+        "why_off": words.notices.why_off(robot.kind, robot.off_code) if robot.off_code else "",
         "notices": robot.notices.select_related("cancellation").order_by("-pk")[:SHOWN],
         "waiting": robot.notices.filter(state=Notice.State.DUE).count(),
     }
