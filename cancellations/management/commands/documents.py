@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from cancellations.management import limits_document, problems_document, workflow_document
+from cancellations.management import limits_document, notices_document, problems_document, workflow_document
 from wdtadmin import settings_document
 from wdtadmin.variables import BASE_DIR
 
@@ -14,6 +14,7 @@ DOCUMENTS = {
     BASE_DIR / "docs" / "workflow.md": workflow_document.document,
     problems_document.FILE: problems_document.document,
     limits_document.FILE: limits_document.document,
+    notices_document.FILE: notices_document.document,
     BASE_DIR / "docs" / "settings.md": settings_document.document,
     BASE_DIR / ".env.example": settings_document.example,
 }
