@@ -21,6 +21,7 @@ class MailServer(socketserver.ThreadingTCPServer):
 
     def __init__(self):
         self.got, self.answers, self.connections = [], {}, 0
+        self.at = lambda step: None  # called at each command, and when a message was taken and not confirmed yet
         super().__init__(("127.0.0.1", 0), _Session)
 
     @property
@@ -39,6 +40,7 @@ class _Session(socketserver.StreamRequestHandler):
         while line := self.rfile.readline():
             command = line.strip().decode("ascii", "replace")
             verb = command.partition(" ")[0].upper()
+            self.server.at(verb)
             if verb in self.server.answers:
                 self.say(self.server.answers[verb])
                 continue
@@ -51,6 +53,7 @@ class _Session(socketserver.StreamRequestHandler):
                 self.say("354 go on")
                 raw = b"".join(iter(self.rfile.readline, b".\r\n"))
                 self.server.got.append((to, raw))
+                self.server.at("taken")
                 to = []
             self.say("250 ok")
 
