@@ -27,6 +27,7 @@ os.environ.update(
 from wdtadmin.settings import *  # noqa: F403
 from wdtadmin.settings import DATABASES
 
+DEMO_IS_TESTED = True
 PASSWORD_HASHERS = ["tests.hashers.QuickHasher"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -98,3 +98,11 @@ def test_reset_starts_anew_and_without_it_the_keys_stay(tmp_path, monkeypatch, a
     with pytest.raises(SystemExit) as ended:
         start.main()
     assert (ended.value.code == key) == (not arguments)
+
+
+def test_no_part_of_the_demo_is_importable_where_the_application_runs():
+    code = "import django; django.setup(); import wdtadmin.demo.cast"
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "wdtadmin.settings"}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, cwd=BASE, capture_output=True, text=True)
+    assert done.returncode
+    assert "The demo is no part of the application" in done.stderr

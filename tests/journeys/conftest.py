@@ -72,10 +72,16 @@ def hold():
 
 
 @pytest.fixture
-def web(shop, erp, later, hold, bear):
+def changed():
+    """Settings of the web server and the worker that a test wants otherwise."""
+    return {}
+
+
+@pytest.fixture
+def web(shop, erp, later, hold, changed, bear):
     """gunicorn, with a worker behind it: its address, and its process id."""
     addresses = {"sandbox": erp.address, "later": f"http://127.0.0.1:{later}/openapi"}
-    settings = {"ERP_ADDRESSES": addresses, "APPROVAL_HOLD_SECONDS": hold}
+    settings = {"ERP_ADDRESSES": addresses, "APPROVAL_HOLD_SECONDS": hold} | changed
     port = free_port()
     worker = bear("tests.nursery.worker", interval=0.2, **settings)
     server = bear("tests.nursery.web", bind=f"127.0.0.1:{port}", **settings)

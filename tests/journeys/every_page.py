@@ -13,7 +13,9 @@ from django_otp.oath import TOTP
 from cancellations.access import verbs
 from cancellations.exports import verbs as exports
 from cancellations.models import AuditCheck, CancellationRequest, Export, Lookup
-from cancellations.workflow import people, saved_filters
+from cancellations.robots import Robot
+from cancellations.robots.stand_in import DEMO
+from cancellations.workflow import groups, people, saved_filters
 from tests import processes
 from tests.made_exports import being_made
 from tests.people import approved, make_shop, numbers, submitted
@@ -42,10 +44,12 @@ def make_world(shop, cast):
         requests[status.label] = in_status(status, away, cast.lina, cast.wangqiang)
     exports.record_copy("csv", {}, by=cast.lina, shops={shop.pk: shop.name, away.pk: away.name})
     saved_filters.save_filter("history", "未知的", "outcome=UNKNOWN", by=cast.chenjing)
+    known = DEMO[Robot.WECOM]
+    robot = groups.add_robot(shop, by=cast.zhaolei, kind="wecom", name=TEXT, address=known.url)
     call_command("recount", verbosity=0)
     ended = Lookup.objects.filter(cancellation=requests["looked up"], ended_at__isnull=False)
     processes.wait_until(lambda: ended.count() == requests["looked up"].lookups.count(), "the orders are looked up")
-    return SimpleNamespace(requests=requests, shop=shop, cast=cast, others=world)
+    return SimpleNamespace(requests=requests, shop=shop, cast=cast, others=world, robot=robot)
 
 
 def _ask_for_workbooks(cast):
@@ -121,6 +125,8 @@ def clerk(world, visitor):
     visitor.open("/requests/?view=all&group=ended", "/requests/?view=mine&group=drafts", f"{looked_up}?print=1")
     visitor.open(f"{looked_up}orders/1/", f"{looked_up}calls/", f"{world.others.waiting.get_absolute_url()}orders/1/")
     _make_a_request(visitor)
+    visitor.open("/notices/", "/notices/settings/")
+    visitor.send("/notices/settings/", "wrong", "main form.panel [type=submit]", quiet_from="20:00")
     _own_account(visitor)
 
 
@@ -201,6 +207,10 @@ def administrator(world, visitor):
     visitor.send(lina, "wrong", "form[action$='/deactivate/'] [type=submit]")
     visitor.send(lina, "a one-time link", "form[action$='/link/'] [type=submit]")
     visitor.open("/people/changes/", state="nothing waits")
+    robot = f"/shops/robots/{world.robot.pk}/"
+    visitor.open(robot, f"{robot}change/", f"{shop}robots/add/")
+    visitor.send(f"{shop}robots/add/", "wrong", name="x")
+    visitor.send(robot, "switched off", "form[action$='/switch/'] [type=submit]")
     wangqiang = f"/people/{world.cast.wangqiang.pk}/"
     visitor.send(wangqiang, "a link that needs a second person", "form[action$='/link/'] [type=submit]")
     visitor.open("/people/changes/", wangqiang)
