@@ -1,4 +1,5 @@
 import socket
+from importlib import import_module
 
 import pytest
 from django.test import TransactionTestCase
@@ -47,7 +48,8 @@ _teardown = TransactionTestCase._fixture_teardown
 
 
 def _teardown_without_triggers(self):
-    """Emptying the tables is what the triggers exist to refuse; the roles come from a migration, so they come back."""
+    """Emptying the tables is what the triggers exist to refuse; what came from a migration comes back."""
+    from django.apps import apps
     from django.contrib.auth.models import Group
 
     from cancellations.workflow.permissions import ROLES
@@ -59,6 +61,7 @@ def _teardown_without_triggers(self):
         put_back(dropped)
         for role in ROLES:
             Group.objects.get_or_create(name=role)
+        import_module("cancellations.migrations.0001_initial").make_calendar(apps, None)
 
 
 TransactionTestCase._fixture_teardown = _teardown_without_triggers

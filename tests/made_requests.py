@@ -57,6 +57,8 @@ def _request(shops, requesters, decider, around, days, random):
         created_at=submitted_at,
         submitted_at=submitted_at if _is_submitted(status, random) else None,
     )
+    if made.submitted_at:
+        made.expires_at = submitted_at + timedelta(days=3)
     made.reason_kind = ReasonKind.values[made.line_count % len(ReasonKind)]
     if status not in UNDECIDED:
         made.decided_by, made.decided_at, made.decided_hash, made.decision_note = decider, decided_at, "h", "好"

@@ -229,7 +229,13 @@ SECTIONS = {
             "by itself are not counted.",
         ),
         Variable("VERIFICATIONS_PER_HOUR", int, "6", "How many verifications of the audit trail one person may start."),
-        Variable("SUBMITTED_EXPIRES_AFTER_DAYS", int, "3", "A request that nobody decided on then expires."),
+        Variable(
+            "SUBMITTED_EXPIRES_AFTER_WORKING_DAYS",
+            int,
+            "3",
+            "So many working days after its submission a request that nobody decided on expires. "
+            "Holidays and the days that make up for them are kept on a page (operating.md).",
+        ),
         Variable(
             "APPROVAL_HOLD_SECONDS",
             int,

@@ -12,6 +12,11 @@ compares the two. Only `move` there writes a status, by an update that is condit
 of two who act at once, one wins and the other one is told where the request is now.
 """
 TAIL = """
+## The deadline
+
+A submission sets the deadline, `SUBMITTED_EXPIRES_AFTER_WORKING_DAYS` working days later; what nobody has decided on by
+then expires.
+
 ## The outcome of an order
 
 An order is `LISTED` in a draft and `WAITING` from the submission on. `SENDING` is written before its call is made. The

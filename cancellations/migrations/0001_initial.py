@@ -1,6 +1,7 @@
 """All tables, the four roles as groups, and the triggers that keep the history as it was written."""
 
 import uuid
+from datetime import date, timedelta
 
 import django.contrib.auth.models
 import django.contrib.auth.validators
@@ -15,6 +16,17 @@ import cancellations.models.lines
 import cancellations.models.secrets
 
 ROLES = ("clerk", "manager", "auditor", "administrator")
+# (holiday, first day, last day, days on which people work instead), as the State Council announced it on 2025-11-04:
+# 国务院办公厅关于2026年部分节假日安排的通知, by Xinhua in https://politics.gmw.cn/2025-11/04/content_38391083.htm
+HOLIDAYS = (
+    ("元旦", date(2026, 1, 1), date(2026, 1, 3), [date(2026, 1, 4)]),
+    ("春节", date(2026, 2, 15), date(2026, 2, 23), [date(2026, 2, 14), date(2026, 2, 28)]),
+    ("清明节", date(2026, 4, 4), date(2026, 4, 6), []),
+    ("劳动节", date(2026, 5, 1), date(2026, 5, 5), [date(2026, 5, 9)]),
+    ("端午节", date(2026, 6, 19), date(2026, 6, 21), []),
+    ("中秋节", date(2026, 9, 25), date(2026, 9, 27), []),
+    ("国庆节", date(2026, 10, 1), date(2026, 10, 7), [date(2026, 9, 20), date(2026, 10, 10)]),
+)
 # What keeps the history and its chain as they were written, whoever speaks to the database.
 TRIGGERS = {
     "sqlite": (
@@ -56,6 +68,14 @@ def make_roles(apps, schema_editor):
     Group.objects.bulk_create(Group(name=name) for name in ROLES)
 
 
+def make_calendar(apps, schema_editor):
+    CalendarDay = apps.get_model("cancellations", "CalendarDay")
+    for name, first, last, instead in HOLIDAYS:
+        off = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+        CalendarDay.objects.bulk_create(CalendarDay(day=day, is_working=False, name=name) for day in off)
+        CalendarDay.objects.bulk_create(CalendarDay(day=day, is_working=True, name=name) for day in instead)
+
+
 def create_triggers(apps, schema_editor):
     for statement in TRIGGERS[schema_editor.connection.vendor]:
         schema_editor.execute(statement)
@@ -69,6 +89,17 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.CreateModel(
+            name="CalendarDay",
+            fields=[
+                ("day", models.DateField(primary_key=True, serialize=False)),
+                ("is_working", models.BooleanField()),
+                ("name", models.CharField(default="", max_length=40)),
+            ],
+            options={
+                "ordering": ["day"],
+            },
+        ),
         migrations.CreateModel(
             name="Chore",
             fields=[
@@ -296,6 +327,7 @@ class Migration(migrations.Migration):
                 ("form_token", models.UUIDField()),
                 ("created_at", models.DateTimeField()),
                 ("submitted_at", models.DateTimeField(null=True)),
+                ("expires_at", models.DateTimeField(null=True)),
                 ("decided_at", models.DateTimeField(null=True)),
                 ("decided_hash", models.CharField(default="", max_length=64)),
                 ("decision_note", models.CharField(default="", max_length=500)),
@@ -538,6 +570,7 @@ class Migration(migrations.Migration):
                             ("access_withdrawn", "withdrew the change"),
                             ("unlocked", "lifted the lock of signing in"),
                             ("signed_out", "signed out everywhere"),
+                            ("calendar_changed", "changed the calendar"),
                             ("pruned", "cleared the contents of old calls"),
                             ("reminded", "asked for a decision"),
                             ("robot_added", "added the group robot"),
@@ -1802,6 +1835,12 @@ class Migration(migrations.Migration):
             model_name="event",
             index=models.Index(condition=models.Q(("kind", "pruned")), fields=["id"], name="emptied_calls"),
         ),
+        migrations.AddIndex(
+            model_name="event",
+            index=models.Index(
+                condition=models.Q(("kind", "calendar_changed")), fields=["id"], name="changes_of_the_calendar"
+            ),
+        ),
         migrations.AddConstraint(
             model_name="dailyrefusals",
             constraint=models.UniqueConstraint(
@@ -1850,6 +1889,12 @@ class Migration(migrations.Migration):
                 condition=models.Q(("submitted_at__isnull", False)),
                 fields=["submitted_at"],
                 name="requests_by_submission",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="cancellationrequest",
+            index=models.Index(
+                condition=models.Q(("status", "SUBMITTED")), fields=["expires_at"], name="undecided_by_deadline"
             ),
         ),
         migrations.AddConstraint(
@@ -1930,6 +1975,15 @@ class Migration(migrations.Migration):
                     ("submitted_at__isnull", False), ("status__in", ["DRAFT", "WITHDRAWN"]), _connector="OR"
                 ),
                 name="what_was_submitted_says_when",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="cancellationrequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("expires_at__isnull", False), models.Q(("status", "SUBMITTED"), _negated=True), _connector="OR"
+                ),
+                name="what_awaits_a_decision_expires",
             ),
         ),
         migrations.AddConstraint(
@@ -2415,5 +2469,6 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.RunPython(make_roles),
+        migrations.RunPython(make_calendar),
         migrations.RunPython(create_triggers),
     ]

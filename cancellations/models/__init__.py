@@ -1,6 +1,7 @@
 """What is stored. Fields, constraints and querysets; the rules of the workflow live in `workflow`."""
 
 from cancellations.models.access import AccessChange
+from cancellations.models.calendar import CalendarDay
 from cancellations.models.calls import ApiCall
 from cancellations.models.cancellations import CancellationRequest, DailyNumber, Operation, ReasonKind
 from cancellations.models.chain import AuditCheck, ChainLink
@@ -40,6 +41,7 @@ __all__ = [
     "AccountProblem",
     "ApiCall",
     "AuditCheck",
+    "CalendarDay",
     "CancellationRequest",
     "ChainLink",
     "Chore",

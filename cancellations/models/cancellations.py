@@ -115,6 +115,8 @@ class CancellationRequest(models.Model):
     copied_from = models.ForeignKey("self", models.PROTECT, related_name="copies", null=True)
     created_at = models.DateTimeField()
     submitted_at = models.DateTimeField(null=True)
+    # The deadline of the decision, as it was counted at the submission: no later holiday moves it.
+    expires_at = models.DateTimeField(null=True)
     decided_by = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True)
     decided_at = models.DateTimeField(null=True)
     decided_hash = models.CharField(max_length=64, default="")
@@ -140,6 +142,8 @@ class CancellationRequest(models.Model):
             models.Index(
                 fields=["submitted_at"], condition=Q(submitted_at__isnull=False), name="requests_by_submission"
             ),
+            # what nobody decided on in time: every sweep looks for it
+            models.Index(fields=["expires_at"], condition=Q(status="SUBMITTED"), name="undecided_by_deadline"),
         ]
         constraints = [
             models.CheckConstraint(condition=~Q(decided_by=F("requester")), name="nobody_decides_on_their_own_request"),
@@ -170,6 +174,9 @@ class CancellationRequest(models.Model):
             models.CheckConstraint(
                 condition=Q(submitted_at__isnull=False) | Q(status__in=["DRAFT", "WITHDRAWN"]),
                 name="what_was_submitted_says_when",
+            ),
+            models.CheckConstraint(
+                condition=Q(expires_at__isnull=False) | ~Q(status="SUBMITTED"), name="what_awaits_a_decision_expires"
             ),
             models.CheckConstraint(condition=one_of(Q(pause_reason=""), Q(status="PAUSED")), name="paused_says_why"),
             models.CheckConstraint(

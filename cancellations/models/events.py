@@ -72,6 +72,7 @@ class Event(models.Model):
         ACCESS_WITHDRAWN = "access_withdrawn", _("withdrew the change")
         UNLOCKED = "unlocked", _("lifted the lock of signing in")
         SIGNED_OUT = "signed_out", _("signed out everywhere")
+        CALENDAR_CHANGED = "calendar_changed", _("changed the calendar")
         PRUNED = "pruned", _("cleared the contents of old calls")
         REMINDED = "reminded", _("asked for a decision")
         ROBOT_ADDED = "robot_added", _("added the group robot")
@@ -100,6 +101,8 @@ class Event(models.Model):
             models.Index(fields=["id"], condition=Q(kind="exported"), name="copies_that_were_taken"),
             # when calls were emptied last, on the page of the history check
             models.Index(fields=["id"], condition=Q(kind="pruned"), name="emptied_calls"),
+            # what administrators changed, on the page of the calendar
+            models.Index(fields=["id"], condition=Q(kind="calendar_changed"), name="changes_of_the_calendar"),
         ]
 
     def __str__(self):

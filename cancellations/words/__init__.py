@@ -1,5 +1,17 @@
 """What codes are called on pages, in the reader's language: one module for each subject."""
 
-from cancellations.words import drafts, events, figures, history, lists, numbers, orders, people, shops, times
+from cancellations.words import calendar, drafts, events, figures, history, lists, numbers, orders, people, shops, times
 
-__all__ = ["drafts", "events", "figures", "history", "lists", "numbers", "orders", "people", "shops", "times"]
+__all__ = [
+    "calendar",
+    "drafts",
+    "events",
+    "figures",
+    "history",
+    "lists",
+    "numbers",
+    "orders",
+    "people",
+    "shops",
+    "times",
+]

@@ -1,14 +1,13 @@
 """What a clerk can ask for, and what was changed of it in a draft."""
 
-from datetime import datetime
 from typing import Any
 
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from cancellations.models import Operation, ReasonKind
+from cancellations.words.times import to_the_minute
 
 OPERATIONS = {
     Operation.CANCEL: gettext_lazy("The purchase order is closed in the ERP; nothing of it is expected any more."),
@@ -48,6 +47,6 @@ def _of_draft(field, value):
     if value in (None, ""):
         return "–"
     if field == "wanted_by":
-        return f"{timezone.localtime(datetime.fromisoformat(value)):%Y-%m-%d %H:%M}"
+        return to_the_minute(value)
     choices = {"operation": Operation, "reason_kind": ReasonKind}.get(field)
     return str(choices(value).label) if choices else value

@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 
 from cancellations.models import ApiCall, Event, Forecast, GroupRobot, OrderLine, Person, Shop
-from cancellations.words import drafts, orders, people
+from cancellations.words import calendar, drafts, orders, people
 from cancellations.words.numbers import money
+from cancellations.words.times import to_the_minute
 
 Kind = Event.Kind
 
@@ -92,6 +93,8 @@ def _parts(data):
     """How many orders it was about, where they came from, what was known of them at the decision."""
     if data.get("orders"):
         yield _orders(data["orders"])
+    if data.get("expires_at"):
+        yield _("deadline %(when)s") % {"when": to_the_minute(data["expires_at"])}
     if data.get("file"):
         yield _filled(_("from %(file)s %(place)s"), file=_bdi(data["file"]), place=_bdi(data["place"]))
     if data.get("hidden_rows"):
@@ -170,6 +173,8 @@ def _own_lines(event: Event, of: Shop | Person | None) -> list[str]:
             return [people_asked % {"n": data["people"]}]
         case Kind.ROBOT_ADDED | Kind.ROBOT_CHANGED | Kind.ROBOT_REMOVED:
             return [f"{data['robot']} ({GroupRobot.Kind(data['chat']).label})"]
+        case Kind.CALENDAR_CHANGED:
+            return [calendar.change_of_day(data["day"], data["before"], data["after"])]
         case Kind.HANDED_OVER:
             return [_change(data["before"], data["after"])]
         case Kind.DRAFT_CHANGED:

@@ -21,7 +21,18 @@ def moment(value: datetime | None) -> SafeString:
     elif local.date() == today - timedelta(days=1):
         text = _("yesterday %(time)s") % {"time": f"{local:%H:%M}"}
     else:
-        text = f"{local:%m-%d %H:%M}" if local.year == today.year else f"{local:%Y-%m-%d %H:%M}"
+        text = short(value)
     return format_html(
         '<time datetime="{}" title="{}">{}</time>', local.isoformat(), f"{local:%Y-%m-%d %H:%M:%S}", text
     )
+
+
+def short(value: datetime) -> str:
+    """`11-30 18:00`; with the year if it is another one than this."""
+    local = timezone.localtime(value)
+    return f"{local:%m-%d %H:%M}" if local.year == timezone.localdate().year else f"{local:%Y-%m-%d %H:%M}"
+
+
+def to_the_minute(value: str) -> str:
+    """`2026-11-30 18:00`, from what an event keeps of a moment."""
+    return f"{timezone.localtime(datetime.fromisoformat(value)):%Y-%m-%d %H:%M}"

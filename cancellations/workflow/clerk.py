@@ -2,13 +2,14 @@
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from cancellations.models import CancellationRequest, Event, Lookup, Notice, OrderLine, Person, Shop, Upload
 from cancellations.models.lines import OrderLineQuerySet
-from cancellations.workflow import lookups, permissions, telling
+from cancellations.workflow import lookups, permissions, telling, working_days
 from cancellations.workflow.drafts import check_shop_usable
 from cancellations.workflow.errors import MovedOn, NotADiscardedDraft, OrdersOpenElsewhere, RemindedLately
 from cancellations.workflow.transitions import check_possible, move
@@ -30,7 +31,7 @@ def bring_file(*, by: Person, name: str, content: bytes) -> Upload:
 
 @transaction.atomic
 def submit(cancellation: CancellationRequest, *, by: Person) -> None:
-    """Hands the draft to the managers; from here on its orders are taken.
+    """Hands the draft to the managers; from here on its orders are taken, and its deadline stands.
 
     Raises NotAllowed, MovedOn, ShopInactive, NoCredential, OrdersOpenElsewhere.
     """
@@ -40,16 +41,19 @@ def submit(cancellation: CancellationRequest, *, by: Person) -> None:
     # One submission of a shop at a time: two lists with the same orders, sorted differently, would deadlock.
     Shop.objects.select_for_update(no_key=True).get(pk=cancellation.shop_id)
     now = timezone.now()
+    expires_at = working_days.add_working_days(now, settings.SUBMITTED_EXPIRES_AFTER_WORKING_DAYS)
     move(
         cancellation,
         "submit",
         by=by,
         at=now,
         submitted_at=now,
+        expires_at=expires_at,
         data={
             "orders": cancellation.line_count,
             "content_hash": cancellation.content_hash,
             "reason_hash": cancellation.reason_hash,
+            "expires_at": expires_at.isoformat(),
         },
     )
     _check_not_open_elsewhere(cancellation)

@@ -87,6 +87,10 @@ class ReasonMissing(WorkflowError):
     sentence = _("Enter a reason. The approver needs it to decide.")
 
 
+class DayNotKnown(WorkflowError):
+    sentence = _("The calendar says nothing of this day. Nothing was changed.")
+
+
 class ShopHasRequests(WorkflowError):
     sentence = _(
         "This seller account already has requests, so its sid and environment are fixed. Add "

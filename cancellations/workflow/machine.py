@@ -1,9 +1,9 @@
 """The moves that the machine itself makes; no person is behind them."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from cancellations.models import CancellationRequest, Upload
@@ -45,19 +45,15 @@ def finish(cancellation: CancellationRequest, **figures: int) -> None:
     move(cancellation, "finish", by=None, at=timezone.now(), data=figures)
 
 
-def expires_at(cancellation: CancellationRequest) -> datetime:
-    """When a submitted request ends if nobody decides on it."""
-    assert cancellation.submitted_at, "a draft expires never"  # noqa: S101
-    return cancellation.submitted_at + timedelta(days=settings.SUBMITTED_EXPIRES_AFTER_DAYS)
-
-
 def expire_overdue() -> int:
-    """Ends the requests that nobody decided on in time; returns how many."""
-    overdue = CancellationRequest.objects.filter(
-        status=CancellationRequest.Status.SUBMITTED,
-        submitted_at__lt=timezone.now() - timedelta(days=settings.SUBMITTED_EXPIRES_AFTER_DAYS),
+    """Ends the requests that nobody decided on before their deadlines; returns how many."""
+    return sum(_expire(cancellation) for cancellation in _overdue().select_related("shop"))
+
+
+def _overdue() -> QuerySet[CancellationRequest]:
+    return CancellationRequest.objects.filter(
+        status=CancellationRequest.Status.SUBMITTED, expires_at__lt=timezone.now()
     )
-    return sum(_expire(cancellation) for cancellation in overdue.select_related("shop"))
 
 
 def _expire(cancellation: CancellationRequest) -> bool:

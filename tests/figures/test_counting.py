@@ -219,6 +219,7 @@ def test_midnight_is_midnight_in_shanghai(shop, cast):
     [before] = make([shop], [cast.lina], cast.wangqiang, count=1, around=NOON, random=random.Random(1))
     type(before).objects.filter(pk=before.pk).update(
         submitted_at=datetime(2026, 11, 23, 15, 59, 59, tzinfo=UTC),
+        expires_at=datetime(2026, 11, 26, 15, 59, 59, tzinfo=UTC),
         status="SUBMITTED",
         decided_by=None,
         decided_at=None,

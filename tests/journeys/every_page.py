@@ -206,6 +206,7 @@ def administrator(world, visitor):
     visitor.send(f"{shop}change/", "wrong", name="")
     visitor.send(lina, "wrong", "form[action$='/deactivate/'] [type=submit]")
     visitor.send(lina, "a one-time link", "form[action$='/link/'] [type=submit]")
+    _calendar(visitor)
     visitor.open("/people/changes/", state="nothing waits")
     robot = f"/shops/robots/{world.robot.pk}/"
     visitor.open(robot, f"{robot}change/", f"{shop}robots/add/")
@@ -216,6 +217,13 @@ def administrator(world, visitor):
     visitor.open("/people/changes/", wangqiang)
     visitor.open("/nowhere/", state="not found")
     _what_the_server_did_not_expect(visitor)
+
+
+def _calendar(visitor):
+    visitor.open("/calendar/", "/calendar/?year=2026&day=2026-10-10")
+    visitor.send("/calendar/", "wrong", "#one-day [type=submit]", day="")
+    visitor.send("/calendar/", "not understood", "#several-days [type=submit]", lines="2027-02-30 春节 休")
+    visitor.send("/calendar/", "another year", "#several-days [type=submit]", lines="2027-02-06 春节 休\n2027-02-14 班")
 
 
 def _what_the_server_did_not_expect(visitor):

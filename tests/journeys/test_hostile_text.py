@@ -46,7 +46,7 @@ def test_nothing_runs_and_every_page_fits_a_phone(text, visit, shoot, shop, cast
             world.doubtful.get_absolute_url(),
             f"{world.doubtful.get_absolute_url()}by-hand/",
         ],
-        "zhaolei": ["/shops/", "/shops/add/", "/workers/"],
+        "zhaolei": ["/shops/", "/shops/add/", "/workers/", "/calendar/"],
     }
     for name, addresses in plan.items():
         for address in addresses:

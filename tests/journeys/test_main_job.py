@@ -219,6 +219,7 @@ def test_every_page_fits_a_phone_in_both_languages_and_themes(visit, shoot, shop
                 f"/shops/{shop.pk}/",
                 f"/shops/{shop.pk}/change/",
                 "/workers/",
+                "/calendar/",
                 "/people/",
                 "/people/add/",
                 f"/people/{cast.lina.pk}/",

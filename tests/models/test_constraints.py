@@ -11,6 +11,7 @@ from django.utils import timezone
 from cancellations.models import (
     AccessChange,
     ApiCall,
+    CalendarDay,
     CancellationRequest,
     ChainLink,
     Chore,
@@ -80,6 +81,10 @@ def stopped_by_nobody(shop, cast):
 
 def submitted_at_no_time(shop, cast):
     set_by_sql(submitted(shop, cast.lina), submitted_at=None)
+
+
+def submitted_without_a_deadline(shop, cast):
+    set_by_sql(submitted(shop, cast.lina), expires_at=None)
 
 
 def paused_for_no_reason(shop, cast):
@@ -158,6 +163,11 @@ def a_call_in_flight_that_has_ended(shop, cast):
 def a_day_with_two_counters(shop, cast):
     draft_of(shop, cast.lina)
     DailyNumber.objects.create(day=timezone.localdate(), last=0)
+
+
+def a_day_twice_in_the_calendar(shop, cast):
+    for is_working in (False, True):
+        CalendarDay(day="2027-02-06", is_working=is_working).save(force_insert=True)
 
 
 def working_hours_with_one_end(shop, cast):
@@ -378,6 +388,7 @@ PROOFS = {
     "who_stopped_and_when_or_neither": stopped_by_somebody_at_no_time,
     "somebody_stopped_it": stopped_by_nobody,
     "what_was_submitted_says_when": submitted_at_no_time,
+    "what_awaits_a_decision_expires": submitted_without_a_deadline,
     "paused_says_why": paused_for_no_reason,
     "checked_orders_are_an_option_of_cancelling": stop_waiting_with_the_option_of_cancelling,
     "the_operation_is_known": a_fourth_operation,
@@ -395,6 +406,7 @@ PROOFS = {
     "an_outcome_says_how_it_is_known": an_outcome_that_nobody_knows,
     "no_outcome_without_a_call": done_without_a_call,
     "a_call_is_in_flight_or_finished": a_call_in_flight_that_has_ended,
+    "CalendarDay.day": a_day_twice_in_the_calendar,
     "DailyNumber.day": a_day_with_two_counters,
     "working_hours_have_two_ends": working_hours_with_one_end,
     "who_paused_the_account_and_when_or_neither": paused_by_somebody_at_no_time,

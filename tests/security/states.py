@@ -57,7 +57,7 @@ def in_status(status, shop, by, decider):
     else:
         cancellation = _submitted(shop, by)
     if status == Status.EXPIRED:
-        CancellationRequest.objects.filter(pk=cancellation.pk).update(submitted_at=timezone.now() - timedelta(days=9))
+        CancellationRequest.objects.filter(pk=cancellation.pk).update(expires_at=timezone.now() - timedelta(hours=1))
     lead = {
         Status.APPROVED: lambda: manager.approve(cancellation, by=decider, seen_hash=cancellation.content_hash),
         Status.REJECTED: lambda: manager.reject(

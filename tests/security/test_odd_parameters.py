@@ -7,6 +7,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.urls import reverse
 
+from cancellations.pages.calendar.forms import DayForm, PasteForm
 from cancellations.pages.figures.forms import FiguresForm
 from cancellations.pages.history.forms import HistoryForm
 from cancellations.pages.people.forms import AddPersonForm, FindPeopleForm
@@ -52,6 +53,7 @@ READS = {
     "confirm-password": ("next",),
     "export-list": KEYED,
     "notices": KEYED,
+    "calendar": ("year", "day"),
 }
 
 
@@ -96,6 +98,8 @@ def test_nor_are_all_of_them_at_once_or_one_several_times(name, everything):
 FORMS = {
     "cancellation-new": (NewRequestForm, {"step": "preview", "orders": "CG1\nCG2", "reason": "停产", "operation": "0"}),
     "person-add": (AddPersonForm, {"username": "neu", "name": "新"}),
+    "calendar-set": (DayForm, {"day": "2027-02-06", "kind": "off", "name": "春节"}),
+    "calendar-paste": (PasteForm, {}),
     "shop-add": (AddShopForm, {"name": "新店", "sid": "neu", "app_key": "k", "app_secret": "a:b"}),
 }
 MORE = {"cancellation-new": ("step", "take", "take_all", "token", "upload")}

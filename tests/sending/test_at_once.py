@@ -1,6 +1,7 @@
 """People and workers who reach for the same orders at the same moment: with connections of their own."""
 
 import time
+from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
@@ -48,8 +49,9 @@ def test_a_look_up_waits_for_a_submission_that_began_before(shop, cast, account,
     """Each of them changes the look-up and the orders: in another order than the other, they would wait for ever."""
     draft = draft_of(shop, cast.lina, numbers(20))
     now = timezone.now()
+    moments = {"at": now, "submitted_at": now, "expires_at": now + timedelta(days=3)}
     with transaction.atomic():
-        move(CancellationRequest.objects.get(pk=draft.pk), "submit", by=cast.lina, at=now, submitted_at=now)
+        move(CancellationRequest.objects.get(pk=draft.pk), "submit", by=cast.lina, **moments)
         recorded = beside(account.work)
         if connection.vendor == "postgresql":  # on SQLite it waits before it asks
             wait_until(lambda: erp.calls("queryWithDetail"), "the ERP is asked")

@@ -69,7 +69,13 @@ READS = {
         ),
     ],
     Kind.ASKED_FOR_LOOKUP: [({"orders": 3}, " · 3 orders", [])],
-    Kind.SUBMITTED: [({"orders": 3, **SEAL}, " · 3 orders", [])],
+    Kind.SUBMITTED: [
+        (
+            {"orders": 3, "expires_at": "2026-11-30T18:00:00.123456+08:00", **SEAL},
+            " · 3 orders · deadline 2026-11-30 18:00",
+            [],
+        )
+    ],
     Kind.APPROVED: [
         (SEAL, "", []),
         (
@@ -162,6 +168,19 @@ READS = {
     Kind.CODES_MADE: [({}, "", [])],
     Kind.UNLOCKED: [({}, "", [])],
     Kind.SIGNED_OUT: [({}, "", [])],
+    Kind.CALENDAR_CHANGED: [
+        (
+            {"day": "2027-02-06", "before": None, "after": [False, "春节"]},
+            "",
+            ["2027-02-06: none → off 春节"],
+        ),
+        (
+            {"day": "2027-02-14", "before": [False, "春节"], "after": [True, ""]},
+            "",
+            ["2027-02-14: off 春节 → working day"],
+        ),
+        ({"day": "2027-02-14", "before": [True, ""], "after": None}, "", ["2027-02-14: working day → none"]),
+    ],
     Kind.PRUNED: [({"calls": 3, "ended_before": "2026-01-01T00:00:00+00:00"}, "", [])],
     Kind.REMINDED: [({"people": 2}, "", ["2 people asked"])],
     Kind.ROBOT_ADDED: [({"robot": "采购群", "chat": "wecom"}, "", ["采购群 (WeCom)"])],

@@ -22,7 +22,7 @@ from cancellations.pages.requests.orders import table
 from cancellations.pages.requests.paper import sheet
 from cancellations.pages.requests.queue import next_waiting
 from cancellations.sending import heartbeat, hours
-from cancellations.workflow import apart, clerk, editing, machine, permissions, telling
+from cancellations.workflow import apart, clerk, editing, permissions, telling
 from cancellations.workflow.errors import MovedOn, NotAllowed, NotApart, TooOften, WorkflowError
 from cancellations.workflow.transitions import is_possible
 
@@ -237,7 +237,6 @@ def _beside(request, cancellation):
         "decider_access": _with_access([cancellation.decided_by])[0][1] if cancellation.decided_by else "",
         "hold_seconds": settings.APPROVAL_HOLD_SECONDS,
         "is_own": request.user.pk == cancellation.requester_id,
-        "expires_at": machine.expires_at(cancellation) if submitted else None,
     } | _elsewhere(cancellation)
 
 

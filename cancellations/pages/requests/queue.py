@@ -20,7 +20,7 @@ from cancellations.access.sudo import approval_needs_password
 from cancellations.models import CancellationRequest, Forecast, OrderLine, Person
 from cancellations.pages.loading import find_all
 from cancellations.pages.requests.lookup import SENT_FOR
-from cancellations.workflow import machine, manager
+from cancellations.workflow import manager, working_days
 from cancellations.workflow.errors import WorkflowError
 
 MAX_SHOWN = 200  # the oldest ones
@@ -81,7 +81,7 @@ def next_waiting(person: Person, cancellation: CancellationRequest) -> Cancellat
 
 
 def _forecast(page: list[Any]) -> None:
-    """Gives each request its `verdicts`, the `expected` yuan, the `amount` in words, and when it `expires_at`."""
+    """Gives each request its `verdicts`, the `expected` yuan, the `amount` in words, and how much time is left."""
     counts = {verdict: Count("pk", filter=Q(snapshot__verdict=verdict)) for verdict in Forecast}
     rows = OrderLine.objects.filter(cancellation__in=[cancellation.pk for cancellation in page]).order_by()
     found = {
@@ -92,7 +92,7 @@ def _forecast(page: list[Any]) -> None:
             **{f"count_{verdict}": count for verdict, count in counts.items()},
         )
     }
-    now = timezone.now()
+    now, known = timezone.now(), working_days.known_days()
     for cancellation in page:
         row = found.get(cancellation.pk, {})
         cancellation.expected = row.get("expected") or Decimal(0)
@@ -101,5 +101,5 @@ def _forecast(page: list[Any]) -> None:
         cancellation.verdicts = [(words.orders.FORECAST_LOOKS[verdict], verdict.label, n) for verdict, n in shown if n]
         cancellation.not_looked_up = cancellation.line_count - sum(count for _, count in shown)
         cancellation.is_small = cancellation.line_count <= SMALL
-        cancellation.expires_at = machine.expires_at(cancellation)
+        cancellation.days_left = working_days.working_days_between(now, cancellation.expires_at, known=known)
         cancellation.expires_soon = cancellation.expires_at - now < SOON

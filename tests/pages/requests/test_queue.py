@@ -51,12 +51,25 @@ def test_each_row_says_why_how_much_and_what_the_erp_will_do(two, cast, browser_
     assert "Expires in" in page
 
 
-def test_little_time_left_is_marked(two, cast, browser_of, settings):
+def test_little_time_left_is_marked(two, cast, browser_of):
     small, _ = two
-    days = timedelta(days=settings.SUBMITTED_EXPIRES_AFTER_DAYS)
-    CancellationRequest.objects.filter(pk=small.pk).update(submitted_at=timezone.now() - days + timedelta(hours=3))
+    CancellationRequest.objects.filter(pk=small.pk).update(expires_at=timezone.now() + timedelta(hours=3))
     first, second = browser_of(cast.wangqiang).get(QUEUE).context["cancellations"]
     assert (first.expires_soon, second.expires_soon) == (True, False)
+
+
+def test_the_time_that_is_left_is_counted_in_working_days(shop, cast, browser_of, time_machine):
+    time_machine.move_to("2026-09-30 18:00+08:00")
+    cancellation = submitted(shop, cast.lina)
+    time_machine.move_to("2026-10-03 09:00+08:00")  # in the holidays of eight days
+    [row] = browser_of(cast.wangqiang).get(QUEUE).context["cancellations"]
+    assert (row.days_left, row.expires_soon) == (2, False)
+    time_machine.move_to("2026-10-10 15:00+08:00")
+    page = browser_of(cast.wangqiang).get(QUEUE)
+    [row] = page.context["cancellations"]
+    assert row.expires_at == cancellation.expires_at
+    assert (row.days_left, row.expires_soon) == (0, True)
+    assert "today 18:00" in page.content.decode()
 
 
 def test_an_order_that_was_not_looked_up_is_said(shop, cast, browser_of):
@@ -78,7 +91,7 @@ def test_the_queue_costs_the_same_queries_whatever_its_length(shop, cast, browse
         submitted(shop, cast.lina, [f"CG{number}"])
     manager = browser_of(cast.wangqiang)
     manager.get(QUEUE)
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         manager.get(QUEUE)
 
 
