@@ -233,8 +233,8 @@ SECTIONS = {
             "SUBMITTED_EXPIRES_AFTER_WORKING_DAYS",
             int,
             "3",
-            "So many working days after its submission a request that nobody decided on expires. "
-            "Holidays and the days that make up for them are kept on a page (operating.md).",
+            "So many working days after its submission a request that nobody decided on expires; one extension adds as "
+            "many. Holidays and the days that make up for them are kept on a page (operating.md).",
         ),
         Variable(
             "APPROVAL_HOLD_SECONDS",

@@ -15,7 +15,8 @@ TAIL = """
 ## The deadline
 
 A submission sets the deadline, `SUBMITTED_EXPIRES_AFTER_WORKING_DAYS` working days later; what nobody has decided on by
-then expires.
+then expires. Whoever may decide may extend it once (`extend` in `cancellations/workflow/manager.py`): by as many
+working days, from the deadline or from now, whichever is later. The status stays.
 
 ## The outcome of an order
 

@@ -115,8 +115,9 @@ class CancellationRequest(models.Model):
     copied_from = models.ForeignKey("self", models.PROTECT, related_name="copies", null=True)
     created_at = models.DateTimeField()
     submitted_at = models.DateTimeField(null=True)
-    # The deadline of the decision, as it was counted at the submission: no later holiday moves it.
+    # The deadline of the decision, as it was counted at the submission or the extension: no later holiday moves it.
     expires_at = models.DateTimeField(null=True)
+    extended_at = models.DateTimeField(null=True)
     decided_by = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True)
     decided_at = models.DateTimeField(null=True)
     decided_hash = models.CharField(max_length=64, default="")

@@ -32,6 +32,7 @@ class Event(models.Model):
         APPROVED = "approved", _("approved the request")
         REJECTED = "rejected", _("rejected the request")
         WITHDRAWN = "withdrawn", _("withdrew the request")
+        EXTENDED = "extended", _("extended the deadline")
         EXPIRED = "expired", _("expired without a decision")
         STARTED = "started", _("started sending")
         SENT = "sent", _("made a call to the ERP")

@@ -173,6 +173,8 @@ def _own_lines(event: Event, of: Shop | Person | None) -> list[str]:
             return [people_asked % {"n": data["people"]}]
         case Kind.ROBOT_ADDED | Kind.ROBOT_CHANGED | Kind.ROBOT_REMOVED:
             return [f"{data['robot']} ({GroupRobot.Kind(data['chat']).label})"]
+        case Kind.EXTENDED:
+            return [f"{to_the_minute(data['before'])} → {to_the_minute(data['after'])}"]
         case Kind.CALENDAR_CHANGED:
             return [calendar.change_of_day(data["day"], data["before"], data["after"])]
         case Kind.HANDED_OVER:

@@ -87,6 +87,10 @@ class ReasonMissing(WorkflowError):
     sentence = _("Enter a reason. The approver needs it to decide.")
 
 
+class AlreadyExtended(WorkflowError):
+    sentence = _("The deadline of this request was extended before. That is possible once.")
+
+
 class DayNotKnown(WorkflowError):
     sentence = _("The calendar says nothing of this day. Nothing was changed.")
 

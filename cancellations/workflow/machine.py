@@ -59,6 +59,8 @@ def _overdue() -> QuerySet[CancellationRequest]:
 def _expire(cancellation: CancellationRequest) -> bool:
     try:
         with transaction.atomic():
+            if not _overdue().select_for_update(no_key=True).filter(pk=cancellation.pk):
+                return False  # somebody extended the deadline at this very moment
             move(cancellation, "expire", by=None, at=timezone.now())
     except MovedOn:  # somebody decided at this very moment
         return False

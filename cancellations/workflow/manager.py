@@ -1,15 +1,16 @@
-"""What a manager does: approve, reject."""
+"""What a manager does: approve, reject, extend the deadline of the decision."""
 
 from collections.abc import Mapping
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from cancellations.models import CancellationRequest, Person, shown
+from cancellations.models import CancellationRequest, Event, Person, shown
 from cancellations.models.vouching import vouched_for
-from cancellations.workflow import lookups, permissions
-from cancellations.workflow.errors import ContentChanged, NoteMissing, ShownChanged, WorkflowError
+from cancellations.workflow import lookups, permissions, working_days
+from cancellations.workflow.errors import AlreadyExtended, ContentChanged, NoteMissing, ShownChanged, WorkflowError
 from cancellations.workflow.transitions import check_possible, move
 from cancellations.workflow.waking import wake_shop
 
@@ -60,6 +61,41 @@ def reject(cancellation: CancellationRequest, *, by: Person, seen_hash: str, not
     if not note.strip():
         raise NoteMissing
     _decide(cancellation, "reject", by=by, seen_hash=seen_hash, note=note.strip(), at=timezone.now())
+
+
+@transaction.atomic
+def extend(cancellation: CancellationRequest, *, by: Person) -> datetime:
+    """Gives the decision more time, once; returns the new deadline.
+
+    Raises NotAllowed, OwnRequest, MovedOn, AlreadyExtended.
+    """
+    permissions.check_may_decide(by, cancellation)
+    check_possible("approve", cancellation)
+    before, now = cancellation.expires_at, timezone.now()
+    assert before, "what awaits a decision has a deadline"  # noqa: S101
+    after = extended_deadline(before)
+    undecided = CancellationRequest.objects.filter(pk=cancellation.pk, status=cancellation.status)
+    if undecided.filter(extended_at__isnull=True).update(expires_at=after, extended_at=now) != 1:
+        cancellation.refresh_from_db()
+        check_possible("approve", cancellation)
+        raise AlreadyExtended
+    cancellation.expires_at, cancellation.extended_at = after, now
+    Event.write(
+        Event.Kind.EXTENDED,
+        by=by,
+        shop=cancellation.shop,
+        cancellation=cancellation,
+        at=now,
+        before=before.isoformat(),
+        after=after.isoformat(),
+    )
+    return after
+
+
+def extended_deadline(deadline: datetime) -> datetime:
+    """What `extend` makes of a deadline: as many working days again, after it or after now, whichever is later."""
+    later = max(timezone.now(), deadline)
+    return working_days.add_working_days(later, settings.SUBMITTED_EXPIRES_AFTER_WORKING_DAYS)
 
 
 def _decide(

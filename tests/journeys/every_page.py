@@ -174,6 +174,7 @@ def manager(world, visitor):
     visitor.page.goto("/requests/?view=decide")
     visitor.press("#queue [type=submit]", "nothing ticked")
     visitor.send(looked_up, "rejected without a note", "[formaction$='/reject/']")
+    visitor.send(looked_up, "extended", "#extend [type=submit]")
     for name in ("held", "without ERP"):
         visitor.open(world.requests[name].get_absolute_url(), state=name)
     visitor.open(world.others.doubtful.get_absolute_url(), state="in doubt")

@@ -49,6 +49,7 @@ VERBS = {
     "look-again": (THEIRS | DECIDERS, {Status.DRAFT, Status.SUBMITTED}, 409, None, "asked_for_lookup"),
     "approve": (DECIDERS, {Status.SUBMITTED}, 409, Status.APPROVED, "approved"),
     "reject": (DECIDERS, {Status.SUBMITTED}, 409, Status.REJECTED, "rejected"),
+    "extend": (DECIDERS, {Status.SUBMITTED}, 409, None, "extended"),
     "stop": (ANSWERABLE, {Status.APPROVED, Status.RUNNING, Status.PAUSED}, 409, Status.STOPPED, "stopped"),
     "resume": (ANSWERABLE - {"requester"}, {Status.PAUSED}, 409, Status.RUNNING, "resumed"),
     "ask-again": (ANSWERABLE, IN_DOUBT, 422, None, "asked_again"),

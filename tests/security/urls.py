@@ -158,6 +158,7 @@ VERBS = {
     "cancellation-withdraw": Page(a_request),
     "cancellation-approve": Page(a_request),
     "cancellation-reject": Page(a_request),
+    "cancellation-extend": Page(a_request),
     "cancellation-stop": Page(a_request),
     "cancellation-resume": Page(a_request),
     "cancellation-ask-again": Page(a_request),

@@ -86,6 +86,13 @@ READS = {
     ],
     Kind.REJECTED: [({"looked_up": 2, "expected_to_fail": 0, "not_visible": 0, "lookup": "complete", **SEAL}, "", [])],
     Kind.WITHDRAWN: [({}, "", [])],
+    Kind.EXTENDED: [
+        (
+            {"before": "2026-11-30T10:00:00+00:00", "after": "2026-12-03T18:00:00+08:00"},
+            "",
+            ["2026-11-30 18:00 → 2026-12-03 18:00"],
+        )
+    ],
     Kind.EXPIRED: [({}, "", [])],
     Kind.STARTED: [({}, "", [])],
     Kind.SENT: [

@@ -82,3 +82,14 @@ def test_administrators_who_deactivate_each_other_leave_one(shop, cast):
     said = at_once(put_out, [(cast.zhaolei, cast.wangqiang), (cast.wangqiang, cast.zhaolei)] * 2)
     assert said.count(None) == 1
     assert shop.members.filter(is_active=True, groups__name="administrator").count() == 1
+
+
+def test_a_deadline_is_extended_once(shop, cast):
+    cancellation = submitted(shop, cast.lina)
+
+    def extend(person):
+        return manager.extend(CancellationRequest.objects.get(pk=cancellation.pk), by=person)
+
+    said = at_once(extend, [cast.wangqiang, cast.zhoulan] * 3)
+    assert [type(answer) for answer in said].count(errors.AlreadyExtended) == 5
+    assert cancellation.events.filter(kind="extended").count() == 1

@@ -1,14 +1,16 @@
-"""A submitted request has a deadline, kept with it."""
+"""A submitted request has a deadline, kept with it; a manager may extend it once."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 
-from cancellations.workflow import calendar, clerk, machine
+from cancellations.models import CancellationRequest
+from cancellations.workflow import calendar, clerk, errors, machine, manager
 from cancellations.workflow.calendar import Day
-from tests.people import draft_of, submitted
+from tests.people import approved, draft_of, submitted
 
 pytestmark = pytest.mark.django_db
+HOUR = timedelta(hours=1)
 FRIDAY = "2026-11-27 18:00+08:00"
 
 
@@ -48,3 +50,71 @@ def test_a_later_holiday_moves_no_deadline(shop, cast, friday):
     cancellation.refresh_from_db()
     assert cancellation.expires_at == shanghai("2026-12-02 18:00")
     assert submitted(shop, cast.lina, ["CG9"]).expires_at == shanghai("2026-12-03 18:00")
+
+
+@pytest.mark.parametrize(
+    ("at", "extended"),
+    [
+        (FRIDAY, "2026-12-07 18:00"),  # three working days after the deadline
+        ("2026-12-02 17:59+08:00", "2026-12-07 18:00"),
+        ("2026-12-03 09:00+08:00", "2026-12-08 09:00"),  # nobody swept since: after now
+    ],
+)
+def test_a_deadline_is_extended_by_as_many_days(at, extended, shop, cast, friday):
+    cancellation = submitted(shop, cast.lina)
+    friday.move_to(at, tick=False)
+    assert manager.extend(cancellation, by=cast.wangqiang) == shanghai(extended)
+    cancellation.refresh_from_db()
+    assert cancellation.expires_at == shanghai(extended)
+    assert cancellation.status == "SUBMITTED"
+    event = cancellation.events.get(kind="extended")
+    assert event.actor == cast.wangqiang
+    assert [datetime.fromisoformat(event.data[when]) for when in ("before", "after")] == [
+        shanghai("2026-12-02 18:00"),
+        shanghai(extended),
+    ]
+
+
+def test_it_is_extended_once_whoever_asks(shop, cast):
+    cancellation = submitted(shop, cast.lina)
+    stale = CancellationRequest.objects.get(pk=cancellation.pk)
+    deadline = manager.extend(cancellation, by=cast.wangqiang)
+    for person, loaded in ((cast.wangqiang, cancellation), (cast.zhoulan, stale)):
+        with pytest.raises(errors.AlreadyExtended):
+            manager.extend(loaded, by=person)
+    stale.refresh_from_db()
+    assert stale.expires_at == deadline
+    assert stale.events.filter(kind="extended").count() == 1
+
+
+@pytest.mark.parametrize("person", ["lina", "sunyue", "chenjing", "zhaolei", "heping", "gone", "root"])
+def test_only_who_may_decide_extends(person, shop, cast):
+    cancellation = submitted(shop, cast.lina)
+    with pytest.raises(errors.NotAllowed):
+        manager.extend(cancellation, by=getattr(cast, person))
+    assert not cancellation.events.filter(kind="extended").exists()
+
+
+def test_nobody_extends_their_own_deadline(shop, cast):
+    with pytest.raises(errors.OwnRequest):
+        manager.extend(submitted(shop, cast.zhoulan), by=cast.zhoulan)
+
+
+def test_what_was_decided_meanwhile_is_not_extended(shop, cast):
+    cancellation = submitted(shop, cast.lina)
+    stale = CancellationRequest.objects.get(pk=cancellation.pk)
+    clerk.withdraw(cancellation, by=cast.lina)
+    for loaded in (stale, cancellation, approved(shop, cast.sunyue, cast.wangqiang)):
+        with pytest.raises(errors.MovedOn):
+            manager.extend(loaded, by=cast.wangqiang)
+
+
+def test_what_was_extended_while_the_sweep_looked_does_not_expire(shop, cast, monkeypatch):
+    cancellation = submitted(shop, cast.lina)
+    CancellationRequest.objects.filter(pk=cancellation.pk).update(expires_at=cancellation.submitted_at - HOUR)
+    cancellation.refresh_from_db()
+    found = list(machine._overdue())
+    manager.extend(cancellation, by=cast.wangqiang)
+    assert [machine._expire(each) for each in found] == [False]
+    cancellation.refresh_from_db()
+    assert cancellation.status == "SUBMITTED"

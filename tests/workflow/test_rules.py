@@ -30,6 +30,7 @@ MAY = {
     "withdraw": {"lina"},
     "approve": {"wangqiang", "zhoulan"},
     "reject": {"wangqiang", "zhoulan"},
+    "extend": {"wangqiang", "zhoulan"},
     "stop": {"lina", "wangqiang", "zhoulan", "zhaolei", "root"},
     "resume": {"wangqiang", "zhoulan", "zhaolei", "root"},
     "copy": {"lina", "sunyue", "zhoulan"},
@@ -44,6 +45,8 @@ def attempt(verb, shop, cast, by):
     if verb in ("approve", "reject"):
         cancellation = submitted(shop, cast.lina)
         return getattr(manager, verb)(cancellation, by=by, seen_hash=cancellation.content_hash, note="看过了")
+    if verb == "extend":
+        return manager.extend(submitted(shop, cast.lina), by=by)
     cancellation = approved(shop, cast.lina, cast.wangqiang)
     if verb == "stop":
         return control.stop(cancellation, by=by, note="供应商改期")

@@ -22,7 +22,7 @@ from cancellations.pages.requests.orders import table
 from cancellations.pages.requests.paper import sheet
 from cancellations.pages.requests.queue import next_waiting
 from cancellations.sending import heartbeat, hours
-from cancellations.workflow import apart, clerk, editing, permissions, telling
+from cancellations.workflow import apart, clerk, editing, manager, permissions, telling
 from cancellations.workflow.errors import MovedOn, NotAllowed, NotApart, TooOften, WorkflowError
 from cancellations.workflow.transitions import is_possible
 
@@ -237,6 +237,9 @@ def _beside(request, cancellation):
         "decider_access": _with_access([cancellation.decided_by])[0][1] if cancellation.decided_by else "",
         "hold_seconds": settings.APPROVAL_HOLD_SECONDS,
         "is_own": request.user.pk == cancellation.requester_id,
+        "extended_to": words.times.short(manager.extended_deadline(cancellation.expires_at))
+        if submitted and not cancellation.extended_at
+        else "",
     } | _elsewhere(cancellation)
 
 

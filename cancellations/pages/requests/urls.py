@@ -25,6 +25,7 @@ urlpatterns = [
     path("<request_number:number>/remind/", verbs.remind, name="cancellation-remind"),
     path("<request_number:number>/approve/", verbs.approve, name="cancellation-approve"),
     path("<request_number:number>/reject/", verbs.reject, name="cancellation-reject"),
+    path("<request_number:number>/extend/", verbs.extend, name="cancellation-extend"),
     path("<request_number:number>/stop/", verbs.stop, name="cancellation-stop"),
     path("<request_number:number>/resume/", verbs.resume, name="cancellation-resume"),
     path("<request_number:number>/pause-account/", verbs.pause_account, name="cancellation-pause-account"),

@@ -177,6 +177,11 @@ def reject(request: HttpRequest, number: str) -> HttpResponse:
     return _decide(request, number, manager.reject, done)
 
 
+@require_POST
+def extend(request: HttpRequest, number: str) -> HttpResponse:
+    return _do(request, find(request, number), manager.extend, _("Deadline extended."))
+
+
 def _decide(request, number, verb, done):
     cancellation = find(request, number)
     form = DecisionForm(request.POST)

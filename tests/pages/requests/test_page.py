@@ -97,7 +97,7 @@ def test_when_nobody_can_decide_the_page_says_so(shop, cast, browser_of):
     assert "Nobody: this seller account has no other manager." in page
 
 
-VERBS = ("submit", "withdraw", "approve", "reject", "stop", "resume", "copy")
+VERBS = ("submit", "withdraw", "approve", "reject", "extend", "stop", "resume", "copy")
 
 
 @pytest.mark.parametrize("verb", VERBS)
@@ -242,3 +242,29 @@ def test_people_are_called_by_name_not_by_sign_in_name(shop, cast, browser_of):
     rejected = submitted(shop, cast.lina, ["CG9"])
     manager.reject(rejected, by=cast.wangqiang, note="不行", seen_hash=rejected.content_hash)
     assert "Rejected by <bdi>王强</bdi>" in clerk.get(rejected.get_absolute_url()).content.decode()
+
+
+def test_a_manager_extends_the_deadline_from_the_page(shop, cast, browser_of, time_machine):
+    time_machine.move_to("2026-11-25 18:00+08:00", tick=False)
+    cancellation = submitted(shop, cast.lina)
+    manager = browser_of(cast.wangqiang)
+    page = " ".join(manager.get(cancellation.get_absolute_url()).content.decode().split())
+    assert "Without a decision it expires on 2026-11-30 18:00" in page
+    assert "Extend to 12-03 18:00" in page
+    page = " ".join(manager.post(url("extend", cancellation), follow=True).content.decode().split())
+    assert "Deadline extended." in page
+    assert "expires on 2026-12-03 18:00" in page
+    assert "2026-11-30 18:00 → 2026-12-03 18:00" in page
+    assert "Extend to" not in page
+    again = manager.post(url("extend", cancellation))
+    assert again.status_code == 422
+    assert "was extended before" in again.content.decode()
+
+
+def test_whoever_does_not_decide_sees_the_deadline_and_no_button(shop, cast, browser_of):
+    cancellation = submitted(shop, cast.lina)
+    for person in (cast.lina, cast.chenjing, cast.zhaolei, cast.root):
+        page = browser_of(person).get(cancellation.get_absolute_url()).content.decode()
+        assert "Without a decision it expires on" in page
+        assert url("extend", cancellation) not in page
+        assert browser_of(person).post(url("extend", cancellation)).status_code == 403
