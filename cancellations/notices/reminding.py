@@ -9,39 +9,42 @@ from django.utils import timezone
 from cancellations.models import CancellationRequest, Notice, NoticeSettings, Person
 from cancellations.words.notices import SENT_FOR, day_of
 from cancellations.words.numbers import money
-from cancellations.workflow import machine, telling
+from cancellations.workflow import telling, working_days
 from cancellations.workflow.permissions import MANAGER
 
-BEFORE_THE_END = (timedelta(days=1), timedelta(hours=4), timedelta(hours=2))
+SOON = {"4 h": timedelta(hours=4), "2 h": timedelta(hours=2)}  # before the end
 SUMMARY_AT = time(9, 30)  # unless a person chooses another hour
 
 
 def remind_of_deadlines() -> None:
-    """Tells who may decide of requests that end soon: a day, four hours and two hours before, each once."""
-    now = timezone.now()
-    waiting = CancellationRequest.objects.filter(status=CancellationRequest.Status.SUBMITTED)
-    for cancellation in waiting.select_related("shop", "requester"):
-        end = machine.expires_at(cancellation)
-        near = [before for before in BEFORE_THE_END if now < end <= now + before]
-        if not near or cancellation.submitted_at > now - timedelta(hours=1):
-            continue
-        key = f"request {cancellation.pk} {end:%m%d%H%M} {min(near).total_seconds():.0f}"
-        if not Notice.objects.filter(kind=Notice.Kind.EXPIRES_SOON, key=key).exists():
-            _tell(cancellation, Notice.Kind.EXPIRES_SOON, key, end)
+    """Tells who may decide of requests that end soon: one working day, four hours and two hours before, each once."""
+    now, known = timezone.now(), working_days.known_days()
+    soon = CancellationRequest.objects.filter(
+        status=CancellationRequest.Status.SUBMITTED, expires_at__gt=now, submitted_at__lt=now - timedelta(hours=1)
+    )
+    for cancellation in soon.select_related("shop", "requester"):
+        left = _left(cancellation.expires_at, now, known)
+        key = f"request {cancellation.pk} {cancellation.expires_at:%m%d%H%M} {left}"
+        if left and not Notice.objects.filter(kind=Notice.Kind.EXPIRES_SOON, key=key).exists():
+            people = telling.present(telling.deciders_of(cancellation))
+            about = {"shop": cancellation.shop, "cancellation": cancellation}
+            telling.write(Notice.Kind.EXPIRES_SOON, key, people, **about)
+            if not people:
+                telling.tell_administrators(Notice.Kind.NOBODY, f"request {cancellation.pk}", **about)
 
 
-def _tell(cancellation, kind, key, end):
-    people = telling.present(telling.deciders_of(cancellation))
-    about = {"shop": cancellation.shop, "cancellation": cancellation, "expires": day_of(end)}
-    telling.write(kind, key, people, **about)
-    if not people:
-        telling.tell_administrators(Notice.Kind.NOBODY, f"request {cancellation.pk}", cancellation.shop, cancellation)
+def _left(end, now, known):
+    """The shortest of the times before the end that has begun; '' if none has."""
+    near = [name for name, before in SOON.items() if end <= now + before]
+    if near:
+        return near[-1]
+    return "" if working_days.working_days_between(now, end, known=known) else "1 day"
 
 
 def say_what_waits() -> None:
     """A summary for each manager for whom something waits, once a working day, at the hour that they chose."""
     now = timezone.localtime()
-    if not is_working_day(now.date()):
+    if not working_days.is_working_day(now.date()):
         return
     managers = Person.objects.filter(groups__name=MANAGER, is_active=True, is_superuser=False)
     told = Notice.objects.filter(kind=Notice.Kind.SUMMARY, key=f"day {now.date()}").values("person")
@@ -63,7 +66,3 @@ def say_what_waits() -> None:
                 since=day_of(oldest.submitted_at),
                 amount=money(amount or Decimal(0)) if amount else "",
             )
-
-
-def is_working_day(day) -> bool:
-    return day.weekday() < 5

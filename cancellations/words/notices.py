@@ -92,8 +92,8 @@ def _about_request(notice, cancellation):
         yield outcomes_of(cancellation)
     if notice.event is not None and notice.event.note:
         yield _("Note: %(note)s") % {"note": notice.event.note}
-    if notice.kind in (Kind.WAITING, Kind.EXPIRES_SOON, Kind.REMINDER) and notice.about.get("expires"):
-        yield _("Expires: %(when)s") % {"when": notice.about["expires"]}
+    if notice.kind in (Kind.WAITING, Kind.EXPIRES_SOON, Kind.REMINDER) and cancellation.expires_at:
+        yield _("Expires: %(when)s") % {"when": day_of(cancellation.expires_at)}
     if notice.kind == Kind.NOBODY:
         yield _("Everybody who could decide is away, or there is nobody. Appoint a manager of this seller account.")
 
