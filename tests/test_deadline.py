@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from cancellations import deadline
 from cancellations.pages.requests import lists
+from tests.browsing import english  # noqa: F401 - fixture
 from tests.history.test_limits import ENDLESS, run
 
 pytestmark = pytest.mark.django_db

@@ -2,6 +2,7 @@
 
 import time
 from base64 import b32decode
+from functools import partial
 from types import SimpleNamespace
 
 from django.core.management import call_command
@@ -230,9 +231,13 @@ def _calendar(visitor):
 def _what_the_server_did_not_expect(visitor):
     """The pages for it, in the place of another one: they are made without knowing who asks."""
     for template, state in (("500.html", "an error of the server"), ("503.html", "no database")):
-        text = render_to_string(template)
-        visitor.page.route("**/workers/", lambda route, text=text: route.fulfill(body=text, content_type="text/html"))
+        visitor.page.unroute_all()
+        visitor.page.route("**/workers/", partial(_answer_with, render_to_string(template)))
         visitor.open("/workers/", state=state)
+
+
+def _answer_with(text, route):
+    route.fulfill(body=text, content_type="text/html")
 
 
 def somebody_else(_world, visitor):
