@@ -1,5 +1,6 @@
 """Signing in: the password, then a code from whoever has a second factor. Before the code nobody is signed in."""
 
+import logging
 import threading
 import time
 from typing import Any
@@ -23,6 +24,7 @@ from cancellations.access import sessions, sudo, throttling, verbs
 from cancellations.access.forms import SignInCodeForm, SignInForm
 from cancellations.models import Person
 
+logger = logging.getLogger("cancellations.access")
 AT_ONCE, SECONDS_IN_LINE = 2, 2
 _turns = threading.BoundedSemaphore(AT_ONCE)
 PENDING = "pending_sign_in"  # in the session of somebody who has given the password and not yet the code
@@ -122,6 +124,8 @@ def _enter(request, person, next_url, *, with_password):
         django_otp.login(request, device)
     if with_password:
         sudo.confirm(request)
+    way, factor = ("password" if with_password else "provider"), ("and a second factor" if device else "alone")
+    logger.info("Signed in by %s %s from %s.", way, factor, throttling.address_of(request) or "an unknown address")
     if person.access_changes.waiting().exists():
         messages.warning(request, _("A change of your access is waiting for confirmation. See “My account”."))
     if device and verbs.recovery_codes_left(person) == 0:

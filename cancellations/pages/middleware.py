@@ -4,11 +4,13 @@ import uuid
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.middleware.gzip import GZipMiddleware
 
 from cancellations import logs
 from cancellations.deadline import each_ending_after
+
+METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 
 
 def security_headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -17,7 +19,7 @@ def security_headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Cal
     def answer(request):
         request.number = uuid.uuid4().hex[:12]
         logs.begin(request)
-        response = get_response(request)
+        response = get_response(request) if request.method != "TRACE" else HttpResponseNotAllowed(METHODS)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response.headers.setdefault("Content-Security-Policy", settings.CONTENT_SECURITY_POLICY)
         response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")

@@ -249,3 +249,9 @@ def test_few_passwords_are_looked_at_at_once(cast, monkeypatch):
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
     assert "Too many people are signing in" in answer.content.decode()
     assert works(attempt("lina"))
+
+
+def test_the_log_says_how_somebody_signed_in(cast, client, caplog):
+    caplog.set_level("INFO", "cancellations.access")
+    client.post("/sign-in/", {"username": "lina", "password": "secret-of-lina"})
+    assert "Signed in by password alone from 127.0.0.1." in caplog.text

@@ -306,3 +306,9 @@ def test_files_are_not_compressed(shop, cast, browser_of):
     submitted(shop, cast.lina)
     answer = browser_of(cast.lina, headers={"accept-encoding": "gzip"}).post(reverse("history-csv"))
     assert "Content-Encoding" not in answer.headers
+
+
+def test_trace_is_refused_everywhere(shop, cast, browser_of):
+    for address in ("/account/", "/sign-in/", "/static/app.css"):
+        answer = browser_of(cast.lina).generic("TRACE", address)
+        assert (answer.status_code, answer["Allow"]) == (405, "GET, HEAD, POST, OPTIONS")
