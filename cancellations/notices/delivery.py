@@ -22,7 +22,7 @@ from cancellations.workflow import permissions, telling
 
 logger = logging.getLogger("cancellations.notices")
 CLAIM = timedelta(seconds=60)
-AT_ONCE = 200  # notices of a look
+AT_ONCE = 200  # recipients of a look
 MAX_MERGED = 20  # of one message; further ones follow in another
 KEPT = timedelta(days=90)
 GIVEN_UP_AFTER = timedelta(hours=24)
@@ -32,8 +32,9 @@ PAUSES = (60, 120, 300, 900, 3600)  # seconds; then every hour
 def deliver_due() -> int:
     """Delivers what is due to everybody for whom something is; returns how many messages were sent."""
     now = timezone.now()
-    due = Notice.objects.filter(_free(now), state=Notice.State.DUE, due_at__lte=now).order_by("due_at")
-    recipients = dict.fromkeys(due.values_list("person", "robot")[:AT_ONCE])
+    turn = Q(robot__isnull=True) | Q(robot__next_at__isnull=True) | Q(robot__next_at__lte=now)
+    due = Notice.objects.filter(_free(now), turn, state=Notice.State.DUE, due_at__lte=now)
+    recipients = due.order_by().values_list("person", "robot").distinct()[:AT_ONCE]
     return sum(_deliver_to(person, robot) for person, robot in recipients)
 
 
@@ -69,7 +70,13 @@ def _to_person(pk: int, notices: Sequence[Notice]) -> bool:
     _write(page_only, Notice.State.PAGE_ONLY)
     for notice in later:
         _put_off(notice, wishes.awake_at(timezone.now()))
-    return bool(now) and _settle(now, mail.send(person, wishes, now))
+    if not now:
+        return False
+    if rest := mail.seconds_of_rest():
+        for notice in now:
+            _put_off(notice, timezone.now() + timedelta(seconds=rest))
+        return False
+    return _settle(now, mail.send(person, wishes, now))
 
 
 def _sorted(person: Person, wishes: Wishes, notices: Sequence[Notice]) -> tuple[list[Notice], ...]:

@@ -2,6 +2,8 @@
 
 import logging
 import smtplib
+import time
+from collections import deque
 from collections.abc import Sequence
 from email.utils import parseaddr
 
@@ -19,6 +21,13 @@ from cancellations.words.notices import Said, address, said
 
 logger = logging.getLogger("cancellations.notices")
 LONGEST_SUBJECT = 150  # characters
+REST = 30.0  # seconds, after a server that could not be reached
+_rests_until: deque[float] = deque(maxlen=1)  # of this process's clock
+
+
+def seconds_of_rest() -> float:
+    """How long the mail server is left alone yet: one that is away would hold up the chats, mail after mail."""
+    return max(0.0, _rests_until[-1] - time.monotonic()) if _rests_until else 0.0
 
 
 def is_possible(person: Person) -> bool:
@@ -41,6 +50,7 @@ def send(person: Person, wishes: Wishes, notices: Sequence[Notice]) -> Verdict:
     except smtplib.SMTPResponseException as error:
         return Verdict(State.AGAIN, f"smtp_{error.smtp_code}")
     except (OSError, smtplib.SMTPException) as error:
+        _rests_until.append(time.monotonic() + REST)
         return Verdict(State.AGAIN, type(error).__name__[:32])
     return Verdict(State.SENT, "250")
 

@@ -46,14 +46,19 @@ def say_what_waits() -> None:
     now = timezone.localtime()
     if not working_days.is_working_day(now.date()):
         return
-    managers = Person.objects.filter(groups__name=MANAGER, is_active=True, is_superuser=False)
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    old = CancellationRequest.objects.filter(status=CancellationRequest.Status.SUBMITTED, submitted_at__lt=midnight)
+    shops = set(old.values_list("shop", flat=True))
+    if not shops:
+        return
+    managers = Person.objects.filter(groups__name=MANAGER, is_active=True, is_superuser=False, shops__in=shops)
     told = Notice.objects.filter(kind=Notice.Kind.SUMMARY, key=f"day {now.date()}").values("person")
     hours = dict(NoticeSettings.objects.values_list("person", "summary_at"))
-    for person in telling.present(managers.exclude(pk__in=told)):
+    for person in telling.present(managers.exclude(pk__in=told).distinct()):
         if now.time() < (hours.get(person.pk) or SUMMARY_AT):
             continue
         waiting = CancellationRequest.objects.awaiting_decision_of(person)
-        waiting = waiting.filter(submitted_at__lt=now.replace(hour=0, minute=0, second=0, microsecond=0))
+        waiting = waiting.filter(submitted_at__lt=midnight)
         if oldest := waiting.order_by("submitted_at").first():
             amount = waiting.aggregate(
                 sum=Sum("lines__snapshot__at_stake", filter=Q(lines__snapshot__verdict__in=SENT_FOR))

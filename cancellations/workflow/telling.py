@@ -215,7 +215,7 @@ def find_unsettled() -> None:
         write(
             Kind.TO_SETTLE,
             f"request {cancellation.pk}",
-            deciders_of(cancellation),
+            present(deciders_of(cancellation)) or administrators_of(cancellation.shop_id),
             shop=cancellation.shop,
             cancellation=cancellation,
         )

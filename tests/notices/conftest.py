@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from cancellations.models import Notice, NoticeSettings
-from cancellations.notices import delivery
+from cancellations.notices import delivery, mail
 from cancellations.robots.stand_in import DEMO, StandIn
 from cancellations.workflow import groups
 
@@ -72,6 +72,11 @@ def mail_server(settings):
         settings.DEFAULT_FROM_EMAIL = "notice@corp.example"
         yield server
         server.shutdown()
+
+
+@pytest.fixture(autouse=True)
+def _rested():
+    mail._rests_until.clear()
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from cancellations.models import GroupRobot, Notice, NoticeSettings
-from cancellations.notices import delivery, groups
+from cancellations.notices import delivery, groups, mail
 from cancellations.robots import Robot
 from cancellations.workflow import clerk, manager
 from tests.people import submitted
@@ -120,12 +120,14 @@ def test_a_refused_mail_is_sent_again_or_never(answers, state, code, shop, addre
 
 
 def test_a_mail_server_that_is_away_loses_nothing(shop, addressed, mail_server, outside, deliver):
-    submitted(shop, addressed.zhoulan)
+    submitted(shop, addressed.lina)
     outside.EMAIL_PORT = 9
     assert delivery.deliver_due() == 0
+    assert sorted(Notice.objects.values_list("attempts", flat=True)) == [0, 1]  # it is not asked again at once
     outside.EMAIL_PORT = mail_server.port
+    mail._rests_until.clear()
     Notice.objects.update(due_at=timezone.now())
-    assert deliver() == 1
+    assert deliver() == 2
 
 
 def test_after_a_day_it_is_given_up_with_an_alarm(shop, addressed, mail_server, outside, caplog):
@@ -176,6 +178,15 @@ def test_a_robot_speaks_in_its_turn_and_sums_up(shop, cast, chats, group):
     GroupRobot.objects.update(next_at=None)
     assert delivery.deliver_due() == 1
     assert len(chats.arrived()) == 2
+
+
+def test_a_robot_whose_turn_has_not_come_holds_up_nobody(shop, addressed, mail_server, chats, group, monkeypatch):
+    robot = group()
+    GroupRobot.objects.update(next_at=timezone.now() + timedelta(minutes=5))
+    monkeypatch.setattr(delivery, "AT_ONCE", 1)
+    submitted(shop, addressed.zhoulan)
+    assert delivery.deliver_due() == 1
+    assert states(robot=robot) == [State.DUE]
 
 
 def test_a_robot_that_was_removed_there_is_switched_off_and_told_of(shop, cast, chats, group, deliver):
