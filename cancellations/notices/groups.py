@@ -75,7 +75,8 @@ def compose(robot: GroupRobot, notices: Sequence[Notice]) -> robots.Message:
         [one] = every
         return robots.Message(one.title, one.lines, address(one.path), mentions)
     lines = tuple(_in_one_line(one) for one in every)
-    return robots.Message(every[0].title, lines, address(_common_page(notices)), mentions)
+    title = _("%(first)s, and %(n)s more") % {"first": every[0].title, "n": len(every) - 1}
+    return robots.Message(title, lines, address(_common_page(notices)), mentions)
 
 
 def _in_one_line(one: Said) -> str:

@@ -227,7 +227,8 @@ NUMBERS = st.text(string.ascii_letters + string.digits, max_size=37).map("CG1{}"
 def test_any_mix_of_separators_gives_the_same_orders(numbers, data):
     separators = st.text(st.sampled_from("\n\t ,，、;；\u3000"), min_size=1, max_size=3)
     text = "".join(number + data.draw(separators) for number in numbers)
-    assert set(numbers) <= taken_or_offered(read_text(text))
+    # Of another case than the list's, a number is offered in the list's: the ERP tells no case apart.
+    assert {number.upper() for number in numbers} <= {number.upper() for number in taken_or_offered(read_text(text))}
 
 
 @pytest.mark.parametrize("text", ["CG1 " * 300_001, "! " * 300_001, " ".join(map(str, range(300_001)))])

@@ -189,6 +189,8 @@ def test_every_error_has_a_sentence_without_placeholders():
         "state": "x",
         "seen": 1,
         "now": 2,
+        "chat": "x",
+        "name": "x",
     }
     for error in subclasses(errors.WorkflowError) - {errors.WorkflowError, errors.ShopNotUsable}:
         sentence = str(error(**details))

@@ -25,5 +25,6 @@ def add(made: Any) -> None:
 
 def has_said_everything_before(now: datetime) -> None:
     """What the history has to say was said when it was time."""
+    Notice.objects.filter(robot__isnull=False).delete()
     Notice.objects.update(state=Notice.State.PAGE_ONLY)
     Notice.objects.filter(at__lt=now - NEWS).update(read_at=now - NEWS)

@@ -17,6 +17,7 @@ from cancellations.access.sudo import for_administrators, needs_password
 from cancellations.models import GroupRobot, Notice, Shop
 from cancellations.notices import groups as speaking
 from cancellations.notices.verdict import State
+from cancellations.pages.shops.views import of_a_shop
 from cancellations.workflow import groups, limits
 from cancellations.workflow.errors import TooOften, WorkflowError
 
@@ -57,19 +58,17 @@ class RobotForm(forms.Form):
 def _of_a_robot(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Gives the view the robot instead of its id: not there for others, and for administrators only."""
 
-    @for_administrators
     def found(request, pk):
         robots = GroupRobot.objects.select_related("shop").filter(shop__in=Shop.objects.for_user(request.user))
-        return view(request, get_object_or_404(robots, pk=pk))
+        return for_administrators(view)(request, get_object_or_404(robots, pk=pk))
 
     return found
 
 
-@for_administrators
+@of_a_shop
 @needs_password
 @sensitive_post_parameters("address", "secret")
-def add(request: HttpRequest, pk: int) -> HttpResponse:
-    shop = get_object_or_404(Shop.objects.for_user(request.user), pk=pk)
+def add(request: HttpRequest, shop: Shop) -> HttpResponse:
     form = RobotForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

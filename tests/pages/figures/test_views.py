@@ -21,7 +21,7 @@ PAGE, LIST, HISTORY = reverse("figures"), reverse("cancellation-list"), reverse(
 UNDER_WAY = ["SUBMITTED", "APPROVED", "RUNNING", "PAUSED"]
 NOON = datetime(2026, 11, 24, 4, tzinfo=UTC)
 OF_A_LINE = ("outcome", "known_by", "why", "supplier", "warehouse", "purchaser")
-OF_EVERY_PAGE = 5  # session; person, with roles; of a manager also what waits, in three ways
+OF_EVERY_PAGE = 6  # session; person, with roles; unread notices; of a manager also what waits, in three ways
 OWN = 5  # the shops with how far it is counted, the figures, the names of people, the reasons, the shares
 
 

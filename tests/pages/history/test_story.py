@@ -6,7 +6,7 @@ from tests.made_calls import call_of
 from tests.people import approved, draft_of, make_shop, submitted
 
 pytestmark = pytest.mark.django_db
-AROUND = 2  # queries of any page: session; person, with roles and whether the session is over
+AROUND = 3  # queries of any page: session; person, with roles and whether the session is over; unread notices
 
 
 def story(shop, order_no="CG1"):

@@ -11,7 +11,7 @@ from tests.people import submitted
 
 pytestmark = pytest.mark.django_db
 HISTORY = reverse("history")
-AROUND = 2  # queries of any page: session; person, with roles and whether the session is over
+AROUND = 3  # queries of any page: session; person, with roles and whether the session is over; unread notices
 
 
 def orders(page):

@@ -174,7 +174,7 @@ def test_the_page_refreshes_while_an_export_is_on_its_way(three, cast, browser_o
     assert "the file is being finalized" in text_of(auditor.get(EXPORTS))
     tasks.again(export, 1)
     make()
-    assert "hx-get" not in text_of(auditor.get(EXPORTS))
+    assert f'hx-get="{EXPORTS}' not in text_of(auditor.get(EXPORTS))
 
 
 def test_the_page_says_how_many_are_ahead_and_if_nobody_works(three, cast, browser_of):
@@ -227,7 +227,7 @@ def test_the_page_costs_the_same_however_many_there_are(three, cast, browser_of,
         auditor.post(XLSX)
         make()
     auditor.get(EXPORTS)  # with what was said of them
-    with django_assert_num_queries(2 + 2):  # of any page; the shops, the exports
+    with django_assert_num_queries(3 + 2):  # of any page; the shops, the exports
         auditor.get(EXPORTS)
 
 

@@ -79,7 +79,7 @@ def test_a_list_costs_the_same_queries_whatever_its_length(shop, cast, browser_o
     for number in range(12):
         approved(shop, cast.lina, cast.wangqiang, [f"CG{number}"])
     boss = browser_of(cast.wangqiang)
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(14):
         boss.get(LIST, {"view": "all"})
 
 

@@ -167,7 +167,8 @@ def test_a_request_that_has_ended_is_not_asked_for_again(shop, cast, browser_of)
     cancellation = approved(shop, cast.lina, cast.wangqiang)
     machine.start(cancellation)
     machine.finish(cancellation)
-    assert "hx-get" not in browser_of(cast.lina).get(cancellation.get_absolute_url()).content.decode()
+    page = browser_of(cast.lina).get(cancellation.get_absolute_url()).content.decode()
+    assert f'hx-get="{url("progress", cancellation)}' not in page
 
 
 def test_the_live_part_costs_a_fixed_number_of_queries(shop, cast, browser_of, django_assert_max_num_queries):
