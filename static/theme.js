@@ -4,9 +4,13 @@
   const root = document.documentElement;
   const systemIsDark = window.matchMedia("(prefers-color-scheme: dark)");
   const CHOICES = ["light", "dark", "system"];
+  // A cookie, because signing out empties the browser's storage.
+  const SECURE = location.protocol === "https:" ? "; secure" : "";
+  const COOKIE = SECURE ? "__Host-theme" : "theme";
 
   function chosen() {
-    const value = localStorage.getItem("theme");
+    const cookie = document.cookie.split("; ").find((part) => part.startsWith(`${COOKIE}=`));
+    const value = cookie ? cookie.slice(COOKIE.length + 1) : "";
     return CHOICES.includes(value) ? value : "system";
   }
 
@@ -26,7 +30,7 @@
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-theme]");
     if (!button) return;
-    localStorage.setItem("theme", button.dataset.theme);
+    document.cookie = `${COOKIE}=${button.dataset.theme}; path=/; max-age=31536000; samesite=lax${SECURE}`;
     show();
   });
 })();

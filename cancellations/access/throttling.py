@@ -22,6 +22,7 @@ from cancellations.models import Person
 LOCKED_OUT = _("Too many failed attempts. Try again in 15 minutes. Your account is not affected.")
 MAX_NAME = Person._meta.get_field("username").max_length
 FAILURES_OF_ADDRESS = 60  # in AXES_COOLOFF_TIME, of all names together
+FAILURES_SHOWN = 5
 FAILURES_ANYWHERE = 30  # in an hour, of one person over all addresses
 REMEMBERED = timedelta(days=30)  # an address from which the person has signed in
 
@@ -95,6 +96,13 @@ def name_tried(request: HttpRequest, credentials: dict[str, Any] | None = None) 
     """The name of an attempt, in small letters: to a directory (LDAP) large ones may be the same person."""
     name = (credentials or request.POST).get("username")
     return name and name.casefold()[:MAX_NAME]
+
+
+def failures_of(person: Person) -> list[AccessFailureLog]:
+    """The failed sign-ins of the last day under the person's name, the newest first, a few of them."""
+    since = timezone.now() - timedelta(days=1)
+    failed = AccessFailureLog.objects.filter(username__iexact=person.username, attempt_time__gt=since)
+    return list(failed.order_by("-attempt_time")[:FAILURES_SHOWN])
 
 
 def address_of(request: HttpRequest) -> str:

@@ -108,6 +108,7 @@ def _page(request, person, *, name="", wrong=None, status=200):
         "works_elsewhere": person.shops.exclude(pk__in=Shop.objects.for_user(by).values("pk")).exists(),
         "events": [words.events.told(event, of=person) for event in newest],
         "locked_until": throttling.locked_until(person),
+        "failures": throttling.failures_of(person),
         "changes": changes.rows(person.access_changes.waiting(), by=by),
         "link_is_confirmed": access_changes.links_left(person, by=by).exists(),
         "is_guarded": access_changes.is_guarded(person),

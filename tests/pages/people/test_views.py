@@ -336,3 +336,12 @@ def test_only_administrators_end_sessions_or_remove_factors(verb, shop, cast, br
         )
     assert TOTPDevice.objects.exists()
     assert not cast.lina.events.exists()
+
+
+def test_an_administrator_sees_failed_sign_ins_and_from_where(shop, cast, client, browser_of):
+    client.post(reverse("login"), {"username": "LiNa", "password": "guess"}, REMOTE_ADDR="203.0.113.9")
+    administrator = browser_of(cast.zhaolei, confirmed=True)
+    page = administrator.get(reverse("person", args=[cast.lina.pk])).content.decode()
+    assert "Failed sign-ins of the last day" in page
+    assert "203.0.113.9" in page
+    assert "203.0.113.9" not in administrator.get(reverse("person", args=[cast.sunyue.pk])).content.decode()
