@@ -25,6 +25,14 @@ LONGEST_REASON = 60  # characters
 SENT_FOR = (Forecast.WILL, Forecast.MAY)
 OF_EVENTS = (Kind.DECIDED, Kind.EXPIRED, Kind.OVER, Kind.STUCK, Kind.ACCESS)  # whose title says who did what
 # what a channel's answer means, for administrators
+# what `robots` calls it where no chat gave a number
+OWN_CODES = {
+    "no_answer": Meaning.NO_ANSWER,
+    "no_connection": Meaning.NO_ANSWER,
+    "no_json": Meaning.UNREADABLE,
+    "no_number": Meaning.UNREADABLE,
+    "address_refused": Meaning.ADDRESS_REFUSED,
+}
 MEANINGS: dict[str, Promise] = {
     Meaning.BUSY: gettext_lazy("The chat is busy; the message is sent again."),
     Meaning.TOO_OFTEN: gettext_lazy("The robot has spoken too often; the message is sent again later."),
@@ -121,8 +129,10 @@ def _about_others(notice):
 
 
 def why_off(chat: str, code: str) -> str:
-    """Why a robot is off, by the answer that its chat gave last."""
-    return why(CODES[Robot(chat)].get(code, ""), code)
+    """Why a robot is off, or is not heard, by the answer that its chat gave last."""
+    if code.startswith("http_"):
+        return why(Meaning.HTTP, code)
+    return why(OWN_CODES.get(code) or CODES[Robot(chat)].get(code, ""), code)
 
 
 def why(meaning: str, code: str) -> str:

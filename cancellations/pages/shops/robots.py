@@ -84,12 +84,15 @@ def add(request: HttpRequest, shop: Shop) -> HttpResponse:
 @_of_a_robot
 def page(request: HttpRequest, robot: GroupRobot) -> HttpResponse:
     """What the robot said last, and what the chat answered."""
+    waiting = robot.notices.filter(state=Notice.State.DUE)
+    refused = waiting.exclude(code="").first()
     context = {
         "robot": robot,
         "shop": robot.shop,
         "why_off": words.notices.why_off(robot.kind, robot.off_code) if robot.off_code else "",
         "notices": robot.notices.select_related("cancellation").order_by("-pk")[:SHOWN],
-        "waiting": robot.notices.filter(state=Notice.State.DUE).count(),
+        "waiting": waiting.count(),
+        "trouble": words.notices.why_off(robot.kind, refused.code) if robot.failures and refused else "",
     }
     return render(request, "shops/robot.html", context)
 

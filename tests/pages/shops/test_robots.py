@@ -2,10 +2,13 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
-from cancellations.models import Event, GroupRobot
+from cancellations.models import Event, GroupRobot, Notice
+from cancellations.notices import delivery
 from cancellations.robots import Robot
 from cancellations.robots.stand_in import DEMO, StandIn
+from tests.people import submitted
 
 pytestmark = pytest.mark.django_db
 GIVEN = {"kind": "wecom", "name": "采购群", "address": DEMO[Robot.WECOM].url, "secret": ""}
@@ -94,3 +97,23 @@ def test_a_robot_is_switched_off_and_on_and_removed(shop, administrator):
     assert administrator.post(url("robot-remove", robot)).url == reverse("shop", args=[shop.pk])
     assert not GroupRobot.objects.exists()
     assert Event.objects.filter(kind="robot_removed").exists()
+
+
+@pytest.mark.parametrize(
+    ("what", "sentence"),
+    [
+        ("45009", "has spoken too often"),
+        ("-1", "is busy"),
+        ("http_502", "Something on the way"),
+        ("close", "cannot be reached"),
+    ],
+)
+def test_a_chat_that_takes_nothing_for_now_is_said_on_the_robots_page(what, sentence, shop, cast, administrator, chats):
+    robot = added(administrator, shop)
+    chats.misbehave(what, Robot.WECOM)
+    submitted(shop, cast.lina)
+    Notice.objects.update(due_at=timezone.now())
+    delivery.deliver_due()
+    page = administrator.get(url("robot", robot)).content.decode()
+    assert "The last try failed; the notices wait" in page
+    assert sentence in page
