@@ -144,14 +144,6 @@ def billion_laughs():
     return bare_xlsx(sheet)
 
 
-def laughs_of_two_bytes(encoding="utf-16"):
-    """The same where no byte of the declaration stands beside the next."""
-    entities = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10 if n else "ha"}">' for n in range(3))
-    sheet = f'<?xml version="1.0" encoding="{encoding}"?><!DOCTYPE worksheet [{entities}]>'
-    sheet += '<worksheet><sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>&a2;</t></is></c></row></sheetData>'
-    return bare_xlsx((sheet + "</worksheet>").encode(encoding))
-
-
 def bomb(megabytes=1000):
     """A string of that size in an archive of a thousandth of it; the headers say so."""
     return bare_xlsx(sheet_of(""), {"xl/media/x.xml": bytes(megabytes << 20)})
