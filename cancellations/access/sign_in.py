@@ -25,7 +25,7 @@ from cancellations.access.forms import SignInCodeForm, SignInForm
 from cancellations.models import Person
 
 logger = logging.getLogger("cancellations.access")
-AT_ONCE, SECONDS_IN_LINE = 2, 2
+AT_ONCE, SECONDS_IN_LINE = 2, 0.5  # a short line: whoever waits in it has a thread
 _turns = threading.BoundedSemaphore(AT_ONCE)
 PENDING = "pending_sign_in"  # in the session of somebody who has given the password and not yet the code
 PENDING_LASTS = 5 * 60  # seconds
