@@ -7,10 +7,10 @@ import django.contrib.auth.models
 import django.contrib.auth.validators
 import django.core.validators
 import django.db.models.deletion
+import django.db.models.functions.text
 import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
-from django.db.models.functions import Upper
 
 import cancellations.models.lines
 import cancellations.models.secrets
@@ -90,62 +90,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name="CalendarDay",
-            fields=[
-                ("day", models.DateField(primary_key=True, serialize=False)),
-                ("is_working", models.BooleanField()),
-                ("name", models.CharField(default="", max_length=40)),
-            ],
-            options={
-                "ordering": ["day"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Chore",
-            fields=[
-                ("name", models.CharField(max_length=32, primary_key=True, serialize=False)),
-                ("done_on", models.DateField(null=True)),
-            ],
-        ),
-        migrations.CreateModel(
-            name="DailyNumber",
-            fields=[
-                ("day", models.DateField(primary_key=True, serialize=False)),
-                ("last", models.PositiveIntegerField(default=0)),
-            ],
-        ),
-        migrations.CreateModel(
-            name="FiguresCursor",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("event", models.PositiveBigIntegerField(default=0)),
-                ("event_before", models.PositiveBigIntegerField(default=0)),
-                ("looked_at", models.DateTimeField(null=True)),
-            ],
-        ),
-        migrations.CreateModel(
-            name="StaleDay",
-            fields=[
-                ("day", models.DateField(primary_key=True, serialize=False)),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Worker",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("name", models.CharField(max_length=32, unique=True)),
-                ("host", models.CharField(max_length=100)),
-                ("process", models.PositiveIntegerField()),
-                ("started_at", models.DateTimeField()),
-                ("beat_at", models.DateTimeField()),
-                ("is_stopping", models.BooleanField(default=False)),
-                ("queues", models.JSONField(default=list)),
-            ],
-            options={
-                "ordering": ["host", "process"],
-            },
-        ),
-        migrations.CreateModel(
             name="Person",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -189,6 +133,9 @@ class Migration(migrations.Migration):
                 ),
                 ("date_joined", models.DateTimeField(default=django.utils.timezone.now, verbose_name="date joined")),
                 ("name", models.CharField(default="", max_length=150, verbose_name="name")),
+                ("oidc_issuer", models.CharField(default="", max_length=200)),
+                ("oidc_subject", models.CharField(default="", max_length=255)),
+                ("signed_out_at", models.DateTimeField(null=True)),
                 (
                     "added_by",
                     models.ForeignKey(
@@ -198,9 +145,6 @@ class Migration(migrations.Migration):
                         to=settings.AUTH_USER_MODEL,
                     ),
                 ),
-                ("oidc_issuer", models.CharField(default="", max_length=200)),
-                ("oidc_subject", models.CharField(default="", max_length=255)),
-                ("signed_out_at", models.DateTimeField(null=True)),
                 (
                     "groups",
                     models.ManyToManyField(
@@ -232,6 +176,87 @@ class Migration(migrations.Migration):
             managers=[
                 ("objects", django.contrib.auth.models.UserManager()),
             ],
+        ),
+        migrations.CreateModel(
+            name="CalendarDay",
+            fields=[
+                ("day", models.DateField(primary_key=True, serialize=False)),
+                ("is_working", models.BooleanField()),
+                ("name", models.CharField(default="", max_length=40)),
+            ],
+            options={
+                "ordering": ["day"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Chore",
+            fields=[
+                ("name", models.CharField(max_length=32, primary_key=True, serialize=False)),
+                ("done_on", models.DateField(null=True)),
+            ],
+        ),
+        migrations.CreateModel(
+            name="DailyNumber",
+            fields=[
+                ("day", models.DateField(primary_key=True, serialize=False)),
+                ("last", models.PositiveIntegerField(default=0)),
+            ],
+        ),
+        migrations.CreateModel(
+            name="FiguresCursor",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("event", models.PositiveBigIntegerField(default=0)),
+                ("event_before", models.PositiveBigIntegerField(default=0)),
+                ("looked_at", models.DateTimeField(null=True)),
+            ],
+        ),
+        migrations.CreateModel(
+            name="GroupRobot",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("wecom", "WeCom"), ("dingtalk", "DingTalk"), ("feishu", "Feishu")],
+                        max_length=8,
+                        verbose_name="Chat",
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, verbose_name="Name")),
+                ("address", cancellations.models.secrets.EncryptedSecretField()),
+                ("secret", cancellations.models.secrets.EncryptedSecretField(null=True)),
+                ("is_active", models.BooleanField(default=True)),
+                ("off_code", models.CharField(default="", max_length=32)),
+                ("off_at", models.DateTimeField(null=True)),
+                ("next_at", models.DateTimeField(null=True)),
+                ("failures", models.PositiveSmallIntegerField(default=0)),
+            ],
+            options={
+                "ordering": ["shop", "name"],
+            },
+        ),
+        migrations.CreateModel(
+            name="StaleDay",
+            fields=[
+                ("day", models.DateField(primary_key=True, serialize=False)),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Worker",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=32, unique=True)),
+                ("host", models.CharField(max_length=100)),
+                ("process", models.PositiveIntegerField()),
+                ("started_at", models.DateTimeField()),
+                ("beat_at", models.DateTimeField()),
+                ("is_stopping", models.BooleanField(default=False)),
+                ("queues", models.JSONField(default=list)),
+            ],
+            options={
+                "ordering": ["host", "process"],
+            },
         ),
         migrations.CreateModel(
             name="AuditCheck",
@@ -714,20 +739,6 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name="KnownName",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("supplier", "Supplier"), ("warehouse", "Warehouse"), ("purchaser", "Purchaser")],
-                        max_length=9,
-                    ),
-                ),
-                ("name", models.CharField(max_length=100)),
-            ],
-        ),
-        migrations.CreateModel(
             name="Lookup",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -1194,6 +1205,160 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.CreateModel(
+            name="Notice",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "A request waits for your decision"),
+                            ("expires_soon", "A request expires soon"),
+                            ("reminder", "The requester asks for a decision"),
+                            ("decided", "Your request was decided on"),
+                            ("expired", "A request expired without a decision"),
+                            ("over", "A request has ended, with its outcomes"),
+                            ("to_settle", "Orders have to be settled manually"),
+                            ("stuck", "A request or a seller account is paused"),
+                            ("nobody", "Nobody can decide on a request"),
+                            ("access", "Access was given, changed or recovered"),
+                            ("export", "An export is ready, or failed"),
+                            ("audit", "The audit trail is not in order"),
+                            ("worker", "A worker is silent"),
+                            ("channel_off", "A group robot was switched off"),
+                            ("summary", "Daily summary of what waits for you"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("key", models.CharField(max_length=60)),
+                ("at", models.DateTimeField()),
+                ("about", models.JSONField(default=dict)),
+                ("read_at", models.DateTimeField(null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("due", "to be delivered"),
+                            ("sent", "delivered"),
+                            ("page_only", "on the page only"),
+                            ("stale", "overtaken before the delivery"),
+                            ("refused", "refused by the channel"),
+                            ("given_up", "given up after a day"),
+                        ],
+                        default="due",
+                        max_length=9,
+                    ),
+                ),
+                ("due_at", models.DateTimeField()),
+                ("claimed_by", models.CharField(default="", max_length=36)),
+                ("claimed_until", models.DateTimeField(null=True)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("code", models.CharField(default="", max_length=32)),
+                ("sent_at", models.DateTimeField(null=True)),
+                (
+                    "cancellation",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="notices",
+                        to="cancellations.cancellationrequest",
+                    ),
+                ),
+                (
+                    "event",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cancellations.event",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notices",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "robot",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notices",
+                        to="cancellations.grouprobot",
+                    ),
+                ),
+                (
+                    "shop",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cancellations.shop",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="MonthlyShares",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "operation",
+                    models.PositiveSmallIntegerField(
+                        choices=[(0, "Cancel"), (1, "Stop waiting"), (2, "WMS stop waiting")]
+                    ),
+                ),
+                (
+                    "trait",
+                    models.CharField(
+                        choices=[
+                            ("reason", "Reason"),
+                            ("supplier", "Supplier"),
+                            ("warehouse", "Warehouse"),
+                            ("purchaser", "Purchaser"),
+                        ],
+                        max_length=9,
+                    ),
+                ),
+                ("value", models.CharField(default="", max_length=100)),
+                ("orders", models.PositiveIntegerField(default=0)),
+                ("done", models.PositiveIntegerField(default=0)),
+                ("refused", models.PositiveIntegerField(default=0)),
+                ("amount_done", models.BigIntegerField(default=0)),
+                ("amount_not_done", models.BigIntegerField(default=0)),
+                ("month", models.DateField()),
+                (
+                    "requester",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "shop",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cancellations.shop",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
             name="MonthlyRefusals",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -1342,16 +1507,6 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.AddField(
-            model_name="knownname",
-            name="shop",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to="cancellations.shop",
-            ),
-        ),
-        migrations.AddField(
             model_name="lookup",
             name="shop",
             field=models.ForeignKey(
@@ -1361,12 +1516,91 @@ class Migration(migrations.Migration):
                 to="cancellations.shop",
             ),
         ),
+        migrations.CreateModel(
+            name="KnownName",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("supplier", "Supplier"), ("warehouse", "Warehouse"), ("purchaser", "Purchaser")],
+                        max_length=9,
+                    ),
+                ),
+                ("name", models.CharField(max_length=100)),
+                (
+                    "shop",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="cancellations.shop",
+                    ),
+                ),
+            ],
+        ),
+        migrations.AddField(
+            model_name="grouprobot",
+            name="shop",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="robots", to="cancellations.shop"
+            ),
+        ),
         migrations.AddField(
             model_name="event",
             name="shop",
             field=models.ForeignKey(
                 null=True, on_delete=django.db.models.deletion.PROTECT, related_name="events", to="cancellations.shop"
             ),
+        ),
+        migrations.CreateModel(
+            name="DailyShares",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "operation",
+                    models.PositiveSmallIntegerField(
+                        choices=[(0, "Cancel"), (1, "Stop waiting"), (2, "WMS stop waiting")]
+                    ),
+                ),
+                (
+                    "trait",
+                    models.CharField(
+                        choices=[
+                            ("reason", "Reason"),
+                            ("supplier", "Supplier"),
+                            ("warehouse", "Warehouse"),
+                            ("purchaser", "Purchaser"),
+                        ],
+                        max_length=9,
+                    ),
+                ),
+                ("value", models.CharField(default="", max_length=100)),
+                ("orders", models.PositiveIntegerField(default=0)),
+                ("done", models.PositiveIntegerField(default=0)),
+                ("refused", models.PositiveIntegerField(default=0)),
+                ("amount_done", models.BigIntegerField(default=0)),
+                ("amount_not_done", models.BigIntegerField(default=0)),
+                ("day", models.DateField()),
+                (
+                    "requester",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "shop",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cancellations.shop",
+                    ),
+                ),
+            ],
         ),
         migrations.CreateModel(
             name="DailyRefusals",
@@ -1536,6 +1770,61 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.CreateModel(
+            name="AccessChange",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("roles", "roles"),
+                            ("shops", "seller accounts"),
+                            ("details", "username"),
+                            ("link", "one-time link for a new password"),
+                            ("factor", "removal of the second factor"),
+                            ("identity", "new link to the company account"),
+                            ("reactivation", "reactivation"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("data", models.JSONField(default=dict)),
+                ("asked_at", models.DateTimeField()),
+                ("due_at", models.DateTimeField(null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "waiting for confirmation"),
+                            ("confirmed", "confirmed, not used yet"),
+                            ("done", "carried out"),
+                            ("refused", "refused"),
+                            ("withdrawn", "withdrawn"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                    ),
+                ),
+                ("confirmed", models.JSONField(null=True)),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="access_changes",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("shops", models.ManyToManyField(related_name="+", to="cancellations.shop")),
+            ],
+        ),
+        migrations.CreateModel(
             name="Upload",
             fields=[
                 ("token", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
@@ -1567,6 +1856,60 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+        ),
+        migrations.CreateModel(
+            name="NoticeSettings",
+            fields=[
+                (
+                    "person",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="notice_settings",
+                        serialize=False,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("language", models.CharField(default="zh-hans", max_length=10)),
+                ("not_by_mail", models.JSONField(default=list)),
+                ("muted_until", models.DateTimeField(null=True)),
+                ("quiet_from", models.TimeField(null=True)),
+                ("quiet_until", models.TimeField(null=True)),
+                ("summary_at", models.TimeField(null=True)),
+                ("away_from", models.DateField(null=True)),
+                ("away_until", models.DateField(null=True)),
+                ("wecom_id", models.CharField(default="", max_length=64)),
+                ("dingtalk_id", models.CharField(default="", max_length=64)),
+                ("feishu_id", models.CharField(default="", max_length=64)),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("quiet_from__isnull", True), ("quiet_until__isnull", True)),
+                            models.Q(("quiet_from__isnull", False), ("quiet_until__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="quiet_hours_have_two_ends",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("away_from__isnull", True), ("away_until__isnull", True)),
+                            ("away_until__gte", models.F("away_from")),
+                            _connector="OR",
+                        ),
+                        name="an_absence_ends_after_it_begins",
+                    ),
+                ],
+            },
+        ),
+        migrations.AddConstraint(
+            model_name="person",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("oidc_subject", ""), _negated=True),
+                fields=("oidc_issuer", "oidc_subject"),
+                name="an_identity_is_one_person",
+            ),
         ),
         migrations.AddIndex(
             model_name="apicall",
@@ -1693,6 +2036,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="orderline",
+            index=models.Index(django.db.models.functions.text.Upper("order_no"), name="lines_by_folded_order_no"),
+        ),
+        migrations.AddIndex(
+            model_name="orderline",
             index=models.Index(
                 condition=models.Q(("outcome", "UNKNOWN")),
                 fields=["cancellation", "position"],
@@ -1702,15 +2049,15 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="orderline",
             index=models.Index(
-                condition=models.Q(("needs_person", True)), fields=["cancellation"], name="lines_for_people"
+                condition=models.Q(("known_by", "by_hand")),
+                fields=["cancellation", "position"],
+                name="lines_decided_by_hand",
             ),
         ),
         migrations.AddIndex(
             model_name="orderline",
             index=models.Index(
-                condition=models.Q(("known_by", "by_hand")),
-                fields=["cancellation", "position"],
-                name="lines_decided_by_hand",
+                condition=models.Q(("needs_person", True)), fields=["cancellation"], name="lines_for_people"
             ),
         ),
         migrations.AddIndex(
@@ -1726,10 +2073,6 @@ class Migration(migrations.Migration):
             index=models.Index(
                 condition=models.Q(("amount__isnull", False)), fields=["amount", "id"], name="lines_by_amount"
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="knownname",
-            constraint=models.UniqueConstraint(fields=("shop", "kind", "name"), name="a_name_is_known_once"),
         ),
         migrations.AddIndex(
             model_name="orderline",
@@ -1749,14 +2092,12 @@ class Migration(migrations.Migration):
                 condition=models.Q(("settle_at__isnull", False)), fields=["shop", "settle_at"], name="lines_to_settle"
             ),
         ),
-        migrations.AddIndex(
-            model_name="orderline",
-            index=models.Index(Upper("order_no"), name="lines_by_folded_order_no"),
-        ),
         migrations.AddConstraint(
             model_name="orderline",
             constraint=models.UniqueConstraint(
-                models.F("cancellation"), Upper("order_no"), name="an_order_is_once_in_a_request"
+                models.F("cancellation"),
+                django.db.models.functions.text.Upper("order_no"),
+                name="an_order_is_once_in_a_request",
             ),
         ),
         migrations.AddConstraint(
@@ -1770,7 +2111,7 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(
                 models.F("shop"),
                 models.F("operation"),
-                Upper("order_no"),
+                django.db.models.functions.text.Upper("order_no"),
                 condition=models.Q(("outcome__in", ["WAITING", "SENDING"])),
                 name="an_order_is_open_in_one_request",
             ),
@@ -1795,6 +2136,51 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="no_outcome_without_a_call",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="notice",
+            index=models.Index(condition=models.Q(("state", "due")), fields=["due_at"], name="notices_that_are_due"),
+        ),
+        migrations.AddIndex(
+            model_name="notice",
+            index=models.Index(fields=["person", "-id"], name="notices_of_a_person"),
+        ),
+        migrations.AddIndex(
+            model_name="notice",
+            index=models.Index(condition=models.Q(("read_at__isnull", True)), fields=["person"], name="unread_notices"),
+        ),
+        migrations.AddConstraint(
+            model_name="notice",
+            constraint=models.UniqueConstraint(fields=("kind", "key", "person"), name="a_person_is_told_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="notice",
+            constraint=models.UniqueConstraint(fields=("kind", "key", "robot"), name="a_group_is_told_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="notice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("person__isnull", False), models.Q(("robot__isnull", False), _negated=True)),
+                    models.Q(models.Q(("person__isnull", False), _negated=True), ("robot__isnull", False)),
+                    _connector="OR",
+                ),
+                name="a_notice_is_for_a_person_or_a_group",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="notice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("sent_at__isnull", True), ("state", "sent"), _connector="OR"),
+                name="what_was_delivered_says_so",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="monthlyshares",
+            constraint=models.UniqueConstraint(
+                fields=("month", "shop", "operation", "requester", "trait", "value"),
+                name="one_share_of_a_value_a_month",
             ),
         ),
         migrations.AddConstraint(
@@ -1829,6 +2215,25 @@ class Migration(migrations.Migration):
                 name="what_failed_has_ended",
             ),
         ),
+        migrations.AddConstraint(
+            model_name="knownname",
+            constraint=models.UniqueConstraint(fields=("shop", "kind", "name"), name="a_name_is_known_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="grouprobot",
+            constraint=models.UniqueConstraint(fields=("shop", "name"), name="a_robot_of_an_account_has_its_own_name"),
+        ),
+        migrations.AddConstraint(
+            model_name="grouprobot",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("off_at__isnull", True), ("off_code", "")),
+                    models.Q(("is_active", False), ("off_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="a_robot_that_was_switched_off_is_off",
+            ),
+        ),
         migrations.AddIndex(
             model_name="event",
             index=models.Index(condition=models.Q(("kind", "exported")), fields=["id"], name="copies_that_were_taken"),
@@ -1841,6 +2246,12 @@ class Migration(migrations.Migration):
             model_name="event",
             index=models.Index(
                 condition=models.Q(("kind", "calendar_changed")), fields=["id"], name="changes_of_the_calendar"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="dailyshares",
+            constraint=models.UniqueConstraint(
+                fields=("day", "shop", "operation", "requester", "trait", "value"), name="one_share_of_a_value_a_day"
             ),
         ),
         migrations.AddConstraint(
@@ -2028,191 +2439,6 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=("requester", "form_token"), name="a_form_makes_one_request"),
         ),
         migrations.AddConstraint(
-            model_name="usage",
-            constraint=models.UniqueConstraint(fields=("person", "work", "hour"), name="one_count_for_an_hour"),
-        ),
-        migrations.CreateModel(
-            name="DailyShares",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "operation",
-                    models.PositiveSmallIntegerField(
-                        choices=[(0, "Cancel"), (1, "Stop waiting"), (2, "WMS stop waiting")]
-                    ),
-                ),
-                (
-                    "trait",
-                    models.CharField(
-                        choices=[
-                            ("reason", "Reason"),
-                            ("supplier", "Supplier"),
-                            ("warehouse", "Warehouse"),
-                            ("purchaser", "Purchaser"),
-                        ],
-                        max_length=9,
-                    ),
-                ),
-                ("value", models.CharField(default="", max_length=100)),
-                ("orders", models.PositiveIntegerField(default=0)),
-                ("done", models.PositiveIntegerField(default=0)),
-                ("refused", models.PositiveIntegerField(default=0)),
-                ("amount_done", models.BigIntegerField(default=0)),
-                ("amount_not_done", models.BigIntegerField(default=0)),
-                ("day", models.DateField()),
-                (
-                    "requester",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "shop",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="cancellations.shop",
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("day", "shop", "operation", "requester", "trait", "value"),
-                        name="one_share_of_a_value_a_day",
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="MonthlyShares",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "operation",
-                    models.PositiveSmallIntegerField(
-                        choices=[(0, "Cancel"), (1, "Stop waiting"), (2, "WMS stop waiting")]
-                    ),
-                ),
-                (
-                    "trait",
-                    models.CharField(
-                        choices=[
-                            ("reason", "Reason"),
-                            ("supplier", "Supplier"),
-                            ("warehouse", "Warehouse"),
-                            ("purchaser", "Purchaser"),
-                        ],
-                        max_length=9,
-                    ),
-                ),
-                ("value", models.CharField(default="", max_length=100)),
-                ("orders", models.PositiveIntegerField(default=0)),
-                ("done", models.PositiveIntegerField(default=0)),
-                ("refused", models.PositiveIntegerField(default=0)),
-                ("amount_done", models.BigIntegerField(default=0)),
-                ("amount_not_done", models.BigIntegerField(default=0)),
-                ("month", models.DateField()),
-                (
-                    "requester",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "shop",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="cancellations.shop",
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("month", "shop", "operation", "requester", "trait", "value"),
-                        name="one_share_of_a_value_a_month",
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="AccessChange",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("roles", "roles"),
-                            ("shops", "seller accounts"),
-                            ("details", "username"),
-                            ("link", "one-time link for a new password"),
-                            ("factor", "removal of the second factor"),
-                            ("identity", "new link to the company account"),
-                            ("reactivation", "reactivation"),
-                        ],
-                        max_length=12,
-                    ),
-                ),
-                ("data", models.JSONField(default=dict)),
-                ("asked_at", models.DateTimeField()),
-                ("due_at", models.DateTimeField(null=True)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("waiting", "waiting for confirmation"),
-                            ("confirmed", "confirmed, not used yet"),
-                            ("done", "carried out"),
-                            ("refused", "refused"),
-                            ("withdrawn", "withdrawn"),
-                        ],
-                        default="waiting",
-                        max_length=10,
-                    ),
-                ),
-                ("confirmed", models.JSONField(null=True)),
-                ("ended_at", models.DateTimeField(null=True)),
-            ],
-        ),
-        migrations.AddConstraint(
-            model_name="person",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("oidc_subject", ""), _negated=True),
-                fields=("oidc_issuer", "oidc_subject"),
-                name="an_identity_is_one_person",
-            ),
-        ),
-        migrations.AddField(
-            model_name="accesschange",
-            name="asked_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="accesschange",
-            name="person",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="access_changes", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="accesschange",
-            name="shops",
-            field=models.ManyToManyField(related_name="+", to="cancellations.shop"),
-        ),
-        migrations.AddConstraint(
             model_name="accesschange",
             constraint=models.UniqueConstraint(
                 condition=models.Q(("state", "waiting"), models.Q(("kind", "shops"), _negated=True)),
@@ -2235,240 +2461,9 @@ class Migration(migrations.Migration):
                 condition=models.Q(("asked_by", models.F("person")), _negated=True), name="nobody_asks_for_themselves"
             ),
         ),
-        migrations.CreateModel(
-            name="GroupRobot",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("wecom", "WeCom"), ("dingtalk", "DingTalk"), ("feishu", "Feishu")],
-                        max_length=8,
-                        verbose_name="Chat",
-                    ),
-                ),
-                ("name", models.CharField(max_length=60, verbose_name="Name")),
-                ("address", cancellations.models.secrets.EncryptedSecretField()),
-                ("secret", cancellations.models.secrets.EncryptedSecretField(null=True)),
-                ("is_active", models.BooleanField(default=True)),
-                ("off_code", models.CharField(default="", max_length=32)),
-                ("off_at", models.DateTimeField(null=True)),
-                ("next_at", models.DateTimeField(null=True)),
-                ("failures", models.PositiveSmallIntegerField(default=0)),
-                (
-                    "shop",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="robots", to="cancellations.shop"
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["shop", "name"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Notice",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("waiting", "A request waits for your decision"),
-                            ("expires_soon", "A request expires soon"),
-                            ("reminder", "The requester asks for a decision"),
-                            ("decided", "Your request was decided on"),
-                            ("expired", "A request expired without a decision"),
-                            ("over", "A request has ended, with its outcomes"),
-                            ("to_settle", "Orders have to be settled manually"),
-                            ("stuck", "A request or a seller account is paused"),
-                            ("nobody", "Nobody can decide on a request"),
-                            ("access", "Access was given, changed or recovered"),
-                            ("export", "An export is ready, or failed"),
-                            ("audit", "The audit trail is not in order"),
-                            ("worker", "A worker is silent"),
-                            ("channel_off", "A group robot was switched off"),
-                            ("summary", "Daily summary of what waits for you"),
-                        ],
-                        max_length=12,
-                    ),
-                ),
-                ("key", models.CharField(max_length=60)),
-                ("at", models.DateTimeField()),
-                ("about", models.JSONField(default=dict)),
-                ("read_at", models.DateTimeField(null=True)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("due", "to be delivered"),
-                            ("sent", "delivered"),
-                            ("page_only", "on the page only"),
-                            ("stale", "overtaken before the delivery"),
-                            ("refused", "refused by the channel"),
-                            ("given_up", "given up after a day"),
-                        ],
-                        default="due",
-                        max_length=9,
-                    ),
-                ),
-                ("due_at", models.DateTimeField()),
-                ("claimed_by", models.CharField(default="", max_length=36)),
-                ("claimed_until", models.DateTimeField(null=True)),
-                ("attempts", models.PositiveSmallIntegerField(default=0)),
-                ("code", models.CharField(default="", max_length=32)),
-                ("sent_at", models.DateTimeField(null=True)),
-                (
-                    "cancellation",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="notices",
-                        to="cancellations.cancellationrequest",
-                    ),
-                ),
-                (
-                    "event",
-                    models.ForeignKey(
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="cancellations.event",
-                    ),
-                ),
-                (
-                    "person",
-                    models.ForeignKey(
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="notices",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "robot",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="notices",
-                        to="cancellations.grouprobot",
-                    ),
-                ),
-                (
-                    "shop",
-                    models.ForeignKey(
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="cancellations.shop",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["-id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="NoticeSettings",
-            fields=[
-                (
-                    "person",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        primary_key=True,
-                        related_name="notice_settings",
-                        serialize=False,
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                ("language", models.CharField(default="zh-hans", max_length=10)),
-                ("not_by_mail", models.JSONField(default=list)),
-                ("muted_until", models.DateTimeField(null=True)),
-                ("quiet_from", models.TimeField(null=True)),
-                ("quiet_until", models.TimeField(null=True)),
-                ("summary_at", models.TimeField(null=True)),
-                ("away_from", models.DateField(null=True)),
-                ("away_until", models.DateField(null=True)),
-                ("wecom_id", models.CharField(default="", max_length=64)),
-                ("dingtalk_id", models.CharField(default="", max_length=64)),
-                ("feishu_id", models.CharField(default="", max_length=64)),
-            ],
-            options={
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("quiet_from__isnull", True), ("quiet_until__isnull", True)),
-                            models.Q(("quiet_from__isnull", False), ("quiet_until__isnull", False)),
-                            _connector="OR",
-                        ),
-                        name="quiet_hours_have_two_ends",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("away_from__isnull", True), ("away_until__isnull", True)),
-                            ("away_until__gte", models.F("away_from")),
-                            _connector="OR",
-                        ),
-                        name="an_absence_ends_after_it_begins",
-                    ),
-                ],
-            },
-        ),
         migrations.AddConstraint(
-            model_name="grouprobot",
-            constraint=models.UniqueConstraint(fields=("shop", "name"), name="a_robot_of_an_account_has_its_own_name"),
-        ),
-        migrations.AddConstraint(
-            model_name="grouprobot",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("off_at__isnull", True), ("off_code", "")),
-                    models.Q(("is_active", False), ("off_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="a_robot_that_was_switched_off_is_off",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="notice",
-            index=models.Index(condition=models.Q(("state", "due")), fields=["due_at"], name="notices_that_are_due"),
-        ),
-        migrations.AddIndex(
-            model_name="notice",
-            index=models.Index(fields=["person", "-id"], name="notices_of_a_person"),
-        ),
-        migrations.AddIndex(
-            model_name="notice",
-            index=models.Index(condition=models.Q(("read_at__isnull", True)), fields=["person"], name="unread_notices"),
-        ),
-        migrations.AddConstraint(
-            model_name="notice",
-            constraint=models.UniqueConstraint(fields=("kind", "key", "person"), name="a_person_is_told_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="notice",
-            constraint=models.UniqueConstraint(fields=("kind", "key", "robot"), name="a_group_is_told_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="notice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("person__isnull", False), models.Q(("robot__isnull", False), _negated=True)),
-                    models.Q(models.Q(("person__isnull", False), _negated=True), ("robot__isnull", False)),
-                    _connector="OR",
-                ),
-                name="a_notice_is_for_a_person_or_a_group",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="notice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("sent_at__isnull", True), ("state", "sent"), _connector="OR"),
-                name="what_was_delivered_says_so",
-            ),
+            model_name="usage",
+            constraint=models.UniqueConstraint(fields=("person", "work", "hour"), name="one_count_for_an_hour"),
         ),
         migrations.RunPython(make_roles),
         migrations.RunPython(make_calendar),
