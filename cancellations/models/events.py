@@ -79,6 +79,10 @@ class Event(models.Model):
         ROBOT_ADDED = "robot_added", _("added the group robot")
         ROBOT_CHANGED = "robot_changed", _("changed the group robot")
         ROBOT_REMOVED = "robot_removed", _("removed the group robot")
+        MACHINE_ADDED = "machine_added", _("added the machine")
+        MACHINE_CHANGED = "machine_changed", _("changed what the machine may do")
+        TOKEN_MADE = "token_made", _("created an API token")
+        TOKEN_REVOKED = "token_revoked", _("revoked an API token")
         EXPORTED = "exported", _("exported orders")
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True)  # known before the database gives an id

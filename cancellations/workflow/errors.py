@@ -25,6 +25,10 @@ class OwnRequest(NotAllowed):
     sentence = _("This is your own request. Someone else has to decide on it.")
 
 
+class OwnMachine(NotAllowed):
+    sentence = _("You answer for the machine “%(machine)s”. Someone else has to decide on its requests.")
+
+
 class NotApart(NotAllowed):
     """Somebody could have signed in as both: `who` gave or recovered access."""
 

@@ -86,6 +86,10 @@ READS = {
     ],
     Kind.REJECTED: [({"looked_up": 2, "expected_to_fail": 0, "not_visible": 0, "lookup": "complete", **SEAL}, "", [])],
     Kind.WITHDRAWN: [({}, "", [])],
+    Kind.MACHINE_ADDED: [({}, "", [])],
+    Kind.MACHINE_CHANGED: [({}, "", [])],
+    Kind.TOKEN_MADE: [({}, "", [])],
+    Kind.TOKEN_REVOKED: [({}, "", [])],
     Kind.EXTENDED: [
         (
             {"before": "2026-11-30T10:00:00+00:00", "after": "2026-12-03T18:00:00+08:00"},
