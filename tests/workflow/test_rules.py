@@ -201,7 +201,11 @@ def test_every_error_has_a_sentence_without_placeholders():
         "chat": "x",
         "name": "x",
     }
-    for error in subclasses(errors.WorkflowError) - {errors.WorkflowError, errors.ShopNotUsable}:
+    for error in subclasses(errors.WorkflowError) - {
+        errors.WorkflowError,
+        errors.ShopNotUsable,
+        errors.DailyShareUsedUp,
+    }:
         sentence = str(error(**details))
         assert sentence
         assert "%(" not in sentence
