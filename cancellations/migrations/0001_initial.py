@@ -1956,7 +1956,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("key", models.CharField(max_length=255)),
                 ("asked", models.CharField(max_length=64)),
-                ("status", models.PositiveSmallIntegerField(default=0)),
+                ("http_status", models.PositiveSmallIntegerField(default=0)),
                 ("location", models.CharField(default="", max_length=200)),
                 ("body", models.TextField(default="")),
                 ("at", models.DateTimeField(db_index=True)),

@@ -111,7 +111,7 @@ class ApiAnswer(models.Model):
     machine = models.ForeignKey(Machine, models.PROTECT, related_name="answers", db_index=False)
     key = models.CharField(max_length=255)  # Idempotency-Key
     asked = models.CharField(max_length=64)  # SHA-256 of method, path and body
-    status = models.PositiveSmallIntegerField(default=0)
+    http_status = models.PositiveSmallIntegerField(default=0)
     location = models.CharField(max_length=200, default="")
     body = models.TextField(default="")
     at = models.DateTimeField(db_index=True)
@@ -122,4 +122,4 @@ class ApiAnswer(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.machine_id} {self.key} {self.status}"
+        return f"{self.machine_id} {self.key} {self.http_status}"

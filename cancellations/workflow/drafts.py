@@ -105,11 +105,14 @@ def draft(
     wanted_by: datetime | None = None,
     copied_from: CancellationRequest | None = None,
     source: dict[str, Any] | None = None,
+    external_id: str = "",
+    on_behalf_of: str = "",
 ) -> CancellationRequest:
     """Makes a draft of `orders`, a sequence of intake's (number, line, typed), and returns it.
 
     `token` is the form's own: the same form sent twice makes one draft, the first is returned again. `source` says
-    in the history where the list came from (file, sheet, column). The orders are looked up in the background.
+    in the history where the list came from (file, sheet, column). `external_id` and
+    `on_behalf_of` are a machine's own words. The orders are looked up in the background.
     Raises NotAllowed, ShopInactive, NoCredential, ReasonMissing, WantedTooEarly, NoOrders, TooManyOrders,
     OptionNotForOperation, TooOften.
     """
@@ -140,6 +143,8 @@ def draft(
         requester=by,
         form_token=token,
         copied_from=copied_from,
+        external_id=external_id,
+        on_behalf_of=on_behalf_of,
         created_at=now,
     )
     return _save(cancellation, orders, source or {})
