@@ -37,7 +37,7 @@ MAY_IMPORT = {
     "migrations": {"models"},
     "management": {
         *("models", "workflow", "sending", "figures", "audit", "history", "exports"),
-        *("words", "tasks", "pages", "maintenance", "access", "intake", "wdt", "notices"),
+        *("words", "tasks", "pages", "maintenance", "access", "intake", "wdt", "notices", "api"),
     },
 }
 WITHOUT_DJANGO = ("wdt", "intake", "robots")

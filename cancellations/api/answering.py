@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -128,18 +129,30 @@ def _body(request: HttpRequest) -> bytes:
 
 def _query(given: QueryDict, takes: type[schemas.Asked]) -> Any:
     """The query as its type says. Raises Refused, also where a parameter comes twice that is one."""
-    fields = {field.name: field for field in msgspec.structs.fields(takes)}
+    kinds = {field.name: str(field.type) for field in msgspec.structs.fields(takes)}
     values: dict[str, Any] = {}
     for name in given:
         many = given.getlist(name)
-        is_list = name in fields and "list" in str(fields[name].type)
-        values[name] = many if is_list or len(many) > 1 else many[0]
+        values[name] = many if "list[" in kinds.get(name, "") or len(many) > 1 else many[0]
+        if "datetime" in kinds.get(name, ""):
+            # Read by itself, strictly: a number would be taken for seconds since 1970.
+            values[name] = _moment(name, many)
     try:
         asked = msgspec.convert(values, takes, strict=False)
     except msgspec.ValidationError as error:
         raise _invalid(error) from error
     _check_texts(asked)
     return asked
+
+
+def _moment(name: str, many: list[str]) -> datetime:
+    try:
+        [text] = many
+        return msgspec.convert(text, schemas.Moment)
+    except (ValueError, msgspec.ValidationError):
+        problem = refused("invalid")
+        problem.errors.append(schemas.ProblemAt(pointer=f"/{name}", code="invalid", detail="RFC 3339"))
+        raise problem from None
 
 
 def _check_texts(asked: schemas.Asked) -> None:

@@ -32,7 +32,7 @@ def document() -> dict[str, Any]:
         _, components = msgspec.json.schema_components(used, ref_template=REF)
         paths: dict[str, Any] = {}
         for one in ENDPOINTS:
-            paths.setdefault(f"/api/v1/{_path(one)}", {})[one.method.lower()] = _operation(one)
+            paths.setdefault(address_of(one), {})[one.method.lower()] = _operation(one)
         return {
             "openapi": "3.1.0",
             "info": {
@@ -50,6 +50,11 @@ def document() -> dict[str, Any]:
         }
 
 
+def as_json() -> str:
+    """The document as the text of docs/openapi.json."""
+    return msgspec.json.format(msgspec.json.encode(document()), indent=2).decode() + "\n"
+
+
 def codes_of(one: Endpoint) -> list[str]:
     """The codes of the problems that an endpoint may answer, those of its own first."""
     found = ("not_found",) if "<" in one.path or one.method == "POST" or one.name == "findOrders" else ()
@@ -62,8 +67,9 @@ def status_of(code: str) -> int:
     return OF_THE_API[code].status if code in OF_THE_API else problems.status_of(problems.errors_by_code()[code])
 
 
-def _path(one: Endpoint) -> str:
-    return one.path.replace("<request_number:number>", "{number}")
+def address_of(one: Endpoint) -> str:
+    """The address as the document writes it."""
+    return "/api/v1/" + one.path.replace("<request_number:number>", "{number}")
 
 
 def _operation(one: Endpoint) -> dict[str, Any]:
@@ -124,17 +130,6 @@ def _parameters(one: Endpoint) -> list[dict[str, Any]]:
     shape = components[one.takes.__name__]
     for name, schema in shape["properties"].items():
         parameters.append(
-            {"name": name, "in": "query", "required": name in shape.get("required", ()), "schema": _not_null(schema)}
+            {"name": name, "in": "query", "required": name in shape.get("required", ()), "schema": schema}
         )
     return parameters
-
-
-def _not_null(schema: dict[str, Any]) -> dict[str, Any]:
-    """A parameter is there or is not: it is never null."""
-    left = [one for one in schema.get("anyOf", ()) if one.get("type") != "null"]
-    kept = {name: value for name, value in schema.items() if name not in ("anyOf", "default") or value is not None}
-    if left:
-        kept = {name: value for name, value in kept.items() if name not in ("anyOf", "default")} | left[0]
-    if "enum" in kept:
-        kept["enum"] = [value for value in kept["enum"] if value is not None]
-    return kept

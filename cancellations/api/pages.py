@@ -4,6 +4,7 @@ import base64
 import binascii
 
 from django.utils.crypto import constant_time_compare, salted_hmac
+from msgspec import UnsetType
 
 from cancellations.api.problems import refused
 from cancellations.api.schemas import ProblemAt
@@ -16,9 +17,9 @@ def cursor_of(kind: str, key: int) -> str:
     return base64.urlsafe_b64encode(f"{key}".encode() + b"." + _mark(kind, key)).decode().rstrip("=")
 
 
-def key_of(kind: str, cursor: str | None) -> int | None:
+def key_of(kind: str, cursor: str | UnsetType) -> int | None:
     """The key that a cursor stands for; None without one. Raises Refused if it is none of this kind of list."""
-    if cursor is None:
+    if isinstance(cursor, UnsetType):
         return None
     try:
         text = base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))

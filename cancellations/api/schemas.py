@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from django.utils.translation import gettext_noop as _  # the page translates them
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from cancellations.models import CancellationRequest, Operation, OrderLine, ReasonKind
 
@@ -59,19 +59,19 @@ class Stop(Asked):
 
 
 class RequestQuery(Asked):
-    status: StatusCode | None = None
-    seller_account: Key | None = None
-    external_id: Annotated[str, Meta(max_length=MAX_ID)] | None = None
+    status: StatusCode | UnsetType = UNSET
+    seller_account: Key | UnsetType = UNSET
+    external_id: Annotated[str, Meta(max_length=MAX_ID)] | UnsetType = UNSET
     mine: Annotated[bool, Meta(description=_("Only what this machine asked for"))] = False
-    changed_since: Moment | None = None
-    cursor: Cursor | None = None
+    changed_since: Moment | UnsetType = UNSET
+    cursor: Cursor | UnsetType = UNSET
     limit: Annotated[int, Meta(ge=1, le=200)] = 50
 
 
 class OrderQuery(Asked):
-    outcome: OutcomeCode | None = None
-    changed_since: Moment | None = None
-    cursor: Cursor | None = None
+    outcome: OutcomeCode | UnsetType = UNSET
+    changed_since: Moment | UnsetType = UNSET
+    cursor: Cursor | UnsetType = UNSET
     limit: Annotated[int, Meta(ge=1, le=5000)] = 1000
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from msgspec import UNSET
 
 from cancellations.api import schemas
 from cancellations.api.callers import Caller
@@ -68,15 +69,15 @@ def seller_accounts(caller: Caller, query: schemas.NoQuery) -> schemas.SellerAcc
 def request_list(caller: Caller, query: schemas.RequestQuery) -> schemas.Requests:
     """Requests, the newest first."""
     found = readable(caller)
-    if query.status is not None:
+    if query.status is not UNSET:
         found = found.filter(status=schemas.STATUSES[query.status])
-    if query.seller_account is not None:
+    if query.seller_account is not UNSET:
         found = found.filter(shop=query.seller_account)
-    if query.external_id is not None:
+    if query.external_id is not UNSET:
         found = found.filter(external_id=query.external_id, requester=caller.person)
     if query.mine:
         found = found.filter(requester=caller.person)
-    if query.changed_since is not None:
+    if query.changed_since is not UNSET:
         changed = Event.objects.filter(pk__gte=first_event_since(query.changed_since), cancellation__isnull=False)
         found = found.filter(pk__in=changed.values("cancellation"))
     before = key_of("requests", query.cursor)
@@ -99,9 +100,9 @@ def request_page(caller: Caller, query: schemas.NoQuery, number: str) -> schemas
 def order_list(caller: Caller, query: schemas.OrderQuery, number: str) -> schemas.Orders:
     """The orders of a request in the order of its list, each with its outcome."""
     lines = find(caller, number).lines.order_by("position")
-    if query.outcome is not None:
+    if query.outcome is not UNSET:
         lines = lines.filter(outcome=schemas.OUTCOMES[query.outcome])
-    if query.changed_since is not None:
+    if query.changed_since is not UNSET:
         lines = lines.filter(outcome_at__gte=query.changed_since)
     after = key_of(f"orders {number}", query.cursor)
     if after is not None:

@@ -189,3 +189,16 @@ def test_a_page_of_orders_takes_a_fixed_number_of_queries(sap, shop, cast, djang
     for limit in (1, 50):
         with django_assert_num_queries(3):
             sap.get(path, limit=limit)
+
+
+@pytest.mark.parametrize(
+    "query", [{"status": "null"}, {"status": ""}, {"changed_since": "0.5"}, {"changed_since": "null"}]
+)
+def test_a_filter_that_is_no_value_is_refused_and_not_forgotten(query, sap):
+    answer = sap.get("requests", **query)
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
+
+
+def test_an_external_id_may_be_called_null(sap, shop, cast):
+    submitted(shop, cast.lina)
+    assert sap.get("requests", external_id="null").json()["requests"] == []
