@@ -1,5 +1,8 @@
 import json
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any, Self
 
@@ -13,6 +16,19 @@ from cancellations.models.people import Person
 from cancellations.models.shops import Shop
 
 MAX_NOTE = 500  # characters
+SERVER = "server"  # a command on the server, in a person's name
+
+_via: ContextVar[str] = ContextVar("via", default="")
+
+
+@contextmanager
+def written_via(way: str) -> Iterator[None]:
+    """Every event that is written inside keeps the way in its data, as `via`."""
+    before = _via.set(way)
+    try:
+        yield
+    finally:
+        _via.reset(before)
 
 
 class Event(models.Model):
@@ -154,7 +170,7 @@ class Event(models.Model):
             person=person,
             at=at,
             note=str(note),
-            data=data,
+            data=data | ({"via": _via.get()} if _via.get() else {}),
         )
         event.mac = event.made_mac()
         return event

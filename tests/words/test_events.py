@@ -14,6 +14,7 @@ SEAL = {"content_hash": "ab" * 32}
 READS = {
     Kind.DRAFTED: [
         ({"orders": 1, **SEAL}, " · 1 order", []),
+        ({"orders": 1, "via": "server", **SEAL}, " · 1 order", ["by a command on the server"]),
         ({"orders": 1200, "file": "七月.xlsx", "place": "B", **SEAL}, " · 1,200 orders · from 七月.xlsx B", []),
     ],
     Kind.DROPPED: [
