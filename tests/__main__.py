@@ -24,6 +24,8 @@ ON_BOTH = [
     "tests/sending",
     "tests/history",
     "tests/audit",
+    "tests/api/test_once.py",
+    "tests/api/test_reading.py",
     "tests/notices",
     "tests/test_backup.py",
     "tests/test_deadline.py",
