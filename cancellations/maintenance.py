@@ -22,7 +22,7 @@ from cancellations.figures import counting
 from cancellations.models import Chore
 from cancellations.notices import delivery, reminding
 from cancellations.sending import heartbeat, slices
-from cancellations.workflow import access_changes, limits, machine, retention, telling
+from cancellations.workflow import access_changes, limits, machine, machines, retention, telling
 
 ATTEMPTS_ARE_KEPT = timedelta(days=90)  # to sign in: who, from where, whether it worked
 TASKS_ARE_KEPT = 14  # days
@@ -80,6 +80,7 @@ PERIODIC = (
     ),  # looks for changes once a minute, for all workers
     Work("tell of unsettled orders", Every.SWEEP, By.SENDERS, telling.find_unsettled),
     Work("tell of silent workers", Every.SWEEP, By.SENDERS, heartbeat.tell_of_silent),
+    Work("tell of machines", Every.SWEEP, By.SENDERS, machines.tell_of_machines),
     Work("remind of deadlines", Every.SWEEP, By.SENDERS, reminding.remind_of_deadlines),
     Work("say what waits", Every.SWEEP, By.SENDERS, reminding.say_what_waits),
     Work("expire exports", Every.SWEEP, By.SENDERS, queue.expire),

@@ -79,7 +79,8 @@ class ExistingPersonBackend(OIDCAuthenticationBackend):
         known = Person.objects.filter(oidc_issuer=settings.OIDC_ISSUER, oidc_subject=claims["sub"])
         if known.exists():
             return known.filter(is_active=True)
-        return Person.objects.filter(username=claims[settings.OIDC_USERNAME_CLAIM], is_active=True, oidc_subject="")
+        named = Person.objects.filter(username=claims[settings.OIDC_USERNAME_CLAIM], is_active=True, oidc_subject="")
+        return named.filter(is_machine=False)
 
     def describe_user_by_claims(self, claims: dict[str, Any]) -> str:
         return "this name"

@@ -22,9 +22,9 @@ class SetPassword(PasswordResetConfirmView):
     token_generator = people.link_tokens
 
     def get_user(self, uidb64: str) -> Person | None:
-        """Inactive people set no password."""
+        """Inactive people and machines set no password."""
         person = super().get_user(uidb64)
-        return person if person and person.is_active else None
+        return person if person and person.is_active and not person.is_machine else None
 
     def form_valid(self, form: Form) -> HttpResponse:
         del self.request.session[INTERNAL_RESET_SESSION_TOKEN]

@@ -1257,6 +1257,7 @@ class Migration(migrations.Migration):
                             ("audit", "The audit trail is not in order"),
                             ("worker", "A worker is silent"),
                             ("channel_off", "A group robot was switched off"),
+                            ("machine", "A machine needs attention"),
                             ("summary", "Daily summary of what waits for you"),
                         ],
                         max_length=12,

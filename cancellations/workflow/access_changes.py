@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from cancellations.models import AccessChange, Event, Person, Shop
-from cancellations.workflow import apart, granting, permissions
+from cancellations.workflow import apart, granting, machine_settings, permissions
 from cancellations.workflow.errors import (
     ChangeMovedOn,
     ChangeWaits,
@@ -31,8 +31,9 @@ GUARDED = frozenset({permissions.MANAGER, permissions.ADMINISTRATOR})  # who dec
 
 
 def is_guarded(person: Person) -> bool:
-    """Whether the person may decide or administer, in whatever seller account, now or when they are activated."""
-    return person.is_superuser or not GUARDED.isdisjoint(granting.roles_of(person))
+    """Whether the person may decide or administer, in whatever seller account, now or when they are activated; or is a
+    machine, whose token somebody has who is not here."""
+    return person.is_superuser or person.is_machine or not GUARDED.isdisjoint(granting.roles_of(person))
 
 
 @transaction.atomic
@@ -207,6 +208,15 @@ def _details(change: AccessChange) -> None:
     granting.change_details(change.person, change.data["after"], by=change.asked_by, confirmed=change.confirmed)
 
 
+def _machine(change: AccessChange) -> None:
+    before, after = change.data["before"], change.data["after"]
+    if before:
+        machine = change.person.machine
+        machine_settings.change(machine, before, after, by=change.asked_by, confirmed=change.confirmed)
+    else:
+        machine_settings.activate(change.person.machine, by=change.asked_by, confirmed=change.confirmed)
+
+
 def _of(verb: Callable[..., None]) -> Callable[[AccessChange], None]:
     def do(change: AccessChange) -> None:
         verb(change.person, by=change.asked_by, confirmed=change.confirmed)
@@ -220,5 +230,6 @@ _DO: dict[str, Callable[[AccessChange], None]] = {
     Kind.DETAILS: _details,
     Kind.FACTOR: _of(granting.remove_second_factor),
     Kind.IDENTITY: _of(granting.reset_identity),
+    Kind.MACHINE: _machine,
     Kind.REACTIVATION: _of(granting.reactivate),
 }

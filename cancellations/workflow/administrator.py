@@ -105,7 +105,7 @@ def change_members(shop: Shop, *, by: Person, members: Iterable[Person]) -> None
     """
     [by] = people.one_after_the_other(by)
     permissions.check_may_change_shop(by, shop)
-    before, after = set(shop.members.filter(is_active=True)), set(members)
+    before, after = set(shop.members.filter(is_active=True, is_machine=False)), set(members)
     if before == after:
         raise NothingToChange
     _check_known(after - before, by)

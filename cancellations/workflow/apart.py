@@ -1,8 +1,9 @@
 """Whether two people are apart: that neither got the other in, and that nobody got both in.
 
-Whoever adds a person, makes a link for a password or takes a second factor away could sign in as that person. So for
-ACCESS_APART_DAYS nobody decides on a request whose requester depends on them, on whom they depend, or who depends on
-somebody on whom they depend, too. What the server's operator has confirmed depends on nobody (docs/security.md).
+Whoever adds a person, makes a link for a password or takes a second factor away could sign in as that person; whoever
+adds a machine or makes a token of it could ask as the machine. So for ACCESS_APART_DAYS nobody decides on a request
+whose requester depends on them, on whom they depend, or who depends on somebody on whom they depend, too. What the
+server's operator has confirmed depends on nobody (docs/security.md).
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,7 +16,7 @@ from django.utils import timezone
 from cancellations.models import Event, Person
 from cancellations.workflow.errors import NotApart
 
-# after these somebody else could sign in as the person
+# after these somebody else could sign in as the person, or ask as the machine
 CONTROL = frozenset(
     {
         Event.Kind.PERSON_ADDED,
@@ -24,6 +25,9 @@ CONTROL = frozenset(
         Event.Kind.FACTOR_REMOVED,
         Event.Kind.IDENTITY_RESET,
         Event.Kind.REACTIVATED,
+        Event.Kind.MACHINE_ADDED,
+        Event.Kind.MACHINE_CHANGED,
+        Event.Kind.TOKEN_MADE,
     }
 )
 # these give a person rights
@@ -98,6 +102,8 @@ def _gives(kind: str, data: dict[str, Any]) -> bool:
         return bool(data["after"])
     if kind == Event.Kind.ROLES_CHANGED:
         return bool(set(data["after"]) - set(data["before"]))
+    if kind == Event.Kind.MACHINE_CHANGED:
+        return "confirmed" in data  # what narrows it needs nobody
     if kind == Event.Kind.PERSON_CHANGED:
         return "username" in data["after"]
     return True

@@ -208,7 +208,7 @@ def _next_number(day: date) -> str:
 def receivers(person: Person, *, by: Person) -> QuerySet[Person]:
     """Who may be handed the person's drafts in the seller accounts of `by`: their other active clerks there."""
     shops = drafts_of(person, by=by).values("shop")
-    clerks = Person.objects.filter(is_active=True, groups__name=permissions.CLERK, shops__in=shops)
+    clerks = Person.objects.filter(is_active=True, is_machine=False, groups__name=permissions.CLERK, shops__in=shops)
     return Person.objects.filter(pk__in=clerks.exclude(pk=person.pk).values("pk")).order_by("username")
 
 

@@ -357,3 +357,30 @@ class AmountNotKnown(WorkflowError):
         "The machine “%(machine)s” may ask for a limited amount a day, and the amount of %(count)s of these orders is "
         "not known yet. Submit the request after the lookup."
     )
+
+
+class MachineNameTaken(WorkflowError):
+    sentence = _("A machine called “%(name)s” was added before.")
+
+
+class CannotAnswer(WorkflowError):
+    sentence = _(
+        "%(who)s cannot answer for this machine: that takes an active person who works for all its seller accounts, "
+        "and is no superuser."
+    )
+
+
+class NetworkWrong(WorkflowError):
+    sentence = _("“%(network)s” is no network. Write one per line, such as 10.20.0.0/16 or 10.20.0.7.")
+
+
+class TokenTooLong(WorkflowError):
+    sentence = _("A token is valid for at least one day and at most %(limit)s days.")
+
+
+class TooManyTokens(WorkflowError):
+    sentence = _("This machine has %(limit)s valid tokens. Revoke the one that is no longer used first.")
+
+
+class TokenRevoked(WorkflowError):
+    sentence = _("This token was revoked before.")

@@ -38,6 +38,11 @@ from cancellations.workflow.errors import (
 
 def known_to(administrator: Person) -> QuerySet[Person]:
     """The people whom an administrator sees: those who share a shop with them, and whom they added if without one."""
+    return everybody_known_to(administrator).filter(is_machine=False)
+
+
+def everybody_known_to(administrator: Person) -> QuerySet[Person]:
+    """The same with machines."""
     if administrator.is_superuser:
         return Person.objects.all()
     sharing = Person.objects.filter(shops__in=Shop.objects.for_user(administrator))
@@ -62,7 +67,7 @@ def add_person(
     """
     [by] = one_after_the_other(by)
     permissions.check_may_manage_people(by)
-    _check_own(shops, by)
+    check_own(shops, by)
     granting.check_free(username=username, name=name.strip() or username)
     person = Person(username=username, name=name.strip(), email=email, added_by=by)
     person.set_unusable_password()
@@ -86,7 +91,7 @@ def change_roles(
     Raises NotAllowed, OwnAccount, SuperuserOnly, WorksElsewhere, LastAdministrator, PersonChanged, NothingToChange,
     SuperuserDecidesNothing, ChangeWaits.
     """
-    by, person = one_after_the_other(by, person)
+    by, person = _somebody(by, person)
     permissions.check_may_manage_person_everywhere(by, person)
     _check_not_own(by, person)
     before = granting.roles_of(person)
@@ -113,7 +118,7 @@ def change_shops(
     """
     by, person = one_after_the_other(by, person)
     permissions.check_may_manage_person(by, person)
-    _check_own(shops, by)
+    check_own(shops, by)
     before, after = set(shops_of(person, by=by)), set(shops)
     _check_seen(before, shops, seen)
     _check_not_last_administrator(person, of=before - after)
@@ -138,7 +143,7 @@ def change_details(person: Person, *, by: Person, username: str, name: str, emai
 
     Raises NotAllowed, SuperuserOnly, WorksElsewhere, UsernameTaken, NameTaken, NothingToChange, ChangeWaits.
     """
-    by, person = one_after_the_other(by, person)
+    by, person = _somebody(by, person)
     permissions.check_may_manage_person_everywhere(by, person)
     before, after = granting.details_of(person), {"username": username, "name": name.strip(), "email": email}
     if before == after:
@@ -195,7 +200,7 @@ def remove_second_factor(person: Person, *, by: Person) -> AccessChange | None:
     Whoever must have one sets up a new one at the next sign-in.
     Raises NotAllowed, OwnAccount, SuperuserOnly, WorksElsewhere, FactorMissing, ChangeWaits.
     """
-    by, person = one_after_the_other(by, person)
+    by, person = _somebody(by, person)
     permissions.check_may_manage_person_everywhere(by, person)
     _check_not_own(by, person)
     if not access_changes.is_guarded(person):
@@ -212,7 +217,7 @@ def reset_identity(person: Person, *, by: Person) -> AccessChange | None:
 
     Raises NotAllowed, OwnAccount, SuperuserOnly, WorksElsewhere, IdentityMissing, ChangeWaits.
     """
-    by, person = one_after_the_other(by, person)
+    by, person = _somebody(by, person)
     permissions.check_may_manage_person_everywhere(by, person)
     _check_not_own(by, person)
     if not person.oidc_subject:
@@ -246,7 +251,7 @@ def make_link(person: Person, *, by: Person) -> str:
     deactivated. For somebody who may decide or administer it needs a confirmed change (`ask_for_link`).
     Raises NotAllowed, NotConfirmed, SuperuserOnly, WorksElsewhere, PersonInactive.
     """
-    by, person = one_after_the_other(by, person)
+    by, person = _somebody(by, person)
     permissions.check_may_manage_person_everywhere(by, person)
     if not person.is_active:
         raise PersonInactive
@@ -261,7 +266,7 @@ def ask_for_link(person: Person, *, by: Person) -> AccessChange:
 
     Raises NotAllowed, OwnAccount, SuperuserOnly, WorksElsewhere, PersonInactive, ChangeWaits.
     """
-    by, person = one_after_the_other(by, person)
+    by, person = _somebody(by, person)
     permissions.check_may_manage_person_everywhere(by, person)
     if not person.is_active:
         raise PersonInactive
@@ -274,11 +279,18 @@ def set_password(person: Person, *, password: str) -> None:
 
     Raises LinkUsed, also if the person was deactivated in the meantime.
     """
-    here = Person.objects.filter(pk=person.pk, is_active=True, password=person.password)
+    here = Person.objects.filter(pk=person.pk, is_active=True, is_machine=False, password=person.password)
     person.set_password(password)
     if here.update(password=person.password) != 1:
         raise LinkUsed
     granting.tell(Event.Kind.PASSWORD_SET, person, by=person)
+
+
+def _somebody(by: Person, person: Person) -> list[Person]:
+    """As `one_after_the_other`; NotAllowed for a machine, which has nothing of what is to be changed."""
+    if person.is_machine:
+        raise NotAllowed
+    return one_after_the_other(by, person)
 
 
 def one_after_the_other(*people: Person) -> list[Person]:
@@ -293,7 +305,8 @@ def one_after_the_other(*people: Person) -> list[Person]:
     return [found[person.pk] for person in people]
 
 
-def _check_own(shops: Iterable[Shop], by: Person) -> None:
+def check_own(shops: Iterable[Shop], by: Person) -> None:
+    """Raises NotAllowed if one of the shops is not the administrator's."""
     if set(shops) - set(Shop.objects.for_user(by)):
         raise NotAllowed
 

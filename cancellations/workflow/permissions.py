@@ -157,7 +157,11 @@ def check_may_manage_person_everywhere(user: Person, person: Person) -> None:
 
 
 def check_may_guard_access(user: Person, person: Person) -> None:
-    """Sessions and second factors: one's own, and as an administrator those of people all of whose shops one has."""
+    """Sessions and second factors: one's own, and as an administrator those of people all of whose shops one has.
+
+    A machine has neither."""
+    if person.is_machine:
+        raise NotAllowed
     if user.pk != person.pk:
         check_may_manage_person_everywhere(user, person)
 

@@ -90,12 +90,13 @@ def _administrators(event: Event) -> list[Person]:
 
 
 def _person_and_administrators(event: Event) -> list[Person]:
-    """Whose access it is, and who administers where they work, else who added them."""
+    """Whose access it is, or who answers for the machine, and who administers where they work, else who added them."""
     person = event.person
     assert person is not None  # noqa: S101 - these events are about a person
     there = Person.objects.filter(groups__name=ADMINISTRATOR, shops__in=person.shops.all(), is_active=True)
     others = list(there.distinct()) or ([person.added_by] if person.added_by else [])
-    return [person, *others, *Person.objects.filter(is_superuser=True, is_active=True)]
+    concerned = person.machine.responsible if person.is_machine else person
+    return [concerned, *others, *Person.objects.filter(is_superuser=True, is_active=True)]
 
 
 class Rule(NamedTuple):
@@ -131,9 +132,12 @@ RULES = {
             Event.Kind.IDENTITY_RESET,
             Event.Kind.REACTIVATED,
             Event.Kind.ACCESS_ASKED,
+            Event.Kind.MACHINE_ADDED,
+            Event.Kind.MACHINE_CHANGED,
+            Event.Kind.TOKEN_MADE,
         ),
         _person_and_administrators,
-        "the person and the administrators of their accounts",
+        "the person, or who answers for the machine, and the administrators of their accounts",
         is_urgent=True,
     ),
 }
@@ -147,6 +151,7 @@ OTHERS = {
     Kind.AUDIT: Rule((), _administrators, "administrators and auditors", is_urgent=True),
     Kind.WORKER: Rule((), _administrators, "administrators", is_urgent=True),
     Kind.CHANNEL_OFF: Rule((), _administrators, "administrators of the account", is_urgent=True),
+    Kind.MACHINE: Rule((), _administrators, "who answers for it and the administrators of its accounts"),
     Kind.SUMMARY: Rule((), _requester, "managers for whom something waits"),
 }
 DECIDING = (Event.Kind.APPROVED, Event.Kind.REJECTED, Event.Kind.WITHDRAWN, Event.Kind.EXPIRED)

@@ -52,7 +52,7 @@ def first_steps(person: Person) -> list[Step]:
 def _two_can_work(shops):
     """Whether in one of the seller accounts somebody can ask and somebody else can approve."""
     roles = defaultdict(lambda: defaultdict(set))
-    people = Person.objects.filter(is_active=True, shops__in=shops)
+    people = Person.objects.filter(is_active=True, is_machine=False, shops__in=shops)
     for shop, person, role in people.values_list("shops", "pk", "groups__name"):
         roles[shop][role].add(person)
     pairs = ((of_shop[permissions.CLERK], of_shop[permissions.MANAGER]) for of_shop in roles.values())

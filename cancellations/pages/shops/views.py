@@ -47,7 +47,7 @@ def _shops(person):
         .prefetch_related(
             Prefetch(
                 "members",
-                queryset=Person.objects.filter(is_active=True).prefetch_related("groups"),
+                queryset=Person.objects.filter(is_active=True, is_machine=False).prefetch_related("groups"),
                 to_attr="active_members",
             ),
             Prefetch(
