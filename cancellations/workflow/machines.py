@@ -200,10 +200,8 @@ def check_amount(machine: Machine, cancellation: CancellationRequest) -> None:
     count = unknown.filter(snapshot__at_stake__isnull=True).count()
     if count:
         raise AmountNotKnown(machine=str(machine), count=count)
-    if (
-        _amount(_submitted_today(machine).exclude(pk=cancellation.pk)) + _amount([cancellation])
-        > machine.amount_per_day
-    ):
+    before = _amount(_submitted_today(machine).exclude(pk=cancellation.pk))
+    if before + _amount([cancellation]) > machine.amount_per_day:
         raise DailyAmountUsedUp(machine=str(machine), limit=f"{machine.amount_per_day:,}")
 
 
