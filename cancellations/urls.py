@@ -28,6 +28,7 @@ urlpatterns = [
     path("history/", include("cancellations.pages.history.urls")),
     path("figures/", include("cancellations.pages.figures.urls")),
     path("people/", include("cancellations.pages.people.urls")),
+    path("machines/", include("cancellations.pages.machines.urls")),
     path("calendar/", include("cancellations.pages.calendar.urls")),
     path("shops/", include("cancellations.pages.shops.urls")),
     path("filters/<int:pk>/delete/", saved_filters.delete, name="filter-delete"),

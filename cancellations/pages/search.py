@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 
 from cancellations.history.selection import after_prefix
 from cancellations.intake import repaired
-from cancellations.models import CancellationRequest, OrderLine, Person
+from cancellations.models import CancellationRequest, Machine, OrderLine, Person
 from cancellations.models.lines import folded
 from cancellations.pages.loading import typed
 
@@ -41,7 +41,15 @@ def search(request: HttpRequest) -> HttpResponse:
         cancellation = CancellationRequest.objects.for_user(request.user).filter(number=numbers[0].upper()).first()
         if cancellation:
             return redirect(cancellation)
-    context: dict[str, Any] = {"q": asked, "numbers": numbers, "is_too_many": len(numbers) > MAX_NUMBERS}
+    named = _named_by_machines(request.user, asked.strip())
+    if len(named) == 1:
+        return redirect(named[0])
+    context: dict[str, Any] = {
+        "named": named,
+        "q": asked,
+        "numbers": numbers,
+        "is_too_many": len(numbers) > MAX_NUMBERS,
+    }
     if numbers:
         context |= _found(request.user, asked, numbers[:MAX_NUMBERS])
     return render(request, "search.html", context | {"latest": LATEST, "shown_at_most": MAX_FOUND})
@@ -72,6 +80,15 @@ def _found(person: Person, typed: str, numbers: list[str]) -> dict[str, Any]:
         return {"ending": list(ending.order_by("-cancellation_id")[:MAX_FOUND]), "missing": missing}
     suppliers = lines.filter(cancellation__in=latest, snapshot__provider_name__icontains=typed)
     return {"of_supplier": list(suppliers.order_by("-cancellation_id")[:MAX_FOUND]), "missing": missing}
+
+
+def _named_by_machines(person: Person, external_id: str) -> list[CancellationRequest]:
+    """The requests that machines call so."""
+    if not external_id:
+        return []
+    # The second condition is that of the index.
+    found = CancellationRequest.objects.for_user(person).filter(external_id=external_id).exclude(external_id="")
+    return list(found.filter(requester__in=Machine.objects.values("pk")).select_related("requester")[:MAX_FOUND])
 
 
 def _of(person: Person) -> QuerySet[OrderLine]:

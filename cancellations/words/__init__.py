@@ -1,6 +1,19 @@
 """What codes are called on pages, in the reader's language: one module for each subject."""
 
-from cancellations.words import calendar, drafts, events, figures, history, lists, numbers, orders, people, shops, times
+from cancellations.words import (
+    calendar,
+    drafts,
+    events,
+    figures,
+    history,
+    lists,
+    machines,
+    numbers,
+    orders,
+    people,
+    shops,
+    times,
+)
 
 __all__ = [
     "calendar",
@@ -9,6 +22,7 @@ __all__ = [
     "figures",
     "history",
     "lists",
+    "machines",
     "numbers",
     "orders",
     "people",

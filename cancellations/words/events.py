@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_
 
 from cancellations.models import ApiCall, Event, Forecast, GroupRobot, OrderLine, Person, Shop
 from cancellations.models.events import SERVER
-from cancellations.words import calendar, drafts, orders, people
+from cancellations.words import calendar, drafts, machines, orders, people
 from cancellations.words.numbers import money
 from cancellations.words.times import to_the_minute
 
@@ -31,6 +31,7 @@ TONES = {
     Kind.FINISHED: "success",
     Kind.PERSON_ADDED: "success",
     Kind.REACTIVATED: "success",
+    Kind.MACHINE_ADDED: "success",
     Kind.ACCESS_ASKED: "warning",
     Kind.ACCESS_REFUSED: "danger",
 }
@@ -85,7 +86,7 @@ def _beside(kind, data):
         return _numbers({OrderLine.Outcome.DONE: data.get("done"), OrderLine.Outcome.REFUSED: data.get("refused")})
     if kind in (Kind.STOPPED, Kind.NOT_SENT) and data.get("not_sent"):
         return _numbers({OrderLine.Outcome.SKIPPED: data["not_sent"]})
-    if kind in (Kind.EXPORTED, Kind.DRAFT_CHANGED, Kind.HANDED_OVER) or kind in ACCESS:
+    if kind in (Kind.EXPORTED, Kind.DRAFT_CHANGED, Kind.HANDED_OVER, Kind.TOKEN_MADE, *ACCESS):
         return SafeString("")
     return format_html_join("", " · {}", ((part,) for part in _parts(data)))
 
@@ -176,6 +177,15 @@ def _own_lines(event: Event, of: Shop | Person | None) -> list[str]:
             return [people_asked % {"n": data["people"]}]
         case Kind.ROBOT_ADDED | Kind.ROBOT_CHANGED | Kind.ROBOT_REMOVED:
             return [f"{data['robot']} ({GroupRobot.Kind(data['chat']).label})"]
+        case Kind.MACHINE_ADDED | Kind.MACHINE_CHANGED:
+            return machines.settings(data.get("before", {}), data["after"])
+        case Kind.TOKEN_MADE:
+            return [
+                _("%(token)s until %(when)s")
+                % {"token": machines.token(data["key"]), "when": to_the_minute(data["expires_at"])}
+            ]
+        case Kind.TOKEN_REVOKED:
+            return [machines.token(data["key"])]
         case Kind.EXTENDED:
             return [f"{to_the_minute(data['before'])} → {to_the_minute(data['after'])}"]
         case Kind.CALENDAR_CHANGED:

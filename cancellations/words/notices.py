@@ -4,6 +4,7 @@ No order numbers: a chat and a mailbox are not signed in. What people typed is t
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -17,8 +18,9 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from cancellations.models import CancellationRequest, Event, Forecast, Notice, OrderLine
 from cancellations.robots import CODES, Meaning, Robot
-from cancellations.words import orders
+from cancellations.words import orders, people
 from cancellations.words.events import told
+from cancellations.workflow import permissions
 
 Kind = Notice.Kind
 LONGEST_REASON = 60  # characters
@@ -95,7 +97,7 @@ def _about_request(notice, cancellation):
     if len(reason) > LONGEST_REASON:
         reason = f"{reason[:LONGEST_REASON]}…"
     yield _("Reason: %(reason)s") % {"reason": reason}
-    yield _("Requester: %(requester)s") % {"requester": cancellation.requester}
+    yield _("Requester: %(requester)s") % {"requester": people.asker(cancellation)}
     if notice.kind == Kind.OVER:
         yield outcomes_of(cancellation)
     if notice.event is not None and notice.event.note:
@@ -119,6 +121,8 @@ def _about_others(notice):
         yield _("The worker on %(host)s has not shown itself; others go on.") % {"host": about["host"]}
     elif notice.kind == Kind.CHANNEL_OFF:
         yield _("Robot “%(robot)s”: %(why)s") % {"robot": about["robot"], "why": why(about["meaning"], about["code"])}
+    elif notice.kind == Kind.MACHINE:
+        yield _about_machine(about)
     elif notice.kind == Kind.SUMMARY:
         yield _("The oldest has waited since %(since)s.") % {"since": about["since"]}
         yield about["amount"]
@@ -126,6 +130,16 @@ def _about_others(notice):
         yield from told(event, of=event.person or notice.shop).lines
         if notice.kind == Kind.ACCESS:
             yield _("If you do not know why, ask the administrators of your company.")
+
+
+def _about_machine(about):
+    if about["why"] == "nobody_answers":
+        return _(
+            "Nobody answers for the machine “%(machine)s” any more: its requests are refused. "
+            "Name somebody who works for all its seller accounts."
+        ) % {"machine": about["machine"]}
+    said = _("A token of the machine “%(machine)s” ends on %(when)s. Make a new one before.")
+    return said % {"machine": about["machine"], "when": day_of(datetime.fromisoformat(about["until"]))}
 
 
 def why_off(chat: str, code: str) -> str:
@@ -181,9 +195,19 @@ def _path(notice):
     if notice.kind == Kind.SUMMARY:
         return f"{reverse('cancellation-list')}?view=decide"
     if notice.kind == Kind.ACCESS and notice.event is not None:
-        kinds = (Event.Kind.ACCESS_ASKED,)
-        return reverse("access-change-list") if notice.event.kind in kinds else reverse("account")
+        if notice.event.kind == Event.Kind.ACCESS_ASKED:
+            return reverse("access-change-list")
+        person = notice.event.person
+        return _of_machine(notice, person.pk) if person and person.is_machine else reverse("account")
+    if notice.kind == Kind.MACHINE:
+        return _of_machine(notice, notice.about["pk"])
     return reverse("shop", args=[notice.shop_id]) if notice.shop_id else reverse("notices")
+
+
+def _of_machine(notice, pk):
+    """Its page, which administrators may open; not everybody who answers for one is."""
+    is_administrator = permissions.has_role(notice.person, permissions.ADMINISTRATOR)
+    return reverse("machine", args=[pk]) if is_administrator else reverse("notices")
 
 
 def day_of(moment) -> str:

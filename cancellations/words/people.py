@@ -7,7 +7,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
-from cancellations.models import AccessChange, Event
+from cancellations.models import AccessChange, CancellationRequest, Event
+from cancellations.words import machines
 from cancellations.workflow import apart
 from cancellations.workflow.permissions import ADMINISTRATOR, AUDITOR, CLERK, MANAGER
 
@@ -56,7 +57,21 @@ def asked(kind: str, data: dict[str, Any]) -> str:
         return f"{label}{pgettext('clause', ': ')}{roles(data['before']) or none} → {roles(data['roles']) or none}"
     if kind == AccessChange.Kind.DETAILS and "after" in data:
         return f"{label}{pgettext('clause', ': ')}{data['after']['username']}"
+    if kind == AccessChange.Kind.MACHINE and "after" in data:
+        said = pgettext("clause", ", ").join(machines.settings(data["before"], data["after"]))
+        return f"{label}{pgettext('clause', ': ')}{said}"
     return label
+
+
+def asker(cancellation: CancellationRequest) -> str:
+    """Who asked: the requester; of a machine also that it is one, and for whom it says that it asks."""
+    requester = str(cancellation.requester)
+    if not cancellation.requester.is_machine:
+        return requester
+    if cancellation.on_behalf_of:
+        about = {"machine": requester, "whom": cancellation.on_behalf_of}
+        return _("%(machine)s (API) for %(whom)s") % about
+    return _("%(machine)s (API)") % {"machine": requester}
 
 
 def confirmation(confirmed: dict[str, Any]) -> str:

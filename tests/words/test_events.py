@@ -87,10 +87,38 @@ READS = {
     ],
     Kind.REJECTED: [({"looked_up": 2, "expected_to_fail": 0, "not_visible": 0, "lookup": "complete", **SEAL}, "", [])],
     Kind.WITHDRAWN: [({}, "", [])],
-    Kind.MACHINE_ADDED: [({}, "", [])],
-    Kind.MACHINE_CHANGED: [({}, "", [])],
-    Kind.TOKEN_MADE: [({}, "", [])],
-    Kind.TOKEN_REVOKED: [({}, "", [])],
+    Kind.MACHINE_ADDED: [
+        (
+            {"after": {"responsible": [3, "王强"], "may_request": True, "networks": [], "amount_per_day": None}},
+            "",
+            [
+                "Responsible person: 王强",
+                "May make requests: yes",
+                "Allowed networks: none",
+                "Amount per day (¥): without a limit",
+            ],
+        )
+    ],
+    Kind.MACHINE_CHANGED: [
+        (
+            {"before": {"networks": ["10.0.0.0/8"]}, "after": {"networks": ["10.2.0.0/16", "10.3.0.7/32"]}},
+            "",
+            ["Allowed networks: 10.0.0.0/8 → 10.2.0.0/16, 10.3.0.7/32"],
+        ),
+        (
+            {"before": {"amount_per_day": "1000.50"}, "after": {"amount_per_day": "2000.00"}},
+            "",
+            ["Amount per day (¥): ¥1,000.50 → ¥2,000.00"],
+        ),
+    ],
+    Kind.TOKEN_MADE: [
+        (
+            {"key": "k7Qm2Xv9TbZa", "expires_at": "2027-02-24T10:00:00+00:00"},
+            "",
+            ["wdt_k7Qm2Xv9TbZa_… until 2027-02-24 18:00"],
+        )
+    ],
+    Kind.TOKEN_REVOKED: [({"key": "k7Qm2Xv9TbZa"}, "", ["wdt_k7Qm2Xv9TbZa_…"])],
     Kind.EXTENDED: [
         (
             {"before": "2026-11-30T10:00:00+00:00", "after": "2026-12-03T18:00:00+08:00"},

@@ -23,7 +23,7 @@ from cancellations.pages.requests.paper import sheet
 from cancellations.pages.requests.queue import next_waiting
 from cancellations.sending import heartbeat, hours
 from cancellations.workflow import apart, clerk, editing, manager, permissions, telling
-from cancellations.workflow.errors import MovedOn, NotAllowed, NotApart, TooOften, WorkflowError
+from cancellations.workflow.errors import MovedOn, NotAllowed, NotApart, OwnMachine, TooOften, WorkflowError
 from cancellations.workflow.transitions import is_possible
 
 Outcome, Status = OrderLine.Outcome, CancellationRequest.Status
@@ -279,7 +279,7 @@ def _not_apart(person, cancellation):
     """Why a manager of the shop may not decide on this request, where it is not clear from the roles; '' else."""
     try:
         permissions.check_may_decide(person, cancellation)
-    except NotApart as error:
+    except (NotApart, OwnMachine) as error:
         return str(error)
     except NotAllowed:
         pass
