@@ -17,7 +17,7 @@ from cancellations.models import AuditCheck, CancellationRequest, Export, Lookup
 from cancellations.robots import Robot
 from cancellations.robots.stand_in import DEMO
 from cancellations.workflow import groups, people, saved_filters
-from tests import processes
+from tests import made_machines, processes
 from tests.made_exports import being_made
 from tests.people import approved, make_shop, numbers, submitted
 from tests.security.hostile import world_of
@@ -217,8 +217,20 @@ def administrator(world, visitor):
     wangqiang = f"/people/{world.cast.wangqiang.pk}/"
     visitor.send(wangqiang, "a link that needs a second person", "form[action$='/link/'] [type=submit]")
     visitor.open("/people/changes/", wangqiang)
+    _machines(world, visitor)
     visitor.open("/nowhere/", state="not found")
     _what_the_server_did_not_expect(visitor)
+
+
+def _machines(world, visitor):
+    visitor.open("/machines/", state="without any")
+    visitor.send("/machines/new/", "wrong")
+    machine = made_machines.machine(world.shop, responsible=world.cast.wangqiang)
+    made_machines.token(machine, by=world.cast.root)
+    page = f"/machines/{machine.pk}/"
+    visitor.open("/machines/", "/machines/new/", page)
+    visitor.send(page, "wrong", "form[action$='/settings/'] [type=submit]", networks="x")
+    visitor.send(page, "a token", "form[action$='/token/'] [type=submit]")
 
 
 def _calendar(visitor):

@@ -4,10 +4,12 @@ import re
 import time
 from base64 import b32decode
 
+from django.contrib.auth.models import Group
 from django_otp.oath import TOTP
 from playwright.sync_api import expect
 
-from cancellations.models import Event
+from cancellations.models import ApiToken, Event
+from cancellations.models.machines import parse_token
 
 
 def test_a_colleague_gets_in_by_a_link_and_out_when_they_leave(visit, shoot, shop, cast):
@@ -77,3 +79,37 @@ def test_a_manager_sets_up_a_second_factor_and_signs_in_with_it(visit, shoot, sh
     manager.click("main button[type=submit]")
     expect(manager.get_by_role("navigation", name="主导航").get_by_role("link", name="待审批")).to_be_visible()
     assert [event.kind for event in Event.objects.order_by("pk")] == ["factor_added"]
+
+
+def test_two_administrators_let_a_machine_in_and_its_token_is_shown_once(visit, shoot, shop, cast):
+    cast.sunyue.groups.set(Group.objects.filter(name="administrator"))
+    administrator = visit("zhaolei")
+    administrator.get_by_role("link", name="接口用户", exact=True).click()
+    shoot(administrator, "machines-none")
+    administrator.get_by_role("link", name="添加接口用户").click()
+    administrator.get_by_label("名称").fill("SAP-01")
+    administrator.get_by_label("上海旗舰店").check()
+    administrator.get_by_label("负责人").select_option(label="王强 (wangqiang)")
+    administrator.get_by_label("可以提交申请").check()
+    administrator.get_by_label("允许的网段").fill("10.20.0.0/16")
+    shoot(administrator, "add-a-machine")
+    administrator.get_by_role("button", name="添加").click()
+    expect(administrator.get_by_text("须由第二位管理员确认").first).to_be_visible()
+    expect(administrator.get_by_role("button", name="创建令牌")).to_have_count(0)
+    shoot(administrator, "machine-waits")
+
+    second = visit("sunyue", width=375)
+    second.goto("/people/changes/")
+    expect(second.get_by_text("10.20.0.0/16")).to_be_visible()
+    shoot(second, "machine-to-confirm")
+    second.get_by_role("button", name="确认").click()
+
+    administrator.reload()
+    administrator.get_by_role("button", name="创建令牌").click()
+    token = administrator.locator("#token").input_value()
+    shoot(administrator, "token")
+    assert ApiToken.objects.get().fits(parse_token(token).secret)
+    administrator.get_by_role("link", name="前往接口用户页面").click()
+    expect(administrator.get_by_text(str(ApiToken.objects.get())).first).to_be_visible()
+    assert token not in administrator.content()
+    shoot(administrator, "machine")

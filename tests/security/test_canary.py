@@ -132,7 +132,7 @@ def _addresses(name, about, shop):
         return [reverse(name, args=[cancellation.number, *order]) for cancellation in shop.cancellations.all()]
     if about == "a_story":
         return [reverse(name, args=[shop.pk, line.order_no]) for line in OrderLine.objects.filter(shop=shop)]
-    if about in ("an_export", "a_robot"):
+    if about in ("an_export", "a_robot", "a_machine"):
         return []  # nobody has asked for one, or added one
     about_one = {
         "a_kind_of_name": ["supplier"],

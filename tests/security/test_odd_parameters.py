@@ -10,6 +10,7 @@ from django.urls import reverse
 from cancellations.pages.calendar.forms import DayForm, PasteForm
 from cancellations.pages.figures.forms import FiguresForm
 from cancellations.pages.history.forms import HistoryForm
+from cancellations.pages.machines.forms import AddMachineForm
 from cancellations.pages.people.forms import AddPersonForm, FindPeopleForm
 from cancellations.pages.requests.filters import RequestFilter
 from cancellations.pages.requests.list_forms import NewRequestForm
@@ -98,6 +99,7 @@ def test_nor_are_all_of_them_at_once_or_one_several_times(name, everything):
 FORMS = {
     "cancellation-new": (NewRequestForm, {"step": "preview", "orders": "CG1\nCG2", "reason": "停产", "operation": "0"}),
     "person-add": (AddPersonForm, {"username": "neu", "name": "新"}),
+    "machine-add": (AddMachineForm, {"name": "SAP-09", "networks": "10.0.0.0/8", "requests_per_day": "1"}),
     "calendar-set": (DayForm, {"day": "2027-02-06", "kind": "off", "name": "春节"}),
     "calendar-paste": (PasteForm, {}),
     "shop-add": (AddShopForm, {"name": "新店", "sid": "neu", "app_key": "k", "app_secret": "a:b"}),

@@ -10,8 +10,9 @@ from typing import NamedTuple
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from cancellations.models import AccessChange, Export, GroupRobot, SavedFilter
+from cancellations.models import AccessChange, Export, GroupRobot, Machine, SavedFilter
 from cancellations.models.secrets import Secret
+from tests import made_machines
 
 CLERKS = {"lina", "sunyue", "zhoulan", "outsider"}
 ADMINISTRATORS = {"zhaolei", "root", "outsider"}
@@ -63,6 +64,25 @@ def a_robot(world):
         for shop in (world.shop, world.shop_of_others)
     )
     return [mine[0].pk], [of_others[0].pk], [999_999]
+
+
+def a_machine(world):
+    mine, of_others = (_machine_of(shop) for shop in (world.shop, world.shop_of_others))
+    return [mine.pk], [of_others.pk], [999_999]
+
+
+def a_token(world):
+    mine, of_others = (_machine_of(shop) for shop in (world.shop, world.shop_of_others))
+    for machine in (mine, of_others):
+        if not machine.tokens.exists():
+            made_machines.token(machine, by=machine.responsible)
+    own, others = mine.tokens.first().pk, of_others.tokens.first().pk
+    return [mine.pk, own], [of_others.pk, others], [mine.pk, others]
+
+
+def _machine_of(shop):
+    known = Machine.objects.filter(person__shops=shop).first()
+    return known or made_machines.machine(shop, responsible=shop.members.first(), name=f"of {shop.sid}")
 
 
 def a_kind_of_name(world):
@@ -135,6 +155,9 @@ PAGES = {
     "access-change-list": Page(),
     "api-docs": Page(),
     "api-openapi": Page(),
+    "machine-list": Page(only=ADMINISTRATORS),
+    "machine-add": Page(only=ADMINISTRATORS),
+    "machine": Page(a_machine, only=ADMINISTRATORS),
     "account": Page(),
     "notices": Page(),
     "notice-bell": Page(),
@@ -186,6 +209,12 @@ VERBS = {
     "person-sign-out": Page(a_person, only=ADMINISTRATORS),
     "person-factor": Page(a_person, only=ADMINISTRATORS),
     "person-identity": Page(a_person, only=ADMINISTRATORS),
+    "machine-settings": Page(a_machine, only=ADMINISTRATORS),
+    "machine-shops": Page(a_machine, only=ADMINISTRATORS),
+    "machine-deactivate": Page(a_machine, only=ADMINISTRATORS),
+    "machine-reactivate": Page(a_machine, only=ADMINISTRATORS),
+    "machine-token": Page(a_machine, only=ADMINISTRATORS),
+    "token-revoke": Page(a_token, only=ADMINISTRATORS),
     "access-change-confirm": Page(a_change_of_access),
     "access-change-refuse": Page(a_change_of_access),
     "history-csv": Page(),

@@ -67,6 +67,14 @@ class SettingsForm(forms.Form):
         return cls(data, initial=initial, auto_id="settings_%s", by=by)
 
 
+class MachineShopsField(ShopsField):
+    """At least one: without any nobody could confirm the machine."""
+
+    def __init__(self, **options):
+        super().__init__(**options)
+        self.required, self.help_text = True, ""
+
+
 class AddMachineForm(SettingsForm):
     name = forms.CharField(
         label=pgettext_lazy("machine", "Name"),
@@ -74,12 +82,12 @@ class AddMachineForm(SettingsForm):
         help_text=_("As people read it beside its requests, such as SAP-01."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
-    shops = ShopsField()
+    shops = MachineShopsField()
     field_order = ("name", "shops")
 
     def __init__(self, *arguments, by, **options):
         super().__init__(*arguments, by=by, **options)
-        self.fields["shops"].queryset, self.fields["shops"].required = Shop.objects.for_user(by), True
+        self.fields["shops"].queryset = Shop.objects.for_user(by)
 
 
 class TokenForm(forms.Form):

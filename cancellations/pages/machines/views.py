@@ -102,6 +102,7 @@ def _page(request, machine, *, name="", wrong=None, status=200):
         "note": NoteForm.of(person, by=by),
         "token": TokenForm(),
     } | ({name: wrong} if wrong else {})
+    forms["shops"].fields["shops"].help_text = ""  # that of people speaks of roles
     events = person.events.filter(Q(shop=None) | Q(shop__in=Shop.objects.for_user(by))).select_related("shop")
     context = {
         "machine": machine,
