@@ -229,7 +229,7 @@ def _machines(world, visitor):
     made_machines.token(machine, by=world.cast.root)
     page = f"/machines/{machine.pk}/"
     visitor.open("/machines/", "/machines/new/", page)
-    visitor.send(page, "wrong", "form[action$='/settings/'] [type=submit]", networks="x")
+    visitor.send(page, "wrong", "form[action$='/settings/'] [type=submit]")
     visitor.send(page, "a token", "form[action$='/token/'] [type=submit]")
 
 

@@ -3,7 +3,7 @@ import re
 from playwright.sync_api import expect
 
 from cancellations.models import CancellationRequest, Event, Person
-from tests import processes
+from tests import made_machines, processes
 from tests.people import approved, numbers, submitted
 
 PASTE = (
@@ -201,6 +201,8 @@ def test_an_administrator_adds_a_shop_and_tests_its_connection(visit, shoot, cas
 
 def test_every_page_fits_a_phone_in_both_languages_and_themes(visit, shoot, shop, cast):
     waiting = submitted(shop, cast.lina, numbers(30))
+    machine = made_machines.machine(shop, responsible=cast.wangqiang)
+    made_machines.token(machine, by=cast.root)
     for language, dark in (("zh-CN", True), ("en-US", False)):
         pages = {
             "lina": ["/requests/?view=mine", "/requests/new/", waiting.get_absolute_url()],
@@ -223,6 +225,9 @@ def test_every_page_fits_a_phone_in_both_languages_and_themes(visit, shoot, shop
                 "/people/",
                 "/people/add/",
                 f"/people/{cast.lina.pk}/",
+                "/machines/",
+                "/machines/new/",
+                f"/machines/{machine.pk}/",
                 "/account/",
                 "/nowhere/",
             ],
