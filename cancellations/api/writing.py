@@ -9,7 +9,7 @@ from cancellations.api.problems import refused
 from cancellations.api.views import find, in_full
 from cancellations.models import CancellationRequest, Shop
 from cancellations.models.cancellations import content_hash
-from cancellations.workflow import clerk, control, drafts, machines
+from cancellations.workflow import clerk, control, drafts
 
 MAX_NAMED = 100  # orders that were done before
 NAMESPACE = uuid.UUID("6f1d2c52-5a43-4f0e-8f6e-3c1d6f0c9a11")
@@ -35,7 +35,6 @@ def create(caller: Caller, asked: schemas.NewRequest, key: str) -> schemas.Creat
         if known.content_hash != hashed:
             raise refused("external_id_taken", instance=known.number)
         return _created(known, caller, duplicates, existed=True)
-    machines.consume_daily_share(caller.machine, orders=len(orders))
     cancellation = drafts.draft(
         shop,
         by=caller.person,
@@ -51,7 +50,6 @@ def create(caller: Caller, asked: schemas.NewRequest, key: str) -> schemas.Creat
         on_behalf_of=asked.on_behalf_of.strip(),
     )
     if asked.submit:
-        machines.check_amount(caller.machine, cancellation)
         clerk.submit(cancellation, by=caller.person)
     return _created(cancellation, caller, duplicates, existed=False)
 
@@ -59,7 +57,6 @@ def create(caller: Caller, asked: schemas.NewRequest, key: str) -> schemas.Creat
 def submit(caller: Caller, asked: schemas.NoBody, number: str) -> schemas.RequestInFull:
     """Hands a draft of this machine to the managers."""
     cancellation = find(caller, number)
-    machines.check_amount(caller.machine, cancellation)
     clerk.submit(cancellation, by=caller.person)
     return in_full(find(caller, number), caller)
 

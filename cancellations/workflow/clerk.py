@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from cancellations.models import CancellationRequest, Event, Lookup, Notice, OrderLine, Person, Shop, Upload
 from cancellations.models.lines import OrderLineQuerySet
-from cancellations.workflow import lookups, permissions, telling, working_days
+from cancellations.workflow import lookups, machines, permissions, telling, working_days
 from cancellations.workflow.drafts import check_shop_usable
 from cancellations.workflow.errors import MovedOn, NotADiscardedDraft, OrdersOpenElsewhere, RemindedLately
 from cancellations.workflow.transitions import check_possible, move
@@ -33,11 +33,14 @@ def bring_file(*, by: Person, name: str, content: bytes) -> Upload:
 def submit(cancellation: CancellationRequest, *, by: Person) -> None:
     """Hands the draft to the managers; from here on its orders are taken, and its deadline stands.
 
-    Raises NotAllowed, MovedOn, ShopInactive, NoCredential, OrdersOpenElsewhere.
+    Raises NotAllowed, MovedOn, ShopInactive, NoCredential, OrdersOpenElsewhere, and of a machine AmountNotKnown and
+    DailyAmountUsedUp.
     """
     permissions.check_may_submit(by, cancellation)
     check_possible("submit", cancellation)
     check_shop_usable(cancellation.shop)
+    if by.is_machine:
+        machines.check_amount(by.machine, cancellation)
     # One submission of a shop at a time: two lists with the same orders, sorted differently, would deadlock.
     Shop.objects.select_for_update(no_key=True).get(pk=cancellation.shop_id)
     now = timezone.now()

@@ -22,7 +22,7 @@ from cancellations.models import (
     Shop,
 )
 from cancellations.models.cancellations import content_hash
-from cancellations.workflow import limits, lookups, permissions
+from cancellations.workflow import limits, lookups, machines, permissions
 from cancellations.workflow.errors import (
     MovedOn,
     NoCredential,
@@ -114,7 +114,7 @@ def draft(
     it; so it is with an `external_id`. `source` says in the history where the list came from (file, sheet, column),
     `on_behalf_of` whom a machine asks for. The orders are looked up in the background.
     Raises NotAllowed, ShopInactive, NoCredential, ReasonMissing, WantedTooEarly, NoOrders, TooManyOrders,
-    OptionNotForOperation, TooOften.
+    OptionNotForOperation, TooOften, and of a machine what check_may_ask and consume_daily_share raise.
     """
     permissions.check_may_draft(by, shop)
     made = _made_as(by, token, external_id).first()
@@ -126,6 +126,9 @@ def draft(
     check_wanted_by(wanted_by)
     check_count(len(orders))
     limits.consume(limits.DRAFT, by=by)
+    if by.is_machine:
+        machines.check_may_ask(by.machine)
+        machines.consume_daily_share(by.machine, orders=len(orders))
     now = timezone.now()
     order_nos = [order.number for order in orders]
     cancellation = CancellationRequest(

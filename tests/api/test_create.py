@@ -150,3 +150,22 @@ def test_a_body_that_is_no_json_is_refused(body, content_type, code, sap):
 def test_a_write_needs_a_key(sap, a_list):
     answer = sap.client.post("/api/v1/requests", "{}", "application/json", headers=sap.headers)
     assert (answer.status_code, answer.json()["code"]) == (400, "idempotency_key_missing")
+
+
+def test_the_daily_shares_hold(machine, sap, a_list):
+    type(machine).objects.update(requests_per_day=2, orders_per_day=5)
+    sap.post("requests", a_list)
+    answer = sap.post("requests", a_list)
+    assert (answer.status_code, answer.json()["code"]) == (429, "daily_orders_used_up")
+    sap.post("requests", a_list | {"orders": ["CG20261101"]})
+    answer = sap.post("requests", a_list | {"orders": ["CG20261101"]})
+    assert (answer.status_code, answer.json()["code"]) == (429, "daily_requests_used_up")
+
+
+def test_with_a_limit_of_yuan_nothing_is_submitted_before_the_amounts_are_known(machine, sap, a_list):
+    type(machine).objects.update(amount_per_day=1000)
+    answer = sap.post("requests", a_list | {"submit": True})
+    assert (answer.status_code, answer.json()["code"]) == (409, "amount_not_known")
+    assert answer.headers["Retry-After"] == "60"
+    number = sap.post("requests", a_list).json()["request"]["number"]
+    assert sap.post(f"requests/{number}/submit").json()["code"] == "amount_not_known"

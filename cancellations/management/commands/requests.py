@@ -25,12 +25,12 @@ from cancellations import words
 from cancellations.management import requests_answers as answers
 from cancellations.management import requests_lists as lists
 from cancellations.management.requests_lists import REFUSED, refused
-from cancellations.models import CancellationRequest, Machine, Person, ReasonKind, Shop
+from cancellations.models import CancellationRequest, Person, ReasonKind, Shop
 from cancellations.models.events import SERVER, written_via
 from cancellations.pages.requests.preview import source
 from cancellations.words.notices import outcomes_of
-from cancellations.workflow import clerk, control, drafts
-from cancellations.workflow.errors import NotAllowed, WorkflowError
+from cancellations.workflow import clerk, control, drafts, machines
+from cancellations.workflow.errors import WorkflowError
 
 Status = CancellationRequest.Status
 SOME_FAILED, IN_DOUBT, TIME_OVER = 1, 2, 3
@@ -233,8 +233,8 @@ def actor(username: str, *, changes: bool) -> Person:
     person = Person.objects.filter(username=username, is_active=True).first()
     if person is None:
         raise refused(_("There is no active person or machine with the username “%(name)s”.") % {"name": username})
-    if changes and person.is_machine and not Machine.objects.filter(person=person, may_request=True).exists():
-        raise NotAllowed
+    if changes and person.is_machine:
+        machines.check_may_ask(person.machine)
     return person
 
 
