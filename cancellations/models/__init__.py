@@ -34,6 +34,7 @@ from cancellations.models.problems import AccountProblem
 from cancellations.models.shops import Credential, Shop
 from cancellations.models.uploads import Upload
 from cancellations.models.usage import Usage
+from cancellations.models.webhooks import Webhook, WebhookDelivery
 from cancellations.models.workers import Chore, Worker
 
 __all__ = [
@@ -76,5 +77,7 @@ __all__ = [
     "StockinStatus",
     "Upload",
     "Usage",
+    "Webhook",
+    "WebhookDelivery",
     "Worker",
 ]

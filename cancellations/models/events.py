@@ -79,6 +79,11 @@ class Event(models.Model):
         ROBOT_ADDED = "robot_added", _("added the group robot")
         ROBOT_CHANGED = "robot_changed", _("changed the group robot")
         ROBOT_REMOVED = "robot_removed", _("removed the group robot")
+        WEBHOOK_ADDED = "webhook_added", _("added the webhook")
+        WEBHOOK_CHANGED = "webhook_changed", _("changed the webhook")
+        WEBHOOK_SWITCHED = "webhook_switched", _("switched the webhook")
+        WEBHOOK_ROTATED = "webhook_rotated", _("gave the webhook a new secret")
+        WEBHOOK_REMOVED = "webhook_removed", _("removed the webhook")
         EXPORTED = "exported", _("exported orders")
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True)  # known before the database gives an id

@@ -85,6 +85,7 @@ class Notice(models.Model):
         AUDIT = "audit", _("The audit trail is not in order")
         WORKER = "worker", _("A worker is silent")
         CHANNEL_OFF = "channel_off", _("A group robot was switched off")
+        WEBHOOK_OFF = "webhook_off", _("A webhook was switched off")
         SUMMARY = "summary", _("Daily summary of what waits for you")
 
     class State(models.TextChoices):

@@ -1,6 +1,19 @@
 """What codes are called on pages, in the reader's language: one module for each subject."""
 
-from cancellations.words import calendar, drafts, events, figures, history, lists, numbers, orders, people, shops, times
+from cancellations.words import (
+    calendar,
+    drafts,
+    events,
+    figures,
+    history,
+    lists,
+    numbers,
+    orders,
+    people,
+    shops,
+    times,
+    webhooks,
+)
 
 __all__ = [
     "calendar",
@@ -14,4 +27,5 @@ __all__ = [
     "people",
     "shops",
     "times",
+    "webhooks",
 ]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 
 from cancellations.models import ApiCall, Event, Forecast, GroupRobot, OrderLine, Person, Shop
-from cancellations.words import calendar, drafts, orders, people
+from cancellations.words import calendar, drafts, orders, people, webhooks
 from cancellations.words.numbers import money
 from cancellations.words.times import to_the_minute
 
@@ -34,6 +34,10 @@ TONES = {
     Kind.ACCESS_REFUSED: "danger",
 }
 ACCESS = (Kind.ACCESS_ASKED, Kind.ACCESS_CONFIRMED, Kind.ACCESS_REFUSED, Kind.ACCESS_WITHDRAWN)
+WEBHOOK = (
+    *(Kind.WEBHOOK_ADDED, Kind.WEBHOOK_CHANGED, Kind.WEBHOOK_SWITCHED),
+    *(Kind.WEBHOOK_ROTATED, Kind.WEBHOOK_REMOVED),
+)
 CALL_TONES = {
     ApiCall.State.ANSWERED: "success",
     ApiCall.State.UNKNOWN: "warning",
@@ -173,6 +177,8 @@ def _own_lines(event: Event, of: Shop | Person | None) -> list[str]:
             return [people_asked % {"n": data["people"]}]
         case Kind.ROBOT_ADDED | Kind.ROBOT_CHANGED | Kind.ROBOT_REMOVED:
             return [f"{data['robot']} ({GroupRobot.Kind(data['chat']).label})"]
+        case kind if kind in WEBHOOK:
+            return webhooks.change(data)
         case Kind.EXTENDED:
             return [f"{to_the_minute(data['before'])} → {to_the_minute(data['after'])}"]
         case Kind.CALENDAR_CHANGED:

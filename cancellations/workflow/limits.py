@@ -13,6 +13,7 @@ from cancellations.workflow.errors import TooOften
 
 UPLOAD, READ, DRAFT = "upload", "read", "draft"
 EXPORT, LOOK_UP, TEST, VERIFY = "export", "look_up", "test", "verify"
+TEST_WEBHOOK = "test_webhook"
 
 
 @transaction.atomic

@@ -140,6 +140,7 @@ OTHERS = {
     Kind.AUDIT: Rule((), _administrators, "administrators and auditors", is_urgent=True),
     Kind.WORKER: Rule((), _administrators, "administrators", is_urgent=True),
     Kind.CHANNEL_OFF: Rule((), _administrators, "administrators of the account", is_urgent=True),
+    Kind.WEBHOOK_OFF: Rule((), _administrators, "administrators of the account", is_urgent=True),
     Kind.SUMMARY: Rule((), _requester, "managers for whom something waits"),
 }
 DECIDING = (Event.Kind.APPROVED, Event.Kind.REJECTED, Event.Kind.WITHDRAWN, Event.Kind.EXPIRED)

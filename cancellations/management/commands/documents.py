@@ -6,7 +6,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from cancellations.management import limits_document, notices_document, problems_document, workflow_document
+from cancellations.management import (
+    limits_document,
+    notices_document,
+    problems_document,
+    webhooks_document,
+    workflow_document,
+)
 from wdtadmin import settings_document
 from wdtadmin.variables import BASE_DIR
 
@@ -15,6 +21,7 @@ DOCUMENTS = {
     problems_document.FILE: problems_document.document,
     limits_document.FILE: limits_document.document,
     notices_document.FILE: notices_document.document,
+    webhooks_document.FILE: webhooks_document.document,
     BASE_DIR / "docs" / "settings.md": settings_document.document,
     BASE_DIR / ".env.example": settings_document.example,
 }
