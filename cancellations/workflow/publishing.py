@@ -5,6 +5,7 @@ who needs more asks for the request by its number.
 """
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -15,7 +16,7 @@ from django.db.models import Count, QuerySet
 
 from cancellations.models import CancellationRequest, Event, Operation, OrderLine, Webhook, WebhookDelivery
 
-Kind = Webhook.Kind
+Kind, Outcome = Webhook.Kind, OrderLine.Outcome
 KINDS = {
     Event.Kind.SUBMITTED: Kind.SUBMITTED,
     Event.Kind.APPROVED: Kind.APPROVED,
@@ -26,6 +27,7 @@ KINDS = {
     Event.Kind.STOPPED: Kind.STOPPED,
     Event.Kind.FINISHED: Kind.FINISHED,
 }
+TOLD = [outcome for outcome in Outcome if outcome != Outcome.LISTED]
 MAX_ORDERS = 100  # named in a message; how many they are in all stands beside them
 GATHERING = timedelta(seconds=60)  # so long the outcomes of a request are gathered into one message
 
@@ -77,8 +79,9 @@ def test_message(webhook: Webhook, at: datetime) -> WebhookDelivery:
 
 
 def about_request(cancellation: CancellationRequest) -> dict[str, Any]:
-    """What a message says of a request. Amounts are texts in yuan, or null where nothing is known."""
-    counts = dict(cancellation.lines.order_by().values_list("outcome").annotate(Count("pk")))
+    """What a message says of a submitted request. Amounts are texts in yuan, or null where nothing is known."""
+    counts = Counter(dict(cancellation.lines.order_by().values_list("outcome").annotate(Count("pk"))))
+    counts[Outcome.WAITING] += counts.pop(Outcome.LISTED, 0)  # at the submission they are about to wait
     amounts = cancellation.lines.amounts()
     about = {
         "number": cancellation.number,
@@ -87,7 +90,7 @@ def about_request(cancellation: CancellationRequest) -> dict[str, Any]:
         "status": str(cancellation.status),
         "counts": {
             "orders": cancellation.line_count,
-            **{outcome.value.lower(): counts.get(outcome.value, 0) for outcome in OrderLine.Outcome},
+            **{outcome.lower(): counts[outcome] for outcome in TOLD},
         },
         "amounts": {
             "expected": _yuan(amounts["expected"], amounts["priced"]),
