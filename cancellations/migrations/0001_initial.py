@@ -1938,7 +1938,7 @@ class Migration(migrations.Migration):
                 ("claimed_until", models.DateTimeField(null=True)),
                 ("attempts", models.PositiveSmallIntegerField(default=0)),
                 ("meaning", models.CharField(default="", max_length=16)),
-                ("status", models.PositiveSmallIntegerField(null=True)),
+                ("http_status", models.PositiveSmallIntegerField(null=True)),
                 ("milliseconds", models.PositiveIntegerField(null=True)),
                 ("answer", models.TextField(default="")),
                 ("tried_at", models.DateTimeField(null=True)),

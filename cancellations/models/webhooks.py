@@ -107,7 +107,7 @@ class WebhookDelivery(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)  # of this round: sending again begins a new one
     # of the last attempt: what it came to, and what the address answered
     meaning = models.CharField(max_length=16, default="")
-    status = models.PositiveSmallIntegerField(null=True)
+    http_status = models.PositiveSmallIntegerField(null=True)
     milliseconds = models.PositiveIntegerField(null=True)
     answer = models.TextField(default="")
     tried_at = models.DateTimeField(null=True)

@@ -114,7 +114,7 @@ def _write(delivery: WebhookDelivery, answered: Answered, **changes: object) -> 
         attempts=F("attempts") + 1,
         tried_at=timezone.now(),
         meaning=answered.meaning,
-        status=answered.status,
+        http_status=answered.status,
         milliseconds=answered.milliseconds,
         answer=answered.text,
         **changes,

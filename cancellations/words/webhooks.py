@@ -32,7 +32,7 @@ def answered(delivery: WebhookDelivery) -> str:
     if not delivery.meaning:
         return ""
     sentence = str(MEANINGS[delivery.meaning])
-    return f"{sentence} (HTTP {delivery.status})" if delivery.status else sentence
+    return f"{sentence} (HTTP {delivery.http_status})" if delivery.http_status else sentence
 
 
 def change(data: Mapping[str, Any]) -> list[str]:

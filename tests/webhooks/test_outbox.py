@@ -187,7 +187,7 @@ def test_a_message_is_delivered_signed_and_once(shop, cast, hook, other):
     assert message.body.decode() == delivery.body
     assert message.headers["webhook-id"] == delivery.message_id
     assert signed_with(hook.secret.reveal(), message.headers, message.body)
-    assert (delivery.state, delivery.status, delivery.attempts) == (State.SENT, 204, 1)
+    assert (delivery.state, delivery.http_status, delivery.attempts) == (State.SENT, 204, 1)
     assert deliver() == 0
 
 
@@ -378,7 +378,7 @@ def test_what_is_switched_off_sends_nothing_again(shop, cast, hook):
 def test_a_test_is_sent_at_once_and_once(hook, cast, other):
     other.answer = status(500, "no such client 999")
     delivery = delivering.send_test(hook, by=cast.zhaolei)
-    assert (delivery.state, delivery.status, delivery.answer) == (State.FAILED, 500, "no such client 999")
+    assert (delivery.state, delivery.http_status, delivery.answer) == (State.FAILED, 500, "no such client 999")
     [message] = other.messages()
     assert message["type"] == "test"
     assert deliver() == 0
