@@ -56,7 +56,12 @@ def post(
     try:
         with _silence():
             return _post(adapter, address, body, headers, (connect_timeout, read_timeout), largest)
-    except (requests.ConnectTimeout, requests.exceptions.InvalidURL, requests.exceptions.SSLError) as error:
+    except (
+        requests.ConnectTimeout,
+        requests.exceptions.InvalidURL,
+        requests.exceptions.SSLError,
+        UnicodeError,  # by Python itself, for a name that no name server is asked for
+    ) as error:
         raise NoAnswer(was_sent=False, reason=_reason(error)) from None
     except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
         reason = _reason(error)

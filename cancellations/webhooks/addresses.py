@@ -8,8 +8,9 @@ from cancellations.wdt.addresses import Network, may_be_called
 
 LONGEST = 500  # characters
 # The whole address, letter for letter: what no parser has taken apart, no two parsers read differently.
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _ADDRESS = re.compile(
-    r"(?P<scheme>https?)://(?P<host>[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])"
+    rf"(?P<scheme>https?)://(?P<host>{_LABEL}(?:\.{_LABEL})*|\[[0-9A-Fa-f:.]+\])"
     r"(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*)?(?:\?[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*)?"
 )
 
@@ -31,7 +32,9 @@ def check_address(url: str, private_networks: Sequence[Network]) -> None:
         raise AddressRefused("HTTP leads into private networks only, and none is listed")
     try:
         address = ipaddress.ip_address(found["host"].strip("[]"))
-    except ValueError:
+    except ValueError as error:
+        if found["host"].startswith("["):
+            raise AddressRefused("not an address") from error
         return
     if not may_be_called(address, private_networks, only_listed=is_http):
         raise AddressRefused("an address that may not be called")

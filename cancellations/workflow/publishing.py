@@ -14,7 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Count, QuerySet
 
-from cancellations.models import CancellationRequest, Event, Operation, OrderLine, Webhook, WebhookDelivery
+from cancellations.models import CancellationRequest, Event, Operation, OrderLine, Shop, Webhook, WebhookDelivery
 
 Kind, Outcome = Webhook.Kind, OrderLine.Outcome
 KINDS = {
@@ -110,7 +110,7 @@ def about_order(line: OrderLine) -> dict[str, str]:
     return {"order_no": line.order_no, "outcome": str(line.outcome), "known_by": str(line.known_by)}
 
 
-def _account(shop: Any) -> dict[str, str]:
+def _account(shop: Shop) -> dict[str, str]:
     return {"sid": shop.sid, "environment": shop.environment, "name": shop.name}
 
 

@@ -44,8 +44,8 @@ def change_webhook(webhook: Webhook, *, by: Person, name: str, url: str, kinds: 
     """
     permissions.check_may_change_shop(by, webhook.shop)
     _check_address(url)
-    webhook.name, webhook.url, webhook.kinds = name.strip(), url, _known(kinds)
-    _save(webhook, fields=["name", "url", "kinds"])
+    webhook.name, webhook.url, webhook.kinds, webhook.rests_until = name.strip(), url, _known(kinds), None
+    _save(webhook, fields=["name", "url", "kinds", "rests_until"])
     _tell(Event.Kind.WEBHOOK_CHANGED, webhook, by=by, url=url, kinds=webhook.kinds)
 
 

@@ -28,7 +28,7 @@ REFUSED = [
     *("https://sap.example.com/\x00", "https://例子.cn/", "https://-sap.example.com/", f"https://a/{'x' * 500}"),
     *("https://127.0.0.1/", "https://[::1]/", "https://10.1.2.3/", "https://169.254.169.254/latest/meta-data/"),
     *("https://[::ffff:127.0.0.1]/", "https://[64:ff9b::7f00:1]/", "https://0.0.0.0/", "https://100.64.0.1/"),
-    "http://sap.example.com/",
+    *("http://sap.example.com/", "https://a..example.com/", f"https://{'a' * 64}.com/", "https://[:::]/"),
 ]
 
 
@@ -78,6 +78,14 @@ def test_a_name_that_leads_inside_is_not_called(scheme, found, monkeypatch):
     with receiver() as other:
         assert meaning_of(f"{scheme}://hooks.example.com/", INSIDE) is Meaning.ADDRESS_REFUSED
     assert not other.got
+
+
+def test_a_name_that_python_itself_refuses_is_no_connection(monkeypatch):
+    def refuse(*_, **__):
+        raise UnicodeError("label empty or too long")
+
+    monkeypatch.setattr(addresses.socket, "getaddrinfo", refuse)
+    assert meaning_of("https://hooks.example.com/", []) is Meaning.NO_CONNECTION
 
 
 def test_http_does_not_leave_the_private_networks(monkeypatch):
