@@ -51,9 +51,11 @@ def publish_settled(event: Event, lines: Sequence[OrderLine] | QuerySet[OrderLin
     What is still being gathered of the request takes them in; else a message begins that is sent a minute later.
     """
     cancellation = event.cancellation
-    if cancellation is None or not count:
+    webhooks = _subscribed(event, Kind.SETTLED) if count else []
+    if cancellation is None or not webhooks:
         return
-    for webhook in _subscribed(event, Kind.SETTLED):
+    about, news = about_request(cancellation), [about_order(line) for line in lines[:MAX_ORDERS]]
+    for webhook in webhooks:
         waiting = (
             WebhookDelivery.objects.select_for_update()
             .filter(webhook=webhook, cancellation=cancellation, kind=Kind.SETTLED, state=WebhookDelivery.State.DUE)
@@ -61,11 +63,8 @@ def publish_settled(event: Event, lines: Sequence[OrderLine] | QuerySet[OrderLin
             .first()
         )
         before: dict[str, Any] = json.loads(waiting.body)["data"] if waiting else {"settled": 0, "orders": []}
-        data = about_request(cancellation) | {
-            "settled": before["settled"] + count,
-            "orders": [*before["orders"], *map(about_order, lines[:MAX_ORDERS])][:MAX_ORDERS],
-        }
-        body = _body(Kind.SETTLED, event.at, data)
+        orders = [*before["orders"], *news][:MAX_ORDERS]
+        body = _body(Kind.SETTLED, event.at, about | {"settled": before["settled"] + count, "orders": orders})
         if waiting:
             WebhookDelivery.objects.filter(pk=waiting.pk).update(body=body)
         else:
