@@ -1,6 +1,6 @@
 """What became of the messages of a webhook, and what was changed of it, in words."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.functional import Promise
@@ -39,7 +39,7 @@ def change(data: Mapping[str, Any]) -> list[str]:
     """What an event about a webhook says below its kind."""
     lines = [data["webhook"]]
     if "url" in data:
-        lines += [data["url"], names_of(data["kinds"])]
+        lines += [data["url"], ", ".join(data["kinds"])]
     if "on" in data:
         lines.append(pgettext("webhook", "On") if data["on"] else pgettext("webhook", "Off"))
     if data.get("why"):
@@ -47,8 +47,3 @@ def change(data: Mapping[str, Any]) -> list[str]:
     if data.get("old_until"):
         lines.append(_("The old secret signs beside it until %(when)s.") % {"when": to_the_minute(data["old_until"])})
     return lines
-
-
-def names_of(kinds: Iterable[str]) -> str:
-    """`request.finished, order.settled`: as the receiver reads them."""
-    return ", ".join(kinds)
