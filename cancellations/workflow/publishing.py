@@ -62,9 +62,10 @@ def publish_settled(event: Event, lines: Sequence[OrderLine] | QuerySet[OrderLin
             .filter(tried_at__isnull=True, claimed_until__isnull=True)
             .first()
         )
-        before: dict[str, Any] = json.loads(waiting.body)["data"] if waiting else {"settled": 0, "orders": []}
-        orders = [*before["orders"], *news][:MAX_ORDERS]
-        body = _body(Kind.SETTLED, event.at, about | {"settled": before["settled"] + count, "orders": orders})
+        before: dict[str, Any] = json.loads(waiting.body)["data"] if waiting else {"settled": 0, "settled_orders": []}
+        named = [*before["settled_orders"], *news][:MAX_ORDERS]
+        data = about | {"settled": before["settled"] + count, "settled_orders": named}
+        body = _body(Kind.SETTLED, event.at, data)
         if waiting:
             WebhookDelivery.objects.filter(pk=waiting.pk).update(body=body)
         else:
@@ -73,7 +74,7 @@ def publish_settled(event: Event, lines: Sequence[OrderLine] | QuerySet[OrderLin
 
 def test_message(webhook: Webhook, at: datetime) -> WebhookDelivery:
     """A message that is about nothing, stored as one that is under way."""
-    body = _body(WebhookDelivery.TEST, at, {"account": _account(webhook.shop)})
+    body = _body(WebhookDelivery.TEST, at, {"seller_account": _account(webhook.shop)})
     return WebhookDelivery(webhook=webhook, kind=WebhookDelivery.TEST, at=at, due_at=at, body=body)
 
 
@@ -84,37 +85,34 @@ def about_request(cancellation: CancellationRequest) -> dict[str, Any]:
     amounts = cancellation.lines.amounts()
     about = {
         "number": cancellation.number,
-        "account": _account(cancellation.shop),
+        "seller_account": _account(cancellation.shop),
         "operation": Operation(cancellation.operation).name.lower(),
-        "status": str(cancellation.status),
-        "counts": {
-            "orders": cancellation.line_count,
-            **{outcome.lower(): counts[outcome] for outcome in TOLD},
-        },
+        "status": cancellation.status.lower(),
+        "pause": str(cancellation.pause_reason),
+        "orders": cancellation.line_count,
+        "counts": {outcome.lower(): counts[outcome] for outcome in TOLD},
         "amounts": {
             "expected": _yuan(amounts["expected"], amounts["priced"]),
             "done": _yuan(amounts["done"], amounts["priced"]),
-            "known_of": amounts["priced"],
+            "known_orders": amounts["priced"],
         },
     }
-    if cancellation.pause_reason:
-        about["pause_reason"] = str(cancellation.pause_reason)
     if settings.PUBLIC_URL:
-        about["url"] = settings.PUBLIC_URL.rstrip("/") + cancellation.get_absolute_url()
+        about["page"] = settings.PUBLIC_URL.rstrip("/") + cancellation.get_absolute_url()
     return about
 
 
 def about_order(line: OrderLine) -> dict[str, str]:
     """What a message says of an order, and of how its outcome is known."""
-    return {"order_no": line.order_no, "outcome": str(line.outcome), "known_by": str(line.known_by)}
+    return {"order_number": line.order_no, "outcome": line.outcome.lower(), "known_by": str(line.known_by)}
 
 
-def _account(shop: Shop) -> dict[str, str]:
-    return {"sid": shop.sid, "environment": shop.environment, "name": shop.name}
+def _account(shop: Shop) -> dict[str, Any]:
+    return {"id": shop.pk, "sid": shop.sid, "environment": shop.environment, "name": shop.name}
 
 
 def _yuan(amount: Decimal | None, priced: int) -> str | None:
-    return f"{amount or Decimal(0):.4f}" if priced else None
+    return f"{amount or Decimal(0):.2f}" if priced else None
 
 
 def _subscribed(event: Event, kind: Webhook.Kind) -> list[Webhook]:

@@ -31,9 +31,9 @@ def test_an_unknown_outcome_that_becomes_known_is_told(account, erp, shop, cast,
         account.be_patient()
     [data] = told(Webhook.Kind.SETTLED)
     assert data["settled"] == 2
-    assert [(one["order_no"], one["outcome"], one["known_by"]) for one in data["orders"]] == [
-        (FIRST, "DONE", "verified"),
-        (SECOND, "DONE", "verified"),
+    assert [(one["order_number"], one["outcome"], one["known_by"]) for one in data["settled_orders"]] == [
+        (FIRST, "done", "verified"),
+        (SECOND, "done", "verified"),
     ]
 
 
@@ -45,7 +45,7 @@ def test_what_was_reported_and_is_only_verified_is_not_told_twice(account, erp, 
     assert set(cancellation.lines.values_list("known_by", flat=True)) == {"verified"}
     assert told(Webhook.Kind.SETTLED) == []
     [data] = told(Webhook.Kind.FINISHED)
-    assert (data["status"], data["counts"]["done"], data["counts"]["orders"]) == ("FINISHED", 2, 2)
+    assert (data["status"], data["counts"]["done"], data["orders"]) == ("finished", 2, 2)
 
 
 def test_a_report_that_the_erps_data_contradicts_is_told(account, erp, shop, cast, hook):
@@ -55,4 +55,4 @@ def test_a_report_that_the_erps_data_contradicts_is_told(account, erp, shop, cas
         account.work()
         account.be_patient()
     [data] = told(Webhook.Kind.SETTLED)
-    assert data["orders"] == [{"order_no": FIRST, "outcome": "DONE", "known_by": "verified"}]
+    assert data["settled_orders"] == [{"order_number": FIRST, "outcome": "done", "known_by": "verified"}]

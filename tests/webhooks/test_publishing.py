@@ -60,16 +60,17 @@ def test_a_message_says_what_was_true_at_the_event(shop, cast, hook, settings):
     assert message["timestamp"] == f"{event.at:%Y-%m-%dT%H:%M:%S}.{event.at.microsecond // 1000:03}Z"
     assert message["data"] == {
         "number": cancellation.number,
-        "account": {"sid": "demo_sid", "environment": "sandbox", "name": "上海旗舰店"},
+        "seller_account": {"id": shop.pk, "sid": "demo_sid", "environment": "sandbox", "name": "上海旗舰店"},
         "operation": "cancel",
-        "status": "SUBMITTED",
+        "status": "submitted",
+        "pause": "",
+        "orders": 2,
         "counts": {
-            "orders": 2,
             **dict.fromkeys(("sending", "done", "refused", "unknown", "skipped"), 0),
             "waiting": 2,
         },
-        "amounts": {"expected": "1980.5000", "done": "0.0000", "known_of": 1},
-        "url": f"https://wdtadmin.example.com/requests/{cancellation.number}/",
+        "amounts": {"expected": "1980.50", "done": "0.00", "known_orders": 1},
+        "page": f"https://wdtadmin.example.com/requests/{cancellation.number}/",
     }
     assert "机密的原因" not in str(written())
 
@@ -77,13 +78,13 @@ def test_a_message_says_what_was_true_at_the_event(shop, cast, hook, settings):
 def test_what_nobody_knows_is_null_and_no_zero(shop, cast, hook):
     submitted(shop, cast.lina)
     [message] = written()
-    assert message["data"]["amounts"] == {"expected": None, "done": None, "known_of": 0}
-    assert "url" not in message["data"]
+    assert message["data"]["amounts"] == {"expected": None, "done": None, "known_orders": 0}
+    assert "page" not in message["data"]
 
 
 def test_a_pause_says_why(shop, cast, hook):
     in_status(CancellationRequest.Status.PAUSED, shop, cast.lina, cast.wangqiang)
-    assert written()[-1]["data"]["pause_reason"] == "sign"
+    assert written()[-1]["data"]["pause"] == "sign"
 
 
 def test_a_draft_that_was_never_submitted_is_nobodys_business(shop, cast, hook):
@@ -126,10 +127,10 @@ def test_outcomes_of_a_request_are_gathered_into_one_message(shop, cast, hook):
     by_hand(cancellation, cast, 3, done=False)
     [message] = written(kind=Kind.SETTLED)
     assert message["data"]["settled"] == 3
-    assert message["data"]["orders"] == [
-        {"order_no": "CG1", "outcome": "DONE", "known_by": "by_hand"},
-        {"order_no": "CG2", "outcome": "DONE", "known_by": "by_hand"},
-        {"order_no": "CG3", "outcome": "REFUSED", "known_by": "by_hand"},
+    assert message["data"]["settled_orders"] == [
+        {"order_number": "CG1", "outcome": "done", "known_by": "by_hand"},
+        {"order_number": "CG2", "outcome": "done", "known_by": "by_hand"},
+        {"order_number": "CG3", "outcome": "refused", "known_by": "by_hand"},
     ]
     assert message["data"]["counts"]["unknown"] == 0
     due = WebhookDelivery.objects.get(kind=Kind.SETTLED).due_at - timezone.now()
@@ -152,5 +153,5 @@ def test_a_long_list_is_capped_and_says_how_long_it_is(shop, cast, hook):
     by_hand(cancellation, cast, *range(1, 151))
     [delivery] = WebhookDelivery.objects.filter(kind=Kind.SETTLED)
     data = json.loads(delivery.body)["data"]
-    assert (data["settled"], len(data["orders"])) == (150, 100)
+    assert (data["settled"], len(data["settled_orders"])) == (150, 100)
     assert len(delivery.body.encode()) < 20_000
