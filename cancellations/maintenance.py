@@ -20,7 +20,7 @@ from cancellations.audit import chain
 from cancellations.exports import queue
 from cancellations.figures import counting
 from cancellations.models import Chore
-from cancellations.notices import delivery, reminding
+from cancellations.notices import delivery, reminding, webhooks
 from cancellations.sending import heartbeat, slices
 from cancellations.workflow import access_changes, limits, machine, machines, retention, telling
 
@@ -91,6 +91,7 @@ PERIODIC = (
     Work("empty old calls", Every.DAY, By.SENDERS, empty_old_calls),
     Work("forget old notices", Every.DAY, By.SENDERS, delivery.forget_old),
     Work("forget answers of the API", Every.DAY, By.SENDERS, retention.forget_api_answers),
+    Work("forget old messages of webhooks", Every.DAY, By.SENDERS, webhooks.forget_old),
     Work("remove old attempts", Every.DAY, By.SENDERS, remove_old_sign_in_attempts),
 )
 

@@ -9,18 +9,20 @@ ROOT = Path(__file__).resolve().parent.parent / "cancellations"
 MAY_IMPORT = {
     "wdt": set(),
     "intake": set(),
-    "robots": set(),
+    "posting": set(),
+    "robots": {"posting"},
+    "webhooks": {"posting", "wdt"},
     "sentences": set(),
     "logs": set(),
     "deadline": set(),
     "models": {"sentences"},
-    "workflow": {"models", "intake", "wdt", "robots"},
+    "workflow": {"models", "intake", "wdt", "robots", "webhooks"},
     "sending": {"models", "workflow", "wdt", "sentences"},
     "figures": {"models"},
     "audit": {"models"},
     "history": {"models", "figures", "deadline"},
-    "words": {"models", "intake", "workflow", "figures", "robots"},
-    "notices": {"models", "workflow", "words", "robots", "wdt"},
+    "words": {"models", "intake", "workflow", "figures", "robots", "webhooks"},
+    "notices": {"models", "workflow", "words", "robots", "webhooks", "wdt"},
     "exports": {"models", "workflow", "history", "words"},
     "access": {"models", "workflow", "words", "sentences"},
     "tasks": {"models", "workflow", "sending", "audit", "exports"},
@@ -37,10 +39,10 @@ MAY_IMPORT = {
     "migrations": {"models"},
     "management": {
         *("models", "workflow", "sending", "figures", "audit", "history", "exports"),
-        *("words", "tasks", "pages", "maintenance", "access", "intake", "wdt", "notices", "api"),
+        *("words", "tasks", "pages", "maintenance", "access", "intake", "wdt", "notices", "api", "webhooks"),
     },
 }
-WITHOUT_DJANGO = ("wdt", "intake", "robots")
+WITHOUT_DJANGO = ("wdt", "intake", "posting", "robots", "webhooks")
 FILES = [path for path in sorted(ROOT.rglob("*.py")) if path.parent != ROOT or path.name != "__init__.py"]
 
 

@@ -14,9 +14,9 @@ from wdtadmin import variables
 from wdtadmin.variables import VARIABLES, defaults
 
 ROOT = Path(__file__).resolve().parent.parent
-# of Python, Django, other programs, and of the tests and measurements themselves
+# of Python, Django, other programs, of documented examples, and of the tests and measurements themselves
 OTHERS = re.compile(
-    r"DJANGO_\w+|PYTHON\w+|PG\w+|BENCH_\w+|REMOTE_ADDR|FAULT_\w+|MODEL_EXAMPLES|EMAIL_(?:BACKEND|HOST|PORT|USE_TLS)|WDTADMIN_TEST_CLUSTER|TMPDIR|PATH|HOME"
+    r"DJANGO_\w+|PYTHON\w+|PG\w+|BENCH_\w+|REMOTE_ADDR|FAULT_\w+|MODEL_EXAMPLES|EMAIL_(?:BACKEND|HOST|PORT|USE_TLS)|WDTADMIN_TEST_CLUSTER|WEBHOOK_SECRET|TMPDIR|PATH|HOME"
 )
 
 

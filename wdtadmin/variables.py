@@ -307,6 +307,20 @@ SECTIONS = {
             "Where a stand-in plays the robots of the chats, for the demo and tests: on loopback only.",
             example="http://127.0.0.1:8391",
         ),
+        Variable(
+            "WEBHOOK_PRIVATE_NETWORKS",
+            list,
+            "",
+            "Private networks that a webhook may lead into, and the only ones in which it may speak HTTP. Without any, "
+            "webhooks lead to public addresses, by HTTPS (webhooks.md).",
+            example="10.1.0.0/16",
+        ),
+        Variable(
+            "WEBHOOK_TESTS_PER_HOUR",
+            int,
+            "60",
+            "How often one person may test webhooks, or have messages sent again, in an hour.",
+        ),
     ),
     "The web server": (
         Variable("BIND", str, "127.0.0.1:8000", "Where gunicorn listens."),

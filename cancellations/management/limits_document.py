@@ -9,7 +9,8 @@ from cancellations.intake import archives, files, tables, text, workbook
 from cancellations.models import Person
 from cancellations.models.events import MAX_NOTE
 from cancellations.wdt import client
-from cancellations.workflow import saved_filters
+from cancellations.webhooks import delivery as webhook_answers
+from cancellations.workflow import saved_filters, webhooks
 from wdtadmin.variables import BASE_DIR, VARIABLES
 
 FILE = BASE_DIR / "docs" / "security.md"
@@ -24,6 +25,7 @@ SHARES = {
     "exports": "EXPORTS_PER_HOUR",
     "connection tests": "CONNECTION_TESTS_PER_HOUR",
     "verifications of the audit trail": "VERIFICATIONS_PER_HOUR",
+    "tests of webhooks, messages sent again": "WEBHOOK_TESTS_PER_HOUR",
 }
 
 
@@ -66,6 +68,8 @@ def _heavy():
     yield "a session", f"{sessions.IDLE // 3600} h without a page, {sessions.MAX_SECONDS // 3600} h in all", "–", "any"
     yield "a note", f"{MAX_NOTE} characters", "–", "–"
     yield "saved filters", f"{saved_filters.LONGEST_NAME} characters of a name", "–", f"{saved_filters.MAX_FILTERS}"
+    answer = f"{webhook_answers.LARGEST_ANSWER // 1024} kB of an answer"
+    yield "webhooks", answer, "see tests of webhooks", f"{webhooks.MAX_WEBHOOKS} of a seller account"
     yield "an answer of the ERP", f"{client.LARGEST_ANSWER // MB} MB", "the account's pace", "1 call of an account"
 
 

@@ -634,6 +634,11 @@ class Migration(migrations.Migration):
                             ("machine_changed", "changed what the machine may do"),
                             ("token_made", "created an API token"),
                             ("token_revoked", "revoked an API token"),
+                            ("webhook_added", "added the webhook"),
+                            ("webhook_changed", "changed the webhook"),
+                            ("webhook_switched", "switched the webhook"),
+                            ("webhook_rotated", "gave the webhook a new secret"),
+                            ("webhook_removed", "removed the webhook"),
                             ("exported", "exported orders"),
                         ],
                         max_length=20,
@@ -1258,6 +1263,7 @@ class Migration(migrations.Migration):
                             ("worker", "A worker is silent"),
                             ("channel_off", "A group robot was switched off"),
                             ("machine", "A machine needs attention"),
+                            ("webhook_off", "A webhook was switched off"),
                             ("summary", "Daily summary of what waits for you"),
                         ],
                         max_length=12,
@@ -1889,6 +1895,119 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+        ),
+        migrations.CreateModel(
+            name="Webhook",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=60, verbose_name="Name")),
+                ("url", models.CharField(max_length=500, verbose_name="Address")),
+                ("kinds", models.JSONField(default=list)),
+                ("secret", cancellations.models.secrets.EncryptedSecretField()),
+                ("old_secret", cancellations.models.secrets.EncryptedSecretField(null=True)),
+                ("old_until", models.DateTimeField(null=True)),
+                ("is_active", models.BooleanField(default=True)),
+                (
+                    "off_why",
+                    models.CharField(
+                        choices=[
+                            ("gone", "The address answered 410: it wants no more messages."),
+                            ("failing", "No message got through for 24 hours."),
+                        ],
+                        default="",
+                        max_length=8,
+                    ),
+                ),
+                ("off_at", models.DateTimeField(null=True)),
+                ("failing_since", models.DateTimeField(null=True)),
+                ("failures", models.PositiveSmallIntegerField(default=0)),
+                ("rests_until", models.DateTimeField(null=True)),
+                (
+                    "shop",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="webhooks", to="cancellations.shop"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["shop", "name"],
+            },
+        ),
+        migrations.CreateModel(
+            name="WebhookDelivery",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uid", models.UUIDField(default=uuid.uuid4, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("request.submitted", "A request was submitted"),
+                            ("request.approved", "A request was approved"),
+                            ("request.rejected", "A request was rejected"),
+                            ("request.withdrawn", "A request was withdrawn after its submission"),
+                            ("request.expired", "A request expired without a decision"),
+                            ("request.paused", "Sending was paused"),
+                            ("request.stopped", "A request was stopped"),
+                            ("request.finished", "A request has finished"),
+                            ("order.settled", "Outcomes of orders became known, or were corrected"),
+                            ("test", "Test"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("body", models.TextField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("due", "to be delivered"), ("sent", "delivered"), ("failed", "given up")],
+                        default="due",
+                        max_length=6,
+                    ),
+                ),
+                ("due_at", models.DateTimeField()),
+                ("claimed_by", models.CharField(default="", max_length=36)),
+                ("claimed_until", models.DateTimeField(null=True)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("meaning", models.CharField(default="", max_length=16)),
+                ("http_status", models.PositiveSmallIntegerField(null=True)),
+                ("milliseconds", models.PositiveIntegerField(null=True)),
+                ("answer", models.TextField(default="")),
+                ("tried_at", models.DateTimeField(null=True)),
+                (
+                    "cancellation",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cancellations.cancellationrequest",
+                    ),
+                ),
+                (
+                    "event",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cancellations.event",
+                    ),
+                ),
+                (
+                    "webhook",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="deliveries",
+                        to="cancellations.webhook",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-id"],
+            },
         ),
         migrations.CreateModel(
             name="Machine",
@@ -2598,6 +2717,46 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="usage",
             constraint=models.UniqueConstraint(fields=("person", "work", "hour"), name="one_count_for_an_hour"),
+        ),
+        migrations.AddConstraint(
+            model_name="webhook",
+            constraint=models.UniqueConstraint(
+                fields=("shop", "name"), name="a_webhook_of_an_account_has_its_own_name"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="webhook",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("off_why", ""), models.Q(("is_active", False), ("off_at__isnull", False)), _connector="OR"
+                ),
+                name="a_webhook_that_was_switched_off_is_off",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="webhook",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("old_secret__isnull", True), ("old_until__isnull", True)),
+                    models.Q(("old_secret__isnull", False), ("old_until__isnull", False)),
+                    _connector="OR",
+                ),
+                name="an_old_secret_has_an_end",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="webhookdelivery",
+            index=models.Index(
+                condition=models.Q(("state", "due")), fields=["webhook", "due_at"], name="deliveries_that_are_due"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="webhookdelivery",
+            index=models.Index(fields=["webhook", "-id"], name="newest_of_a_webhook"),
+        ),
+        migrations.AddConstraint(
+            model_name="webhookdelivery",
+            constraint=models.UniqueConstraint(fields=("webhook", "event"), name="a_webhook_is_told_of_an_event_once"),
         ),
         migrations.AddConstraint(
             model_name="machine",

@@ -35,6 +35,7 @@ from cancellations.models.problems import AccountProblem
 from cancellations.models.shops import Credential, Shop
 from cancellations.models.uploads import Upload
 from cancellations.models.usage import Usage
+from cancellations.models.webhooks import Webhook, WebhookDelivery
 from cancellations.models.workers import Chore, Worker
 
 __all__ = [
@@ -80,5 +81,7 @@ __all__ = [
     "StockinStatus",
     "Upload",
     "Usage",
+    "Webhook",
+    "WebhookDelivery",
     "Worker",
 ]

@@ -99,6 +99,11 @@ class Event(models.Model):
         MACHINE_CHANGED = "machine_changed", _("changed what the machine may do")
         TOKEN_MADE = "token_made", _("created an API token")
         TOKEN_REVOKED = "token_revoked", _("revoked an API token")
+        WEBHOOK_ADDED = "webhook_added", _("added the webhook")
+        WEBHOOK_CHANGED = "webhook_changed", _("changed the webhook")
+        WEBHOOK_SWITCHED = "webhook_switched", _("switched the webhook")
+        WEBHOOK_ROTATED = "webhook_rotated", _("gave the webhook a new secret")
+        WEBHOOK_REMOVED = "webhook_removed", _("removed the webhook")
         EXPORTED = "exported", _("exported orders")
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True)  # known before the database gives an id

@@ -65,6 +65,17 @@ class OrderLineQuerySet(models.QuerySet["OrderLine"]):
         """Orders of which the ERP's answer and the ERP's data tell different things."""
         return self.filter(why__in=OrderLine.CONTRADICTING)
 
+    def amounts(self) -> dict[str, Any]:
+        """In yuan, as the look-up shows it: `expected` to be taken away, and taken away by what is `done`; both None if
+        nothing is known. `priced` is of how many orders something is."""
+        sent_for = Q(snapshot__verdict__in=["will", "may"])
+        done = Q(outcome=OrderLine.Outcome.DONE) & ~Q(why__in=OrderLine.BEFORE)
+        return self.order_by().aggregate(
+            expected=models.Sum("snapshot__at_stake", filter=sent_for),
+            done=models.Sum("snapshot__at_stake", filter=done),
+            priced=models.Count("snapshot__at_stake"),
+        )
+
     def of_operation(self, shop: Shop | int, operation: int) -> Self:
         """The lines of a shop with the same operation, with the requests that they belong to."""
         return self.filter(shop=shop, operation=operation).select_related("cancellation").order_by("position", "pk")

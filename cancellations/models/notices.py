@@ -86,6 +86,7 @@ class Notice(models.Model):
         WORKER = "worker", _("A worker is silent")
         CHANNEL_OFF = "channel_off", _("A group robot was switched off")
         MACHINE = "machine", _("A machine needs attention")
+        WEBHOOK_OFF = "webhook_off", _("A webhook was switched off")
         SUMMARY = "summary", _("Daily summary of what waits for you")
 
     class State(models.TextChoices):

@@ -29,7 +29,7 @@ from cancellations.wdt.client import QUERY_WITH_DETAIL, Client, Page, body_of
 from cancellations.wdt.errors import State
 from cancellations.wdt.orders import ErpOrder, OrdersPage, read_orders
 from cancellations.wdt.values import erp_time
-from cancellations.workflow import machine
+from cancellations.workflow import machine, publishing
 
 Outcome, KnownBy, Why = OrderLine.Outcome, OrderLine.KnownBy, OrderLine.Why
 
@@ -211,13 +211,14 @@ def _settle(cancellation: CancellationRequest, call: ApiCall, found: OrdersPage)
     by_number = {same(order.order_no): order for order in found.orders}
     waiting = cancellation.lines.filter(settle_at__isnull=False)
     lines = waiting.numbered(order.order_no for order in found.orders)
-    settled = [
-        line
-        for line in lines.select_related("sent_in", "snapshot")
-        if same(line.order_no) in by_number and _conclude(line, by_number[same(line.order_no)], call)
-    ]
+    settled, changed = [], []
+    for line in lines.select_related("sent_in", "snapshot"):
+        was = line.outcome
+        if same(line.order_no) in by_number and _conclude(line, by_number[same(line.order_no)], call):
+            settled.append(line)
+            changed += [line] if line.outcome != was else []
     if settled:
-        Event.write(
+        event = Event.write(
             Event.Kind.SETTLED,
             by=None,
             shop=cancellation.shop,
@@ -227,6 +228,7 @@ def _settle(cancellation: CancellationRequest, call: ApiCall, found: OrdersPage)
             done=sum(line.outcome == Outcome.DONE for line in settled),
             refused=sum(line.outcome == Outcome.REFUSED for line in settled),
         )
+        publishing.publish_settled(event, changed, len(changed))
 
 
 def _conclude(line: OrderLine, order: ErpOrder, call: ApiCall) -> bool:

@@ -44,16 +44,20 @@ def addresses_of(host: str, port: int) -> list[ipaddress.IPv4Address | ipaddress
     return [getattr(address, "ipv4_mapped", None) or address for address in addresses]
 
 
-def may_be_called(address: ipaddress.IPv4Address | ipaddress.IPv6Address, listed: Iterable[Network]) -> bool:
-    """Whether it is an address of the public internet, or one of a network that the server's settings list."""
+def may_be_called(
+    address: ipaddress.IPv4Address | ipaddress.IPv6Address, listed: Iterable[Network], *, only_listed: bool = False
+) -> bool:
+    """Whether it is one of a network that the server's settings list; else, unless `only_listed`, a public address."""
+    if any(address in network for network in listed):
+        return True
     is_refused = any(address in network for network in _REFUSED if network.version == address.version)
     is_public = address.is_global and not address.is_multicast and not is_refused
-    return is_public or any(address in network for network in listed)
+    return is_public and not only_listed
 
 
 class _Connection(HTTPConnection):
-    def __init__(self, *arguments: Any, listed: tuple[Network, ...], **options: Any) -> None:
-        self._listed = listed
+    def __init__(self, *arguments: Any, listed: tuple[Network, ...], only_listed: bool, **options: Any) -> None:
+        self._listed, self._only_listed = listed, only_listed
         super().__init__(*arguments, **options)
 
     def _new_conn(self) -> socket.socket:
@@ -62,7 +66,7 @@ class _Connection(HTTPConnection):
             addresses = addresses_of(self._dns_host, self.port)
         except socket.gaierror as error:
             raise NameResolutionError(self.host, self, error) from error
-        if not all(may_be_called(address, self._listed) for address in addresses):
+        if not all(may_be_called(address, self._listed, only_listed=self._only_listed) for address in addresses):
             raise AddressRefused(self, "the address may not be called")
         for address in addresses[:-1]:
             try:
@@ -85,10 +89,10 @@ class _TLSConnection(_Connection, HTTPSConnection):
 
 
 class CheckingAdapter(requests.adapters.HTTPAdapter):
-    """Connects to public addresses, and to those of the `listed` networks."""
+    """Connects to public addresses, unless `only_listed`, and to those of the `listed` networks."""
 
-    def __init__(self, listed: Iterable[Network] = ()) -> None:
-        self._listed = tuple(listed)
+    def __init__(self, listed: Iterable[Network] = (), *, only_listed: bool = False) -> None:
+        self._listed, self._only_listed = tuple(listed), only_listed
         super().__init__()
 
     def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
@@ -99,4 +103,5 @@ class CheckingAdapter(requests.adapters.HTTPAdapter):
         }
 
     def _connections(self, kind: type[_Connection]) -> Any:
-        return staticmethod(functools.partial(kind, listed=self._listed))  # else a method, from Python 3.14 on
+        connection = functools.partial(kind, listed=self._listed, only_listed=self._only_listed)
+        return staticmethod(connection)  # else a method, from Python 3.14 on

@@ -13,6 +13,7 @@ from cancellations.words import (
     people,
     shops,
     times,
+    webhooks,
 )
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "people",
     "shops",
     "times",
+    "webhooks",
 ]

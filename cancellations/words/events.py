@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_
 
 from cancellations.models import ApiCall, Event, Forecast, GroupRobot, OrderLine, Person, Shop
 from cancellations.models.events import SERVER
-from cancellations.words import calendar, drafts, machines, orders, people
+from cancellations.words import calendar, drafts, machines, orders, people, webhooks
 from cancellations.words.numbers import money
 from cancellations.words.times import to_the_minute
 
@@ -36,6 +36,10 @@ TONES = {
     Kind.ACCESS_REFUSED: "danger",
 }
 ACCESS = (Kind.ACCESS_ASKED, Kind.ACCESS_CONFIRMED, Kind.ACCESS_REFUSED, Kind.ACCESS_WITHDRAWN)
+WEBHOOK = (
+    *(Kind.WEBHOOK_ADDED, Kind.WEBHOOK_CHANGED, Kind.WEBHOOK_SWITCHED),
+    *(Kind.WEBHOOK_ROTATED, Kind.WEBHOOK_REMOVED),
+)
 CALL_TONES = {
     ApiCall.State.ANSWERED: "success",
     ApiCall.State.UNKNOWN: "warning",
@@ -186,6 +190,8 @@ def _own_lines(event: Event, of: Shop | Person | None) -> list[str]:
             ]
         case Kind.TOKEN_REVOKED:
             return [machines.token(data["key"])]
+        case kind if kind in WEBHOOK:
+            return webhooks.change(data)
         case Kind.EXTENDED:
             return [f"{to_the_minute(data['before'])} → {to_the_minute(data['after'])}"]
         case Kind.CALENDAR_CHANGED:

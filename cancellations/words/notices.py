@@ -9,14 +9,14 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db.models import Count, Q, Sum
+from django.db.models import Count
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
-from cancellations.models import CancellationRequest, Event, Forecast, Notice, OrderLine
+from cancellations.models import CancellationRequest, Event, Forecast, Notice, Webhook
 from cancellations.robots import CODES, Meaning, Robot
 from cancellations.words import orders, people
 from cancellations.words.events import told
@@ -123,6 +123,11 @@ def _about_others(notice):
         yield _("Robot “%(robot)s”: %(why)s") % {"robot": about["robot"], "why": why(about["meaning"], about["code"])}
     elif notice.kind == Kind.MACHINE:
         yield _about_machine(about)
+    elif notice.kind == Kind.WEBHOOK_OFF:
+        yield _("Webhook “%(webhook)s”: %(why)s") % {
+            "webhook": about["webhook"],
+            "why": Webhook.Off(about["why"]).label,
+        }
     elif notice.kind == Kind.SUMMARY:
         yield _("The oldest has waited since %(since)s.") % {"since": about["since"]}
         yield about["amount"]
@@ -157,11 +162,7 @@ def why(meaning: str, code: str) -> str:
 
 def amount_of(cancellation: CancellationRequest) -> str:
     """What the request takes away, or took, in yuan; '' if nothing is known of it."""
-    found = cancellation.lines.aggregate(
-        expected=Sum("snapshot__at_stake", filter=Q(snapshot__verdict__in=SENT_FOR)),
-        done=Sum("snapshot__at_stake", filter=Q(outcome=OrderLine.Outcome.DONE) & ~Q(why__in=OrderLine.BEFORE)),
-        priced=Count("snapshot__at_stake"),
-    )
+    found = cancellation.lines.amounts()
     zero = Decimal(0)
     return orders.amount(cancellation, found["expected"] or zero, found["done"] or zero, found["priced"])
 

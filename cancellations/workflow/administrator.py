@@ -9,7 +9,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from cancellations.models import Credential, Event, Person, Shop
+from cancellations.models import Credential, Event, GroupRobot, Person, Shop, Webhook
 from cancellations.models.secrets import AppSecret, Secret
 from cancellations.workflow import access_changes, granting, people, permissions, telling
 from cancellations.workflow.errors import (
@@ -26,6 +26,11 @@ from cancellations.workflow.errors import (
 from cancellations.workflow.waking import wake_account, wake_shop
 
 get_username = methodcaller("get_username")
+ENCRYPTED: tuple[tuple[Any, str], ...] = (
+    (Credential, "app_secret"),
+    *((GroupRobot, field) for field in ("address", "secret")),
+    *((Webhook, field) for field in ("secret", "old_secret")),
+)
 IDENTITY = {"sid", "environment"}  # what the ERP knows the shop by
 
 
@@ -220,15 +225,17 @@ def resume_account(shop: Shop, *, by: Person) -> None:
 
 @transaction.atomic
 def encrypt_secrets_anew() -> int:
-    """Encrypts every app secret under the first of CREDENTIAL_KEYS, so that the others can go; returns how many.
+    """Encrypts every stored secret under the first of CREDENTIAL_KEYS, so that the others can go; returns how many.
 
     Raises SecretUnreadable, and then nothing is changed. Senders at work keep the secret that they have read.
     """
-    secrets = [(one.pk, one.app_secret.reveal()) for one in Credential.objects.select_for_update()]
-    for pk, text in secrets:
-        Credential.objects.filter(pk=pk).update(app_secret=Secret(text))
-    Event.write(Event.Kind.KEYS_ROTATED, by=None, at=timezone.now(), credentials=len(secrets))
-    return len(secrets)
+    count = 0
+    for model, field in ENCRYPTED:
+        for one in model.objects.select_for_update().exclude(**{field: None}):
+            model.objects.filter(pk=one.pk).update(**{field: Secret(getattr(one, field).reveal())})
+            count += 1
+    Event.write(Event.Kind.KEYS_ROTATED, by=None, at=timezone.now(), credentials=count)
+    return count
 
 
 def _locked(shop: Shop) -> Shop:

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from cancellations.models import CancellationRequest, Event, OrderLine, Person
 from cancellations.models.events import MAX_NOTE
-from cancellations.workflow import permissions
+from cancellations.workflow import permissions, publishing
 from cancellations.workflow.errors import NoteMissing, NothingUnknown, StopNoteMissing, WorkflowError
 from cancellations.workflow.transitions import check_possible, move
 from cancellations.workflow.waking import wake_shop
@@ -122,7 +122,7 @@ def decide_by_hand(
     )
     if not decided:
         raise NothingUnknown
-    _tell(
+    event = _tell(
         Event.Kind.DECIDED_BY_HAND,
         cancellation,
         by=by,
@@ -132,6 +132,7 @@ def decide_by_hand(
         as_done=bool(done),
         order_nos=order_nos[:100],
     )
+    publishing.publish_settled(event, OrderLine.objects.filter(pk__in=pks).order_by("position"), decided)
     wake_shop(cancellation.shop)  # the request may be finished now
     return decided
 
@@ -164,5 +165,5 @@ def _given_up(cancellation: CancellationRequest) -> QuerySet[OrderLine]:
 
 def _tell(
     kind: Event.Kind, cancellation: CancellationRequest, *, by: Person, at: datetime, note: str = "", **data: Any
-) -> None:
-    Event.write(kind, by=by, shop=cancellation.shop, cancellation=cancellation, at=at, note=note[:500], **data)
+) -> Event:
+    return Event.write(kind, by=by, shop=cancellation.shop, cancellation=cancellation, at=at, note=note[:500], **data)

@@ -75,6 +75,25 @@ class RobotNameTaken(WorkflowError):
     sentence = _("This seller account already has a group robot called “%(name)s”.")
 
 
+class WebhookAddressRefused(WorkflowError):
+    sentence = _(
+        "This address cannot be used. It has to start with https:// and lead to a public host. http:// and private "
+        "addresses are possible only in networks that the server's WEBHOOK_PRIVATE_NETWORKS lists."
+    )
+
+
+class WebhookNameTaken(WorkflowError):
+    sentence = _("This seller account already has a webhook called “%(name)s”.")
+
+
+class TooManyWebhooks(WorkflowError):
+    sentence = _("This seller account already has %(limit)s webhooks. Remove one first.")
+
+
+class WebhookOff(WorkflowError):
+    sentence = _("The webhook is switched off. Switch it on first.")
+
+
 class RemindedLately(WorkflowError):
     sentence = _("You have asked for a decision at %(when)s. You can ask again an hour later.")
 

@@ -14,6 +14,7 @@ from cancellations.workflow.errors import TooOften
 UPLOAD, READ, DRAFT = "upload", "read", "draft"
 EXPORT, LOOK_UP, TEST, VERIFY = "export", "look_up", "test", "verify"
 KEPT = timedelta(hours=26)  # machines are counted by the day
+TEST_WEBHOOK = "test_webhook"
 
 
 @transaction.atomic

@@ -152,6 +152,7 @@ OTHERS = {
     Kind.WORKER: Rule((), _administrators, "administrators", is_urgent=True),
     Kind.CHANNEL_OFF: Rule((), _administrators, "administrators of the account", is_urgent=True),
     Kind.MACHINE: Rule((), _administrators, "who answers for it and the administrators of its accounts"),
+    Kind.WEBHOOK_OFF: Rule((), _administrators, "administrators of the account", is_urgent=True),
     Kind.SUMMARY: Rule((), _requester, "managers for whom something waits"),
 }
 DECIDING = (Event.Kind.APPROVED, Event.Kind.REJECTED, Event.Kind.WITHDRAWN, Event.Kind.EXPIRED)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from cancellations.models import CancellationRequest, Event, Lookup, OrderLine, Person
-from cancellations.workflow import telling
+from cancellations.workflow import publishing, telling
 from cancellations.workflow.errors import MovedOn
 
 Status = CancellationRequest.Status
@@ -90,3 +90,4 @@ def move(
         **(data or {}),
     )
     telling.tell(event)
+    publishing.publish(event)

@@ -2,6 +2,7 @@
 
 import time
 from base64 import b32decode
+from datetime import timedelta
 from functools import partial
 from types import SimpleNamespace
 
@@ -13,10 +14,10 @@ from django_otp.oath import TOTP
 
 from cancellations.access import verbs
 from cancellations.exports import verbs as exports
-from cancellations.models import AuditCheck, CancellationRequest, Export, Lookup
+from cancellations.models import AuditCheck, CancellationRequest, Export, Lookup, Webhook, WebhookDelivery
 from cancellations.robots import Robot
 from cancellations.robots.stand_in import DEMO
-from cancellations.workflow import groups, people, saved_filters
+from cancellations.workflow import groups, people, saved_filters, webhooks
 from tests import made_machines, processes
 from tests.made_exports import being_made
 from tests.people import approved, make_shop, numbers, submitted
@@ -47,10 +48,26 @@ def make_world(shop, cast):
     saved_filters.save_filter("history", "未知的", "outcome=UNKNOWN", by=cast.chenjing)
     known = DEMO[Robot.WECOM]
     robot = groups.add_robot(shop, by=cast.zhaolei, kind="wecom", name=TEXT, address=known.url)
+    webhook = webhooks.add_webhook(
+        shop, by=cast.zhaolei, name=TEXT, url="https://sap.example.com/", kinds=["request.finished"]
+    )
+    _messages_of(webhook, requests["looked up"])
     call_command("recount", verbosity=0)
     ended = Lookup.objects.filter(cancellation=requests["looked up"], ended_at__isnull=False)
     processes.wait_until(lambda: ended.count() == requests["looked up"].lookups.count(), "the orders are looked up")
-    return SimpleNamespace(requests=requests, shop=shop, cast=cast, others=world, robot=robot)
+    return SimpleNamespace(requests=requests, shop=shop, cast=cast, others=world, robot=robot, webhook=webhook)
+
+
+def _messages_of(webhook, cancellation):
+    """One of each state; no worker here sends them, because the webhook rests."""
+    now = timezone.now()
+    Webhook.objects.filter(pk=webhook.pk).update(failing_since=now, rests_until=now + timedelta(days=1))
+    about = {"webhook": webhook, "cancellation": cancellation, "kind": "request.finished", "at": now, "body": "{}"}
+    about |= {"due_at": now, "tried_at": now, "milliseconds": 120, "attempts": 1}
+    refused = {"meaning": "refused", "http_status": 500, "answer": "<html>no client 999</html>"}
+    WebhookDelivery.objects.create(**about, **refused)
+    WebhookDelivery.objects.create(**about, **refused, state="failed")
+    WebhookDelivery.objects.create(**about, state="sent", meaning="taken", http_status=204)
 
 
 def _ask_for_workbooks(cast):
@@ -214,6 +231,11 @@ def administrator(world, visitor):
     visitor.open(robot, f"{robot}change/", f"{shop}robots/add/")
     visitor.send(f"{shop}robots/add/", "wrong", name="x")
     visitor.send(robot, "switched off", "form[action$='/switch/'] [type=submit]")
+    webhook = f"/shops/webhooks/{world.webhook.pk}/"
+    visitor.open(webhook, f"{webhook}change/", f"{shop}webhooks/add/")
+    visitor.send(f"{shop}webhooks/add/", "wrong", name="x")
+    visitor.send(webhook, "a new secret", "form[action$='/rotate/'] [type=submit]")
+    visitor.send(webhook, "switched off", "form[action$='/switch/'] [type=submit]")
     wangqiang = f"/people/{world.cast.wangqiang.pk}/"
     visitor.send(wangqiang, "a link that needs a second person", "form[action$='/link/'] [type=submit]")
     visitor.open("/people/changes/", wangqiang)

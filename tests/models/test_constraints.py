@@ -21,6 +21,7 @@ from cancellations.models import (
     DailyNumber,
     DailyRefusals,
     DailyShares,
+    Event,
     GroupRobot,
     KnownName,
     Lookup,
@@ -37,6 +38,8 @@ from cancellations.models import (
     StaleDay,
     Upload,
     Usage,
+    Webhook,
+    WebhookDelivery,
     Worker,
 )
 from cancellations.models.secrets import Secret
@@ -359,6 +362,39 @@ def a_robot_that_was_switched_off_and_speaks(shop, cast):
     a_robot(shop, off_code="93000", off_at=timezone.now())
 
 
+def a_webhook(shop, **fields):
+    return Webhook.objects.create(shop=shop, **({"name": "SAP", "url": "https://x/", "secret": Secret("x")} | fields))
+
+
+def two_webhooks_of_one_name(shop, cast):
+    a_webhook(shop)
+    a_webhook(shop)
+
+
+def a_webhook_that_was_switched_off_and_is_on(shop, cast):
+    a_webhook(shop, off_why="gone", off_at=timezone.now())
+
+
+def an_old_secret_that_signs_for_ever(shop, cast):
+    a_webhook(shop, old_secret=Secret("y"))
+
+
+def a_message_about_an_event_twice(shop, cast):
+    submitted(shop, cast.lina)
+    for _ in range(2):
+        WebhookDelivery.objects.create(**a_message(shop), event=Event.objects.last())
+
+
+def two_messages_of_one_id(shop, cast):
+    for _ in range(2):
+        WebhookDelivery.objects.create(**a_message(shop), uid=uuid.UUID(int=1))
+
+
+def a_message(shop):
+    webhook, now = Webhook.objects.first() or a_webhook(shop), timezone.now()
+    return {"webhook": webhook, "kind": "test", "at": now, "due_at": now, "body": "{}"}
+
+
 def quiet_without_an_end(shop, cast):
     NoticeSettings.objects.create(person=cast.lina, quiet_from=time(20))
 
@@ -411,6 +447,11 @@ PROOFS = {
     "what_was_delivered_says_so": a_notice_that_was_delivered_and_is_due,
     "a_robot_of_an_account_has_its_own_name": two_robots_of_one_name,
     "a_robot_that_was_switched_off_is_off": a_robot_that_was_switched_off_and_speaks,
+    "a_webhook_of_an_account_has_its_own_name": two_webhooks_of_one_name,
+    "a_webhook_that_was_switched_off_is_off": a_webhook_that_was_switched_off_and_is_on,
+    "an_old_secret_has_an_end": an_old_secret_that_signs_for_ever,
+    "a_webhook_is_told_of_an_event_once": a_message_about_an_event_twice,
+    "WebhookDelivery.uid": two_messages_of_one_id,
     "NoticeSettings.person": two_wishes_of_one_person,
     "quiet_hours_have_two_ends": quiet_without_an_end,
     "an_absence_ends_after_it_begins": back_before_leaving,

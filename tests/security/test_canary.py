@@ -16,10 +16,13 @@ from django.views.debug import ExceptionReporter, get_default_exception_reporter
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
-from cancellations.models import ApiCall, Credential, OrderLine
+from cancellations.models import ApiCall, Credential, OrderLine, Webhook
 from cancellations.models.secrets import Secret
+from cancellations.notices import webhooks as delivering
 from cancellations.wdt import client as erp_client
+from cancellations.workflow import webhooks
 from tests.people import approved, submitted
+from tests.ports import LOOPBACK
 from tests.security.conftest import database_text
 from tests.security.urls import PAGES
 from tests.wdt.test_client import cut, server, text
@@ -134,6 +137,8 @@ def _addresses(name, about, shop):
         return [reverse(name, args=[shop.pk, line.order_no]) for line in OrderLine.objects.filter(shop=shop)]
     if about in ("an_export", "a_robot", "a_machine"):
         return []  # nobody has asked for one, or added one
+    if about == "a_webhook":
+        return [reverse(name, args=[webhook.pk]) for webhook in shop.webhooks.all()]
     about_one = {
         "a_kind_of_name": ["supplier"],
         "a_shop": [shop.pk],
@@ -158,6 +163,27 @@ def test_whatever_the_erp_answers(answer, canary_shop, cast, administrator, sign
         assert erp.calls
     assert ApiCall.objects.filter(purpose="send").exists()
     assert_nothing_leaked(traces(caplog, administrator, canary_shop), SECRET, SALT, PASSWORD, *signatures)
+
+
+@pytest.mark.parametrize("answer", ["success", "HTTP 500", "timeout", "cut", "redirect", "broken headers"])
+def test_whatever_the_address_of_a_webhook_answers(answer, canary_shop, cast, administrator, settings, caplog):
+    """Its secret shows nowhere but on the page that shows it once; nor does the signature of a message."""
+    caplog.set_level(logging.DEBUG)
+    settings.WEBHOOK_PRIVATE_NETWORKS = LOOPBACK
+    with server(ANSWERS[answer]) as other:
+        webhook = webhooks.add_webhook(
+            canary_shop, by=cast.zhaolei, name="SAP", url=other.address, kinds=Webhook.Kind.values
+        )
+        webhooks.rotate_secret(webhook, by=cast.zhaolei)
+        submitted(canary_shop, cast.lina)
+        delivering.deliver_due()
+        administrator.post(reverse("webhook-test", args=[webhook.pk]), follow=True)
+    signatures = [one for call in other.calls for one in call.headers["webhook-signature"].split()]
+    assert len(signatures) == 4
+    secrets = [webhook.secret.reveal(), webhook.old_secret.reveal()]
+    left = traces(caplog, administrator, canary_shop)
+    assert "SAP" in left["pages"]
+    assert_nothing_leaked(left, *secrets, *(secret.removeprefix("whsec_") for secret in secrets), *signatures)
 
 
 def no_such_name(monkeypatch):

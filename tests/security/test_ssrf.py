@@ -1,4 +1,4 @@
-"""Where calls go: to the addresses of the server's settings and nowhere else; nobody can type one."""
+"""Where calls of the ERP go: to the addresses of the server's settings and nowhere else; nobody can type one."""
 
 import pytest
 from django.urls import reverse

@@ -10,8 +10,9 @@ from typing import NamedTuple
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from cancellations.models import AccessChange, Export, GroupRobot, Machine, SavedFilter
+from cancellations.models import AccessChange, Export, GroupRobot, Machine, SavedFilter, Webhook, WebhookDelivery
 from cancellations.models.secrets import Secret
+from cancellations.webhooks import new_secret
 from tests import made_machines
 
 CLERKS = {"lina", "sunyue", "zhoulan", "outsider"}
@@ -83,6 +84,29 @@ def a_token(world):
 def _machine_of(shop):
     known = Machine.objects.filter(person__shops=shop).first()
     return known or made_machines.machine(shop, responsible=shop.members.first(), name=f"of {shop.sid}")
+
+
+def a_webhook(world):
+    """Of an account of mine, and of another one."""
+    mine, of_others = (_webhook_of(shop) for shop in (world.shop, world.shop_of_others))
+    return [mine.pk], [of_others.pk], [999_999]
+
+
+def a_message_of_a_webhook(world):
+    """The same."""
+    now, about = timezone.now(), {"kind": "request.finished", "body": "{}"}
+    mine, of_others = (
+        WebhookDelivery.objects.get_or_create(webhook=_webhook_of(shop), **about, defaults={"at": now, "due_at": now})[
+            0
+        ]
+        for shop in (world.shop, world.shop_of_others)
+    )
+    return [mine.pk], [of_others.pk], [999_999]
+
+
+def _webhook_of(shop):
+    made = {"url": "https://127.0.0.1:9/", "secret": Secret(new_secret())}
+    return Webhook.objects.get_or_create(shop=shop, name="x", defaults=made)[0]
 
 
 def a_kind_of_name(world):
@@ -165,6 +189,9 @@ PAGES = {
     "robot-add": Page(a_shop, only=ADMINISTRATORS),
     "robot": Page(a_robot, only=ADMINISTRATORS),
     "robot-change": Page(a_robot, only=ADMINISTRATORS),
+    "webhook-add": Page(a_shop, only=ADMINISTRATORS),
+    "webhook": Page(a_webhook, only=ADMINISTRATORS),
+    "webhook-change": Page(a_webhook, only=ADMINISTRATORS),
     "figures": Page(only=EVERYBODY - CLERKS | {"zhoulan", "outsider"}),
     "audit": Page(only={"chenjing", "outsider"} | ADMINISTRATORS),
     "audit-copies": Page(only={"chenjing", "outsider"} | ADMINISTRATORS),
@@ -228,6 +255,11 @@ VERBS = {
     "robot-switch": Page(a_robot, only=ADMINISTRATORS),
     "robot-remove": Page(a_robot, only=ADMINISTRATORS),
     "robot-test": Page(a_robot, only=ADMINISTRATORS),
+    "webhook-switch": Page(a_webhook, only=ADMINISTRATORS),
+    "webhook-rotate": Page(a_webhook, only=ADMINISTRATORS),
+    "webhook-remove": Page(a_webhook, only=ADMINISTRATORS),
+    "webhook-test": Page(a_webhook, only=ADMINISTRATORS),
+    "webhook-again": Page(a_message_of_a_webhook, only=ADMINISTRATORS),
     "cancellation-remind": Page(a_request),
     "second-factor-remove": Page(),
     "recovery-codes-new": Page(),

@@ -226,6 +226,32 @@ READS = {
     Kind.ROBOT_ADDED: [({"robot": "采购群", "chat": "wecom"}, "", ["采购群 (WeCom)"])],
     Kind.ROBOT_CHANGED: [({"robot": "采购群", "chat": "feishu", "on": False}, "", ["采购群 (Feishu)"])],
     Kind.ROBOT_REMOVED: [({"robot": "采购群", "chat": "dingtalk"}, "", ["采购群 (DingTalk)"])],
+    Kind.WEBHOOK_ADDED: [
+        (
+            {"webhook": "SAP", "url": "https://sap.example.com/", "kinds": ["request.finished", "order.settled"]},
+            "",
+            ["SAP", "https://sap.example.com/", "request.finished, order.settled"],
+        )
+    ],
+    Kind.WEBHOOK_CHANGED: [
+        (
+            {"webhook": "SAP", "url": "https://x/", "kinds": ["order.settled"]},
+            "",
+            ["SAP", "https://x/", "order.settled"],
+        )
+    ],
+    Kind.WEBHOOK_SWITCHED: [
+        ({"webhook": "SAP", "on": True}, "", ["SAP", "On"]),
+        ({"webhook": "SAP", "on": False, "why": "failing"}, "", ["SAP", "Off", "No message got through for 24 hours."]),
+    ],
+    Kind.WEBHOOK_ROTATED: [
+        (
+            {"webhook": "SAP", "old_until": "2026-11-29T10:30:00+00:00"},
+            "",
+            ["SAP", "The old secret signs beside it until 2026-11-29 18:30."],
+        )
+    ],
+    Kind.WEBHOOK_REMOVED: [({"webhook": "SAP"}, "", ["SAP"])],
     Kind.EXPORTED: [({"format": "csv", "filters": {}, "shops": {}, "orders": 3}, "", [])],
 }
 

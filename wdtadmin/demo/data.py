@@ -42,5 +42,6 @@ def make(state: Any, now: datetime) -> None:
                 chats.add(made)
             history.make(World(made.people, made.shops, erp, clock), now)
         chats.has_said_everything_before(now)
+        chats.add_webhook(made)
         erp.api.book.add(made_up(ERP_ORDERS, seed=1, now=now.timestamp()))
         state.write_text(json.dumps(erp.api.book.dump(), ensure_ascii=False))

@@ -78,6 +78,7 @@ def environment(
             "PUBLIC_URL": f"http://127.0.0.1:{web_port}",
             "NOTICE_ROBOTS_BASE": f"http://127.0.0.1:{chats_port}",
             "NOTICE_MERGE_SECONDS": "5",
+            "WEBHOOK_PRIVATE_NETWORKS": "127.0.0.0/8",
             "DEBUG": str(debug).lower(),
             "PLAIN_HTTP": "true",
             "ALLOWED_HOSTS": "127.0.0.1,localhost",

@@ -12,6 +12,7 @@ from cancellations.management import (
     limits_document,
     notices_document,
     problems_document,
+    webhooks_document,
     workflow_document,
 )
 from wdtadmin import settings_document
@@ -24,6 +25,7 @@ DOCUMENTS = {
     api_document.FILE: api_document.document,
     BASE_DIR / "docs" / "openapi.json": openapi.as_json,
     notices_document.FILE: notices_document.document,
+    webhooks_document.FILE: webhooks_document.document,
     BASE_DIR / "docs" / "settings.md": settings_document.document,
     BASE_DIR / ".env.example": settings_document.example,
 }

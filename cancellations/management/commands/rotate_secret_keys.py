@@ -1,4 +1,5 @@
-"""Encrypts every app secret under the first of CREDENTIAL_KEYS. Afterwards the old keys can be taken out of it."""
+"""Encrypts all app secrets, and those of robots and webhooks, under the first of CREDENTIAL_KEYS. Afterwards the old
+keys can be taken out of it."""
 
 from typing import Any
 
@@ -16,7 +17,7 @@ class Command(BaseCommand):
             count = administrator.encrypt_secrets_anew()
         except SecretUnreadable as error:
             raise CommandError(
-                "A stored app secret cannot be read with any of CREDENTIAL_KEYS; nothing was changed. "
+                "A stored secret cannot be read with any of CREDENTIAL_KEYS; nothing was changed. "
                 "Put the key that it was encrypted with back behind the new one."
             ) from error
-        self.stdout.write(f"{count} app secrets are encrypted under the first of CREDENTIAL_KEYS now.")
+        self.stdout.write(f"{count} secrets are encrypted under the first of CREDENTIAL_KEYS now.")

@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
@@ -17,12 +18,12 @@ from django_tasks_db.management.commands.db_worker import Worker as EngineWorker
 
 from cancellations import maintenance, sending, tasks
 from cancellations.exports.process import ExportsProcess
-from cancellations.notices import delivery
+from cancellations.notices import delivery, webhooks
 from cancellations.sending import heartbeat
 
 logger = logging.getLogger("cancellations.worker")
 SECONDS_TO_END = 8  # without its parent
-DELIVERY_SECONDS = 1.0  # between two looks for notices that are due
+DELIVERY_SECONDS = 1.0  # between two looks for notices or messages of webhooks that are due
 
 
 class Worker(EngineWorker):
@@ -87,16 +88,21 @@ class Command(BaseCommand):
         ended = threading.Event()
         sweeping = threading.Thread(target=sweep_until_ended, args=(worker, ended, second, parent), daemon=True)
         sweeping.start()
-        telling = threading.Thread(target=deliver_until_ended, args=(ended,), daemon=True)
-        if heartbeat.SENDING in queues:
-            telling.start()
+        # Two threads: an address that does not answer delays neither a mail nor a group.
+        couriers = [
+            threading.Thread(target=deliver_until_ended, args=(ended, deliver_due), daemon=True)
+            for deliver_due in (delivery.deliver_due, webhooks.deliver_due)
+            if heartbeat.SENDING in queues
+        ]
+        for courier in couriers:
+            courier.start()
         try:
             worker.run()
         finally:
             ended.set()
             sweeping.join(timeout=15)
-            if telling.is_alive():
-                telling.join(timeout=SECONDS_TO_END)
+            for courier in couriers:
+                courier.join(timeout=SECONDS_TO_END)
         logger.info("Worker ended.")
 
 
@@ -123,15 +129,15 @@ def sweep_until_ended(
             return
 
 
-def deliver_until_ended(ended: threading.Event) -> None:
-    """Delivers notices beside everything else: no account's sending waits for a mail server or a chat."""
+def deliver_until_ended(ended: threading.Event, deliver_due: Callable[[], int]) -> None:
+    """Delivers beside everything else: no account's sending waits for a mail server, a chat or a webhook's address."""
     while not ended.wait(DELIVERY_SECONDS):
         try:
-            delivery.deliver_due()
+            deliver_due()
         except (OperationalError, InterfaceError):
             connection.close()
         except Exception:
-            logger.exception("A notice could not be delivered; the next look follows.")
+            logger.exception("A delivery failed; the next look follows.")
         close_old_connections()
     connection.close()
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from cancellations.pages.shops import robots, views
+from cancellations.pages.shops import robots, views, webhooks
 
 urlpatterns = [
     path("", views.shop_list, name="shop-list"),
@@ -19,4 +19,12 @@ urlpatterns = [
     path("robots/<int:pk>/switch/", robots.switch, name="robot-switch"),
     path("robots/<int:pk>/remove/", robots.remove, name="robot-remove"),
     path("robots/<int:pk>/test/", robots.test, name="robot-test"),
+    path("<int:pk>/webhooks/add/", webhooks.add, name="webhook-add"),
+    path("webhooks/<int:pk>/", webhooks.page, name="webhook"),
+    path("webhooks/<int:pk>/change/", webhooks.change, name="webhook-change"),
+    path("webhooks/<int:pk>/switch/", webhooks.switch, name="webhook-switch"),
+    path("webhooks/<int:pk>/rotate/", webhooks.rotate, name="webhook-rotate"),
+    path("webhooks/<int:pk>/remove/", webhooks.remove, name="webhook-remove"),
+    path("webhooks/<int:pk>/test/", webhooks.test, name="webhook-test"),
+    path("webhooks/messages/<int:pk>/again/", webhooks.send_again, name="webhook-again"),
 ]

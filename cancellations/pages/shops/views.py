@@ -77,6 +77,7 @@ def shop_page(request: HttpRequest, shop: Shop) -> HttpResponse:
         "members": [(person, words.people.roles(_roles(person))) for person in shop.active_members],
         "has_approver": any(permissions.MANAGER in _roles(person) for person in shop.active_members),
         "robots": shop.robots.order_by("name"),
+        "webhooks": shop.webhooks.order_by("name"),
         "known_shapes": shapes.known_shapes(shop),
         "events": [words.events.told(event, of=shop) for event in events],
     }

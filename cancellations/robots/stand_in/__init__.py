@@ -6,6 +6,6 @@ exist. What depends on such a choice must not be believed because it works here.
 """
 
 from cancellations.robots.stand_in.groups import DEMO, Arrival, Known
-from cancellations.robots.stand_in.server import StandIn
+from cancellations.robots.stand_in.server import WEBHOOK_PATH, StandIn
 
-__all__ = ["DEMO", "Arrival", "Known", "StandIn"]
+__all__ = ["DEMO", "WEBHOOK_PATH", "Arrival", "Known", "StandIn"]

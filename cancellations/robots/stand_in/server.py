@@ -15,6 +15,7 @@ from cancellations.robots.stand_in.page import page_of
 
 LONGEST_BODY = 1024 * 1024  # bytes
 LONGEST_HANG = 60.0  # seconds
+WEBHOOK_PATH = "/webhook"  # takes every message of a webhook; its signature is not checked
 # What it can do instead of answering. `lost` takes the message first, as `close` does not.
 MISBEHAVIOURS = ("hang", "close", "lost", "redirect", "html", "http_502")
 
@@ -175,6 +176,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(Call(Robot.DINGTALK, query.get("access_token", ""), body, method, content_type, query))
         elif folder == "/open-apis/bot/v2/hook":
             self._answer(Call(Robot.FEISHU, last, body, method, content_type, query))
+        elif parts.path == WEBHOOK_PATH:
+            self._send(200, "taken", "text/plain")
         elif folder == "/_stand_in" and self.client_address[0] == "127.0.0.1":
             self._control(last, body)
         else:

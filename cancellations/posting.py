@@ -1,0 +1,113 @@
+"""POSTs to machines of others, once. Knows neither Django nor the database, and not what is said to whom.
+
+The texts of `requests`' exceptions and the log of `urllib3` hold the whole address, which may hold a token; neither
+leaves this module.
+"""
+
+import logging
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import NamedTuple
+
+import requests
+import urllib3
+
+_posting: ContextVar[bool] = ContextVar("something is on its way in this thread", default=False)
+
+
+def _is_of_others(_record: logging.LogRecord) -> bool:
+    return not _posting.get()
+
+
+for _name in ("connection", "connectionpool", "poolmanager", "response", "util.retry"):
+    logging.getLogger(f"urllib3.{_name}").addFilter(_is_of_others)
+
+
+class Answer(NamedTuple):
+    status: int
+    headers: Mapping[str, str]
+    content: bytes  # or its beginning
+
+
+class NoAnswer(Exception):
+    """Nothing usable came back. `reason` is what the lower library says; without a connection nothing was sent."""
+
+    def __init__(self, *, was_sent: bool, reason: object = None) -> None:
+        super().__init__()
+        self.was_sent, self.reason = was_sent, reason
+
+
+def post(
+    adapter: requests.adapters.BaseAdapter,
+    address: str,
+    body: bytes,
+    headers: Mapping[str, str],
+    *,
+    connect_timeout: float,
+    read_timeout: float,
+    largest: int,
+) -> Answer:
+    """Sends exactly these bytes; reads at most `largest` bytes of the answer. Raises NoAnswer.
+
+    `adapter` makes the connection; no redirect is followed and no proxy of the environment is asked.
+    """
+    try:
+        with _silence():
+            return _post(adapter, address, body, headers, (connect_timeout, read_timeout), largest)
+    except (
+        requests.ConnectTimeout,
+        requests.exceptions.InvalidURL,
+        requests.exceptions.SSLError,
+        UnicodeError,  # by Python itself, for a name that no name server is asked for
+    ) as error:
+        raise NoAnswer(was_sent=False, reason=_reason(error)) from None
+    except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+        reason = _reason(error)
+        was_sent = not isinstance(reason, urllib3.exceptions.NewConnectionError)
+        raise NoAnswer(was_sent=was_sent, reason=reason) from None
+
+
+def _post(
+    adapter: requests.adapters.BaseAdapter,
+    address: str,
+    body: bytes,
+    headers: Mapping[str, str],
+    timeouts: tuple[float, float],
+    largest: int,
+) -> Answer:
+    """Not by a Session: it would bring cookies, redirects, proxies, .netrc."""
+    always = {"Accept-Encoding": "identity", "Connection": "close"}  # the next message is seconds away at the least
+    request = requests.Request("POST", address, headers={**headers, **always}, data=body).prepare()
+    give_up_at = time.monotonic() + sum(timeouts)
+    with adapter.send(request, timeout=timeouts, stream=True) as response:
+        return Answer(response.status_code, response.headers, _content(response, give_up_at, largest))
+
+
+def _content(response: requests.Response, give_up_at: float, largest: int) -> bytes:
+    """The body, or its beginning. The library's timeout counts from byte to byte: a trickle has to be ended here."""
+    content = bytearray()
+    while len(content) < largest:
+        chunk = response.raw.read1(largest - len(content), decode_content=False)
+        if not chunk:
+            break
+        content += chunk
+        if time.monotonic() > give_up_at:
+            raise requests.exceptions.ReadTimeout
+    return bytes(content)
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """What `urllib3` writes to the log in here, in this thread, holds the address and is dropped."""
+    before = _posting.set(True)
+    try:
+        yield
+    finally:
+        _posting.reset(before)
+
+
+def _reason(error: Exception) -> object:
+    """What the lower library says, out of the exception that the upper one made of it."""
+    return getattr(error.args[0], "reason", None) if error.args else None
