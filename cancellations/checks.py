@@ -15,9 +15,7 @@ SHORTEST_AUDIT_KEY = 32  # characters
 
 @register()
 def credential_keys_are_usable(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    what_to_do = (
-        "Make one with: python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'."
-    )
+    what_to_do = "Make one with: manage.py init --key CREDENTIAL_KEYS."
     if not settings.CREDENTIAL_KEYS:
         return [Error("CREDENTIAL_KEYS is not set.", hint=what_to_do, id="cancellations.E001")]
     if not all(_is_key(key) for key in settings.CREDENTIAL_KEYS):
@@ -58,7 +56,7 @@ def audit_keys_are_usable(app_configs: Any, **kwargs: Any) -> list[CheckMessage]
     return [
         Error(
             "AUDIT_KEYS holds a key that is too short." if settings.AUDIT_KEYS else "AUDIT_KEYS is not set.",
-            hint="Make one with: python -c 'import secrets; print(secrets.token_urlsafe(32))'.",
+            hint="Make one with: manage.py init --key AUDIT_KEYS.",
             id="cancellations.E006",
         )
     ]
