@@ -9,8 +9,12 @@ WITHOUT_KEYS = ("init", "collectstatic")
 SETTINGS_ARE_WRONG = 2
 
 if __name__ == "__main__":
-    kind = "keyless" if sys.argv[1:2] and sys.argv[1] in WITHOUT_KEYS else "settings"
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", f"wdtadmin.{kind}")
+    command = sys.argv[1] if sys.argv[1:] else ""
+    if command != "collectstatic":
+        os.umask(0o077)  # what is made is for this user only: the database, .env, anchors
+    os.environ.setdefault(
+        "DJANGO_SETTINGS_MODULE", "wdtadmin.keyless" if command in WITHOUT_KEYS else "wdtadmin.settings"
+    )
     try:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:

@@ -25,6 +25,7 @@ ON_BOTH = [
     "tests/history",
     "tests/audit",
     "tests/notices",
+    "tests/doctor",
     "tests/test_backup.py",
     "tests/test_deadline.py",
     "tests/security/test_two_person_rule.py",

@@ -25,6 +25,7 @@ MAY_IMPORT = {
     "access": {"models", "workflow", "words", "sentences"},
     "tasks": {"models", "workflow", "sending", "audit", "exports"},
     "maintenance": {"models", "workflow", "sending", "figures", "audit", "exports", "tasks", "notices"},
+    "doctor": {"models", "sending", "audit", "tasks", "wdt"},
     "pages": {
         *("models", "intake", "workflow", "sending", "figures", "audit", "history", "exports"),
         *("words", "access", "tasks", "templatetags", "logs", "deadline", "notices"),
@@ -36,7 +37,7 @@ MAY_IMPORT = {
     "migrations": {"models"},
     "management": {
         *("models", "workflow", "sending", "figures", "audit", "history", "exports"),
-        *("words", "tasks", "pages", "maintenance", "access", "intake", "wdt", "notices"),
+        *("words", "tasks", "pages", "maintenance", "access", "intake", "wdt", "notices", "doctor"),
     },
 }
 WITHOUT_DJANGO = ("wdt", "intake", "robots")
