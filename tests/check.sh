@@ -48,5 +48,6 @@ step "types: mypy" .venv/bin/mypy
 step "migrations are up to date" .venv/bin/python -m tests.manage makemigrations --check --dry-run
 step "check --deploy with the settings of production" production
 step "catalogues are complete" catalogues
+step "image: hadolint" .venv/bin/hadolint deploy/Containerfile
 step "no known weakness in what is installed: pip-audit" .venv/bin/python -m tests.weaknesses
 exit $failed

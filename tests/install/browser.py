@@ -43,10 +43,11 @@ class Forms(HTMLParser):
 
 
 class Browser:
-    """One person's: `visit` and `send` leave `page` as the text that is shown."""
+    """One person's: `visit` and `send` leave `page` as the text that is shown; `sent` counts forms."""
 
     def __init__(self, address, certificate):
         self.address, self.url, self.page = address, address, ""
+        self.sent = 0
         self.session = requests.Session()
         self.session.trust_env = False
         self.session.verify = str(certificate)
@@ -59,6 +60,7 @@ class Browser:
     def send(self, to="", **filled):
         """Sends the form that leads to an address ending so, filled in."""
         [form] = [form for form in Forms(self.page).found if form["action"].endswith(to) and not _is_small(form)][:1]
+        self.sent += 1
         target = urljoin(self.url, form["action"])
         answer = self.session.post(target, data=form["fields"] | filled, timeout=30, allow_redirects=False)
         return self._show(answer)
