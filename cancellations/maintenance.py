@@ -89,6 +89,7 @@ PERIODIC = (
     Work("forget usage", Every.DAY, By.SENDERS, limits.forget_usage),
     Work("empty old calls", Every.DAY, By.SENDERS, empty_old_calls),
     Work("forget old notices", Every.DAY, By.SENDERS, delivery.forget_old),
+    Work("forget answers of the API", Every.DAY, By.SENDERS, retention.forget_api_answers),
     Work("remove old attempts", Every.DAY, By.SENDERS, remove_old_sign_in_attempts),
 )
 

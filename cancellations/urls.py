@@ -32,6 +32,7 @@ urlpatterns = [
     path("shops/", include("cancellations.pages.shops.urls")),
     path("filters/<int:pk>/delete/", saved_filters.delete, name="filter-delete"),
     path("notices/", include("cancellations.pages.notices.urls")),
+    path("api/v1/", include("cancellations.api.urls")),
     path("search/", search.search, name="search"),
     path("workers/", workers.worker_list, name="worker-list"),
     path("", include("cancellations.access.urls")),

@@ -1,3 +1,4 @@
+import gc
 import socket
 from importlib import import_module
 
@@ -70,3 +71,9 @@ TransactionTestCase._fixture_teardown = _teardown_without_triggers
 def pytest_collection_modifyitems(items):
     """The slow ones first: the quick ones fill the time in which they wait."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+def pytest_collection_finish():
+    """What was loaded stays until the end: the collector of garbage looks at it no more, and looks less often."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)

@@ -30,14 +30,15 @@ MAY_IMPORT = {
         *("models", "intake", "workflow", "sending", "figures", "audit", "history", "exports"),
         *("words", "access", "tasks", "templatetags", "logs", "deadline", "notices"),
     },
+    "api": {"models", "intake", "workflow", "words", "access"},
     "templatetags": {"models", "words"},
     "checks": {"workflow"},
     "apps": {"checks", "tasks", "workflow"},
-    "urls": {"pages"},
+    "urls": {"pages", "api"},
     "migrations": {"models"},
     "management": {
         *("models", "workflow", "sending", "figures", "audit", "history", "exports"),
-        *("words", "tasks", "pages", "maintenance", "access", "intake", "wdt", "notices", "doctor"),
+        *("words", "tasks", "pages", "maintenance", "access", "intake", "wdt", "notices", "doctor", "api"),
     },
 }
 WITHOUT_DJANGO = ("wdt", "intake", "robots")

@@ -104,6 +104,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     # Before everything that may answer by itself: static files and refused requests have these headers too.
     "cancellations.pages.middleware.security_headers",
+    "cancellations.api.problems.json_problems",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "cancellations.pages.middleware.CompressPages",
@@ -179,6 +180,7 @@ else:
 DATABASES["default"]["CONN_MAX_AGE"] = 60  # seconds: not every page opens a connection of its own
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
+API_CALLS_PER_MINUTE = value("API_CALLS_PER_MINUTE")
 STATEMENT_SECONDS = value("STATEMENT_SECONDS")
 UPLOAD_MAX_MB = value("UPLOAD_MAX_MB")
 FILE_UPLOAD_HANDLERS = ["cancellations.pages.requests.uploads.LimitedUpload"]

@@ -189,6 +189,7 @@ SECTIONS = {
             is_secret=True,
         ),
         Variable("STATEMENT_SECONDS", int, "20", "After so many seconds in the database a page gives up, and says so."),
+        Variable("API_CALLS_PER_MINUTE", int, "300", "Calls of each token in a minute, in each web process."),
         Variable("UPLOAD_MAX_MB", int, "5", "The largest file with order numbers."),
         Variable(
             "KEEP_RAW_DAYS",

@@ -27,7 +27,8 @@ ADDRESS, BROWSER = "begun_from", "begun_with"
 
 def person_of(pk: int) -> Person | None:
     """The active person, or None. The roles, which every page asks for, come in the same query."""
-    found = [*Person.objects.filter(pk=pk, is_active=True).annotate(role=F("groups__name"))]  # once for each role
+    people = Person.objects.filter(pk=pk, is_active=True, is_machine=False)
+    found = [*people.annotate(role=F("groups__name"))]  # once for each role
     if not found:
         return None
     found[0].roles = frozenset(each.role for each in found)

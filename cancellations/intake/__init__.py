@@ -3,8 +3,8 @@
 from cancellations.intake.files import in_turn, read_file
 from cancellations.intake.guess import Choice
 from cancellations.intake.kinds import FileRefused, Refusal
-from cancellations.intake.mistakes import Reason
-from cancellations.intake.pieces import Doubt, Order, Rejected, ToCheck, numbers_within, repaired
+from cancellations.intake.mistakes import Reason, mistaken
+from cancellations.intake.pieces import Doubt, Order, Rejected, ToCheck, is_number, numbers_within, repaired
 from cancellations.intake.reading import Reading, read_paste
 from cancellations.intake.shapes import fits, is_shape, shape_of
 from cancellations.intake.tables import Column, Gap, Other, Sheet, Unread
@@ -30,7 +30,9 @@ __all__ = [
     "Unread",
     "fits",
     "in_turn",
+    "is_number",
     "is_shape",
+    "mistaken",
     "numbers_within",
     "read_file",
     "read_paste",

@@ -27,6 +27,16 @@ HOLIDAYS = (
     ("中秋节", date(2026, 9, 25), date(2026, 9, 27), []),
     ("国庆节", date(2026, 10, 1), date(2026, 10, 7), [date(2026, 9, 20), date(2026, 10, 10)]),
 )
+# What a constraint cannot say, because it looks into another table.
+DECIDED_FOR_A_MACHINE = (
+    "(NEW.decided_by_id IS NOT NULL AND (EXISTS (SELECT 1 FROM cancellations_person WHERE id = NEW.decided_by_id "
+    "AND is_machine) OR EXISTS (SELECT 1 FROM cancellations_machine WHERE person_id = NEW.requester_id "
+    "AND responsible_id = NEW.decided_by_id)))"
+)
+MORE_THAN_A_CLERK = (
+    "(EXISTS (SELECT 1 FROM cancellations_person WHERE id = NEW.person_id AND is_machine) "
+    "AND NOT EXISTS (SELECT 1 FROM auth_group WHERE id = NEW.group_id AND name = 'clerk'))"
+)
 # What keeps the history and its chain as they were written, whoever speaks to the database.
 TRIGGERS = {
     "sqlite": (
@@ -45,6 +55,10 @@ TRIGGERS = {
         "BEGIN SELECT RAISE(ABORT, 'links are never changed or deleted'); END",
         "CREATE TRIGGER links_are_not_deleted BEFORE DELETE ON cancellations_chainlink "
         "BEGIN SELECT RAISE(ABORT, 'links are never changed or deleted'); END",
+        "CREATE TRIGGER machines_decide_nothing BEFORE UPDATE OF decided_by_id ON cancellations_cancellationrequest "
+        f"WHEN {DECIDED_FOR_A_MACHINE} BEGIN SELECT RAISE(ABORT, 'a machine decides nothing, nor who answers for it'); END",
+        "CREATE TRIGGER machines_are_clerks BEFORE INSERT ON cancellations_person_groups "
+        f"WHEN {MORE_THAN_A_CLERK} BEGIN SELECT RAISE(ABORT, 'a machine is a clerk and nothing else'); END",
     ),
     "postgresql": (
         "CREATE FUNCTION refuse_to_change_events() RETURNS trigger LANGUAGE plpgsql AS "
@@ -59,6 +73,16 @@ TRIGGERS = {
         "FOR EACH ROW EXECUTE FUNCTION refuse_to_change_links()",
         "CREATE TRIGGER links_are_not_deleted BEFORE TRUNCATE ON cancellations_chainlink "
         "FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_links()",
+        "CREATE FUNCTION check_decider() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN IF {DECIDED_FOR_A_MACHINE} THEN "
+        "RAISE EXCEPTION 'a machine decides nothing, nor who answers for it'; END IF; RETURN NEW; END $$",
+        "CREATE TRIGGER machines_decide_nothing BEFORE UPDATE OF decided_by_id ON cancellations_cancellationrequest "
+        "FOR EACH ROW EXECUTE FUNCTION check_decider()",
+        "CREATE FUNCTION check_role() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN IF {MORE_THAN_A_CLERK} THEN "
+        "RAISE EXCEPTION 'a machine is a clerk and nothing else'; END IF; RETURN NEW; END $$",
+        "CREATE TRIGGER machines_are_clerks BEFORE INSERT OR UPDATE ON cancellations_person_groups "
+        "FOR EACH ROW EXECUTE FUNCTION check_role()",
     ),
 }
 
@@ -135,6 +159,7 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(default="", max_length=150, verbose_name="name")),
                 ("oidc_issuer", models.CharField(default="", max_length=200)),
                 ("oidc_subject", models.CharField(default="", max_length=255)),
+                ("is_machine", models.BooleanField(default=False)),
                 ("signed_out_at", models.DateTimeField(null=True)),
                 (
                     "added_by",
@@ -350,6 +375,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("form_token", models.UUIDField()),
+                ("external_id", models.CharField(default="", max_length=100)),
+                ("on_behalf_of", models.CharField(default="", max_length=100)),
                 ("created_at", models.DateTimeField()),
                 ("submitted_at", models.DateTimeField(null=True)),
                 ("expires_at", models.DateTimeField(null=True)),
@@ -603,6 +630,10 @@ class Migration(migrations.Migration):
                             ("robot_added", "added the group robot"),
                             ("robot_changed", "changed the group robot"),
                             ("robot_removed", "removed the group robot"),
+                            ("machine_added", "added the machine"),
+                            ("machine_changed", "changed what the machine may do"),
+                            ("token_made", "created an API token"),
+                            ("token_revoked", "revoked an API token"),
                             ("exported", "exported orders"),
                         ],
                         max_length=20,
@@ -1783,6 +1814,7 @@ class Migration(migrations.Migration):
                             ("link", "one-time link for a new password"),
                             ("factor", "removal of the second factor"),
                             ("identity", "new link to the company account"),
+                            ("machine", "what a machine may do"),
                             ("reactivation", "reactivation"),
                         ],
                         max_length=12,
@@ -1858,6 +1890,88 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="Machine",
+            fields=[
+                (
+                    "person",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="machine",
+                        serialize=False,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("may_request", models.BooleanField(default=False, verbose_name="May make requests")),
+                ("networks", models.TextField(max_length=1000, verbose_name="Allowed networks")),
+                ("requests_per_day", models.PositiveIntegerField(default=50, verbose_name="Requests per day")),
+                ("orders_per_day", models.PositiveIntegerField(default=10000, verbose_name="Orders per day")),
+                (
+                    "amount_per_day",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=14, null=True, verbose_name="Amount per day (¥)"
+                    ),
+                ),
+                (
+                    "responsible",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="machines",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="ApiToken",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=12, unique=True)),
+                ("digest", models.CharField(max_length=64)),
+                ("created_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("revoked_at", models.DateTimeField(null=True)),
+                ("last_used_at", models.DateTimeField(null=True)),
+                ("last_address", models.GenericIPAddressField(null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "machine",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="tokens", to="cancellations.machine"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="ApiAnswer",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=255)),
+                ("asked", models.CharField(max_length=64)),
+                ("http_status", models.PositiveSmallIntegerField(default=0)),
+                ("location", models.CharField(default="", max_length=200)),
+                ("body", models.TextField(default="")),
+                ("at", models.DateTimeField(db_index=True)),
+                (
+                    "machine",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="answers",
+                        to="cancellations.machine",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
             name="NoticeSettings",
             fields=[
                 (
@@ -1909,6 +2023,17 @@ class Migration(migrations.Migration):
                 condition=models.Q(("oidc_subject", ""), _negated=True),
                 fields=("oidc_issuer", "oidc_subject"),
                 name="an_identity_is_one_person",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="person",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("is_machine", False),
+                    models.Q(("is_superuser", False), ("oidc_subject", ""), ("password__startswith", "!")),
+                    _connector="OR",
+                ),
+                name="a_machine_never_signs_in",
             ),
         ),
         migrations.AddIndex(
@@ -2439,6 +2564,14 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=("requester", "form_token"), name="a_form_makes_one_request"),
         ),
         migrations.AddConstraint(
+            model_name="cancellationrequest",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("external_id", ""), _negated=True),
+                fields=("requester", "external_id"),
+                name="an_external_id_is_one_request_of_a_machine",
+            ),
+        ),
+        migrations.AddConstraint(
             model_name="accesschange",
             constraint=models.UniqueConstraint(
                 condition=models.Q(("state", "waiting"), models.Q(("kind", "shops"), _negated=True)),
@@ -2464,6 +2597,17 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="usage",
             constraint=models.UniqueConstraint(fields=("person", "work", "hour"), name="one_count_for_an_hour"),
+        ),
+        migrations.AddConstraint(
+            model_name="machine",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("responsible", models.F("person")), _negated=True),
+                name="a_person_answers_for_a_machine",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="apianswer",
+            constraint=models.UniqueConstraint(fields=("machine", "key"), name="a_key_is_answered_once"),
         ),
         migrations.RunPython(make_roles),
         migrations.RunPython(make_calendar),

@@ -28,6 +28,7 @@ from cancellations.models.lookups import (
     OrderSnapshot,
     StockinStatus,
 )
+from cancellations.models.machines import ApiAnswer, ApiToken, Machine
 from cancellations.models.notices import GroupRobot, Notice, NoticeSettings
 from cancellations.models.people import Person
 from cancellations.models.problems import AccountProblem
@@ -39,7 +40,9 @@ from cancellations.models.workers import Chore, Worker
 __all__ = [
     "AccessChange",
     "AccountProblem",
+    "ApiAnswer",
     "ApiCall",
+    "ApiToken",
     "AuditCheck",
     "CalendarDay",
     "CancellationRequest",
@@ -60,6 +63,7 @@ __all__ = [
     "GroupRobot",
     "KnownName",
     "Lookup",
+    "Machine",
     "MonthlyFigures",
     "MonthlyRefusals",
     "MonthlyShares",

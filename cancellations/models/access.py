@@ -33,6 +33,7 @@ class AccessChange(models.Model):
         LINK = "link", pgettext_lazy("access", "one-time link for a new password")
         FACTOR = "factor", pgettext_lazy("access", "removal of the second factor")
         IDENTITY = "identity", pgettext_lazy("access", "new link to the company account")
+        MACHINE = "machine", pgettext_lazy("access", "what a machine may do")
         REACTIVATION = "reactivation", pgettext_lazy("access", "reactivation")
 
     class State(models.TextChoices):

@@ -59,12 +59,17 @@ class CancellationQuerySet(models.QuerySet["CancellationRequest"]):
 
     def awaiting_decision_of(self, user: Person) -> Self:
         """What waits for the person's decision: submitted by somebody else, in a shop of theirs."""
-        return self.for_user(user).filter(status=CancellationRequest.Status.SUBMITTED).exclude(requester=user)
+        submitted = self.for_user(user).filter(status=CancellationRequest.Status.SUBMITTED)
+        return submitted.asked_by_others(user)
 
     def to_be_settled_by(self, user: Person) -> Self:
         """Requests of others with orders that only a person can settle, in a shop of the person."""
         lines = CancellationRequest._meta.get_field("lines").related_model.objects.for_people()
-        return self.for_user(user).filter(pk__in=lines.values("cancellation")).exclude(requester=user)
+        return self.for_user(user).filter(pk__in=lines.values("cancellation")).asked_by_others(user)
+
+    def asked_by_others(self, user: Person) -> Self:
+        """Neither by the person nor by a machine that the person answers for."""
+        return self.exclude(requester=user).exclude(requester__in=user.machines.values("pk"))
 
 
 class CancellationRequest(models.Model):
@@ -112,6 +117,8 @@ class CancellationRequest(models.Model):
 
     requester = models.ForeignKey(Person, models.PROTECT, related_name="+")
     form_token = models.UUIDField()
+    external_id = models.CharField(max_length=100, default="")  # what a machine calls it
+    on_behalf_of = models.CharField(max_length=100, default="")  # whom a machine asks for, in its own words
     copied_from = models.ForeignKey("self", models.PROTECT, related_name="copies", null=True)
     created_at = models.DateTimeField()
     submitted_at = models.DateTimeField(null=True)
@@ -189,6 +196,11 @@ class CancellationRequest(models.Model):
                 condition=~Q(reason="") | ~Q(reason_kind=ReasonKind.OTHER.value), name="a_request_has_a_reason"
             ),
             models.UniqueConstraint(fields=["requester", "form_token"], name="a_form_makes_one_request"),
+            models.UniqueConstraint(
+                fields=["requester", "external_id"],
+                condition=~Q(external_id=""),
+                name="an_external_id_is_one_request_of_a_machine",
+            ),
         ]
 
     def __str__(self):

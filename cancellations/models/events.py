@@ -1,5 +1,8 @@
 import json
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any, Self
 
@@ -13,6 +16,19 @@ from cancellations.models.people import Person
 from cancellations.models.shops import Shop
 
 MAX_NOTE = 500  # characters
+SERVER = "server"  # a command on the server, in a person's name
+
+_via: ContextVar[str] = ContextVar("via", default="")
+
+
+@contextmanager
+def written_via(way: str) -> Iterator[None]:
+    """Every event that is written inside keeps the way in its data, as `via`."""
+    before = _via.set(way)
+    try:
+        yield
+    finally:
+        _via.reset(before)
 
 
 class Event(models.Model):
@@ -79,6 +95,10 @@ class Event(models.Model):
         ROBOT_ADDED = "robot_added", _("added the group robot")
         ROBOT_CHANGED = "robot_changed", _("changed the group robot")
         ROBOT_REMOVED = "robot_removed", _("removed the group robot")
+        MACHINE_ADDED = "machine_added", _("added the machine")
+        MACHINE_CHANGED = "machine_changed", _("changed what the machine may do")
+        TOKEN_MADE = "token_made", _("created an API token")
+        TOKEN_REVOKED = "token_revoked", _("revoked an API token")
         EXPORTED = "exported", _("exported orders")
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True)  # known before the database gives an id
@@ -150,7 +170,7 @@ class Event(models.Model):
             person=person,
             at=at,
             note=str(note),
-            data=data,
+            data=data | ({"via": _via.get()} if _via.get() else {}),
         )
         event.mac = event.made_mac()
         return event

@@ -1,4 +1,4 @@
-"""Marks (HMAC-SHA256) that only who has AUDIT_KEYS can make: on events, the links of their chain, and snapshots."""
+"""Marks (HMAC-SHA256) of who has AUDIT_KEYS: on events, the links of their chain, snapshots, API tokens."""
 
 import hmac
 import json
@@ -77,6 +77,15 @@ def fits_snapshot(mac: Any, *sealed: Any) -> bool:
         return _any(_encode(["snapshot", *sealed]).encode(), mac)
     except NOT_OURS:
         return False
+
+
+def of_token(*sealed: str) -> str:
+    """The digest of an API token."""
+    return _first(_encode(["token", *sealed]).encode())
+
+
+def fits_token(digest: Any, *sealed: str) -> bool:
+    return _any(_encode(["token", *sealed]).encode(), digest)
 
 
 def moment(at: datetime | str) -> datetime:

@@ -1,3 +1,4 @@
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
@@ -16,12 +17,18 @@ class Person(AbstractUser):
     # Who they are for the company's own provider, from their first sign-in through it on; their name moves neither.
     oidc_issuer = models.CharField(max_length=200, default="")
     oidc_subject = models.CharField(max_length=255, default="")
+    is_machine = models.BooleanField(default=False)  # asks through the API, never signs in, never decides
     signed_out_at = models.DateTimeField(null=True)  # their sessions and one-time links of before are over
 
     class Meta(AbstractUser.Meta):
         constraints = [
             models.UniqueConstraint(
                 fields=["oidc_issuer", "oidc_subject"], condition=~Q(oidc_subject=""), name="an_identity_is_one_person"
+            ),
+            models.CheckConstraint(
+                condition=Q(is_machine=False)
+                | Q(is_superuser=False, oidc_subject="", password__startswith=UNUSABLE_PASSWORD_PREFIX),
+                name="a_machine_never_signs_in",
             ),
         ]
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 
 from cancellations.models import ApiCall, Event, Forecast, GroupRobot, OrderLine, Person, Shop
+from cancellations.models.events import SERVER
 from cancellations.words import calendar, drafts, orders, people
 from cancellations.words.numbers import money
 from cancellations.words.times import to_the_minute
@@ -152,6 +153,8 @@ def _lines(event: Event, of: Shop | Person | None) -> list[str]:
     lines = _own_lines(event, of)
     if confirmed := event.data.get("confirmed"):
         lines.append(people.confirmation(confirmed))
+    if event.data.get("via") == SERVER:
+        lines.append(_("by a command on the server"))
     return lines
 
 

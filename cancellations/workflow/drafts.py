@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from cancellations.models import (
@@ -105,16 +105,19 @@ def draft(
     wanted_by: datetime | None = None,
     copied_from: CancellationRequest | None = None,
     source: dict[str, Any] | None = None,
+    external_id: str = "",
+    on_behalf_of: str = "",
 ) -> CancellationRequest:
     """Makes a draft of `orders`, a sequence of intake's (number, line, typed), and returns it.
 
-    `token` is the form's own: the same form sent twice makes one draft, the first is returned again. `source` says
-    in the history where the list came from (file, sheet, column). The orders are looked up in the background.
+    `token` is the form's own: the same form sent twice makes one draft, the first is returned again, whatever is in
+    it; so it is with an `external_id`. `source` says in the history where the list came from (file, sheet, column),
+    `on_behalf_of` whom a machine asks for. The orders are looked up in the background.
     Raises NotAllowed, ShopInactive, NoCredential, ReasonMissing, WantedTooEarly, NoOrders, TooManyOrders,
     OptionNotForOperation, TooOften.
     """
     permissions.check_may_draft(by, shop)
-    made = CancellationRequest.objects.filter(requester=by, form_token=token).first()
+    made = _made_as(by, token, external_id).first()
     if made:
         return made
     check_shop_usable(shop)
@@ -140,19 +143,27 @@ def draft(
         requester=by,
         form_token=token,
         copied_from=copied_from,
+        external_id=external_id,
+        on_behalf_of=on_behalf_of,
         created_at=now,
     )
     return _save(cancellation, orders, source or {})
 
 
+def _made_as(requester: Person, token: UUID, external_id: str) -> QuerySet[CancellationRequest]:
+    """What the requester has made of this form, or under this external id: one request at most."""
+    same = Q(form_token=token) | (Q(external_id=external_id) if external_id else Q())
+    return CancellationRequest.objects.filter(same, requester=requester)
+
+
 def _save(cancellation: CancellationRequest, orders: Sequence[Listed], source: dict[str, Any]) -> CancellationRequest:
     """Stores the draft with its lines and its event; if a double click was faster, returns what that one made."""
-    requester, token = cancellation.requester, cancellation.form_token
+    requester = cancellation.requester
     try:
         with transaction.atomic():
             cancellation.save(force_insert=True)
     except IntegrityError:
-        return CancellationRequest.objects.get(requester=requester, form_token=token)
+        return _made_as(requester, cancellation.form_token, cancellation.external_id).get()
     list_orders(cancellation, enumerate(orders, 1))
     Event.write(
         Event.Kind.DRAFTED,

@@ -25,6 +25,10 @@ class OwnRequest(NotAllowed):
     sentence = _("This is your own request. Someone else has to decide on it.")
 
 
+class OwnMachine(NotAllowed):
+    sentence = _("You answer for the machine “%(machine)s”. Someone else has to decide on its requests.")
+
+
 class NotApart(NotAllowed):
     """Somebody could have signed in as both: `who` gave or recovered access."""
 
@@ -306,4 +310,50 @@ class ExportNotReadable(NotAllowed):
     sentence = _(
         "This file contains orders of a seller account you no longer have access to, so it cannot "
         "be downloaded. Start a new export."
+    )
+
+
+class MachineInactive(NotAllowed):
+    sentence = _("The machine “%(machine)s” is inactive. An administrator can activate it.")
+
+
+class MachineReadsOnly(NotAllowed):
+    sentence = _("The machine “%(machine)s” may read only. An administrator can let it make requests.")
+
+
+class NobodyAnswers(NotAllowed):
+    """The responsible person is deactivated, or has lost a seller account of the machine."""
+
+    sentence = _(
+        "Nobody answers for the machine “%(machine)s” any more. "
+        "An administrator has to name somebody who works for all its seller accounts."
+    )
+
+
+class DailyShareUsedUp(WorkflowError):
+    """Tomorrow (Asia/Shanghai) it is there again."""
+
+
+class DailyRequestsUsedUp(DailyShareUsedUp):
+    sentence = _("The machine “%(machine)s” may make %(limit)s requests a day. Try again tomorrow (Beijing time).")
+
+
+class DailyOrdersUsedUp(DailyShareUsedUp):
+    sentence = _(
+        "The machine “%(machine)s” may ask for %(limit)s orders a day, and these would be more. "
+        "Try again tomorrow (Beijing time)."
+    )
+
+
+class DailyAmountUsedUp(DailyShareUsedUp):
+    sentence = _(
+        "The machine “%(machine)s” may ask for ¥%(limit)s a day, and this would be more. "
+        "Try again tomorrow (Beijing time)."
+    )
+
+
+class AmountNotKnown(WorkflowError):
+    sentence = _(
+        "The machine “%(machine)s” may ask for a limited amount a day, and the amount of %(count)s of these orders is "
+        "not known yet. Submit the request after the lookup."
     )

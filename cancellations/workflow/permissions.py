@@ -5,9 +5,9 @@ from typing import Any
 
 from django.conf import settings
 
-from cancellations.models import CancellationRequest, Person, Shop
+from cancellations.models import CancellationRequest, Machine, Person, Shop
 from cancellations.workflow import apart
-from cancellations.workflow.errors import NotAllowed, OwnRequest, SuperuserOnly, WorksElsewhere
+from cancellations.workflow.errors import NotAllowed, OwnMachine, OwnRequest, SuperuserOnly, WorksElsewhere
 
 CLERK, MANAGER, AUDITOR, ADMINISTRATOR = "clerk", "manager", "auditor", "administrator"
 ROLES = (CLERK, MANAGER, AUDITOR, ADMINISTRATOR)
@@ -58,6 +58,9 @@ def check_may_decide(user: Person, cancellation: CancellationRequest) -> None:
     check_role_in_shop(user, cancellation.shop, MANAGER)
     if user.is_superuser:
         raise NotAllowed
+    machine = Machine.objects.filter(person=cancellation.requester_id, responsible=user).first()
+    if machine:
+        raise OwnMachine(machine=str(machine))
     apart.check_apart(user, cancellation.requester)
 
 

@@ -1,12 +1,14 @@
-"""What is emptied when it is old, if a setting says so: the raw texts of calls, and never anything else."""
+"""What is emptied when it is old: raw texts of calls, if a setting says so, and what machines were answered."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from cancellations.models import ApiCall, CancellationRequest, Event, OrderLine
+from cancellations.models import ApiAnswer, ApiCall, CancellationRequest, Event, OrderLine
+
+API_ANSWERS_ARE_KEPT = timedelta(days=30)
 
 
 @transaction.atomic
@@ -28,3 +30,8 @@ def empty_calls(*, ended_before: datetime) -> int:
     if count:
         Event.write(Event.Kind.PRUNED, by=None, at=now, calls=count, ended_before=ended_before.isoformat())
     return count
+
+
+def forget_api_answers() -> int:
+    """Removes what machines were answered API_ANSWERS_ARE_KEPT ago: a repetition is not expected any more."""
+    return ApiAnswer.objects.filter(at__lt=timezone.now() - API_ANSWERS_ARE_KEPT).delete()[0]

@@ -33,9 +33,16 @@ def managers_of(shop: Shop | int) -> list[Person]:
 
 
 def deciders_of(cancellation: CancellationRequest) -> list[Person]:
-    """Who may decide on the request: managers of its account who are apart from the requester."""
-    others = [person for person in managers_of(cancellation.shop_id) if person.pk != cancellation.requester_id]
+    """Who may decide on the request: managers of its account who are apart from the requester, and did not ask."""
+    asked = (cancellation.requester_id, asker_of(cancellation).pk)
+    others = [person for person in managers_of(cancellation.shop_id) if person.pk not in asked]
     return apart.apart_from(cancellation.requester, others)
+
+
+def asker_of(cancellation: CancellationRequest) -> Person:
+    """The requester, or who answers for the machine that asked."""
+    requester = cancellation.requester
+    return requester.machine.responsible if requester.is_machine else requester
 
 
 def present(people: Iterable[Person]) -> list[Person]:
@@ -67,15 +74,15 @@ def _waiting_for(event: Event) -> list[Person]:
 
 
 def _requester(event: Event) -> list[Person]:
-    return [_request(event).requester]
+    return [asker_of(_request(event))]
 
 
 def _requester_and_decider(event: Event) -> list[Person]:
-    return [person for person in (_request(event).requester, _request(event).decided_by) if person]
+    return [person for person in (asker_of(_request(event)), _request(event).decided_by) if person]
 
 
 def _requester_and_deciders(event: Event) -> list[Person]:
-    return [_request(event).requester, *deciders_of(_request(event))]
+    return [asker_of(_request(event)), *deciders_of(_request(event))]
 
 
 def _administrators(event: Event) -> list[Person]:

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from cancellations.models import (
     AccessChange,
+    ApiAnswer,
     ApiCall,
     CalendarDay,
     CancellationRequest,
@@ -23,6 +24,7 @@ from cancellations.models import (
     GroupRobot,
     KnownName,
     Lookup,
+    Machine,
     MonthlyFigures,
     MonthlyRefusals,
     MonthlyShares,
@@ -38,6 +40,7 @@ from cancellations.models import (
     Worker,
 )
 from cancellations.models.secrets import Secret
+from tests import made_machines
 from tests.models import refused_exports
 from tests.people import approved, draft_of, submitted
 
@@ -369,6 +372,37 @@ def back_before_leaving(shop, cast):
     NoticeSettings.objects.create(person=cast.lina, away_from=date(2026, 11, 30), away_until=date(2026, 11, 29))
 
 
+def a_machine_with_a_password(shop, cast):
+    set_by_sql(made_machines.machine(shop, responsible=cast.lina).person, password="pbkdf2_sha256$1$a$b")
+
+
+def a_machine_that_answers_for_itself(shop, cast):
+    machine = made_machines.machine(shop, responsible=cast.lina)
+    Machine.objects.filter(pk=machine.pk).update(responsible=machine.pk)
+
+
+def a_person_who_is_two_machines(shop, cast):
+    machine = made_machines.machine(shop, responsible=cast.lina)
+    Machine(person=machine.person, responsible=cast.sunyue, networks="").save(force_insert=True)
+
+
+def two_tokens_of_one_key(shop, cast):
+    machine = made_machines.machine(shop, responsible=cast.lina)
+    for _ in range(2):
+        made_machines.token(machine, by=cast.zhaolei, key="a" * 12)
+
+
+def two_requests_of_one_external_id(shop, cast):
+    for order_no in ("CG1", "CG2"):
+        set_by_sql(draft_of(shop, cast.lina, [order_no]), external_id="4500017")
+
+
+def two_answers_to_one_key(shop, cast):
+    machine = made_machines.machine(shop, responsible=cast.lina)
+    for _ in range(2):
+        ApiAnswer.objects.create(machine=machine, key="1", at=timezone.now())
+
+
 # constraint or unique field -> what it refuses
 PROOFS = {
     "a_person_is_told_once": told_twice,
@@ -439,6 +473,12 @@ PROOFS = {
     "what_is_being_made_has_a_task": refused_exports.an_export_made_by_nobody,
     "what_failed_says_why": refused_exports.an_export_that_failed_for_no_reason,
     "a_part_is_once_in_a_file": refused_exports.two_pieces_of_one_number,
+    "a_machine_never_signs_in": a_machine_with_a_password,
+    "a_person_answers_for_a_machine": a_machine_that_answers_for_itself,
+    "Machine.person": a_person_who_is_two_machines,
+    "ApiToken.key": two_tokens_of_one_key,
+    "an_external_id_is_one_request_of_a_machine": two_requests_of_one_external_id,
+    "a_key_is_answered_once": two_answers_to_one_key,
     "Upload.token": a_file_with_the_token_of_another,
 }
 

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from tests.people import submitted
 from tests.security.conftest import same_session, undone
-from tests.security.urls import EVERYBODY, KNOWN, PAGES, PUBLIC, VERBS, of_the_application
+from tests.security.urls import EVERYBODY, KNOWN, OF_MACHINES, PAGES, PUBLIC, VERBS, every_url, of_the_application
 
 pytestmark = pytest.mark.django_db
 PART = {"HX-Request": "true"}
@@ -32,6 +32,11 @@ def test_the_table_knows_every_url_and_no_other():
         f"PUBLIC in tests/security/urls.py, saying what it is about and who may open it."
     )
     assert not gone, f"No URL has the name {gone} any more: take the lines out of tests/security/urls.py."
+
+
+def test_the_addresses_of_machines_are_those_of_the_api():
+    of_the_api = {name for name, _ in every_url() if name.startswith("api-")} - set(KNOWN)
+    assert of_the_api == OF_MACHINES
 
 
 @pytest.mark.parametrize("person", sorted(EVERYBODY - {"outsider"}))

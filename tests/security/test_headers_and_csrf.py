@@ -36,10 +36,11 @@ def world(shop, shop_of_others, cast):
 
 def addresses(world):
     """One address of everything there is."""
-    return {
-        name: reverse(name, args=_arguments(KNOWN[name].about(world)) if name in KNOWN else PUBLIC[name])
-        for name in (*KNOWN, *PUBLIC)
-    }
+    return {name: address_of(name, world) for name in (*KNOWN, *PUBLIC)}
+
+
+def address_of(name, world):
+    return reverse(name, args=_arguments(KNOWN[name].about(world)) if name in KNOWN else PUBLIC[name])
 
 
 def _arguments(about):
@@ -49,16 +50,16 @@ def _arguments(about):
 
 @pytest.mark.parametrize("name", sorted({*KNOWN, *PUBLIC}))
 def test_a_form_without_the_token_is_refused_and_changes_nothing(name, world, cast, sign_in):
-    address = addresses(world)[name]
+    address = address_of(name, world)
     posted = {"seen_hash": world.mine.content_hash, "note": "好", "what": "refused", "done": "yes", "language": "en"}
-    for person in (cast.root, cast.zhoulan, None):
-        client = sign_in(person, enforce_csrf_checks=True)
-        before = database_text()
+    clients = [sign_in(person, enforce_csrf_checks=True) for person in (cast.root, cast.zhoulan, None)]
+    before = database_text()
+    for client in clients:
         for headers in ({}, {"HX-Request": "true"}, {"X-CSRFToken": "x" * 64}, {"Origin": "https://evil.example"}):
             answer = client.post(address, posted, headers=headers)
             assert answer.status_code == 403, headers
             assert TOO_OLD in answer.content.decode()
-        assert database_text() == before
+    assert database_text() == before
 
 
 def token_of(client):

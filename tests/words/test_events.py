@@ -14,6 +14,7 @@ SEAL = {"content_hash": "ab" * 32}
 READS = {
     Kind.DRAFTED: [
         ({"orders": 1, **SEAL}, " · 1 order", []),
+        ({"orders": 1, "via": "server", **SEAL}, " · 1 order", ["by a command on the server"]),
         ({"orders": 1200, "file": "七月.xlsx", "place": "B", **SEAL}, " · 1,200 orders · from 七月.xlsx B", []),
     ],
     Kind.DROPPED: [
@@ -86,6 +87,10 @@ READS = {
     ],
     Kind.REJECTED: [({"looked_up": 2, "expected_to_fail": 0, "not_visible": 0, "lookup": "complete", **SEAL}, "", [])],
     Kind.WITHDRAWN: [({}, "", [])],
+    Kind.MACHINE_ADDED: [({}, "", [])],
+    Kind.MACHINE_CHANGED: [({}, "", [])],
+    Kind.TOKEN_MADE: [({}, "", [])],
+    Kind.TOKEN_REVOKED: [({}, "", [])],
     Kind.EXTENDED: [
         (
             {"before": "2026-11-30T10:00:00+00:00", "after": "2026-12-03T18:00:00+08:00"},

@@ -26,7 +26,7 @@ def test_each_person_has_a_share_of_heavy_work_an_hour(cast, settings, time_mach
 def test_counts_of_hours_that_are_over_are_forgotten(cast, time_machine):
     time_machine.move_to("2026-11-24 09:30+08:00")
     limits.consume(limits.UPLOAD, by=cast.lina)
-    time_machine.move_to("2026-11-24 13:30+08:00")
+    time_machine.move_to("2026-11-25 13:30+08:00")
     assert limits.forget_usage() == 1
     assert not Usage.objects.exists()
 

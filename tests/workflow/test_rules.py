@@ -183,7 +183,16 @@ def test_every_error_has_a_sentence_without_placeholders():
     def subclasses(kind):
         return {kind} | {deeper for direct in kind.__subclasses__() for deeper in subclasses(direct)}
 
-    details = {"status": "x", "count": 1, "limit": 1, "shop": "x", "examples": "x", "when": "x", "seconds": 1} | {
+    details = {
+        "status": "x",
+        "count": 1,
+        "limit": 1,
+        "shop": "x",
+        "examples": "x",
+        "machine": "x",
+        "when": "x",
+        "seconds": 1,
+    } | {
         "who": "x",
         "days": 1,
         "state": "x",
@@ -192,7 +201,11 @@ def test_every_error_has_a_sentence_without_placeholders():
         "chat": "x",
         "name": "x",
     }
-    for error in subclasses(errors.WorkflowError) - {errors.WorkflowError, errors.ShopNotUsable}:
+    for error in subclasses(errors.WorkflowError) - {
+        errors.WorkflowError,
+        errors.ShopNotUsable,
+        errors.DailyShareUsedUp,
+    }:
         sentence = str(error(**details))
         assert sentence
         assert "%(" not in sentence

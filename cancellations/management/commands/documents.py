@@ -6,7 +6,14 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from cancellations.management import limits_document, notices_document, problems_document, workflow_document
+from cancellations.api import openapi
+from cancellations.management import (
+    api_document,
+    limits_document,
+    notices_document,
+    problems_document,
+    workflow_document,
+)
 from wdtadmin import settings_document
 from wdtadmin.variables import BASE_DIR
 
@@ -14,6 +21,8 @@ DOCUMENTS = {
     BASE_DIR / "docs" / "workflow.md": workflow_document.document,
     problems_document.FILE: problems_document.document,
     limits_document.FILE: limits_document.document,
+    api_document.FILE: api_document.document,
+    BASE_DIR / "docs" / "openapi.json": openapi.as_json,
     notices_document.FILE: notices_document.document,
     BASE_DIR / "docs" / "settings.md": settings_document.document,
     BASE_DIR / ".env.example": settings_document.example,
