@@ -2,6 +2,9 @@
 
 import gc
 import os
+import sys
+
+from django.core.exceptions import ImproperlyConfigured
 
 from wdtadmin.variables import value
 
@@ -20,6 +23,14 @@ max_requests, max_requests_jitter = 5000, 500
 # The log of requests would hold order numbers that people searched for; the application's history has what matters.
 accesslog = None
 errorlog = "-"
+
+
+def on_starting(server):
+    """Settings that lack something are told in one sentence, before the first process ends with a traceback."""
+    try:
+        import wdtadmin.settings  # noqa: F401
+    except ImproperlyConfigured as error:
+        sys.exit(f"wdtadmin: {error}")
 
 
 def post_worker_init(worker):

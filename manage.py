@@ -2,8 +2,21 @@
 import os
 import sys
 
-if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wdtadmin.settings")
-    from django.core.management import execute_from_command_line
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+WITHOUT_KEYS = ("init", "collectstatic")
+SETTINGS_ARE_WRONG = 2
+
+if __name__ == "__main__":
+    command = sys.argv[1] if sys.argv[1:] else ""
+    if command != "collectstatic":
+        os.umask(0o077)  # what is made is for this user only: the database, .env, anchors
+    os.environ.setdefault(
+        "DJANGO_SETTINGS_MODULE", "wdtadmin.keyless" if command in WITHOUT_KEYS else "wdtadmin.settings"
+    )
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(SETTINGS_ARE_WRONG)

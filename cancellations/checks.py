@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
+from django.utils.translation import gettext as _
 
 from cancellations.workflow.permissions import ROLES
 
@@ -15,13 +16,15 @@ SHORTEST_AUDIT_KEY = 32  # characters
 
 @register()
 def credential_keys_are_usable(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    what_to_do = (
-        "Make one with: python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'."
-    )
+    what_to_do = _("Make one with: manage.py init --key %(name)s") % {"name": "CREDENTIAL_KEYS"}
     if not settings.CREDENTIAL_KEYS:
-        return [Error("CREDENTIAL_KEYS is not set.", hint=what_to_do, id="cancellations.E001")]
+        return [
+            Error(_("%(name)s is not set.") % {"name": "CREDENTIAL_KEYS"}, hint=what_to_do, id="cancellations.E001")
+        ]
     if not all(_is_key(key) for key in settings.CREDENTIAL_KEYS):
-        return [Error("CREDENTIAL_KEYS holds something that is not a key.", hint=what_to_do, id="cancellations.E002")]
+        return [
+            Error(_("CREDENTIAL_KEYS holds something that is not a key."), hint=what_to_do, id="cancellations.E002")
+        ]
     return []
 
 
@@ -43,7 +46,7 @@ def files_are_for_this_user_only(app_configs: Any, **kwargs: Any) -> list[CheckM
     open_ones = [str(name) for name in names if name and Path(name).exists() and Path(name).stat().st_mode & 0o077]
     return [
         Warning(
-            f"Others on this machine can read or write {name}.",
+            _("Others on this machine can read or write %(name)s.") % {"name": name},
             hint=f"chmod 600 {name}",
             id="cancellations.W007",
         )
@@ -55,13 +58,10 @@ def files_are_for_this_user_only(app_configs: Any, **kwargs: Any) -> list[CheckM
 def audit_keys_are_usable(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     if settings.AUDIT_KEYS and all(len(key) >= SHORTEST_AUDIT_KEY for key in settings.AUDIT_KEYS):
         return []
-    return [
-        Error(
-            "AUDIT_KEYS holds a key that is too short." if settings.AUDIT_KEYS else "AUDIT_KEYS is not set.",
-            hint="Make one with: python -c 'import secrets; print(secrets.token_urlsafe(32))'.",
-            id="cancellations.E006",
-        )
-    ]
+    name = {"name": "AUDIT_KEYS"}
+    told = _("%(name)s holds a key that is too short.") if settings.AUDIT_KEYS else _("%(name)s is not set.")
+    what_to_do = _("Make one with: manage.py init --key %(name)s") % name
+    return [Error(told % name, hint=what_to_do, id="cancellations.E006")]
 
 
 @register()
@@ -69,8 +69,8 @@ def addresses_of_the_erp_are_addresses(app_configs: Any, **kwargs: Any) -> list[
     """What is listed is called with signed parameters: it has to be a plain address, with nothing hidden in it."""
     return [
         Error(
-            f"The address of the ERP's environment “{name}” is not one.",
-            hint="Write http(s)://host[:port]/path, without a user, parameters or a fragment.",
+            _("The address of the ERP's environment “%(name)s” is not one.") % {"name": name},
+            hint=_("Write http(s)://host[:port]/path, without a user, parameters or a fragment."),
             id="cancellations.E004",
         )
         for name, address in settings.ERP_ADDRESSES.items()
@@ -94,8 +94,8 @@ def a_lease_outlives_a_call(app_configs: Any, **kwargs: Any) -> list[CheckMessag
     if longest + 5 > settings.LEASE_SECONDS:
         return [
             Error(
-                "LEASE_SECONDS is too short: a second sender could start while a call is still running.",
-                hint="Keep it at least 5 s above ERP_CONNECT_TIMEOUT + ERP_READ_TIMEOUT.",
+                _("LEASE_SECONDS is too short: a second sender could start while a call is still running."),
+                hint=_("Keep it at least 5 s above ERP_CONNECT_TIMEOUT + ERP_READ_TIMEOUT."),
                 id="cancellations.E003",
             )
         ]
@@ -104,12 +104,13 @@ def a_lease_outlives_a_call(app_configs: Any, **kwargs: Any) -> list[CheckMessag
 
 @register()
 def roles_with_a_second_factor_exist(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    unknown = set(settings.SECOND_FACTOR_FOR) - set(ROLES)
+    unknown = sorted(set(settings.SECOND_FACTOR_FOR) - set(ROLES))
     if unknown:
         return [
             Error(
-                f"SECOND_FACTOR_FOR names roles that do not exist: {', '.join(sorted(unknown))}.",
-                hint=f"The roles are {', '.join(ROLES)}. Nobody would be asked for a second factor.",
+                _("SECOND_FACTOR_FOR names roles that do not exist: %(names)s.") % {"names": ", ".join(unknown)},
+                hint=_("The roles are %(names)s. Nobody would be asked for a second factor.")
+                % {"names": ", ".join(ROLES)},
                 id="cancellations.E005",
             )
         ]

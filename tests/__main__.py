@@ -27,6 +27,7 @@ ON_BOTH = [
     "tests/api/test_once.py",
     "tests/api/test_reading.py",
     "tests/notices",
+    "tests/doctor",
     "tests/test_backup.py",
     "tests/test_deadline.py",
     "tests/security/test_two_person_rule.py",

@@ -31,11 +31,13 @@ catalogues() {
     cmp -s "${po%.po}.mo" "$copy/${po%.po}.mo" || { echo "The compiled catalogue is not that of $po: run 'make messages'."; return 1; }
 }
 
+key() {
+    .venv/bin/python manage.py init --key "$1"
+}
+
 production() {
     env -i PATH="$PATH" HOME="$HOME" \
-        SECRET_KEY="$(.venv/bin/python -c 'import secrets; print(secrets.token_urlsafe(50))')" \
-        CREDENTIAL_KEYS="$(.venv/bin/python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())')" \
-        AUDIT_KEYS="$(.venv/bin/python -c 'import secrets; print(secrets.token_urlsafe(32))')" \
+        SECRET_KEY="$(key SECRET_KEY)" CREDENTIAL_KEYS="$(key CREDENTIAL_KEYS)" AUDIT_KEYS="$(key AUDIT_KEYS)" \
         ALLOWED_HOSTS=wdtadmin.example.com DATABASE_URL=sqlite://:memory: \
         .venv/bin/python manage.py check --deploy --fail-level DEBUG
 }
@@ -46,5 +48,6 @@ step "types: mypy" .venv/bin/mypy
 step "migrations are up to date" .venv/bin/python -m tests.manage makemigrations --check --dry-run
 step "check --deploy with the settings of production" production
 step "catalogues are complete" catalogues
+step "image: hadolint" .venv/bin/hadolint deploy/Containerfile
 step "no known weakness in what is installed: pip-audit" .venv/bin/python -m tests.weaknesses
 exit $failed

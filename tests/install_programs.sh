@@ -1,5 +1,6 @@
 #!/bin/bash
-# Installs from Debian what the tests start: PostgreSQL, Chromium, gettext, a font with Chinese characters.
+# Installs from Debian what the tests start: PostgreSQL, Chromium, gettext, a font with Chinese characters, nginx, and
+# systemd for what it says of the units.
 # Only what is missing; without the right to install it says what to run.
 set -euo pipefail
 
@@ -8,6 +9,8 @@ compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql
 command -v chromium >/dev/null || missing+=(chromium)
 command -v msgfmt >/dev/null || missing+=(gettext)
 [ -n "$(fc-list 2>/dev/null | grep CJK)" ] || missing+=(fontconfig fonts-noto-cjk)
+[ -x /usr/sbin/nginx ] || missing+=(nginx)
+command -v systemd-analyze >/dev/null || missing+=(systemd)
 [ ${#missing[@]} -eq 0 ] && exit 0
 
 as_root=()
@@ -29,5 +32,11 @@ if [[ " ${missing[*]} " == *" postgresql "* ]]; then
     # No cluster of Debian's own is made and started: the tests make one of theirs, and remove it.
     install postgresql-common
     "${as_root[@]}" sed -i 's/^#\?create_main_cluster.*/create_main_cluster = false/' /etc/postgresql-common/createcluster.conf
+fi
+if [[ " ${missing[*]} " == *" nginx "* && ! -e /usr/sbin/policy-rc.d ]]; then
+    # None of Debian's own is started either; it would take port 80.
+    trap '"${as_root[@]}" rm -f /usr/sbin/policy-rc.d' EXIT
+    printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee /usr/sbin/policy-rc.d >/dev/null
+    "${as_root[@]}" chmod +x /usr/sbin/policy-rc.d
 fi
 install "${missing[@]}"

@@ -27,6 +27,7 @@ MAY_IMPORT = {
     "access": {"models", "workflow", "words", "sentences"},
     "tasks": {"models", "workflow", "sending", "audit", "exports"},
     "maintenance": {"models", "workflow", "sending", "figures", "audit", "exports", "tasks", "notices"},
+    "doctor": {"models", "sending", "audit", "tasks", "wdt"},
     "pages": {
         *("models", "intake", "workflow", "sending", "figures", "audit", "history", "exports"),
         *("words", "access", "tasks", "templatetags", "logs", "deadline", "notices"),
@@ -39,7 +40,7 @@ MAY_IMPORT = {
     "migrations": {"models"},
     "management": {
         *("models", "workflow", "sending", "figures", "audit", "history", "exports"),
-        *("words", "tasks", "pages", "maintenance", "access", "intake", "wdt", "notices", "api", "webhooks"),
+        *("words", "tasks", "pages", "maintenance", "access", "intake", "wdt", "notices", "doctor", "api", "webhooks"),
     },
 }
 WITHOUT_DJANGO = ("wdt", "intake", "posting", "robots", "webhooks")

@@ -16,7 +16,7 @@ from wdtadmin.variables import VARIABLES, defaults
 ROOT = Path(__file__).resolve().parent.parent
 # of Python, Django, other programs, of documented examples, and of the tests and measurements themselves
 OTHERS = re.compile(
-    r"DJANGO_\w+|PYTHON\w+|PG\w+|BENCH_\w+|REMOTE_ADDR|FAULT_\w+|MODEL_EXAMPLES|EMAIL_(?:BACKEND|HOST|PORT|USE_TLS)|WDTADMIN_TEST_CLUSTER|WEBHOOK_SECRET|TMPDIR|PATH|HOME"
+    r"DJANGO_\w+|PYTHON\w+|PG\w+|BENCH_\w+|REMOTE_ADDR|FAULT_\w+|MODEL_EXAMPLES|LC_ALL|SECURE_PROXY_SSL_HEADER|EMAIL_(?:BACKEND|HOST|PORT|USE_TLS)|WDTADMIN_TEST_CLUSTER|WEBHOOK_SECRET|WDTADMIN_TOKEN|TMPDIR|PATH|HOME"
 )
 
 
@@ -60,10 +60,62 @@ def test_a_value_comes_from_the_environment_or_the_default(monkeypatch):
         variables.value("WEB_TREADS")
 
 
-def test_what_must_be_set_says_how_one_is_made(monkeypatch):
+def test_what_must_be_set_says_how_one_is_made(monkeypatch, tmp_path):
     monkeypatch.setenv("SECRET_KEY", "")
-    with pytest.raises(ImproperlyConfigured, match=r"SECRET_KEY is not set\. Make one with: python -c"):
+    monkeypatch.setattr(variables, "BASE_DIR", tmp_path)
+    with pytest.raises(ImproperlyConfigured, match=r"SECRET_KEY is not set\. '.*init' writes a file \.env"):
         variables.required("SECRET_KEY")
+    (tmp_path / ".env").touch()
+    with pytest.raises(ImproperlyConfigured, match="init --key SECRET_KEY"):
+        variables.required("SECRET_KEY")
+
+
+SECRETS = ["SECRET_KEY", "CREDENTIAL_KEYS", "AUDIT_KEYS", "DATABASE_URL", "EMAIL_URL", "OIDC_RP_CLIENT_SECRET"]
+
+
+def test_the_table_says_what_is_secret():
+    assert set(SECRETS) <= {name for name, variable in VARIABLES.items() if variable.is_secret}
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_a_secret_may_stand_in_a_file(name, monkeypatch, tmp_path):
+    (tmp_path / "secret").write_text("a-secret,b#$ c\n")
+    monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv(f"{name}_FILE", str(tmp_path / "secret"))
+    assert variables.value(name) == (["a-secret", "b#$ c"] if VARIABLES[name].type is list else "a-secret,b#$ c")
+
+
+@pytest.mark.parametrize(
+    ("content", "beside", "told"),
+    [
+        ("canary", "another", "AUDIT_KEYS and AUDIT_KEYS_FILE are both set"),
+        (" \n", "", "which is empty"),
+        (None, "", "cannot be read: No such file"),
+    ],
+)
+def test_a_file_that_gives_no_secret_is_told_in_a_sentence(content, beside, told, monkeypatch, tmp_path):
+    if content is not None:
+        (tmp_path / "secret").write_text(content)
+    monkeypatch.setenv("AUDIT_KEYS", beside)
+    monkeypatch.setenv("AUDIT_KEYS_FILE", str(tmp_path / "secret"))
+    with pytest.raises(ImproperlyConfigured, match=told) as raised:
+        variables.value("AUDIT_KEYS")
+    assert "canary" not in str(raised.value)
+
+
+def test_what_is_no_secret_is_not_read_from_a_file(monkeypatch, tmp_path):
+    (tmp_path / "threads").write_text("9")
+    monkeypatch.setenv("WEB_THREADS", "5")
+    monkeypatch.setenv("WEB_THREADS_FILE", str(tmp_path / "threads"))
+    assert variables.value("WEB_THREADS") == 5
+
+
+@pytest.mark.parametrize(("name", "text"), [("LEASE_SECONDS", "canary"), ("ERP_ADDRESSES", "canary")])
+def test_a_text_of_another_type_is_told_in_a_sentence(name, text, monkeypatch):
+    monkeypatch.setenv(name, text)
+    with pytest.raises(ImproperlyConfigured, match=f"{name} must be") as raised:
+        variables.value(name)
+    assert "canary" not in str(raised.value)
 
 
 def test_defaults_have_the_type_that_they_are_read_as(monkeypatch):

@@ -2,6 +2,8 @@
 
 import re
 import textwrap
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from wdtadmin.variables import BASE_DIR, SECTIONS, Variable
 
@@ -10,14 +12,17 @@ HEAD = """# Settings
 Generated from the table in `wdtadmin/variables.py` by `manage.py documents --write`; a test compares the two.
 
 The settings are environment variables, or lines of a file `.env` beside `manage.py`; where both have one, the
-environment counts. [.env.example](../.env.example) is a start. The defaults are those of production. Lists are
-separated by commas, pairs are written `name=value`.
+environment counts. `manage.py init` writes a `.env` with fresh keys; [.env.example](../.env.example) shows it without.
+The defaults are those of production. Lists are separated by commas, pairs are written `name=value`.
+
+What is marked as secret may also stand in a file of its own, as systemd and containers hand secrets over: `NAME_FILE`
+is the file's path, as in `SECRET_KEY_FILE=/run/secrets/secret_key`. Only one of the two may be set.
 
 The pace (seconds between calls), the orders per call, the working hours and how many orders of a request are looked up
 before the decision are settings of each shop, on its page.
 """
 EXAMPLE_HEAD = """\
-# Copy this file to .env and fill it in. docs/settings.md is the same as tables.
+# 'manage.py init' writes this as .env, with fresh keys. docs/settings.md is the same as tables.
 # What begins with '# ' may stay as it is: it shows the default, or an example where there is none.
 """
 
@@ -32,16 +37,17 @@ def document() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def example() -> str:
-    """.env.example: what must be filled in, and everything else as a comment."""
+def example(given: Mapping[str, str] = MappingProxyType({})) -> str:
+    """.env.example: what must be filled in, and everything else as a comment; what is `given` stands there as set."""
     comments = textwrap.TextWrapper(118, initial_indent="# ", subsequent_indent="# ", break_on_hyphens=False)
     lines = [EXAMPLE_HEAD]
     for title, section in SECTIONS.items():
         lines += [f"# --- {title} ".ljust(118, "-"), ""]
         for one in section:
             lines += comments.wrap(one.meaning.replace("`", ""))
-            lines += [f"# {one.made_with}"] if one.made_with else []
-            lines += [_line(one), ""]
+            lines += comments.wrap(f"A fresh one: manage.py init --key {one.name}") if one.make else []
+            names = [name for name in (one.name, f"{one.name}_FILE") if name in given]
+            lines += [f"{names[0]}={given[names[0]]}" if names else _line(one), ""]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -66,4 +72,5 @@ def _as_text(default: str) -> str:
 def _meaning(variable: Variable) -> str:
     """With links to the other documents that it names."""
     meaning = re.sub(r"\b([\w-]+\.md)\b", r"[\1](\1)", variable.meaning)
-    return f"{meaning} Make one: `{variable.made_with}`" if variable.made_with else meaning
+    meaning = f"{meaning} A fresh one: `manage.py init --key {variable.name}`" if variable.make else meaning
+    return f"{meaning} (secret)" if variable.is_secret else meaning

@@ -1,14 +1,17 @@
 """Every environment variable that the application reads: name, type, default and meaning, each in this one place.
 
-The settings and gunicorn.conf.py read them here, from the environment, else from `.env`. docs/settings.md and
-.env.example are generated from the table.
+The settings and gunicorn.conf.py read them here, from the environment, else from `.env`; a secret also from the file
+that `NAME_FILE` names. docs/settings.md and .env.example are generated from the table, `manage.py init` fills it in.
 """
 
 import functools
+import secrets
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import environ
+from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -23,10 +26,18 @@ class Variable(NamedTuple):
     meaning: str
     start: str | None = None  # what .env.example begins with
     example: str = ""  # what .env.example shows, if the default would tell too little
-    made_with: str = ""  # a command that prints one
+    is_secret: bool = False  # it may stand in a file instead, which NAME_FILE names
+    make: Callable[[], str] | None = None  # a fresh one, for what is a key
 
 
-PYTHON = "python -c '{}'"
+def make_token() -> str:
+    return secrets.token_urlsafe(50)
+
+
+def make_fernet_key() -> str:
+    return Fernet.generate_key().decode()
+
+
 PROVIDER = "https://sso.example.com/realms/company"
 OPENID = f"{PROVIDER}/protocol/openid-connect"
 
@@ -38,7 +49,8 @@ SECTIONS = {
             None,
             "Django's key for sessions and forms.",
             start="",
-            made_with=PYTHON.format("import secrets; print(secrets.token_urlsafe(50))"),
+            is_secret=True,
+            make=make_token,
         ),
         Variable(
             "CREDENTIAL_KEYS",
@@ -47,7 +59,8 @@ SECTIONS = {
             "Keys for the app secrets, separated by commas. The first one encrypts, all of them decrypt. Keep a copy "
             "apart from the database: without it no app secret can be read.",
             start="",
-            made_with=PYTHON.format("from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"),
+            is_secret=True,
+            make=make_fernet_key,
         ),
         Variable(
             "AUDIT_KEYS",
@@ -57,7 +70,8 @@ SECTIONS = {
             "makes marks, all of them verify. Keep a copy apart from the database; an old key stays in the list, "
             "behind the new one.",
             start="",
-            made_with=PYTHON.format("import secrets; print(secrets.token_urlsafe(32))"),
+            is_secret=True,
+            make=make_token,
         ),
     ),
     "Who may reach it, and how": (
@@ -143,7 +157,7 @@ SECTIONS = {
             "What the provider calls this application. The way in exists if this is set (sign-in.md).",
             example="wdtadmin",
         ),
-        Variable("OIDC_RP_CLIENT_SECRET", str, "", "The secret that the provider gave it."),
+        Variable("OIDC_RP_CLIENT_SECRET", str, "", "The secret that the provider gave it.", is_secret=True),
         Variable("OIDC_ISSUER", str, "", "Exactly the `iss` of the provider's tokens.", example=PROVIDER),
         Variable(
             "OIDC_OP_AUTHORIZATION_ENDPOINT",
@@ -172,6 +186,7 @@ SECTIONS = {
             f"sqlite:///{BASE_DIR}/var/wdtadmin.sqlite3",
             "SQLite serves one machine, PostgreSQL many workers on several machines.",
             example="postgres://wdtadmin:password@db.example.com/wdtadmin",
+            is_secret=True,
         ),
         Variable("STATEMENT_SECONDS", int, "20", "After so many seconds in the database a page gives up, and says so."),
         Variable("API_CALLS_PER_MINUTE", int, "300", "Calls of each token in a minute, in each web process."),
@@ -282,6 +297,7 @@ SECTIONS = {
             "smtp://localhost:25",
             "How that e-mail is sent.",
             example="smtp+tls://user:password@mail.example.com:587",
+            is_secret=True,
         ),
         Variable("EMAIL_FROM", str, "wdtadmin@localhost", "Whom it comes from.", example="wdtadmin@example.com"),
     ),
@@ -331,21 +347,55 @@ SECTIONS = {
 VARIABLES = {variable.name: variable for section in SECTIONS.values() for variable in section}
 
 
+ASKED_FOR = {bool: "true or false", int: "a whole number", float: "a number", dict: "pairs name=value"}
+
+
 def value(name: str) -> Any:
     """What the variable is set to in the environment, else in `.env`, else its default.
 
-    Empty where it must be set and is not. Raises KeyError for a name that is not in the table.
+    A secret may stand in the file that `NAME_FILE` names. Empty where it must be set and is not. Raises KeyError for a
+    name that is not in the table, ImproperlyConfigured for a text that is not of the type.
     """
     variable = VARIABLES[name]
-    return _environment().get_value(name, cast=variable.type, default=variable.default or "", parse_default=True)
+    from_file = _in_its_file(name) if variable.is_secret else ""
+    if from_file:
+        return environ.Env.parse_value(from_file, variable.type)
+    try:
+        return _environment().get_value(name, cast=variable.type, default=variable.default or "", parse_default=True)
+    except (ValueError, IndexError):
+        asked_for = ASKED_FOR.get(variable.type, "a text")
+        raise ImproperlyConfigured(f"{name} must be {asked_for}, and is not. See docs/settings.md.") from None
 
 
 def required(name: str, why: str = "") -> Any:
     """The same for what must be set; `why` says because of what. Raises ImproperlyConfigured."""
     found = value(name)
     if not found:
-        why = why or f"Make one with: {VARIABLES[name].made_with}."
-        raise ImproperlyConfigured(f"{name} is not set. {why} See .env.example.")
+        raise ImproperlyConfigured(f"{name} is not set. {why or _how_to_get(name)}")
+    return found
+
+
+def _how_to_get(name: str) -> str:
+    if (BASE_DIR / ".env").exists():
+        return f"Add it to .env; '.venv/bin/python manage.py init --key {name}' prints a fresh one."
+    return "'.venv/bin/python manage.py init' writes a file .env with fresh keys."
+
+
+def _in_its_file(name: str) -> str:
+    """The secret in the file that `NAME_FILE` names, without the end of the line; empty if nothing is named."""
+    environment = _environment().ENVIRON
+    file = environment.get(f"{name}_FILE")
+    if not file:
+        return ""
+    if environment.get(name):
+        raise ImproperlyConfigured(f"{name} and {name}_FILE are both set. Keep one of them.")
+    try:
+        found = Path(file).read_text().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "it is not text"
+        raise ImproperlyConfigured(f"{name}_FILE names {file}, which cannot be read: {why}.") from None
+    if not found:
+        raise ImproperlyConfigured(f"{name}_FILE names {file}, which is empty.")
     return found
 
 

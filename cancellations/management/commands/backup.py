@@ -16,7 +16,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 from django.utils import timezone
 
-from cancellations.models import ChainLink, Event
+from cancellations.models import ChainLink, Chore, Event
 
 NAME = "wdtadmin-{stamp:%Y%m%d-%H%M%S}{suffix}"
 KEPT = 14
@@ -41,6 +41,7 @@ class Command(BaseCommand):
             removed = remove_old(folder, suffix, keep)
         except OSError as error:
             raise CommandError(f"No backup was made: {error}") from error
+        Chore.objects.update_or_create(name=Chore.BACKUP, defaults={"done_on": timezone.localdate()})
         seconds = time.monotonic() - started
         size = file.stat().st_size / 1e6
         self.stdout.write(f"{file}: {size:,.1f} MB in {seconds:.1f} s, and whole. {removed} older ones removed.")
