@@ -57,9 +57,9 @@
 
   // The tab's title says how many notices are unread, as the bell of the page does.
   document.addEventListener("htmx:afterSettle", () => {
-    const unread = Number(document.getElementById("bell")?.dataset.unread ?? 0);
-    const title = document.title.replace(/^\s*\(\d+\)\s*/, "");
-    document.title = unread ? `(${unread}) ${title}` : title;
+    const unread = document.getElementById("bell")?.dataset.unread ?? "0";
+    const title = document.title.replace(/^\s*\(\d+\+?\)\s*/, "");
+    document.title = unread !== "0" ? `(${unread}) ${title}` : title;
   });
 
   document.addEventListener("click", (event) => {

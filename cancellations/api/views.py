@@ -18,14 +18,13 @@ from cancellations.models import (
     ChainLink,
     Credential,
     Event,
-    Forecast,
     OrderLine,
     Shop,
 )
 from cancellations.models.lines import folded
+from cancellations.words.facts import SENT_FOR
 
 Kind, Outcome = Event.Kind, OrderLine.Outcome
-SENT_FOR = (Forecast.WILL, Forecast.MAY)
 REQUESTS_OF_AN_ORDER = 20
 OF_REQUESTS = ("requester", "decided_by")
 # What the stream tells of a request, under the names that webhooks use too.

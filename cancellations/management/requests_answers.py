@@ -12,7 +12,7 @@ from django.utils.translation import pgettext
 
 from cancellations import words
 from cancellations.models import CancellationRequest, Operation, OrderLine
-from cancellations.words.notices import SENT_FOR, amount_of, outcomes_of
+from cancellations.words.facts import SENT_FOR, facts_of
 
 Outcome = OrderLine.Outcome
 OPERATIONS = {operation.name.lower().replace("_", "-"): operation for operation in Operation}
@@ -62,8 +62,8 @@ def text_of(cancellation: CancellationRequest) -> Iterable[str]:
         pgettext("label", "Reason"): cancellation.reason_in_words,
         pgettext("label", "Requester"): cancellation.requester,
         _("External ID"): cancellation.external_id,
-        pgettext("label", "Outcome"): outcomes_of(cancellation),
-        pgettext("label", "Amount"): amount_of(cancellation),
+        pgettext("label", "Outcome"): words.orders.outcomes_of(numbers),
+        pgettext("label", "Amount"): facts_of([cancellation])[cancellation.pk].amount,
     }
     yield columns(_("Request number"), cancellation.number)
     yield from (columns(label, value) for label, value in known.items() if str(value))

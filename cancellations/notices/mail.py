@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from cancellations.models import Notice, Person
 from cancellations.notices.verdict import State, Verdict
 from cancellations.notices.wishes import Wishes
-from cancellations.words.notices import Said, address, said
+from cancellations.words.notices import address, topics
 
 logger = logging.getLogger("cancellations.notices")
 LONGEST_SUBJECT = 150  # characters
@@ -57,10 +57,14 @@ def send(person: Person, wishes: Wishes, notices: Sequence[Notice]) -> Verdict:
 
 def compose(person: Person, notices: Sequence[Notice]) -> EmailMultiAlternatives:
     """The mail in the language that is active. A line break in foreign text never reaches a header."""
-    every = [said(notice) for notice in notices]
-    subject = _subject(every)
-    shown = [{"title": one.title, "lines": one.lines, "url": address(one.path)} for one in every]
-    context = {"said": shown, "settings_url": address(reverse("notice-settings")), "subject": subject}
+    found = topics(notices)
+    subject = _subject([one.title for topic in found for _notice, one in topic.notices])
+    context = {
+        "topics": found,
+        "settings_url": address(reverse("notice-settings")),
+        "subject": subject,
+        "language": translation.get_language(),
+    }
     headers = {"Auto-Submitted": "auto-generated", "Message-ID": message_id(notices[0])}
     threads = {notice.cancellation.number for notice in notices if notice.cancellation}
     if len(threads) == 1:
@@ -81,8 +85,8 @@ def _domain() -> str:
     return parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
 
 
-def _subject(every: Sequence[Said]) -> str:
-    first = " ".join(every[0].title.split())[:LONGEST_SUBJECT]
-    if len(every) == 1:
+def _subject(titles: Sequence[str]) -> str:
+    first = " ".join(titles[0].split())[:LONGEST_SUBJECT]
+    if len(titles) == 1:
         return first
-    return _("%(first)s, and %(n)s more") % {"first": first, "n": len(every) - 1}
+    return _("%(first)s, and %(n)s more") % {"first": first, "n": len(titles) - 1}

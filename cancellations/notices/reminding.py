@@ -7,7 +7,8 @@ from django.db.models import Q, Sum
 from django.utils import timezone
 
 from cancellations.models import CancellationRequest, Notice, NoticeSettings, Person
-from cancellations.words.notices import SENT_FOR, day_of
+from cancellations.words.facts import SENT_FOR
+from cancellations.words.notices import day_of
 from cancellations.words.numbers import money
 from cancellations.workflow import telling, working_days
 from cancellations.workflow.permissions import MANAGER

@@ -4,8 +4,10 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from cancellations.models import AccessChange, CancellationRequest, Notice
+from cancellations.sending import heartbeat
 from cancellations.workflow import permissions
 
+COUNTED = 100  # unread notices; that many are shown as 99+
 OF_A_REQUEST = ("cancellation", "order", "cancellation-calls")  # pages that a list of requests leads to
 
 
@@ -23,13 +25,16 @@ def what_the_person_may_do(request: HttpRequest) -> dict[str, Any]:
         "can_verify_history": permissions.may(permissions.check_may_verify_history, person),
         "can_see_figures": permissions.may(permissions.check_may_see_figures, person),
         "can_manage_shops": permissions.has_role(person, permissions.ADMINISTRATOR),
+        "no_worker_at_all": SimpleLazyObject(heartbeat.no_worker_is_alive)
+        if permissions.has_role(person, permissions.ADMINISTRATOR)
+        else False,
         "awaiting_decision_count": SimpleLazyObject(CancellationRequest.objects.awaiting_decision_of(person).count)
         if can_decide
         else 0,
         "access_change_count": SimpleLazyObject(AccessChange.objects.concerning(person).waiting().count)
         if can_decide or permissions.has_role(person, permissions.ADMINISTRATOR)
         else 0,
-        "unread_count": SimpleLazyObject(Notice.objects.for_user(person).unread().count),
+        "unread_count": SimpleLazyObject(Notice.objects.for_user(person).unread().order_by()[:COUNTED].count),
         "to_settle_count": SimpleLazyObject(CancellationRequest.objects.to_be_settled_by(person).count)
         if can_decide
         else 0,

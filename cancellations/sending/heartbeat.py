@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from django.conf import settings
-from django.db.models import DateTimeField, ExpressionWrapper, QuerySet, Value
+from django.db.models import DateTimeField, ExpressionWrapper, Max, QuerySet, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -53,6 +53,14 @@ def no_worker_is_alive(queue: str = SENDING) -> bool:
 def tell_of_silent() -> None:
     """Tells administrators of workers that were killed: one that ends in order takes itself away."""
     telling.find_silent_workers(timezone.now() - silent_after())
+
+
+def tell_of_no_worker() -> bool:
+    """Whether no worker that sends is alive; administrators are told, once for each day of it."""
+    if not no_worker_is_alive():
+        return False
+    telling.tell_of_no_worker(Worker.objects.aggregate(last=Max("beat_at"))["last"])
+    return True
 
 
 def silent_after() -> timedelta:

@@ -14,6 +14,7 @@ from cancellations.words.orders import FORECAST_LOOKS, NO_LOOK, OUTCOME_LOOKS, S
 register = template.Library()
 register.simple_tag(words.orders.counts, name="counts")
 register.filter("moment", words.times.moment)
+register.filter("since", words.times.since)
 register.filter("environment", words.shops.environment)
 register.filter("figures", words.orders.figures)
 register.filter("segments", words.orders.segments)

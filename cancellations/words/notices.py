@@ -3,30 +3,37 @@
 No order numbers: a chat and a mailbox are not signed in. What people typed is text; each channel makes it harmless.
 """
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db.models import Count
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
-from cancellations.models import CancellationRequest, Event, Forecast, Notice, Webhook
+from cancellations.models import CancellationRequest, Event, Notice, Webhook
 from cancellations.robots import CODES, Meaning, Robot
 from cancellations.words import orders, people
 from cancellations.words.events import told
+from cancellations.words.facts import Facts, facts_of
 from cancellations.workflow import permissions
 
-Kind = Notice.Kind
+Kind, Status = Notice.Kind, CancellationRequest.Status
+WAITING = (Kind.WAITING, Kind.EXPIRES_SOON, Kind.REMINDER)
 LONGEST_REASON = 60  # characters
-SENT_FOR = (Forecast.WILL, Forecast.MAY)
 OF_EVENTS = (Kind.DECIDED, Kind.EXPIRED, Kind.OVER, Kind.STUCK, Kind.ACCESS)  # whose title says who did what
-# what a channel's answer means, for administrators
+HEADLINES: dict[str, Promise] = {
+    Event.Kind.APPROVED: gettext_lazy("%(who)s approved your request"),
+    Event.Kind.REJECTED: gettext_lazy("%(who)s rejected your request"),
+    Event.Kind.EXPIRED: gettext_lazy("The request expired without a decision"),
+    Event.Kind.FINISHED: gettext_lazy("The request has ended"),
+    Event.Kind.STOPPED: gettext_lazy("%(who)s stopped the request"),
+    Event.Kind.PAUSED: gettext_lazy("The request is paused"),
+    Event.Kind.ACCOUNT_PAUSED: gettext_lazy("%(who)s paused the seller account"),
+}
 # what `robots` calls it where no chat gave a number
 OWN_CODES = {
     "no_answer": Meaning.NO_ANSWER,
@@ -35,6 +42,7 @@ OWN_CODES = {
     "no_number": Meaning.UNREADABLE,
     "address_refused": Meaning.ADDRESS_REFUSED,
 }
+# what a channel's answer means, for administrators
 MEANINGS: dict[str, Promise] = {
     Meaning.BUSY: gettext_lazy("The chat is busy; the message is sent again."),
     Meaning.TOO_OFTEN: gettext_lazy("The robot has spoken too often; the message is sent again later."),
@@ -58,16 +66,54 @@ MEANINGS: dict[str, Promise] = {
 
 
 class Said(NamedTuple):
-    title: str
-    lines: tuple[str, ...]
-    path: str  # of the page that it leads to
+    """`facts` are those of the request, `own` is what the notice itself adds, `path` is the page that it leads to."""
+
+    headline: str
+    subject: str  # the request's number, or who or what it is about
+    facts: tuple[str, ...]
+    own: tuple[str, ...]
+    path: str
+
+    @property
+    def title(self) -> str:
+        return f"{self.headline}{pgettext('clause', ': ')}{self.subject}" if self.subject else self.headline
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        return self.facts + self.own
+
+
+class Topic(NamedTuple):
+    """A request with what was said of it, the newest first; without a request each notice is a topic of its own."""
+
+    cancellation: CancellationRequest | None
+    facts: tuple[str, ...]
+    notices: list[tuple[Notice, Said]]
+
+    @property
+    def url(self) -> str:
+        """Where a message of them leads: to what was said last."""
+        return address(max(self.notices, key=lambda one: one[0].pk)[1].path)
 
 
 def said(notice: Notice) -> Said:
     """The notice in the language that is active."""
-    cancellation = notice.cancellation
-    lines = _about_request(notice, cancellation) if cancellation else _about_others(notice)
-    return Said(_title(notice), tuple(line for line in lines if line), _path(notice))
+    return said_of([notice])[0]
+
+
+def said_of(notices: Sequence[Notice]) -> list[Said]:
+    """The same for several, with one query for the facts of all their requests."""
+    facts = facts_of({notice.cancellation for notice in notices if notice.cancellation})
+    return [_said(notice, facts.get(notice.cancellation_id, Facts())) for notice in notices]
+
+
+def topics(notices: Sequence[Notice]) -> list[Topic]:
+    """The notices of a page by request, in the order of the newest of each."""
+    found: dict[int, Topic] = {}
+    for notice, one in zip(notices, said_of(notices), strict=True):
+        key = notice.cancellation_id or -notice.pk
+        found.setdefault(key, Topic(notice.cancellation, one.facts, [])).notices.append((notice, one))
+    return list(found.values())
 
 
 def address(path: str) -> str:
@@ -75,37 +121,63 @@ def address(path: str) -> str:
     return settings.PUBLIC_URL.rstrip("/") + path
 
 
-def _title(notice):
+def _said(notice, facts):
     cancellation, event = notice.cancellation, notice.event
+    subject = cancellation.number if cancellation else ""
     if notice.kind in OF_EVENTS and event is not None:
-        who = event.actor_name or _("The application")
-        what = event.get_kind_display()
-        about = cancellation.number if cancellation else str(event.person or notice.shop or "")
-        title = _("%(who)s %(what)s: %(about)s") % {"who": who, "what": what, "about": about}
-        return f"{title} ({_standing(cancellation)})" if notice.kind == Kind.OVER else title
-    label = str(Kind(notice.kind).label)
+        subject = subject or str(event.person or notice.shop or "")
+    about = _facts_of_request(cancellation, facts) if cancellation else ()
+    own = _of_request(notice, facts.numbers) if cancellation else _about_others(notice)
+    about, own = (tuple(line for line in lines if line) for lines in (about, own))
+    return Said(_headline(notice, facts.numbers), subject, about, own, _path(notice))
+
+
+def _headline(notice, numbers):
+    event = notice.event
+    if notice.kind in OF_EVENTS and event is not None:
+        known = HEADLINES.get(Event.Kind(event.kind), gettext_lazy("%(who)s %(what)s"))
+        headline = known % {"who": event.actor_name or _("The application"), "what": event.get_kind_display()}
+        if notice.kind != Kind.OVER:
+            return headline
+        standing = orders.standing(notice.cancellation, numbers)[1]
+        return _("%(what)s (%(standing)s)") % {"what": headline, "standing": standing}
     if notice.kind == Kind.SUMMARY:
         waiting = notice.about["waiting"]
         return ngettext("%(n)s request waits for you", "%(n)s requests wait for you", waiting) % {"n": waiting}
-    return f"{label}{pgettext('clause', ': ')}{cancellation.number}" if cancellation else label
+    if notice.kind == Kind.WAITING and notice.robot_id:  # a group is nobody's "you"
+        return _("A request waits for a decision")
+    return str(Kind(notice.kind).label)
 
 
-def _about_request(notice, cancellation):
+def _facts_of_request(cancellation, facts):
     yield orders.promise(cancellation.operation, cancellation.line_count, cancellation.shop)
-    yield amount_of(cancellation)
+    yield facts.amount
     reason = cancellation.reason_in_words
     if len(reason) > LONGEST_REASON:
         reason = f"{reason[:LONGEST_REASON]}…"
     yield _("Reason: %(reason)s") % {"reason": reason}
     yield _("Requester: %(requester)s") % {"requester": people.asker(cancellation)}
+
+
+def _of_request(notice, numbers):
+    cancellation = notice.cancellation
     if notice.kind == Kind.OVER:
-        yield outcomes_of(cancellation)
+        yield orders.outcomes_of(numbers)
+    if notice.kind == Kind.TO_SETTLE:
+        yield _to_settle(numbers.get("for_people", 0))
     if notice.event is not None and notice.event.note:
         yield _("Note: %(note)s") % {"note": notice.event.note}
-    if notice.kind in (Kind.WAITING, Kind.EXPIRES_SOON, Kind.REMINDER) and cancellation.expires_at:
+    if notice.kind in WAITING and cancellation.status == Status.SUBMITTED and cancellation.expires_at:
         yield _("Expires: %(when)s") % {"when": day_of(cancellation.expires_at)}
     if notice.kind == Kind.NOBODY:
         yield _("Everybody who could decide is away, or there is nobody. Appoint a manager of this seller account.")
+
+
+def _to_settle(left):
+    if not left:
+        return _("All of them have been settled.")
+    sentence = ngettext("%(n)s order is still to be settled.", "%(n)s orders are still to be settled.", left)
+    return sentence % {"n": f"{left:,}"}
 
 
 def _about_others(notice):
@@ -118,7 +190,7 @@ def _about_others(notice):
     elif notice.kind == Kind.AUDIT:
         yield _("The verification found something that must not be. Look at it before anything else.")
     elif notice.kind == Kind.WORKER:
-        yield _("The worker on %(host)s has not shown itself; others go on.") % {"host": about["host"]}
+        yield _of_worker(about)
     elif notice.kind == Kind.CHANNEL_OFF:
         yield _("Robot “%(robot)s”: %(why)s") % {"robot": about["robot"], "why": why(about["meaning"], about["code"])}
     elif notice.kind == Kind.MACHINE:
@@ -147,6 +219,14 @@ def _about_machine(about):
     return said % {"machine": about["machine"], "when": day_of(datetime.fromisoformat(about["until"]))}
 
 
+def _of_worker(about):
+    if "host" in about:
+        return _("The worker on %(host)s has not shown itself; others go on.") % about
+    if about["since"]:
+        return _("No worker is running since %(since)s: nothing is sent, looked up or verified. Start one.") % about
+    return _("No worker is running: nothing is sent, looked up or verified. Start one.")
+
+
 def why_off(chat: str, code: str) -> str:
     """Why a robot is off, or is not heard, by the answer that its chat gave last."""
     if code.startswith("http_"):
@@ -158,28 +238,6 @@ def why(meaning: str, code: str) -> str:
     """What a channel's answer means, with its number."""
     known = MEANINGS.get(meaning)
     return f"{known} ({code})" if known else _("The channel refused it (%(code)s).") % {"code": code}
-
-
-def amount_of(cancellation: CancellationRequest) -> str:
-    """What the request takes away, or took, in yuan; '' if nothing is known of it."""
-    found = cancellation.lines.amounts()
-    zero = Decimal(0)
-    return orders.amount(cancellation, found["expected"] or zero, found["done"] or zero, found["priced"])
-
-
-def outcomes_of(cancellation: CancellationRequest) -> str:
-    """How many orders ended how: 'Done 95, refused 3, unknown 2'."""
-    numbers = _numbers(cancellation)
-    labels = {str(outcome.label): numbers.get(outcome, 0) for outcome in orders.COUNTED}
-    return pgettext("list", ", ").join(f"{label} {number:,}" for label, number in labels.items() if number)
-
-
-def _standing(cancellation):
-    return orders.standing(cancellation, _numbers(cancellation))[1]
-
-
-def _numbers(cancellation) -> Mapping[str, int]:
-    return dict(cancellation.lines.order_by().values_list("outcome").annotate(Count("pk")))
 
 
 def _path(notice):

@@ -199,7 +199,7 @@ def amount(cancellation: CancellationRequest, expected: Decimal, done: Decimal, 
     told = text % {"amount": money(done if over else expected)}
     if priced < cancellation.line_count:
         known = _("amounts of %(known)s orders known") % {"known": f"{priced:,}"}
-        return f"{told} ({known})"
+        return _("%(told)s (%(known)s)") % {"told": told, "known": known}
     return told
 
 
@@ -259,6 +259,12 @@ def figures(numbers: Mapping[str, int]) -> list[tuple[str | Promise, int, str]]:
 def _by_the_erp(numbers, outcome):
     """How many have the outcome; the ERP has refused nothing of which a person found that it was not executed."""
     return numbers.get(outcome, 0) - (numbers.get("refused_by_hand", 0) if outcome == Outcome.REFUSED else 0)
+
+
+def outcomes_of(numbers: Mapping[str, int]) -> str:
+    """How many orders ended how: 'Done 95, refused 3, unknown 2'."""
+    labels = {str(outcome.label): numbers.get(outcome, 0) for outcome in COUNTED}
+    return pgettext("list", ", ").join(f"{label} {number:,}" for label, number in labels.items() if number)
 
 
 def counts(numbers: Mapping[str, int]) -> SafeString:

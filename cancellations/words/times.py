@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
 
@@ -25,6 +26,13 @@ def moment(value: datetime | None) -> SafeString:
     return format_html(
         '<time datetime="{}" title="{}">{}</time>', local.isoformat(), f"{local:%Y-%m-%d %H:%M:%S}", text
     )
+
+
+def since(value: datetime) -> str:
+    """How long ago it was: `22 hours, 37 minutes`; Chinese counts without commas."""
+    if timezone.now() - value < timedelta(minutes=1):
+        return _("less than a minute")
+    return timesince(value).replace("，", " ")
 
 
 def short(value: datetime) -> str:

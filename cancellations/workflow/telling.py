@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Count, IntegerField, Max, Q
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 
 from cancellations.models import (
@@ -156,6 +158,7 @@ OTHERS = {
     Kind.SUMMARY: Rule((), _requester, "managers for whom something waits"),
 }
 DECIDING = (Event.Kind.APPROVED, Event.Kind.REJECTED, Event.Kind.WITHDRAWN, Event.Kind.EXPIRED)
+TOLD_AGAIN_AFTER = timedelta(hours=1)
 ASKING = (Kind.WAITING, Kind.EXPIRES_SOON, Kind.REMINDER, Kind.NOBODY)  # over with the decision
 
 
@@ -221,16 +224,30 @@ def tell_of_fault(check: AuditCheck) -> None:
 
 
 def find_unsettled() -> None:
-    """Tells who may settle of the requests with orders that only a person can settle, each once."""
-    told = Notice.objects.filter(kind=Kind.TO_SETTLE).values("cancellation")
-    open_ones = OrderLine.objects.for_people().exclude(cancellation__in=told).values("cancellation").distinct()
-    for cancellation in CancellationRequest.objects.filter(pk__in=open_ones).select_related("shop", "requester"):
+    """Tells who may settle of the requests with orders that only a person can settle, and again when more came.
+
+    `orders` of the notices says of how many was told; it falls when orders are settled. A request whose orders fall one
+    by one is told of once an hour at most.
+    """
+    now, notices = timezone.now(), Notice.objects.filter(kind=Kind.TO_SETTLE)
+    lines = OrderLine.objects.for_people().order_by().values("cancellation")
+    left = dict(lines.annotate(orders=Count("pk")).values_list("cancellation", "orders"))
+    orders = Cast(KeyTextTransform("orders", "about"), IntegerField())
+    most = notices.order_by().values("cancellation").annotate(most=Coalesce(Max(orders), 0))
+    told = dict(most.values_list("cancellation", "most"))
+    for pk in [pk for pk, number in told.items() if left.get(pk, 0) < number]:
+        notices.filter(cancellation=pk).update(about={"orders": left.get(pk, 0)})
+    notices.filter(cancellation__in=told.keys() - left.keys(), read_at__isnull=True).update(read_at=now)
+    lately = notices.filter(at__gt=now - TOLD_AGAIN_AFTER).values("cancellation")
+    more = CancellationRequest.objects.filter(pk__in=[pk for pk in left if left[pk] > told.get(pk, 0)])
+    for cancellation in more.exclude(pk__in=lately).select_related("shop", "requester"):
         write(
             Kind.TO_SETTLE,
-            f"request {cancellation.pk}",
+            f"request {cancellation.pk} {now:%Y%m%d%H}",
             present(deciders_of(cancellation)) or administrators_of(cancellation.shop_id),
             shop=cancellation.shop,
             cancellation=cancellation,
+            orders=left[cancellation.pk],
         )
 
 
@@ -238,3 +255,9 @@ def find_silent_workers(silent_since: datetime) -> None:
     """Tells administrators of workers that have not shown themselves since then, and did not end in order."""
     for worker in Worker.objects.filter(beat_at__lt=silent_since):
         tell_administrators(Kind.WORKER, f"worker {worker.name}", None, host=worker.host)
+
+
+def tell_of_no_worker(last_beat: datetime | None) -> None:
+    """Tells administrators that no worker is alive, once for each day of it."""
+    since = f"{timezone.localtime(last_beat):%Y-%m-%d %H:%M}" if last_beat else ""
+    tell_administrators(Kind.WORKER, f"no worker {since} {timezone.localdate()}", None, since=since)

@@ -88,6 +88,11 @@ def test_audit_trail_is_intact(capsys):
     assert not AuditCheck.objects.exclude(fault="").exists()
 
 
+def test_connections_of_all_seller_accounts_work():
+    tests = Event.objects.filter(kind=Event.Kind.CONNECTION_TESTED)
+    assert [event.data["works"] for event in tests] == [True] * 3
+
+
 def test_figures_equal_a_recount():
     def rows():
         return [sorted(model.objects.values_list(*columns(model))) for model in FIGURES]

@@ -8,7 +8,7 @@ import pytest
 from cancellations.models import Notice, NoticeSettings
 from tests import processes
 from tests.faults.conftest import LONG_AGO, QUICK, kill
-from tests.notices.conftest import MailServer
+from tests.mail_server import MailServer
 from tests.people import submitted
 
 State = Notice.State

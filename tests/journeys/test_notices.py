@@ -11,7 +11,7 @@ from cancellations.robots import Robot
 from cancellations.robots.stand_in import DEMO, StandIn
 from cancellations.workflow import groups
 from tests import processes
-from tests.notices.conftest import MailServer
+from tests.mail_server import MailServer
 from tests.people import numbers, submitted
 
 PUBLIC = "https://wdtadmin.example.com"

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.utils import timezone
 
@@ -89,6 +90,44 @@ def test_what_only_a_person_can_settle_is_told_once(shop, cast):
     assert people_told(Kind.TO_SETTLE) == ["wangqiang", "zhoulan"]
 
 
+def test_orders_that_follow_are_told_of_again_once_an_hour(shop, cast):
+    cancellation = approved(shop, cast.lina, cast.wangqiang, ["CG1", "CG2", "CG3"])
+    _give_up(cancellation, "CG1")
+    _give_up(cancellation, "CG2")
+    assert people_told(Kind.TO_SETTLE) == ["wangqiang", "zhoulan"]
+    _an_hour_goes_by()
+    for _ in range(2):
+        telling.find_unsettled()
+    assert people_told(Kind.TO_SETTLE) == ["wangqiang", "wangqiang", "zhoulan", "zhoulan"]
+    _an_hour_goes_by()
+    telling.find_unsettled()
+    assert len(people_told(Kind.TO_SETTLE)) == 4
+
+
+def test_an_order_that_follows_settled_ones_is_told_of_too(shop, cast):
+    cancellation = approved(shop, cast.lina, cast.wangqiang, ["CG1", "CG2"])
+    _give_up(cancellation, "CG1")
+    control.decide_by_hand(cancellation, by=cast.zhoulan, lines=cancellation.lines.all(), done=True, note="看过了")
+    telling.find_unsettled()
+    assert not Notice.objects.filter(kind=Kind.TO_SETTLE).unread()
+    _an_hour_goes_by()
+    _give_up(cancellation, "CG2")
+    assert people_told(Kind.TO_SETTLE, read_at=None) == ["wangqiang", "zhoulan"]
+
+
+def _give_up(cancellation, order_no):
+    lines = cancellation.lines.filter(order_no=order_no)
+    lines.update(outcome=OrderLine.Outcome.UNKNOWN, why="no_answer", sent_in=_call(cancellation))
+    telling.find_unsettled()
+
+
+def _an_hour_goes_by():
+    for notice in Notice.objects.all():
+        notice.at -= timedelta(hours=1)
+        notice.key += f" {notice.pk}"
+        notice.save()
+
+
 def _call(cancellation):
     from tests.made_calls import call_of
 
@@ -120,6 +159,18 @@ def test_a_worker_that_was_killed_is_told_of_and_one_that_ended_is_not(shop, cas
     for _ in range(2):
         heartbeat.tell_of_silent()
     assert people_told(Kind.WORKER) == ["root", "zhaolei"]
+
+
+def test_where_every_worker_is_dead_the_command_tells_administrators_once(shop, cast, capsys):
+    heartbeat.beat("alive")
+    call_command("check_workers")
+    assert capsys.readouterr().out == "Workers alive: 1\n"
+    Worker.objects.update(beat_at=timezone.now() - 2 * heartbeat.silent_after())
+    for _ in range(2):
+        with pytest.raises(CommandError, match="No worker is alive"):
+            call_command("check_workers")
+    assert people_told(Kind.WORKER) == ["root", "zhaolei"]
+    assert not Notice.objects.filter(kind=Kind.WORKER, state=Notice.State.DUE).exists()
 
 
 def test_who_is_away_is_left_out_and_where_nobody_is_left_administrators_are_told(shop, cast):

@@ -1,10 +1,10 @@
 """A moment as people at work read it."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from cancellations import words
 
@@ -25,6 +25,14 @@ def test_moment_leaves_out_what_everybody_knows(value, shown, english, monkeypat
     told = words.times.moment(value)
     assert re.sub("<.*?>", "", told) == shown
     assert f'title="{timezone.localtime(value):%Y-%m-%d %H:%M:%S}"' in told
+
+
+def test_how_long_ago_reads_without_a_comma_in_chinese(english):
+    ago = timezone.now() - timedelta(hours=22, minutes=37, seconds=1)
+    assert words.times.since(ago).replace("\xa0", " ") == "22 hours, 37 minutes"
+    assert words.times.since(timezone.now()) == "less than a minute"
+    with translation.override("zh-hans"):
+        assert "，" not in words.times.since(ago)
 
 
 def test_no_moment_is_nothing():

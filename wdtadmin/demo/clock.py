@@ -1,5 +1,6 @@
 """A clock that is set: what the application does under it happens at another time."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -8,7 +9,7 @@ from unittest.mock import patch
 
 from django.utils import timezone
 
-from cancellations.sending import pace
+from cancellations.sending import pace, probe
 
 TICK = timedelta(milliseconds=40)  # whoever looks at the clock has taken some time
 
@@ -36,5 +37,10 @@ class Clock:
     def counts(self) -> Iterator[None]:
         """Within it the application's time is this clock's, and nobody waits for the ERP's pace."""
         waiting = SimpleNamespace(sleep=self.sleep)
-        with patch.object(timezone, "now", self.now), patch.object(pace, "time", waiting):
+        of_the_server = SimpleNamespace(time=self.timestamp, monotonic=time.monotonic)
+        with (
+            patch.object(timezone, "now", self.now),
+            patch.object(pace, "time", waiting),
+            patch.object(probe, "time", of_the_server),  # which a test of the connection holds against the ERP's
+        ):
             yield

@@ -28,7 +28,6 @@ from cancellations.management.requests_lists import REFUSED, refused
 from cancellations.models import CancellationRequest, Person, ReasonKind, Shop
 from cancellations.models.events import SERVER, written_via
 from cancellations.pages.requests.preview import source
-from cancellations.words.notices import outcomes_of
 from cancellations.workflow import clerk, control, drafts, machines
 from cancellations.workflow.errors import WorkflowError
 
@@ -176,7 +175,7 @@ class Command(BaseCommand):
             time.sleep(min(left, SECONDS_BETWEEN_LOOKS))
         cancellation = find(person, number)
         standing = words.orders.standing(cancellation, numbers)[1]
-        self.stdout.write(answers.columns(number, standing, outcomes_of(cancellation)))
+        self.stdout.write(answers.columns(number, standing, words.orders.outcomes_of(numbers)))
         if numbers["UNKNOWN"] or numbers["for_people"]:
             sys.exit(IN_DOUBT)
         if numbers["REFUSED"] or numbers["SKIPPED"]:

@@ -26,7 +26,7 @@ def notice_list(request: HttpRequest) -> HttpResponse:
     )
     rows, newer, older = page_by_key(own, request.GET, NOTICES_OF_A_PAGE)
     context = {
-        "notices": [(notice, words.notices.said(notice)) for notice in rows],
+        "topics": words.notices.topics(rows),
         "unread": Notice.objects.for_user(request.user).unread().count(),
         "newer_url": newer and f"?{urlencode(newer)}",
         "older_url": older and f"?{urlencode(older)}",

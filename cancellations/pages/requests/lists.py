@@ -1,9 +1,6 @@
 """The lists of cancellation requests: mine, awaiting my decision, all."""
 
-from decimal import Decimal
-
 from django.contrib import messages
-from django.db.models import Count, Q, Sum
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -12,10 +9,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from cancellations import words
-from cancellations.models import CancellationRequest, OrderLine, SavedFilter
+from cancellations.models import CancellationRequest, SavedFilter
 from cancellations.pages.loading import find_all, page_by_key, typed
 from cancellations.pages.requests.filters import RequestFilter
-from cancellations.pages.requests.lookup import SENT_FOR
 from cancellations.pages.requests.queue import decision_queue, tell_of_refused
 from cancellations.pages.saved_filters import own_filters
 from cancellations.pages.shops.first_steps import first_steps
@@ -38,33 +34,11 @@ def cancellation_list(request: HttpRequest) -> HttpResponse:
     asked = RequestFilter(request.GET, person=request.user)
     requests = _requests(request.user, view)
     page, newer, older = _page(asked.narrow(requests), request.GET)
-    # Gives each request `counts`, the number of its orders by outcome, and `amount` in words.
-    counts = {cancellation.pk: {} for cancellation in page}
-    rows = OrderLine.objects.filter(cancellation__in=counts).order_by().values("cancellation", "outcome")
-    counted = rows.annotate(
-        lines=Count("pk"),
-        contradicted=Count("pk", filter=Q(why__in=OrderLine.CONTRADICTING)),
-        refused_by_hand=Count("pk", filter=Q(outcome=OrderLine.Outcome.REFUSED, known_by=OrderLine.KnownBy.BY_HAND)),
-        for_people=Count("pk", filter=Q(needs_person=True)),
-        expected=Sum("snapshot__at_stake", filter=Q(snapshot__verdict__in=SENT_FOR)),
-        at_stake=Sum("snapshot__at_stake", filter=~Q(why__in=OrderLine.BEFORE)),
-        priced=Count("snapshot__at_stake"),
-    )
-    amounts = {pk: [Decimal(0), Decimal(0), 0] for pk in counts}
-    for row in counted:
-        found = counts[row["cancellation"]]
-        found[row["outcome"]] = row["lines"]
-        for name in ("contradicted", "refused_by_hand", "for_people"):
-            found[name] = found.get(name, 0) + row[name]
-        own = amounts[row["cancellation"]]
-        own[0] += row["expected"] or 0
-        own[1] += (row["at_stake"] or 0) if row["outcome"] == OrderLine.Outcome.DONE else 0
-        own[2] += row["priced"]
+    facts = words.facts.facts_of(page)
     may_stop = _stopping(request.user)
     for cancellation in page:
         cancellation.may_stop = is_possible("stop", cancellation) and may_stop(cancellation)
-        cancellation.counts = counts[cancellation.pk]
-        cancellation.amount = words.orders.amount(cancellation, *amounts[cancellation.pk])
+        cancellation.counts, cancellation.amount = facts[cancellation.pk].numbers, facts[cancellation.pk].amount
     return render(
         request,
         "requests/list.html",

@@ -9,10 +9,10 @@ from django.utils import timezone
 from cancellations import words
 from cancellations.intake import fits, numbers_within
 from cancellations.models import CancellationRequest, Forecast, Lookup, Operation, OrderLine, Person
+from cancellations.words.facts import SENT_FOR
 from cancellations.workflow import lookups, permissions
 from cancellations.workflow.shapes import known_shapes
 
-SENT_FOR = (Forecast.WILL, Forecast.MAY)
 MAX_ROWS = 8  # of the suppliers, of the warehouses; the rest is one row
 
 

@@ -5,19 +5,25 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from cancellations import words
-from cancellations.models import CancellationRequest
+from cancellations.models import CancellationRequest, OrderLine
 
 
 def sheet(request: HttpRequest, cancellation: CancellationRequest) -> HttpResponse:
     """All orders in one table, the whole seal, every event, and places for signatures."""
     lines = cancellation.lines.select_related("snapshot").order_by("position")
-    amounts = [(line.amount, line.outcome) for line in lines if line.amount is not None]
+    priced = [line for line in lines if line.amount is not None]
+    done = [
+        line.amount for line in priced if line.outcome == OrderLine.Outcome.DONE and line.why not in OrderLine.BEFORE
+    ]
+    numbers = words.facts.facts_of([cancellation])[cancellation.pk].numbers
     context = {
         "cancellation": cancellation,
         "lines": lines,
         "promise": words.orders.promise(cancellation.operation, cancellation.line_count, cancellation.shop),
-        "amount": sum((yuan for yuan, _outcome in amounts), 0) if amounts else None,
-        "amount_done": sum((yuan for yuan, outcome in amounts if outcome == "DONE"), 0) if amounts else None,
+        "standing": words.orders.standing(cancellation, numbers)[1],
+        "outcomes": words.orders.outcomes_of(numbers) if cancellation.was_approved else "",
+        "amount": sum(line.amount for line in priced) if priced else None,
+        "amount_done": sum(done),
         "events": [words.events.told(event) for event in cancellation.events.order_by("pk")],
         "printed_at": timezone.now(),
     }

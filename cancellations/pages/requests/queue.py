@@ -19,7 +19,7 @@ from cancellations import words
 from cancellations.access.sudo import approval_needs_password
 from cancellations.models import CancellationRequest, Forecast, OrderLine, Person
 from cancellations.pages.loading import find_all
-from cancellations.pages.requests.lookup import SENT_FOR
+from cancellations.words.facts import SENT_FOR
 from cancellations.workflow import manager, working_days
 from cancellations.workflow.errors import WorkflowError
 

@@ -41,12 +41,13 @@ def test_the_sheet_says_what_was_cancelled_as_far_as_it_is_known(shop, cast, bro
     page = sheet_of(cancellation, cast.lina, browser_of)
     assert "¥52,456.10 in all, ¥52,356.10 of it done" in page
     assert "杭州明达" in page
+    assert "Done 1, Waiting 2" in page
 
 
 def test_the_sheet_takes_the_same_queries_whatever_its_length(shop, cast, browser_of, django_assert_max_num_queries):
     cancellation = submitted(shop, cast.lina, [f"CG{number}" for number in range(300)])
     browser = browser_of(cast.lina)
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(8):
         browser.get(cancellation.get_absolute_url(), {"print": "1"})
 
 
