@@ -266,6 +266,7 @@ def decides(person, cancellation):
 @pytest.mark.parametrize("who", ["zhaolei", "sunyue"])
 def test_who_asked_for_a_machine_or_confirmed_it_does_not_decide_on_its_requests(who, added, second_admin, shop, cast):
     confirm(added.person, by=second_admin)
+    Machine.objects.filter(pk=added.pk).update(amount_per_day=None)
     cancellation = submitted(shop, Person.objects.get(pk=added.pk))
     with pytest.raises(errors.NotApart):
         decides(getattr(cast, who), cancellation)
@@ -449,10 +450,10 @@ def test_orders_that_take_nothing_away_have_no_amount(machine, shop):
 
 
 def test_the_amount_of_the_day_counts_what_the_machine_submitted_on_it(machine, shop, cast, time_machine):
-    machine.amount_per_day = Decimal("100.00")
     time_machine.move_to("2026-11-24 10:00+08:00")
     priced(submitted(shop, machine.person, ["CG1"]), "60")
     priced(submitted(shop, cast.lina, ["CG2"]), "500")
+    machine.amount_per_day = Decimal("100.00")
     draft = draft_of(shop, machine.person, ["CG3", "CG4"])
     priced(draft, "30", "10.0001")
     with pytest.raises(errors.DailyAmountUsedUp, match=r"¥100\.00"):
