@@ -1,16 +1,17 @@
 """From what people bring to order numbers: pure functions that know nothing of the database or of pages."""
 
-from cancellations.intake.files import in_turn, read_file
+from cancellations.intake.files import LONG, read_file, read_paste
 from cancellations.intake.guess import Choice
 from cancellations.intake.kinds import FileRefused, Refusal
 from cancellations.intake.mistakes import Reason, mistaken
 from cancellations.intake.pieces import Doubt, Order, Rejected, ToCheck, is_number, numbers_within, repaired
-from cancellations.intake.reading import Reading, read_paste
+from cancellations.intake.reading import Reading
 from cancellations.intake.shapes import fits, is_shape, shape_of
 from cancellations.intake.tables import Column, Gap, Other, Sheet, Unread
 from cancellations.intake.text import Duplicate, Intake, TooMuch, read_text
 
 __all__ = [
+    "LONG",
     "Choice",
     "Column",
     "Doubt",
@@ -29,7 +30,6 @@ __all__ = [
     "TooMuch",
     "Unread",
     "fits",
-    "in_turn",
     "is_number",
     "is_shape",
     "mistaken",

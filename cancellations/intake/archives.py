@@ -2,6 +2,8 @@
 
 The library reads cells with an error and formulas without a result as empty ones, drops line breaks of ODS, and does
 not say which rows are hidden: nobody would miss an order by that. So these are made visible before it reads.
+
+A sheet has many megabytes: whether there is anything to do is asked of it without a regular expression first.
 """
 
 import html
@@ -10,6 +12,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from functools import partial
 from typing import NamedTuple
 from xml.etree import ElementTree
 
@@ -19,12 +22,13 @@ MAX_ENTRIES, MAX_UNPACKED = 500, 64 << 20
 MAX_ROW = 1 << 20
 FORMULA = "\ue000"  # of private use: what follows it is a formula without a result
 
-_error_type = re.compile(rb"""\bt\s*=\s*(["'])e\1""").sub
-# <c r="B2"><f>A2&amp;C2</f></c>, with or without an empty value. Of type `str` the result is an empty text.
-_no_result = re.compile(
-    rb"<((?:\w+:)?)c\b((?:(?!\bt\s*=)[^>])*)>\s*<\1f\b[^>]*?(?:/>|>([^<]*)</\1f>)\s*(?:<\1v\s*/>|<\1v>\s*</\1v>)?\s*</\1c>"
-).sub
-_row = re.compile(rb"<(?:\w+:)?row\b([^>]*)>").finditer
+_is_type = re.compile(rb"\bt\Z").search
+_prefix = re.compile(rb"<((?:\w+:)?)worksheet\b").search
+# What a cell ends with that has a formula and no value, or an empty one: </f></c>, <f/><v></v></c>.
+_NO_VALUE = rb"\s*(?:<%(x)bv\s*/>|<%(x)bv>\s*</%(x)bv>)?\s*</%(x)bc>"
+_ENDS_WITHOUT_RESULT = rb"(?:</%(x)bf>|<%(x)bf\b[^>]*/>)" + _NO_VALUE
+_NO_RESULT = rb"<%(x)bc\b([^>]*)>\s*<%(x)bf\b[^>]*?(?:/>|>([^<]*)</%(x)bf>)" + _NO_VALUE
+_is_typed = re.compile(rb"\bt\s*=").search
 _row_number = re.compile(rb"""\br\s*=\s*["']([0-9]{1,7})["']""").search
 _is_hidden = re.compile(rb"""\bhidden\s*=\s*["'](?:1|true)["']|\bht\s*=\s*["']0(?:[.]0*)?["']""").search
 _line_break = re.compile(rb"<text:line-break\b[^>]*>(?:</text:line-break>)?").sub
@@ -55,7 +59,7 @@ def opened(content: bytes) -> Archive:
     ods = parts.get("content.xml")
     hidden = dict(_hidden_in_ods(ods)) if ods is not None else _hidden_by_sheet(parts)
     has_formulas = any(FORMULA.encode() in part for part in changed.values())
-    return Archive(_rewritten(parts, changed) if changed else content, hidden, has_formulas)
+    return Archive(_rewritten(parts | changed) if changed else content, hidden, has_formulas)
 
 
 def _check(archive: zipfile.ZipFile) -> None:
@@ -81,11 +85,11 @@ def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
     return text
 
 
-def _rewritten(parts: dict[str, bytes], changed: dict[str, bytes]) -> bytes:
+def _rewritten(parts: dict[str, bytes]) -> bytes:
     replaced = io.BytesIO()
     with zipfile.ZipFile(replaced, "w") as copy:
         for name, part in parts.items():
-            copy.writestr(name, changed.get(name, part))
+            copy.writestr(name, part)
     return replaced.getvalue()
 
 
@@ -101,16 +105,43 @@ def _made_visible(name: str, part: bytes) -> bytes:
         return _tab(b" ", visible) if b"<text:tab" in visible else visible
     if not name.startswith("xl/worksheets/"):
         return part
-    visible = _error_type(b't="str"', part) if b'"e"' in part or b"'e'" in part else part
-    if b"<f" in visible or b":f" in visible:
-        visible = _no_result(_formula, visible)
-    return visible if visible != part else part
+    for type_of_error in (b'"e"', b"'e'"):
+        if _has(part, type_of_error):
+            part = _with_errors(part, type_of_error)
+    x = _prefix_of(part)
+    if _has(part, b"<%bf" % x) and re.search(_ENDS_WITHOUT_RESULT % {b"x": x}, part):
+        part = re.sub(_NO_RESULT % {b"x": x}, partial(_formula, x), part)
+    return part
 
 
-def _formula(found: re.Match[bytes]) -> bytes:
-    prefix, attributes, formula = found[1], found[2], found[3] or b""
+def _has(sheet: bytes, what: bytes) -> bool:
+    """Whether something stands among the rows of the sheet."""
+    return sheet.find(what, sheet.find(b"sheetData"), sheet.rfind(b"sheetData")) >= 0
+
+
+def _prefix_of(sheet: bytes) -> bytes:
+    """`x:` if the elements of the sheet are called `x:row` and so on; else nothing."""
+    found = _prefix(sheet)
+    return found[1] if found else b""
+
+
+def _with_errors(sheet: bytes, type_of_error: bytes) -> bytes:
+    """The sheet with its errors as texts: of type `str`."""
+    *before, rest = sheet.split(type_of_error)
+    parts = []
+    for part in before:
+        name = part.rstrip()
+        is_type = name.endswith(b"=") and _is_type(name[:-1].rstrip()[-2:])
+        parts += [part, b'"str"' if is_type else type_of_error]
+    return b"".join([*parts, rest])
+
+
+def _formula(x: bytes, found: re.Match[bytes]) -> bytes:
+    attributes, formula = found[1], found[2] or b""
+    if _is_typed(attributes):  # of type `str` the result is an empty text
+        return found[0]
     value = FORMULA.encode() + b"=" + _shortened(formula)
-    return b'<%sc%s t="str"><%sv>%s</%sv></%sc>' % (prefix, attributes, prefix, value, prefix, prefix)
+    return b'<%bc%b t="str"><%bv>%b</%bv></%bc>' % (x, attributes, x, value, x, x)
 
 
 def _shortened(formula: bytes) -> bytes:
@@ -124,7 +155,7 @@ def _hidden_by_sheet(parts: dict[str, bytes]) -> dict[int, frozenset[int]]:
     hidden = {}
     for index, target in enumerate(_sheet_targets(by_name)):
         part = by_name.get(target, b"")
-        if b"hidden" in part or b'ht="0' in part:
+        if _has(part, b"hidden") or _has(part, b'ht="0'):
             hidden[index] = frozenset(_hidden_rows(part))
     return hidden
 
@@ -159,7 +190,7 @@ def _sheet_targets(parts: dict[str, bytes]) -> list[str]:
 
 def _hidden_rows(part: bytes) -> Iterator[int]:
     number = 0
-    for row in _row(part):
+    for row in re.finditer(rb"<%brow\b([^>]*)>" % _prefix_of(part), part):
         named = _row_number(row[1])
         number = int(named[1]) if named else number + 1
         if _is_hidden(row[1]):

@@ -92,7 +92,7 @@ def guess(grids: Sequence[Grid]) -> Choice | None:
 
 def upright(grid: Grid) -> Grid:
     """The sheet with rows for columns where its headings stand below each other in the first column."""
-    rows = [row for row in grid.rows if any(map(filled, row))]
+    rows = [row for _, row in islice(with_content(grid.rows), HEADING_WITHIN + 1)]
     if not 1 < len(rows) <= HEADING_WITHIN or max(map(len, rows)) > MAX_COLUMNS:
         return grid
     first = [row[0] for row in rows if filled(row[0])]
@@ -128,12 +128,12 @@ def elsewhere(grids: Sequence[Grid], choice: Choice) -> list[Place]:
 
 def used_offsets(rows: Sequence[Sequence[Value]]) -> Iterator[int]:
     """The columns that have content, at most MAX_COLUMNS of them."""
-    for offset in range(MAX_COLUMNS):
-        rows = [row for row in rows if len(row) > offset]  # ever fewer: one long row must not cost a pass for each cell
-        if not rows:
-            return
-        if any(filled(row[offset]) for row in rows):
-            yield offset
+    for offset in range(min(MAX_COLUMNS, max(map(len, rows), default=0))):
+        if not any(len(row) > offset and filled(row[offset]) for row in islice(rows, LOOKED_AT)):
+            rows = [row for row in rows if len(row) > offset]  # one long row must not cost a pass for each cell
+            if not any(filled(row[offset]) for row in rows):
+                continue
+        yield offset
 
 
 def with_content(rows: Sequence[Sequence[Value]]) -> Iterator[tuple[int, Sequence[Value]]]:

@@ -40,6 +40,7 @@ _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 # Copied along from pages, chats and spreadsheets: byte order marks, joiners, directions of writing, soft hyphens.
 _INVISIBLE = [0xAD, 0x61C, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF]
 _REPAIRS = _WIDE | dict.fromkeys(_INVISIBLE)
+_may_need_repair = re.compile(f"[{''.join(map(chr, _REPAIRS))}]").search
 
 _QUOTES = "\"'“”‘’「」『』"
 _BRACKETS = "()[]{}<>《》〈〉【】〔〕`" + _QUOTES
@@ -155,7 +156,7 @@ def repaired(text: str) -> str:
 
 def narrowed(text: str) -> str:
     """The same for a text of which the blanks count."""
-    return text if text.isascii() else text.translate(_REPAIRS)
+    return text if text.isascii() or not _may_need_repair(text) else text.translate(_REPAIRS)
 
 
 def shown(typed: str) -> str:

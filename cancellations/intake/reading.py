@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cancellations.intake.delimited import Table, read_pasted
+from cancellations.intake.delimited import Table, decode, read_pasted, read_table
 from cancellations.intake.guess import Choice
+from cancellations.intake.kinds import FileRefused, Refusal
 from cancellations.intake.tables import MAX_ROWS, Column, Excerpt, Gap, Other, Sheet, Unread, View, cells_of, grid, look
 from cancellations.intake.text import MAX_PIECES, Intake, TooMuch, read_cells, read_text
 
@@ -17,13 +18,13 @@ class Reading:
     `others` are further columns with order numbers, `gaps` are rows of which something was not read.
     """
 
-    sheets: Sequence[Sheet]
-    columns: Sequence[Column]
+    sheets: tuple[Sheet, ...]
+    columns: tuple[Column, ...]
     choice: Choice | None
     excerpt: Excerpt
     intake: Intake
-    others: Sequence[Other] = ()
-    gaps: Sequence[Gap] = ()
+    others: tuple[Other, ...] = ()
+    gaps: tuple[Gap, ...] = ()
     hidden_taken: int = 0  # rows that a filter or a person has hidden, read because a person said so
 
 
@@ -48,11 +49,17 @@ def view_of(text: str, table: Table, choice: Choice | None) -> View | None:
     return look([grid("", False, 0, table.rows)], choice, [Gap(why, at) for why, at in damaged if at])
 
 
-def read_paste(text: str, choice: Choice | None = None, shapes: Sequence[str] = ()) -> Reading:
-    """Reads a pasted text: if it is a table from a spreadsheet, the column of order numbers; else all of it.
+def text_read(content: bytes, choice: Choice | None, shapes: Sequence[str]) -> Reading:
+    """Reads a text file, in this process. Raises FileRefused, TooMuch."""
+    text = (decode(content) or "").rstrip()
+    view = view_of(text, read_table(text, MAX_ROWS), choice)
+    if view is None:
+        raise FileRefused(Refusal.NO_CONTENT)
+    return reading_of(view, shapes)
 
-    `shapes` are those of the seller account's numbers, if they are known. Raises TooMuch.
-    """
+
+def paste_read(text: str, choice: Choice | None, shapes: Sequence[str]) -> Reading:
+    """Reads a pasted text, in this process. Raises TooMuch."""
     if text.count("\n") > MAX_PIECES:
         raise TooMuch
     table = read_pasted(text, MAX_ROWS)

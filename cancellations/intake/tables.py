@@ -219,18 +219,16 @@ def _column(grid: Grid, offset: int, choice: Choice, prefix: str) -> _Body:
     left_out = frozenset() if choice.hidden else grid.hidden_rows
     while first <= len(grid.rows):
         rows = grid.rows[first - 1 :]
-        values: list[str | Cell] = [
-            value if isinstance(value, str) else as_cell(value) for value in (_at(row, offset) for row in rows)
-        ]
+        column = [row[offset] if len(row) > offset else "" for row in rows]
+        values: list[str | Cell] = [value if isinstance(value, str) else as_cell(value) for value in column]
+        no_number = [(place, text) for place, text in enumerate(values) if isinstance(text, str) and not _digit(text)]
         following = None
-        for place, value in enumerate(values):
-            if not isinstance(value, str) or _digit(value):
-                continue
+        for place, text in no_number:
             heads = order_heading(rows[place]) if choice.column is not None and place else None
             if heads is not None and heads != offset:
                 following, end = heads, place
                 break
-            if not value.strip() and first + place not in left_out and _lacks_number(grid, first + place, offset):
+            if not text.strip() and first + place not in left_out and _lacks_number(grid, first + place, offset):
                 blank.append(first + place)
         letter_of = prefix + letter(grid.left + offset)
         if following is None:

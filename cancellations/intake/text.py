@@ -93,16 +93,16 @@ def read_text(text: str, shapes: Sequence[str] = ()) -> Intake:
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     lines = text.split("\n")
-    if _nothing_to_judge(text, shapes):
-        orders = [Order(line, number, line) for number, line in enumerate(lines, 1) if line]
-        if len(orders) > MAX_PIECES:
-            raise TooMuch
-        return _each_once(orders, Intake())
+    if nothing_to_judge(text, shapes):
+        return _listed(enumerate(lines, 1))
     return _gathered(((number, "", line) for number, line in enumerate(lines, 1)), shapes, strict=True)
 
 
-def _nothing_to_judge(text: str, shapes: Sequence[str]) -> bool:
-    """Whether each line is a number that looks like the others: most long lists are of this kind."""
+def nothing_to_judge(text: str, shapes: Sequence[str] = ()) -> bool:
+    """Whether each line is a number that looks like the others: most long lists are of this kind, and read at once.
+
+    `text` has `\\n` at the ends of its lines.
+    """
     if "#" in text or not text.isascii() or len(text) > MAX_PIECES * LONGEST:
         return False
     found = set(text.translate(AS_SHAPE).split("\n")) - {""}
@@ -117,7 +117,21 @@ def read_cells(cells: Iterable[PlacedCell], shapes: Sequence[str] = (), *, heade
 
     Under a heading that says so (`headed`) a number may look different from the others.
     """
+    cells = list(cells)
+    texts = [cell for _, _, cell in cells if isinstance(cell, str)]
+    text = "\n".join(texts)
+    if len(texts) == len(cells) == text.count("\n") + 1 and nothing_to_judge(text, shapes):
+        return _listed((row, cell) for (row, _, _), cell in zip(cells, texts, strict=True))
     return _gathered(cells, shapes, strict=not headed or bool(shapes))
+
+
+def _listed(lines: Iterable[tuple[int, str]]) -> Intake:
+    """The orders of lines each of which is empty or a number."""
+    orders = [Order(line, number, line) for number, line in lines if line]
+    if len(orders) > MAX_PIECES:
+        raise TooMuch
+    has_duplicates = len({order[0].upper() for order in orders}) < len(orders)
+    return _each_once(orders, Intake()) if has_duplicates else Intake(orders)
 
 
 def _gathered(cells: Iterable[PlacedCell], shapes: Sequence[str], *, strict: bool) -> Intake:

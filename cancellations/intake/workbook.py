@@ -1,19 +1,11 @@
-"""The program of a child process that reads one workbook and ends.
+"""Reads a workbook; only ever in a child process (`reader`)."""
 
-The libraries that parse it abort the whole process on some hostile files, so this never runs in a process that has
-anything else to do. The workbook comes from standard input, what was found in it goes to standard output as JSON.
-"""
-
-import gc
 import io
-import json
-import resource
-import sys
-from typing import Any, cast
+from typing import cast
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from cancellations.intake import archives, kinds
+from cancellations.intake import archives
 from cancellations.intake.cells import Cell, Value
 from cancellations.intake.guess import Choice, Grid
 from cancellations.intake.kinds import FileRefused, Refusal
@@ -21,48 +13,20 @@ from cancellations.intake.markup import read_page, read_xml_spreadsheet
 from cancellations.intake.mistakes import Reason
 from cancellations.intake.old_workbook import read_old_workbook
 from cancellations.intake.tables import View, grid, look
-from cancellations.intake.text import TooMuch
 
-MEMORY, CPU_SECONDS = 600 << 20, 8
 MAX_CELLS, MAX_TEXT = 300_000, 16 << 20
 
 
-def main() -> None:
-    """Reads the workbook of standard input; the choice, if there is one, is the first argument as JSON."""
-    limit_this_process()
-    gc.disable()  # nothing here is in cycles, and looking for them takes a quarter of the time
-    choice = json.loads(sys.argv[-1])
-    try:
-        view = read_workbook(sys.stdin.buffer.read(), Choice(*choice) if choice else None)
-        cells = [cell for strip in (*view.strips, *view.hidden) for cell in strip.cells]
-        if len(cells) > MAX_CELLS or sum(len(cell) for cell in cells if isinstance(cell, str)) > MAX_TEXT:
-            raise FileRefused(Refusal.TOO_BIG_INSIDE)
-        answer: dict[str, Any] = view._asdict()
-    except FileRefused as refused:
-        answer = {"refusal": refused.reason, "detail": refused.detail}
-    except MemoryError:
-        answer = {"refusal": Refusal.TOO_BIG_INSIDE, "detail": ""}
-    sys.stdout.write(json.dumps(answer))  # not json.dump: that writes piece by piece
-
-
-def limit_this_process() -> None:
-    """What a hostile file can make of this process: nothing that lasts or that others feel."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 1))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-
-
-def read_workbook(content: bytes, choice: Choice | None) -> View:
-    """The workbook as it was chosen or is guessed. Raises FileRefused."""
+def view_of_workbook(kind: str, content: bytes, choice: Choice | None) -> View:
+    """The workbook of this kind, as it was chosen or is guessed. Raises FileRefused, TooMuch."""
     readers = {"xls": read_old_workbook, "html": read_page, "xml": read_xml_spreadsheet}
-    grids = readers.get(kinds.what_it_is(content), _read_archive)(content)
-    try:
-        view = look(grids, choice)
-    except TooMuch as error:
-        raise FileRefused(Refusal.TOO_MANY_ROWS) from error
+    grids = readers.get(kind, _read_archive)(content)
+    view = look(grids, choice)
     if not view:
         raise FileRefused(Refusal.NO_CONTENT)
+    cells = [cell for strip in (*view.strips, *view.hidden) for cell in strip.cells]
+    if len(cells) > MAX_CELLS or sum(len(cell) for cell in cells if isinstance(cell, str)) > MAX_TEXT:
+        raise FileRefused(Refusal.TOO_BIG_INSIDE)
     return view
 
 

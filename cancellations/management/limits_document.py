@@ -5,7 +5,7 @@ from django.conf import settings
 from cancellations.access import sessions, sign_in, throttling
 from cancellations.exports import verbs as exports
 from cancellations.history import limits as searches
-from cancellations.intake import archives, files, tables, text, workbook
+from cancellations.intake import archives, child, files, reader, tables, text, workbook
 from cancellations.models import Person
 from cancellations.models.events import MAX_NOTE
 from cancellations.wdt import client
@@ -43,8 +43,9 @@ def _table() -> str:
 
 def _heavy():
     inside = f"{tables.MAX_ROWS:,} rows, {tables.MAX_SHEETS} sheets, {workbook.MAX_CELLS:,} cells"
-    child = f"{files.SECONDS} s, {workbook.MEMORY // MB} MB, {archives.MAX_UNPACKED // MB} MB unpacked, {inside}"
-    in_turn = f"{files.AT_ONCE} in a process; others wait {files.SECONDS_IN_LINE} s"
+    limits = f"{child.SECONDS} s, {reader.MEMORY // MB} MB, {archives.MAX_UNPACKED // MB} MB unpacked, {inside}"
+    line = f"{child.IN_LINE} more waits {child.SECONDS_IN_LINE} s; others are asked to come again"
+    in_turn = f"{child.AT_ONCE} in a process, and {line}"
     failures = (
         f"{settings.AXES_FAILURE_LIMIT} failures of a person from an address, {throttling.FAILURES_OF_ADDRESS} "
         f"of an address (both in {settings.AXES_COOLOFF_TIME.seconds // 60} minutes), "
@@ -52,11 +53,11 @@ def _heavy():
     )
     sign_ins = f"{sign_in.AT_ONCE} in a process; others wait {sign_in.SECONDS_IN_LINE} s"
     name = Person._meta.get_field("username").max_length
-    yield "a file", f"{_of('UPLOAD_MAX_MB')} MB; in a child process: {child}", "see uploads", in_turn
+    yield "a file", f"{_of('UPLOAD_MAX_MB')} MB; in a child process: {limits}", "see uploads", in_turn
     yield (
         "a paste, any form",
         f"{settings.DATA_UPLOAD_MAX_MEMORY_SIZE // MB} MB; {text.MAX_PIECES:,} pieces, "
-        f"{text.MAX_JUDGED:,} looked at closely",
+        f"{text.MAX_JUDGED:,} looked at closely; from {files.LONG:,} characters on in the child process",
         "see readings",
         in_turn,
     )

@@ -1,10 +1,12 @@
+import json
 from collections.abc import Iterable
 from string import ascii_lowercase
 from typing import Any, Self
 
-from django.db import models
+from django.db import connection, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Q
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Upper
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -39,18 +41,29 @@ class OrderNumberField(models.CharField):
 class OrderLineQuerySet(models.QuerySet["OrderLine"]):
     def taken(self) -> Self:
         """Orders that must not be asked for a second time: waiting, being sent, or not settled yet."""
-        return self.filter(
-            Q(outcome__in=OrderLine.OPEN) | Q(outcome=OrderLine.Outcome.UNKNOWN, settle_at__isnull=False)
-        )
+        return self.filter(_taken())
 
     def perhaps_done(self) -> Self:
         """Orders for which asking once more is probably a mistake: done, or nobody could find out."""
-        Outcome = OrderLine.Outcome
-        return self.filter(Q(outcome=Outcome.DONE) | Q(outcome=Outcome.UNKNOWN, settle_at__isnull=True))
+        return self.filter(_perhaps_done())
+
+    def in_the_way(self) -> Self:
+        """Orders of both kinds; `is_taken` tells them apart."""
+        return self.filter(_taken() | _perhaps_done()).annotate(is_taken=_taken())
 
     def numbered(self, order_nos: Iterable[str]) -> Self:
-        """The lines of these orders, however their numbers are spelled."""
-        return self.alias(folded=Upper("order_no")).filter(folded__in=[folded(order_no) for order_no in order_nos])
+        """The lines of these orders, however their numbers are spelled.
+
+        The numbers are one parameter: with one for each a database needs seven times as long for ten thousand.
+        """
+        numbers = [folded(order_no) for order_no in order_nos]
+        if not numbers:
+            return self.none()
+        if connection.vendor == "sqlite":
+            wanted = RawSQL("SELECT value FROM json_each(%s)", [json.dumps(numbers)])
+        else:
+            wanted = RawSQL("SELECT unnest(%s::text[])", [numbers])
+        return self.alias(folded=Upper("order_no")).filter(folded__in=wanted)
 
     def like(self, others: Self) -> Self:
         """The lines with the order numbers of `others`, however they are spelled."""
@@ -79,6 +92,14 @@ class OrderLineQuerySet(models.QuerySet["OrderLine"]):
     def of_operation(self, shop: Shop | int, operation: int) -> Self:
         """The lines of a shop with the same operation, with the requests that they belong to."""
         return self.filter(shop=shop, operation=operation).select_related("cancellation").order_by("position", "pk")
+
+
+def _taken() -> Q:
+    return Q(outcome__in=OrderLine.OPEN) | Q(outcome=OrderLine.Outcome.UNKNOWN, settle_at__isnull=False)
+
+
+def _perhaps_done() -> Q:
+    return Q(outcome=OrderLine.Outcome.DONE) | Q(outcome=OrderLine.Outcome.UNKNOWN, settle_at__isnull=True)
 
 
 class OrderLine(models.Model):

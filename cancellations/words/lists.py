@@ -74,8 +74,12 @@ REFUSED_FILES = {
         "The file is damaged or not a workbook. Open it, save it again, and choose the new file."
     ),
     Refusal.TOO_MANY_ROWS: gettext_lazy("The table is far longer than one request allows. Split it."),
-    Refusal.BUSY: gettext_lazy("The server is reading other files. Try again in a few seconds."),
+    Refusal.BUSY: gettext_lazy(
+        "Many lists are being read at the moment. Choose the file again in a few seconds; everything else is kept."
+    ),
 }
+KEPT = gettext_lazy("Many lists are being read at the moment. Try again in a few seconds; your list is kept.")
+TOO_LONG = gettext_lazy("The pasted text is far longer than one request allows. Paste part of it.")
 KINDS = {
     "html": gettext_lazy("a web page (HTML), as exported by some systems"),
     "xml": pgettext_lazy("file type", "XML"),
@@ -90,8 +94,12 @@ def too_large() -> str:
     return _("The file is larger than %(limit)d MB.") % {"limit": settings.UPLOAD_MAX_MB}
 
 
-def why_file_refused(refused: FileRefused) -> str:
-    """The sentence for a FileRefused."""
+def why_refused(refused: FileRefused, *, is_new_file: bool, is_paste: bool) -> str:
+    """The sentence for a FileRefused; of a file that came with this form, of one that is kept, or of a paste."""
+    if refused.reason is Refusal.BUSY and not is_new_file:
+        return str(KEPT)
+    if is_paste:
+        return str(TOO_LONG)
     return str(REFUSED_FILES[refused.reason]) % {"kind": KINDS.get(refused.detail, _("something else"))}
 
 

@@ -157,7 +157,7 @@ def standing(cancellation: CancellationRequest, numbers: Mapping[str, int]) -> t
 
     `numbers` are orders by outcome, with those that are `contradicted`, and `refused_by_hand`: not by the ERP.
     """
-    label = cancellation.get_status_display()
+    label = str(Status(cancellation.status).label)  # get_status_display() takes three times as long, in each row
     doubtful = numbers.get(Outcome.UNKNOWN, 0) + numbers.get("contradicted", 0)
     refused = _by_the_erp(numbers, Outcome.REFUSED)
     if cancellation.status in (Status.FINISHED, Status.STOPPED) and doubtful:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cancellations.intake import FileRefused, Refusal, files, read_file
+from cancellations.intake import FileRefused, Refusal, child, read_file
 from tests.intake import made_files as made
 
 
@@ -172,8 +172,8 @@ CHILDREN = {
 
 @pytest.mark.parametrize("program", CHILDREN)
 def test_whatever_the_child_does_is_a_refusal(monkeypatch, program):
-    monkeypatch.setattr(files, "_COMMAND", [sys.executable, "-I", "-c", program])
-    monkeypatch.setattr(files, "SECONDS", 1)
+    monkeypatch.setattr(child, "_COMMAND", [sys.executable, "-I", "-c", program])
+    monkeypatch.setattr(child, "SECONDS", 1)
     assert refusal("a.xlsx", WORKBOOK) == (CHILDREN[program], "")
     with pytest.raises(ChildProcessError):  # none is left behind
         os.waitpid(-1, os.WNOHANG)
@@ -183,14 +183,14 @@ def test_the_child_sees_nothing_of_the_environment(monkeypatch, tmp_path):
     seen = tmp_path / "seen"
     program = f"import os; open({str(seen)!r}, 'w').write(' '.join(os.environ))"
     monkeypatch.setenv("SECRET_KEY", "x")
-    monkeypatch.setattr(files, "_COMMAND", [sys.executable, "-I", "-c", program])
+    monkeypatch.setattr(child, "_COMMAND", [sys.executable, "-I", "-c", program])
     refusal("a.xlsx", WORKBOOK)
     assert set(seen.read_text().split()) <= {"LC_CTYPE"}  # which Python itself sets
 
 
 def test_of_three_workbooks_at_once_the_third_waits(monkeypatch):
-    monkeypatch.setattr(files, "_COMMAND", [sys.executable, "-I", "-c", "import time; time.sleep(1)"])
-    monkeypatch.setattr(files, "SECONDS_IN_LINE", 0.1)
+    monkeypatch.setattr(child, "_COMMAND", [sys.executable, "-I", "-c", "import time; time.sleep(1)"])
+    monkeypatch.setattr(child, "SECONDS_IN_LINE", 0.1)
     reasons = []
     threads = [threading.Thread(target=lambda: reasons.append(refusal("a.xlsx", WORKBOOK)[0])) for _ in range(3)]
     for thread in threads:

@@ -40,6 +40,34 @@ def test_hidden_rows_are_found_in_parts_with_prefixes_and_odd_names():
     assert (reading.intake.numbers, len(reading.intake.hidden)) == (["CG1", "CG3"], 2)
 
 
+@pytest.mark.parametrize("x", ["", "x:"])
+@pytest.mark.parametrize("type_is", ['t="{}"', "t='{}'", 't = "{}"', "t =\n'{}'"])
+def test_errors_formulas_and_hidden_rows_are_seen_however_they_are_written(x, type_is):
+    text, error = type_is.format("str"), type_is.format("e")
+    rows = {
+        "": f"<{x}c {text}><{x}v>采购单号</{x}v></{x}c>",
+        'hidden="1"': f"<{x}c {text}><{x}v>CG2</{x}v></{x}c>",
+        'ht="0"': f"<{x}c {text}><{x}v>CG3</{x}v></{x}c>",
+        's="4"': f"<{x}c {error}><{x}f>A9</{x}f><{x}v>#N/A</{x}v></{x}c>",
+        's="5"': f'<{x}c s="1"><{x}f>A2</{x}f></{x}c>',
+        's="6"': f'<{x}c><{x}f t="shared" si="0"/><{x}v></{x}v></{x}c>',
+        's="7"': f"<{x}c {text}><{x}f>A7</{x}f><{x}v>CG7</{x}v></{x}c>",
+    }
+    lines = "".join(f"<{x}row {marks}>{cell}</{x}row>" for marks, cell in rows.items())
+    name = f"xmlns:{x}".rstrip(":") if x else "xmlns"
+    sheet = (
+        f'<{x}worksheet {name}="{made.MAIN}"><{x}sheetData>{lines}</{x}sheetData>'
+        f'<{x}pageMargins right="0.75"/></{x}worksheet>'
+    )
+    intake = read_file("a.xlsx", made.bare_xlsx(sheet)).intake
+    assert (intake.numbers, [order.number for order in intake.hidden]) == (["CG7"], ["CG2", "CG3"])
+    assert [(piece.line, piece.value, piece.reason) for piece in intake.rejected] == [
+        (4, "#N/A", Reason.NOT_TEXT),
+        (5, "=A2", Reason.FORMULA),
+        (6, "=", Reason.FORMULA),
+    ]
+
+
 MONTHS = [("1月", [["采购单号"], ["CG1"], ["CG2"]]), ("2月", [["采购单号"], ["CG3"]]), ("说明", [["请勿外传"]])]
 
 

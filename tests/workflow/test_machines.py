@@ -8,7 +8,7 @@ from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import Group
 from django.utils import timezone
 
-from cancellations.models import ApiToken, Event, Notice, Person, Usage
+from cancellations.models import ApiToken, Event, Machine, Notice, Person, Usage
 from cancellations.models.machines import parse_token
 from cancellations.workflow import access_changes, administrator, drafts, errors, machine_settings, machines, manager
 from cancellations.workflow import people as verbs

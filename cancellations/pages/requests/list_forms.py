@@ -11,14 +11,14 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from cancellations import words
-from cancellations.intake import Choice, Doubt, FileRefused, Intake, TooMuch, in_turn, read_file, read_paste
+from cancellations.intake import LONG, Choice, Doubt, FileRefused, Intake, Refusal, TooMuch, read_file, read_paste
 from cancellations.models import Shop, Upload
 from cancellations.pages.requests.forms import AskedForm, check, use_share
 from cancellations.workflow import drafts, limits
 from cancellations.workflow.shapes import known_shapes
 
 EVERY_COLUMN = -1
-LONG = 200_000  # characters: what is read beside nothing else that is heavy
+BUSY = "busy"  # the code of an error
 
 
 class ListForm(forms.Form):
@@ -136,20 +136,23 @@ class ListForm(forms.Form):
     def _read_file(self, name, content, choice, shapes):
         try:
             self.reading = read_file(name, content, choice, shapes)
-        except FileRefused as error:
-            self.add_error("file", words.lists.why_file_refused(error))
+        except FileRefused as refused:
+            self._refuse("file", refused)
 
     def _read_paste(self, text, choice, shapes):
+        if len(text) >= LONG and not self._may_read("orders"):
+            return
         try:
-            if len(text) < LONG:
-                self.reading = read_paste(text, choice, shapes)
-            elif self._may_read("orders"):
-                with in_turn():
-                    self.reading = read_paste(text, choice, shapes)
-        except FileRefused as error:
-            self.add_error("orders", words.lists.why_file_refused(error))
+            self.reading = read_paste(text, choice, shapes)
+        except FileRefused as refused:
+            self._refuse("orders", refused)
         except TooMuch:
-            self.add_error("orders", _("The pasted text is far longer than one request allows. Paste part of it."))
+            self.add_error("orders", words.lists.TOO_LONG)
+
+    def _refuse(self, field, refused):
+        is_new_file = field == "file" and not self.kept_file
+        sentence = words.lists.why_refused(refused, is_new_file=is_new_file, is_paste=field == "orders")
+        self.add_error(field, forms.ValidationError(sentence, code=BUSY if refused.reason is Refusal.BUSY else None))
 
     def _may_read(self, field="file"):
         """Whether the person's share of heavy readings lasts: a file that is kept can be read again and again."""

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import ngettext
 
 from cancellations.models import CancellationRequest, Credential, Shop
@@ -16,7 +16,7 @@ from cancellations.pages.requests.list_forms import AddOrdersForm, NewRequestFor
 from cancellations.pages.requests.obstacles import obstacles
 from cancellations.pages.requests.page import refusal
 from cancellations.pages.requests.preview import going_on, grouped, preview, source
-from cancellations.pages.requests.steps import status_of, steps, token_of
+from cancellations.pages.requests.steps import form_page, steps, token_of
 from cancellations.workflow import drafts, editing, permissions
 from cancellations.workflow.errors import MovedOn, NotAllowed, WorkflowError
 from cancellations.workflow.transitions import check_possible
@@ -83,12 +83,12 @@ def _ask(request, form):
         "has_shop": form.fields["shop"].queryset.exists(),
         "obstacles": obstacles(form.fields["shop"].queryset.filter(is_active=True).select_related("paused_by")),
     }
-    return render(request, "requests/new.html", context, status=status_of(form))
+    return form_page(request, "requests/new.html", context)
 
 
 def _ask_for_more(request, form):
     context = {"form": form, "draft": form.draft, "rejected": grouped(form.reading) if form.reading else []}
-    return render(request, "requests/add_orders.html", context, status=status_of(form))
+    return form_page(request, "requests/add_orders.html", context)
 
 
 def _make_draft(request, form):

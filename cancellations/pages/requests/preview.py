@@ -68,9 +68,10 @@ def preview(
 def elsewhere(form: ListForm, shop: Shop, operation: int) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     """(orders that are open in another request, orders that were probably done before): (number, request's number)"""
     same = OrderLine.objects.of_operation(shop, operation).numbered(form.intake.numbers)
-    taken, done = (
-        list(found.values_list("order_no", "cancellation__number")) for found in (same.taken(), same.perhaps_done())
-    )
+    taken: list[tuple[str, str]] = []
+    done: list[tuple[str, str]] = []
+    for order_no, number, is_taken in same.in_the_way().values_list("order_no", "cancellation__number", "is_taken"):
+        (taken if is_taken else done).append((order_no, number))
     return taken, done
 
 

@@ -6,13 +6,14 @@ from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.translation import pgettext
 
 from cancellations import words
 from cancellations.models import Upload
 from cancellations.pages.downloads import csv_download
 from cancellations.pages.requests.forms import TOO_OFTEN, use_share
-from cancellations.pages.requests.list_forms import ListForm
+from cancellations.pages.requests.list_forms import BUSY, ListForm
 from cancellations.workflow import clerk, limits
 
 # What a button of the preview reads too, or leaves out again: a field of the form and its new value.
@@ -22,6 +23,7 @@ WIDER = {
     "with_others": ("together", "on"),
     "without_others": ("together", ""),
 }
+AGAIN_AFTER = "5"  # seconds
 KEPT_IN_FORM = ("shop", "operation", "allow_checked", "orders", "reason_kind", "reason", "wanted_by")
 Answer = Callable[[ListForm], HttpResponse]
 
@@ -51,10 +53,16 @@ def steps(
     return go_on(form) if step == "draft" else show(form)
 
 
-def status_of(form: ListForm) -> int:
-    """The HTTP status of the page that asks again: 429 if it was done too often, 422 if something is wrong."""
-    too_often = form.has_error("file", TOO_OFTEN) or form.has_error(NON_FIELD_ERRORS, TOO_OFTEN)
-    return 429 if too_often else 422 if form.errors else 200
+def form_page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+    """The page with the form, again if something was wrong: 429 too often, 503 while many lists are read, else 422."""
+    form = context["form"]
+    fields = ("file", "orders", NON_FIELD_ERRORS)
+    if any(form.has_error(field, BUSY) for field in fields):
+        answer = render(request, template, context, status=503)
+        answer.headers["Retry-After"] = AGAIN_AFTER
+        return answer
+    too_often = any(form.has_error(field, TOO_OFTEN) for field in fields)
+    return render(request, template, context, status=429 if too_often else 422 if form.errors else 200)
 
 
 def token_of(posted: Mapping[str, Any], name: str = "token") -> uuid.UUID | None:
