@@ -15,7 +15,7 @@ MAY_IMPORT = {
     "deadline": set(),
     "models": {"sentences"},
     "workflow": {"models", "intake", "wdt", "robots"},
-    "sending": {"models", "workflow", "wdt", "sentences"},
+    "sending": {"models", "workflow", "wdt", "sentences", "logs"},
     "figures": {"models"},
     "audit": {"models"},
     "history": {"models", "figures", "deadline"},
@@ -23,11 +23,12 @@ MAY_IMPORT = {
     "notices": {"models", "workflow", "words", "robots", "wdt"},
     "exports": {"models", "workflow", "history", "words"},
     "access": {"models", "workflow", "words", "sentences"},
-    "tasks": {"models", "workflow", "sending", "audit", "exports"},
+    "tasks": {"models", "workflow", "sending", "audit", "exports", "logs"},
     "maintenance": {"models", "workflow", "sending", "figures", "audit", "exports", "tasks", "notices"},
+    "watching": {"models", "sending", "tasks"},
     "pages": {
         *("models", "intake", "workflow", "sending", "figures", "audit", "history", "exports"),
-        *("words", "access", "tasks", "templatetags", "logs", "deadline", "notices"),
+        *("words", "access", "tasks", "templatetags", "logs", "deadline", "notices", "watching"),
     },
     "api": {"models", "intake", "workflow", "words", "access"},
     "templatetags": {"models", "words"},
@@ -37,7 +38,7 @@ MAY_IMPORT = {
     "migrations": {"models"},
     "management": {
         *("models", "workflow", "sending", "figures", "audit", "history", "exports"),
-        *("words", "tasks", "pages", "maintenance", "access", "intake", "wdt", "notices", "api"),
+        *("words", "tasks", "pages", "maintenance", "access", "intake", "wdt", "notices", "api", "logs"),
     },
 }
 WITHOUT_DJANGO = ("wdt", "intake", "robots")
