@@ -16,7 +16,7 @@ from wdtadmin.variables import VARIABLES, defaults
 ROOT = Path(__file__).resolve().parent.parent
 # of Python, Django, other programs, and of the tests and measurements themselves
 OTHERS = re.compile(
-    r"DJANGO_\w+|PYTHON\w+|PG\w+|BENCH_\w+|REMOTE_ADDR|FAULT_\w+|MODEL_EXAMPLES|EMAIL_(?:BACKEND|HOST|PORT|USE_TLS)|WDTADMIN_TEST_CLUSTER|TMPDIR|PATH|HOME"
+    r"DJANGO_\w+|PYTHON\w+|PG\w+|BENCH_\w+|REMOTE_ADDR|HTTP_\w+|FAULT_\w+|MODEL_EXAMPLES|EMAIL_(?:BACKEND|HOST|PORT|USE_TLS)|WDTADMIN_TEST_CLUSTER|TMPDIR|PATH|HOME"
 )
 
 
