@@ -49,8 +49,8 @@ messages: .venv/.dev ## takes new texts into the catalogue, and compiles it
 
 lock: ## resolves pyproject.toml into the locks (needs uv)
 	@$(foreach target,app dev,uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--no-emit-find-links --no-header --extra postgres --extra oidc $(if $(filter dev,$(target)),--group dev) \
-		pyproject.toml -o requirements/$(target).lock;)
+		--no-emit-find-links --no-header --extra postgres --extra oidc --extra sentry \
+		$(if $(filter dev,$(target)),--group dev) pyproject.toml -o requirements/$(target).lock;)
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -20,9 +20,19 @@ umask = 0o077  # the database and the anchors are for this user only
 control_socket_disable = True
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108 - heartbeats, not data
 max_requests, max_requests_jitter = 5000, 500
-# The log of requests would hold order numbers that people searched for; the application's history has what matters.
+# gunicorn's log of requests would hold order numbers that people searched for: ACCESS_LOG names routes instead.
 accesslog = None
 errorlog = "-"
+if value("LOG_FORMAT") == "json":
+    logconfig_dict = {
+        "filters": {"in_context": {"()": "cancellations.logs.InContext"}},
+        "formatters": {"json": {"()": "cancellations.logs.Json"}},
+        "handlers": {
+            "stderr": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["in_context"]},
+        },
+        "loggers": {"gunicorn.error": {"level": "INFO", "handlers": ["stderr"], "propagate": False}},
+        "root": {"level": "INFO", "handlers": ["stderr"]},
+    }
 
 
 def on_starting(server):

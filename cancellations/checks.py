@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from cancellations.workflow.permissions import ROLES
 
 SHORTEST_AUDIT_KEY = 32  # characters
+SHORTEST_WATCH_TOKEN = 32
 
 
 @register()
@@ -115,3 +116,16 @@ def roles_with_a_second_factor_exist(app_configs: Any, **kwargs: Any) -> list[Ch
             )
         ]
     return []
+
+
+@register()
+def the_token_of_monitoring_cannot_be_guessed(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    if not settings.WATCH_TOKEN or len(settings.WATCH_TOKEN) >= SHORTEST_WATCH_TOKEN:
+        return []
+    return [
+        Error(
+            "WATCH_TOKEN is too short.",
+            hint="Make one with: python -c 'import secrets; print(secrets.token_urlsafe(32))'.",
+            id="cancellations.E007",
+        )
+    ]

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django_tasks import TaskContext, TaskResultStatus, task
 from django_tasks_db.models import DBTaskResult
 
-from cancellations import sending
+from cancellations import logs, sending
 from cancellations.audit import anchors, verification
 from cancellations.exports import making
 from cancellations.exports import queue as exports
@@ -26,7 +26,8 @@ class WorkerGone(Exception):
 
 
 @task(takes_context=True)
-def run_account(context: TaskContext, credential_id: int) -> None:
+def run_account(context: TaskContext, credential_id: int, number: str = "") -> None:
+    """`number` is that of the page that wanted the work: the worker's log has it (management/commands/worker.py)."""
     slices.run_account(credential_id, worker=context.task_result.worker_ids[-1])
 
 
@@ -97,7 +98,7 @@ def give_up(export: Export) -> None:
 
 def wake(credential_id: int, *, at: datetime | None = None) -> None:
     """Enqueues a slice of work of an account, not before `at`, in the caller's transaction; see workflow/waking.py."""
-    run_account.using(run_after=at).enqueue(credential_id)
+    run_account.using(run_after=at).enqueue(credential_id, number=logs.number())
 
 
 def queue() -> tuple[int, int, datetime | None]:

@@ -17,7 +17,7 @@ MAY_IMPORT = {
     "deadline": set(),
     "models": {"sentences"},
     "workflow": {"models", "intake", "wdt", "robots", "webhooks"},
-    "sending": {"models", "workflow", "wdt", "sentences"},
+    "sending": {"models", "workflow", "wdt", "sentences", "logs"},
     "figures": {"models"},
     "audit": {"models"},
     "history": {"models", "figures", "deadline"},
@@ -25,12 +25,13 @@ MAY_IMPORT = {
     "notices": {"models", "workflow", "words", "robots", "webhooks", "wdt"},
     "exports": {"models", "workflow", "history", "words"},
     "access": {"models", "workflow", "words", "sentences"},
-    "tasks": {"models", "workflow", "sending", "audit", "exports"},
+    "tasks": {"models", "workflow", "sending", "audit", "exports", "logs"},
     "maintenance": {"models", "workflow", "sending", "figures", "audit", "exports", "tasks", "notices"},
     "doctor": {"models", "sending", "audit", "tasks", "wdt"},
+    "watching": {"models", "sending", "tasks"},
     "pages": {
         *("models", "intake", "workflow", "sending", "figures", "audit", "history", "exports"),
-        *("words", "access", "tasks", "templatetags", "logs", "deadline", "notices"),
+        *("words", "access", "tasks", "templatetags", "logs", "deadline", "notices", "watching"),
     },
     "api": {"models", "intake", "workflow", "words", "access"},
     "templatetags": {"models", "words"},
@@ -41,6 +42,7 @@ MAY_IMPORT = {
     "management": {
         *("models", "workflow", "sending", "figures", "audit", "history", "exports"),
         *("words", "tasks", "pages", "maintenance", "access", "intake", "wdt", "notices", "doctor", "api", "webhooks"),
+        "logs",
     },
 }
 WITHOUT_DJANGO = ("wdt", "intake", "posting", "robots", "webhooks")

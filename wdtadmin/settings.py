@@ -5,6 +5,7 @@ The defaults are those of production: whoever runs without TLS or with DEBUG has
 
 import copy
 import ipaddress
+import logging
 from datetime import timedelta
 
 from django.utils.log import DEFAULT_LOGGING
@@ -101,9 +102,11 @@ INSTALLED_APPS = [
     "django_tasks_db",
 ]
 MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
     # Before everything that may answer by itself: static files and refused requests have these headers too.
     "cancellations.pages.middleware.security_headers",
+    # Before everything that looks at the host or insists on TLS: a balancer asks by address.
+    "cancellations.pages.probes.answer_probes",
+    "django.middleware.security.SecurityMiddleware",
     "cancellations.api.problems.json_problems",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -210,7 +213,13 @@ LOGGING["formatters"]["plain"] = {
     "datefmt": "%Y-%m-%d %H:%M:%S%z",
     "style": "{",
 }
-LOGGING["handlers"]["stderr"] = {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["in_context"]}
+LOGGING["formatters"]["json"] = {"()": "cancellations.logs.Json"}
+LOGGING["handlers"]["stderr"] = {
+    "class": "logging.StreamHandler",
+    "formatter": value("LOG_FORMAT"),
+    "filters": ["in_context"],
+}
+logging.captureWarnings(value("LOG_FORMAT") == "json")  # Python's own are lines of the log too
 LOGGING["root"] = {"handlers": ["stderr"], "level": value("LOG_LEVEL")}
 LOGGING["loggers"]["django"]["handlers"] = []
 LOGGING["loggers"]["django.server"] = {"level": "WARNING"}
@@ -260,3 +269,13 @@ vars().update(Env.email_url_config(value("EMAIL_URL")))
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = value("EMAIL_FROM")
 EMAIL_TIMEOUT = 10  # seconds
 KEEP_RAW_DAYS = value("KEEP_RAW_DAYS")
+
+# --- watching it (docs/operating.md) -----------------------------------------------------------
+WATCH_TOKEN = value("WATCH_TOKEN")
+WATCH_NETWORKS = [ipaddress.ip_network(text) for text in value("WATCH_NETWORKS")]
+WATCH_BACKUP_HOURS = value("WATCH_BACKUP_HOURS")
+ACCESS_LOG = value("ACCESS_LOG")
+if value("SENTRY_DSN"):
+    from wdtadmin import error_reports
+
+    error_reports.begin(value("SENTRY_DSN"))

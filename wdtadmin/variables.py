@@ -338,6 +338,46 @@ SECTIONS = {
             "How often one person may test webhooks, or have messages sent again, in an hour.",
         ),
     ),
+    "Watching it": (
+        Variable(
+            "WATCH_TOKEN",
+            str,
+            "",
+            "What monitoring sends as `Authorization: Bearer …` to read `/health/work` and `/metrics` from elsewhere "
+            "than WATCH_NETWORKS; at least 32 characters (operating.md).",
+            is_secret=True,
+            make=make_token,
+        ),
+        Variable(
+            "WATCH_NETWORKS",
+            list,
+            "127.0.0.0/8,::1/128",
+            "Networks from which both can be read without a token.",
+            example="127.0.0.0/8,::1/128,10.1.0.0/16",
+        ),
+        Variable(
+            "WATCH_BACKUP_HOURS",
+            int,
+            "26",
+            "How old the newest backup by `manage.py backup` may be; `0` if something else makes them.",
+        ),
+        Variable("LOG_FORMAT", str, "plain", "`plain`: lines for people. `json`: one object a line, times in UTC."),
+        Variable(
+            "ACCESS_LOG",
+            bool,
+            "false",
+            "Whether each answer has a line in the log: route, status, milliseconds; no address and no parameter.",
+        ),
+        Variable(
+            "SENTRY_DSN",
+            str,
+            "",
+            "Where errors are reported to: Sentry, GlitchTip or Bugsink. Kind and place of an error go there, and no "
+            "text, value or name (operating.md).",
+            example="https://key@sentry.example.com/1",
+            is_secret=True,
+        ),
+    ),
     "The web server": (
         Variable("BIND", str, "127.0.0.1:8000", "Where gunicorn listens."),
         Variable("WEB_WORKERS", int, "2", "gunicorn's processes."),

@@ -47,7 +47,6 @@ def view_of(endpoints: Mapping[str, Endpoint]) -> Callable[..., HttpResponse]:
             response = problems.answer(request, problems.of_verb(error))
         for name, value in headers.items():
             response.headers.setdefault(name, value)
-        response.headers["X-Request-Id"] = request.number
         patch_vary_headers(response, ["Authorization", "Accept-Language"])
         return response
 

@@ -15,6 +15,7 @@ from cancellations.workflow import errors
 
 MEDIA_TYPE = "application/problem+json"
 ROOT = "/api/"
+FOR_PEOPLE = (f"{ROOT}v1/docs", f"{ROOT}v1/openapi.json")
 MAX_NAMED = 100  # orders
 
 
@@ -139,8 +140,7 @@ def answer(request: HttpRequest, error: Refused) -> HttpResponse:
         instance=error.instance,
         errors=error.errors,
     )
-    headers = error.headers | {"X-Request-Id": problem.request_id}
-    return HttpResponse(msgspec.json.encode(problem), MEDIA_TYPE, error.status, headers=headers)
+    return HttpResponse(msgspec.json.encode(problem), MEDIA_TYPE, error.status, headers=error.headers)
 
 
 def json_problems(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -149,7 +149,8 @@ def json_problems(get_response: Callable[[HttpRequest], HttpResponse]) -> Callab
     def answer_in_json(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         is_page = response.headers.get("Content-Type", "").startswith("text/html")
-        if not (request.path.startswith(ROOT) and response.status_code >= HTTPStatus.BAD_REQUEST and is_page):
+        is_of_api = request.path.startswith(ROOT) and request.path not in FOR_PEOPLE
+        if not (is_of_api and is_page and response.status_code >= HTTPStatus.BAD_REQUEST):
             return response
         code = _BY_STATUS.get(response.status_code, "bad_request")
         refusal = Refused(response.status_code, code, OF_THE_API[code].sentence)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from cancellations import tasks
 from cancellations.doctor.findings import Finding, State
-from cancellations.models import AuditCheck, Chore, Credential, GroupRobot
+from cancellations.models import AuditCheck, Backup, Credential, GroupRobot
 from cancellations.models.secrets import Secret, SecretUnreadable
 from cancellations.sending import heartbeat
 
@@ -76,13 +76,15 @@ def trail_is_anchored() -> Iterator[Finding]:
 
 
 def backup_is_young() -> Iterator[Finding]:
-    """`manage.py backup` notes the day on which it made a copy."""
-    last = Chore.objects.filter(name=Chore.BACKUP).values_list("done_on", flat=True).first()
-    if last is None or last < timezone.localdate() - timedelta(days=2):
-        when = _("The last backup is of %(day)s.") % {"day": last} if last else _("There was no backup yet.")
-        yield Finding(State.WARNING, when, _("Run 'manage.py backup FOLDER' every night."))
+    """`manage.py backup` notes when it made a copy."""
+    last = Backup.objects.first()
+    said = _("The last backup is of %(day)s.") % {"day": timezone.localdate(last.at)} if last else ""
+    if last is None or last.at < timezone.now() - LATELY:
+        yield Finding(
+            State.WARNING, said or _("There was no backup yet."), _("Run 'manage.py backup FOLDER' every night.")
+        )
     else:
-        yield Finding(State.FINE, _("The last backup is of %(day)s.") % {"day": last})
+        yield Finding(State.FINE, said)
 
 
 def mail_server_answers() -> Iterator[Finding]:

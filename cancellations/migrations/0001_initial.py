@@ -203,6 +203,18 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="Backup",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
+                ("size", models.PositiveBigIntegerField()),
+                ("seconds", models.FloatField()),
+            ],
+            options={
+                "ordering": ["-id"],
+            },
+        ),
+        migrations.CreateModel(
             name="CalendarDay",
             fields=[
                 ("day", models.DateField(primary_key=True, serialize=False)),

@@ -1,6 +1,7 @@
 """What is stored. Fields, constraints and querysets; the rules of the workflow live in `workflow`."""
 
 from cancellations.models.access import AccessChange
+from cancellations.models.backups import Backup
 from cancellations.models.calendar import CalendarDay
 from cancellations.models.calls import ApiCall
 from cancellations.models.cancellations import CancellationRequest, DailyNumber, Operation, ReasonKind
@@ -45,6 +46,7 @@ __all__ = [
     "ApiCall",
     "ApiToken",
     "AuditCheck",
+    "Backup",
     "CalendarDay",
     "CancellationRequest",
     "ChainLink",

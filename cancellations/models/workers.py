@@ -20,9 +20,7 @@ class Worker(models.Model):
 
 
 class Chore(models.Model):
-    """Work that one of the workers does once a day (Asia/Shanghai), or that is remembered by the day."""
-
-    BACKUP = "backup"
+    """Work that one of the workers does once a day (Asia/Shanghai)."""
 
     name = models.CharField(primary_key=True, max_length=32)
     done_on = models.DateField(null=True)

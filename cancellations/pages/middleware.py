@@ -1,5 +1,7 @@
 """What every answer of the application carries."""
 
+import logging
+import time
 import uuid
 from collections.abc import Callable
 
@@ -9,25 +11,49 @@ from django.middleware.gzip import GZipMiddleware
 
 from cancellations import logs
 from cancellations.deadline import each_ending_after
+from cancellations.pages.probes import PROBES
 
 METHODS = ("GET", "HEAD", "POST", "OPTIONS")
+access_log = logging.getLogger("cancellations.access_log")
 
 
 def security_headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     """Gives each HTTP request a number, which error pages and the log show, and each answer its security headers."""
 
     def answer(request):
-        request.number = uuid.uuid4().hex[:12]
+        began_at = time.monotonic()
+        request.number = number_of(request)
         logs.begin(request)
         response = get_response(request) if request.method != "TRACE" else HttpResponseNotAllowed(METHODS)
+        response.headers["X-Request-Id"] = request.number
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response.headers.setdefault("Content-Security-Policy", settings.CONTENT_SECURITY_POLICY)
         response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
         # Pages hold order numbers and names: no copy of them stays in a shared browser.
         response.headers.setdefault("Cache-Control", "no-store")
+        if settings.ACCESS_LOG and request.path not in PROBES:
+            log_answer(request, response, time.monotonic() - began_at)
         return response
 
     return answer
+
+
+def number_of(request: HttpRequest) -> str:
+    """The number that our own proxy gave the request, if it is well-formed; else a new one."""
+    given = request.headers.get("X-Request-Id", "") if settings.TRUSTED_PROXIES else ""
+    return given if logs.NUMBER.fullmatch(given) else uuid.uuid4().hex[:12]
+
+
+def log_answer(request: HttpRequest, response: HttpResponse, seconds: float) -> None:
+    """A line of the access log. It names the route, not the address: an order number stands in some addresses."""
+    match = request.resolver_match
+    said = {
+        "method": request.method,
+        "route": f"/{match.route}" if match else "-",
+        "status": response.status_code,
+        "ms": round(seconds * 1000),
+    }
+    access_log.info("%(method)s %(route)s %(status)s %(ms)s ms", said, extra={"answer": said})
 
 
 class CompressPages(GZipMiddleware):

@@ -1,6 +1,7 @@
 """One exchange with the ERP, written down before it is made; no HTTP inside a transaction."""
 
 import copy
+import logging
 import re
 import time
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, close_old_connections, transaction
 from django.utils import timezone
 
+from cancellations import logs
 from cancellations.models import ApiCall, CancellationRequest, Credential, Event, OrderLine
 from cancellations.models.secrets import AppSecret
 from cancellations.sending import lease, pace
@@ -21,6 +23,7 @@ from cancellations.workflow import machine
 
 Arguments = TypeVarTuple("Arguments")
 Result = TypeVar("Result")
+logger = logging.getLogger("cancellations.calls")
 LONGEST_ANSWER_KEPT = 64_000  # characters
 
 
@@ -93,10 +96,12 @@ def make(client: Client, call: ApiCall, page: Page | None = None) -> Exchange:
     120 s old (reference section 2).
     """
     called_at = timezone.now()
-    try:
-        answer = client.call(call.method, call.body, page, at=call.started_at.timestamp())
-    except Exception as error:  # noqa: BLE001 - raised again, without its text
-        raise CallBroken(type(error).__name__) from None
+    with logs.within(shop=call.credential.shop_id, call=call.pk):
+        try:
+            answer = client.call(call.method, call.body, page, at=call.started_at.timestamp())
+        except Exception as error:  # noqa: BLE001 - raised again, without its text
+            raise CallBroken(type(error).__name__) from None
+        logger.info("%s: %s%s", call.method, answer.state.value, f", {answer.why.value}" if answer.why else "")
     return Exchange(_without_signature(answer, client.account.app_secret.salt), called_at)
 
 

@@ -31,3 +31,12 @@ def opens_at(shop: Shop, moment: datetime) -> datetime:
         return moment
     opening = datetime.combine(local.date(), shop.send_from, local.tzinfo)
     return opening if opening > local else opening + timedelta(days=1)
+
+
+def due_since(cancellation: CancellationRequest) -> datetime:
+    """Since when the request may be sent: its hold was over, and its shop has opened, if it has hours."""
+    shop, local = cancellation.shop, timezone.localtime()
+    if shop.send_from is None or shop.send_until is None:
+        return cancellation.held_until
+    opening = datetime.combine(local.date(), shop.send_from, local.tzinfo)
+    return max(cancellation.held_until, opening if opening <= local else opening - timedelta(days=1))

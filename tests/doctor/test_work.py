@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from cancellations import tasks
 from cancellations.doctor import State, database, erp, work
-from cancellations.models import AuditCheck, Chore, Credential, GroupRobot
+from cancellations.models import AuditCheck, Backup, Credential, GroupRobot
 from cancellations.models.secrets import Secret
 from cancellations.sending import heartbeat
 
@@ -86,9 +86,9 @@ def test_it_is_not_known_whether_a_log_is_kept_elsewhere():
 
 def test_a_backup_of_two_days_ago_is_too_old():
     assert states(work.backup_is_young) == [State.WARNING]
-    Chore.objects.create(name=Chore.BACKUP, done_on=timezone.localdate())
+    Backup.objects.create(at=timezone.now(), size=1, seconds=1)
     assert states(work.backup_is_young) == [State.FINE]
-    Chore.objects.update(done_on=timezone.localdate() - timedelta(days=3))
+    Backup.objects.update(at=timezone.now() - timedelta(days=2))
     assert states(work.backup_is_young) == [State.WARNING]
 
 

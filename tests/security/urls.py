@@ -268,6 +268,8 @@ VERBS = {
 }
 # What a stranger may open, signed in or not, with its arguments.
 PUBLIC = {"login": [], "sign-in-code": [], "set_language": [], "set-password": ["MQ", "no-token"]}
+# What machines ask, answered before any page: its address, and whether everybody may read it.
+PROBES = {"/health/live": True, "/health/ready": True, "/health/work": False, "/metrics": False}
 KNOWN = {**PAGES, **VERBS}
 # What only a machine's token opens (tests/api/test_callers.py): a person gets 401 in JSON, whoever they are.
 OF_MACHINES = {

@@ -16,7 +16,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 from django.utils import timezone
 
-from cancellations.models import ChainLink, Chore, Event
+from cancellations.models import Backup, ChainLink, Event
 
 NAME = "wdtadmin-{stamp:%Y%m%d-%H%M%S}{suffix}"
 KEPT = 14
@@ -41,10 +41,9 @@ class Command(BaseCommand):
             removed = remove_old(folder, suffix, keep)
         except OSError as error:
             raise CommandError(f"No backup was made: {error}") from error
-        Chore.objects.update_or_create(name=Chore.BACKUP, defaults={"done_on": timezone.localdate()})
-        seconds = time.monotonic() - started
-        size = file.stat().st_size / 1e6
-        self.stdout.write(f"{file}: {size:,.1f} MB in {seconds:.1f} s, and whole. {removed} older ones removed.")
+        seconds, size = time.monotonic() - started, file.stat().st_size
+        Backup.objects.create(at=timezone.now(), size=size, seconds=seconds)
+        self.stdout.write(f"{file}: {size / 1e6:,.1f} MB in {seconds:.1f} s, and whole. {removed} older ones removed.")
 
 
 def make(file: Path, copy: Callable[[Path], None], look: Callable[[Path], None]) -> Path:

@@ -15,8 +15,9 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker as EngineWorker
+from django_tasks_db.models import DBTaskResult
 
-from cancellations import maintenance, sending, tasks
+from cancellations import logs, maintenance, sending, tasks
 from cancellations.exports.process import ExportsProcess
 from cancellations.notices import delivery, webhooks
 from cancellations.sending import heartbeat
@@ -43,6 +44,13 @@ class Worker(EngineWorker):
                 logger.warning("The database is away; trying again.")
                 connection.close()
                 time.sleep(self.interval)
+
+    def run_task(self, db_task_result: DBTaskResult) -> None:
+        """What is logged meanwhile bears the number of the page that wanted it, else one made of the task's own."""
+        task = db_task_result.pk.hex
+        number = db_task_result.args_kwargs["kwargs"].get("number") or task[:12]
+        with logs.within(number=number, task=task, worker=self.worker_id):
+            super().run_task(db_task_result)
 
 
 class Command(BaseCommand):

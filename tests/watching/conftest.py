@@ -1,0 +1,1 @@
+from tests.browsing import english  # noqa: F401 - the fixture
