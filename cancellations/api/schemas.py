@@ -117,11 +117,11 @@ class Counts(Answered):
 
 
 class Amounts(Answered):
-    """What is known of the amounts; `known_orders` says of how many orders an amount is known."""
+    """Null where nothing is known; `known_orders` says of how many orders an amount is known."""
 
-    expected: Amount
-    done: Amount
-    not_done: Amount
+    expected: Amount | None
+    done: Amount | None
+    not_done: Amount | None
     known_orders: int
 
 

@@ -26,6 +26,7 @@ from cancellations.words.facts import SENT_FOR
 
 Kind, Outcome = Event.Kind, OrderLine.Outcome
 REQUESTS_OF_AN_ORDER = 20
+SUMS = ("expected", "done", "not_done")
 OF_REQUESTS = ("requester", "decided_by")
 # What the stream tells of a request, under the names that webhooks use too.
 TYPES = {
@@ -40,9 +41,9 @@ TYPES = {
     Kind.RESUMED: "request.resumed",
     Kind.STOPPED: "request.stopped",
     Kind.FINISHED: "request.finished",
-    Kind.SENT: "orders.sent",
-    Kind.SETTLED: "orders.settled",
-    Kind.DECIDED_BY_HAND: "orders.settled_by_hand",
+    Kind.SENT: "order.sent",
+    Kind.SETTLED: "order.settled",
+    Kind.DECIDED_BY_HAND: "order.settled_by_hand",
 }
 COUNTS = {"orders", "done", "refused", "unknown", "not_sent", "decided"}  # of what an event keeps, all that goes out
 
@@ -214,14 +215,14 @@ def in_full(one: CancellationRequest, caller: Caller) -> schemas.RequestInFull:
         **{outcome.value.lower(): Count("pk", filter=Q(outcome=outcome)) for outcome in Outcome},
         to_verify=Count("pk", filter=Q(settle_at__isnull=False)),
         for_people=Count("pk", filter=Q(needs_person=True)),
-        expected=Sum("snapshot__at_stake", filter=Q(snapshot__verdict__in=SENT_FOR)),
+        amount_expected=Sum("snapshot__at_stake", filter=Q(snapshot__verdict__in=SENT_FOR)),
         amount_done=Sum("snapshot__at_stake", filter=done),
         amount_not_done=Sum("snapshot__at_stake", filter=~done),
         known_orders=Count("snapshot__at_stake"),
         looked_up=Count("pk", filter=~Q(snapshot__verdict="")),
     )
     counts = schemas.Counts(**{outcome.value.lower(): counted[outcome.value.lower()] for outcome in Outcome})
-    to_verify, for_people = counted["to_verify"], counted["for_people"]
+    to_verify, for_people, priced = (counted[name] for name in ("to_verify", "for_people", "known_orders"))
     return schemas.RequestInFull(
         **of_request(one, caller),
         counts=counts,
@@ -229,10 +230,8 @@ def in_full(one: CancellationRequest, caller: Caller) -> schemas.RequestInFull:
         for_people=for_people,
         is_settled=one.ended_at is not None and not (to_verify or for_people or counts.sending),
         amounts=schemas.Amounts(
-            expected=yuan(counted["expected"]) or "0.00",
-            done=yuan(counted["amount_done"]) or "0.00",
-            not_done=yuan(counted["amount_not_done"]) or "0.00",
-            known_orders=counted["known_orders"],
+            **{name: yuan(counted[f"amount_{name}"] or Decimal(0)) if priced else None for name in SUMS},
+            known_orders=priced,
         ),
         lookup=_lookup(one, counted["looked_up"]),
         page=settings.PUBLIC_URL.rstrip("/") + one.get_absolute_url(),

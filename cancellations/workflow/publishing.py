@@ -85,6 +85,7 @@ def about_request(cancellation: CancellationRequest) -> dict[str, Any]:
     amounts = cancellation.lines.amounts()
     about = {
         "number": cancellation.number,
+        "external_id": cancellation.external_id,
         "seller_account": _account(cancellation.shop),
         "operation": Operation(cancellation.operation).name.lower(),
         "status": cancellation.status.lower(),

@@ -60,6 +60,7 @@ def test_a_message_says_what_was_true_at_the_event(shop, cast, hook, settings):
     assert message["timestamp"] == f"{event.at:%Y-%m-%dT%H:%M:%S}.{event.at.microsecond // 1000:03}Z"
     assert message["data"] == {
         "number": cancellation.number,
+        "external_id": "",
         "seller_account": {"id": shop.pk, "sid": "demo_sid", "environment": "sandbox", "name": "上海旗舰店"},
         "operation": "cancel",
         "status": "submitted",

@@ -9,7 +9,7 @@ from django.db import connection
 
 from cancellations.models import AccessChange, Person, Shop
 from cancellations.models.secrets import AppSecret
-from cancellations.workflow import access_changes, administrator, people
+from cancellations.workflow import access_changes, administrator, machines, people
 from wdtadmin.demo.folder import DATABASE, MARK, NotTheDemos
 
 APP_KEY, APP_SECRET = "demo_key", "demosecret:demosalt"  # what `wdt/sandbox --accounts` knows
@@ -46,7 +46,7 @@ def check_database() -> None:
 
 
 def make() -> Any:
-    """Adds the people and their shops; returns them as `.people` and `.shops`, by user name and in order.
+    """Adds the people, their shops and a machine; returns `.people` by user name, `.shops` in order, and its `.token`.
 
     Raises NotTheDemos on any database but the demo's own.
     """
@@ -74,7 +74,19 @@ def make() -> Any:
         for name, (sid, members) in SHOPS.items()
     ]
     _confirm()
-    return SimpleNamespace(people=made, shops=shops)
+    machine = machines.add_machine(
+        by=admin,
+        name="SAP-01",
+        shops=shops[:1],
+        responsible=made["lina"],
+        may_request=True,
+        networks="127.0.0.0/8\n::1/128",
+        amount_per_day=None,
+    )
+    _confirm()
+    machine.person.refresh_from_db()
+    token = machines.make_token(machine, by=admin, days=366)
+    return SimpleNamespace(people=made, shops=shops, token=token)
 
 
 def accounts() -> dict[tuple[str, str], str]:

@@ -15,7 +15,7 @@ from cancellations.wdt.sandbox import Sandbox
 from cancellations.wdt.sandbox.orders import made_up
 from wdtadmin.demo import cast, chats, history
 from wdtadmin.demo.clock import Clock
-from wdtadmin.demo.folder import ERP_ORDERS
+from wdtadmin.demo.folder import ERP_ORDERS, MACHINE_FILE
 from wdtadmin.demo.world import World
 
 
@@ -44,4 +44,7 @@ def make(state: Any, now: datetime) -> None:
         chats.has_said_everything_before(now)
         chats.add_webhook(made)
         erp.api.book.add(made_up(ERP_ORDERS, seed=1, now=now.timestamp()))
+        token = state.with_name(MACHINE_FILE)
+        token.touch(mode=0o600)
+        token.write_text(made.token)
         state.write_text(json.dumps(erp.api.book.dump(), ensure_ascii=False))

@@ -17,7 +17,9 @@ DATABASE = "wdtadmin.sqlite3"
 MARK = 0x64656D6F  # "demo", in the 32 bits that SQLite keeps in the head of a file for such a purpose
 FILES = (
     f"{DATABASE}*", "erp.json", "erp.new", "*.log", "secret_key", "credential_keys", "audit_keys", "anchors.txt",
+    "sap-01.txt",
 )  # fmt: skip
+MACHINE_FILE = "sap-01.txt"  # the token of the demo's machine
 ERP_ORDERS = 400  # that the stand-in ERP makes up, besides those of the history
 
 

@@ -23,7 +23,8 @@ def main() -> None:
         data.complete(folder)
     except demo_folder.NotTheDemos as refused:
         raise SystemExit(str(refused)) from None
-    print(*data.cast.lines(), sep="\n")  # noqa: T201 - read by whoever starts the demo
+    token = f"    {'machine':17}{'SAP-01':12}its token stands in {folder / demo_folder.MACHINE_FILE}; see /api/v1/docs"
+    print(*data.cast.lines(), token, sep="\n")  # noqa: T201 - read by whoever starts the demo
 
 
 if __name__ == "__main__":
