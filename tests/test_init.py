@@ -33,7 +33,7 @@ def test_it_writes_fresh_keys_for_its_owner_only(folder, capsys):
     file = folder / ".env"
     assert file.stat().st_mode & 0o777 == 0o600
     keys = {name: read(file)[name] for name in init.KEYS}
-    assert len(set(keys.values())) == 3
+    assert len(set(keys.values())) == len(init.KEYS) >= 3
     assert all(len(key) >= 44 for key in keys.values())
     said = capsys.readouterr().out
     assert "ALLOWED_HOSTS" in said

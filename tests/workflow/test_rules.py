@@ -190,6 +190,7 @@ def test_every_error_has_a_sentence_without_placeholders():
         "shop": "x",
         "examples": "x",
         "machine": "x",
+        "network": "x",
         "when": "x",
         "seconds": 1,
     } | {
