@@ -46,17 +46,17 @@ def token(shop, cast):
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 @schema.parametrize()
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_a_strangers_program_finds_what_the_document_says(case, token, settings, live_server, shop):
     settings.API_CALLS_PER_MINUTE = 1_000_000
     settings.HEAVY_WORK_PER_HOUR = dict.fromkeys(settings.HEAVY_WORK_PER_HOUR, 1_000_000)
-    if isinstance(case.body, dict) and isinstance(case.body.get("seller_account"), int):
-        case.body["seller_account"] = shop.pk  # else no list would ever be read
-    if case.path_parameters:
-        case.path_parameters["number"] = CancellationRequest.objects.latest("pk").number
+    headers = {"Authorization": f"Bearer {token}"}
+    if case.meta.generation.mode is schemathesis.GenerationMode.POSITIVE:
+        if isinstance(case.body, dict) and "seller_account" in case.body:
+            case.body["seller_account"] = shop.pk  # else no list would ever be read
+        if case.path_parameters:
+            case.path_parameters["number"] = CancellationRequest.objects.latest("pk").number
+    elif "Authorization" in (case.headers or {}):
+        headers = {}  # its own, which is none
     # What fits the types may still be no list of orders, or no cursor of this list: the sentence says so.
-    case.call_and_validate(
-        base_url=live_server.url,
-        headers={"Authorization": f"Bearer {token}"},
-        excluded_checks=[positive_data_acceptance],
-    )
+    case.call_and_validate(base_url=live_server.url, headers=headers, excluded_checks=[positive_data_acceptance])
