@@ -250,7 +250,7 @@ def _machines(world, visitor):
     machine = made_machines.machine(world.shop, responsible=world.cast.wangqiang)
     made_machines.token(machine, by=world.cast.root)
     page = f"/machines/{machine.pk}/"
-    visitor.open("/machines/", "/machines/new/", page)
+    visitor.open("/machines/", "/machines/new/", "/api/v1/docs", page)
     visitor.send(page, "wrong", "form[action$='/settings/'] [type=submit]")
     visitor.send(page, "a token", "form[action$='/token/'] [type=submit]")
 

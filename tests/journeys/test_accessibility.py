@@ -9,7 +9,7 @@ from tests.security.urls import PAGES, PUBLIC
 # What is opened by a link and shows no page of its own: it leads on, is a file, a part of a page, or takes a form only.
 NO_PAGES = {
     *("home", "template", "export-file", "cancellation-progress", "cancellation-numbers", "history-names"),
-    "notice-bell",
+    *("notice-bell", "api-openapi"),
     "set_language",
 }
 
