@@ -16,7 +16,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from cancellations import tasks
-from cancellations.audit import chain
+from cancellations.audit import chain, restored
 from cancellations.exports import queue
 from cancellations.figures import counting
 from cancellations.models import Chore
@@ -68,6 +68,7 @@ def remove_old_sign_in_attempts() -> None:
 
 
 PERIODIC = (
+    Work("notice a restore", Every.SWEEP, By.SENDERS, restored.notice),
     Work("expire requests", Every.SWEEP, By.SENDERS, machine.expire_overdue),
     Work("carry out changes of access", Every.SWEEP, By.SENDERS, access_changes.carry_out_due),
     Work("forget uploads", Every.SWEEP, By.SENDERS, machine.forget_uploads),

@@ -3,7 +3,7 @@
 from django.urls import include, path, register_converter
 from django.views.generic import RedirectView
 
-from cancellations.pages import saved_filters, search, workers
+from cancellations.pages import restored, saved_filters, search, workers
 
 
 class RequestNumber:
@@ -36,5 +36,6 @@ urlpatterns = [
     path("api/v1/", include("cancellations.api.urls")),
     path("search/", search.search, name="search"),
     path("workers/", workers.worker_list, name="worker-list"),
+    path("restored/", restored.restored_page, name="restored"),
     path("", include("cancellations.access.urls")),
 ]

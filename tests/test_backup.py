@@ -1,18 +1,22 @@
 """A copy of the database is whole, or there is none; nobody who writes keeps it from ending."""
 
+import os
+import shutil
 import sqlite3
 import stat
 import subprocess
+import sys
 import threading
 import time
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
 
 from cancellations.audit import chain
 from cancellations.management.commands import backup
-from cancellations.models import CancellationRequest, Event
+from cancellations.models import CancellationRequest, Event, RestoredCopy
 from tests.people import approved
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
@@ -100,3 +104,41 @@ def test_it_ends_while_somebody_writes_all_the_time(trail, shop, tmp_path):
     assert written
     number = CancellationRequest.objects.get().number
     assert number in str(read(file, "SELECT number FROM cancellations_cancellationrequest"))
+
+
+@pytest.fixture
+def restore(tmp_path):
+    """`restore(file)` puts the copy into a new database, as docs/operating.md says; gives the DATABASE_URL."""
+    made = connection.settings_dict
+
+    def on_server(statement):
+        with connection.cursor() as cursor:
+            cursor.execute(f'{statement} "{made["NAME"]}_restored"')
+
+    def into_a_new_one(file):
+        if connection.vendor == "sqlite":
+            return f"sqlite:///{shutil.copy(file, tmp_path / 'restored.sqlite3')}"
+        on_server("CREATE DATABASE")
+        server = f"{made['USER']}:{made['PASSWORD']}@{made['HOST']}:{made['PORT']}".replace(":@", "@")
+        url = f"postgres://{server}/{made['NAME']}_restored"
+        target = url.replace("postgres:", "postgresql:")
+        subprocess.run(["pg_restore", "--no-owner", "--exit-on-error", f"--dbname={target}", str(file)], check=True)
+        return url
+
+    yield into_a_new_one
+    if connection.vendor == "postgresql":
+        on_server("DROP DATABASE IF EXISTS")
+
+
+def test_only_the_copy_says_that_it_is_one(trail, tmp_path, restore):
+    call_command("backup", str(tmp_path / "copies"))
+    assert not RestoredCopy.objects.exists()
+    [file] = (tmp_path / "copies").iterdir()
+    asked = subprocess.run(
+        [sys.executable, "manage.py", "doctor", "--json", "--language=en"],
+        cwd=settings.BASE_DIR,
+        env=os.environ | {"DJANGO_SETTINGS_MODULE": "wdtadmin.settings", "DATABASE_URL": restore(file)},
+        capture_output=True,
+        text=True,
+    )
+    assert "The database was restored from a copy, and nothing is sent" in asked.stdout, asked.stderr

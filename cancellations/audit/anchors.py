@@ -42,11 +42,16 @@ def anchor(check: AuditCheck) -> str:
 def at_hand() -> dict[int, str]:
     """The anchors of our own table and of the file. Neither proves anything to whoever distrusts this server."""
     kept = AuditCheck.objects.filter(is_anchor=True, fault="").values_list("events", "mac")
+    return dict(kept) | of_file()
+
+
+def of_file() -> dict[int, str]:
+    """The anchors of AUDIT_ANCHOR_FILE, none before the first one. Raises OSError if it cannot be read."""
     text = ""
     if settings.AUDIT_ANCHOR_FILE:
-        with contextlib.suppress(FileNotFoundError):  # before the first anchor
+        with contextlib.suppress(FileNotFoundError):
             text = Path(settings.AUDIT_ANCHOR_FILE).read_text(errors="replace")
-    return dict(kept) | read(text)
+    return read(text)
 
 
 def write(check: AuditCheck) -> None:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from cancellations import tasks
 from cancellations.doctor.findings import Finding, State
-from cancellations.models import AuditCheck, Backup, Credential, GroupRobot
+from cancellations.models import AuditCheck, Backup, Credential, GroupRobot, RestoredCopy
 from cancellations.models.secrets import Secret, SecretUnreadable
 from cancellations.sending import heartbeat
 
@@ -85,6 +85,18 @@ def backup_is_young() -> Iterator[Finding]:
         )
     else:
         yield Finding(State.FINE, said)
+
+
+def restore_is_confirmed() -> Iterator[Finding]:
+    """An earlier state of the database was put back, and the workers wait for somebody who says so."""
+    if RestoredCopy.objects.unconfirmed().exists():
+        yield Finding(
+            State.WRONG,
+            _("The database was restored from a copy, and nothing is sent until somebody has confirmed it."),
+            _("An administrator confirms it on the page “Restored database”."),
+        )
+    else:
+        yield Finding(State.FINE, _("No restore waits to be confirmed."))
 
 
 def mail_server_answers() -> Iterator[Finding]:

@@ -414,6 +414,10 @@ class Migration(migrations.Migration):
                             ("changed", "The list differs from the approved one."),
                             ("not_vouched_for", "The audit trail holds no valid approval of this request."),
                             ("shown_changed", "The amounts or forecasts differ from what the ERP showed."),
+                            (
+                                "perhaps_sent",
+                                "The database was restored from a copy: orders may have been sent after the copy was made.",
+                            ),
                         ],
                         default="",
                         max_length=16,
@@ -652,6 +656,7 @@ class Migration(migrations.Migration):
                             ("webhook_rotated", "gave the webhook a new secret"),
                             ("webhook_removed", "removed the webhook"),
                             ("exported", "exported orders"),
+                            ("restore_confirmed", "confirmed that the database was restored"),
                         ],
                         max_length=20,
                     ),
@@ -1146,6 +1151,27 @@ class Migration(migrations.Migration):
                 related_name="+",
                 to="cancellations.ordersnapshot",
             ),
+        ),
+        migrations.CreateModel(
+            name="RestoredCopy",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("copied_at", models.DateTimeField(null=True)),
+                ("anchor", models.BigIntegerField(null=True)),
+                ("confirmed_at", models.DateTimeField(null=True)),
+                (
+                    "confirmed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-id"],
+            },
         ),
         migrations.CreateModel(
             name="SavedFilter",
@@ -2236,6 +2262,17 @@ class Migration(migrations.Migration):
                     ("at__isnull", False), models.Q(("found__isnull", True), ("verdict", "")), _connector="OR"
                 ),
                 name="nothing_is_known_before_asking",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="restoredcopy",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("confirmed_at__isnull", True), ("confirmed_by__isnull", True)),
+                    models.Q(("confirmed_at__isnull", False), ("confirmed_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="who_confirmed_the_restore_and_when",
             ),
         ),
         migrations.AddConstraint(

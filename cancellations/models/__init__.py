@@ -33,6 +33,7 @@ from cancellations.models.machines import ApiAnswer, ApiToken, Machine
 from cancellations.models.notices import GroupRobot, Notice, NoticeSettings
 from cancellations.models.people import Person
 from cancellations.models.problems import AccountProblem
+from cancellations.models.restored import RestoredCopy
 from cancellations.models.shops import Credential, Shop
 from cancellations.models.uploads import Upload
 from cancellations.models.usage import Usage
@@ -77,6 +78,7 @@ __all__ = [
     "OrderSnapshot",
     "Person",
     "ReasonKind",
+    "RestoredCopy",
     "SavedFilter",
     "Shop",
     "StaleDay",

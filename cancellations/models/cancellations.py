@@ -97,11 +97,13 @@ class CancellationRequest(models.Model):
     # Beside the problems of its account, all that pauses a request.
     LIST_CHANGED, NOT_VOUCHED_FOR, SHOWN_CHANGED = "changed", "not_vouched_for", "shown_changed"
     OF_FORGERY = (LIST_CHANGED, NOT_VOUCHED_FOR, SHOWN_CHANGED)
+    PERHAPS_SENT = "perhaps_sent"
     PAUSE_REASONS = (
         *AccountProblem.that(Effect.PAUSES),
         (LIST_CHANGED, _("The list differs from the approved one.")),
         (NOT_VOUCHED_FOR, _("The audit trail holds no valid approval of this request.")),
         (SHOWN_CHANGED, _("The amounts or forecasts differ from what the ERP showed.")),
+        (PERHAPS_SENT, _("The database was restored from a copy: orders may have been sent after the copy was made.")),
     )
 
     number = models.CharField(max_length=20, unique=True)

@@ -105,6 +105,7 @@ class Event(models.Model):
         WEBHOOK_ROTATED = "webhook_rotated", _("gave the webhook a new secret")
         WEBHOOK_REMOVED = "webhook_removed", _("removed the webhook")
         EXPORTED = "exported", _("exported orders")
+        RESTORE_CONFIRMED = "restore_confirmed", _("confirmed that the database was restored")
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True)  # known before the database gives an id
     mac = models.CharField(max_length=64)  # over everything else but the id; see marks.py

@@ -3,7 +3,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from cancellations.models import AccessChange, CancellationRequest, Notice
+from cancellations.models import AccessChange, CancellationRequest, Notice, RestoredCopy
 from cancellations.sending import heartbeat
 from cancellations.workflow import permissions
 from wdtadmin import version
@@ -28,6 +28,7 @@ def what_the_person_may_do(request: HttpRequest) -> dict[str, Any]:
         "can_see_figures": permissions.may(permissions.check_may_see_figures, person),
         "can_manage_shops": can_manage_shops,
         "no_worker_at_all": SimpleLazyObject(heartbeat.no_worker_is_alive) if can_manage_shops else False,
+        "is_restored": SimpleLazyObject(RestoredCopy.objects.unconfirmed().exists) if can_manage_shops else False,
         "version": version.shown() if can_manage_shops else "",
         "awaiting_decision_count": SimpleLazyObject(CancellationRequest.objects.awaiting_decision_of(person).count)
         if can_decide

@@ -15,7 +15,16 @@ from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from cancellations import sending
-from cancellations.models import AccountProblem, ApiCall, CancellationRequest, Credential, Lookup, OrderLine, Shop
+from cancellations.models import (
+    AccountProblem,
+    ApiCall,
+    CancellationRequest,
+    Credential,
+    Lookup,
+    OrderLine,
+    RestoredCopy,
+    Shop,
+)
 from cancellations.models.shown import differing
 from cancellations.sending import calls, lease, pace, problems
 from cancellations.sending.hours import may_be_sent_now
@@ -75,10 +84,14 @@ def _work(credential: Credential) -> None:
 def _next_step(credential: Credential, client: Client, checked: set[int]) -> Callable[[], None] | None:
     """What to do next: settle what is unknown, send, verify, look up, ask one by one; None if nothing is due.
 
-    Nothing if somebody has paused the account, retired the credential or switched the shop off in the meantime.
+    Nothing if somebody has paused the account, retired the credential or switched the shop off in the meantime. In a
+    restored database only what is known to be sent is asked about.
     """
-    going = Credential.objects.filter(pk=credential.pk, is_active=True, shop__is_active=True)
-    if not going.filter(shop__paused_at__isnull=True).exists():
+    going = Credential.objects.filter(
+        pk=credential.pk, is_active=True, shop__is_active=True, shop__paused_at__isnull=True
+    )
+    held = going.values_list(Exists(RestoredCopy.objects.unconfirmed()), flat=True).first()
+    if held is None:
         return None
     due, settle = due_lines(credential.shop), partial(settle_next, credential, client)
     if due.filter(outcome=Outcome.UNKNOWN).exists():
@@ -86,11 +99,11 @@ def _next_step(credential: Credential, client: Client, checked: set[int]) -> Cal
     for cancellation in sendable(credential.shop):
         if not cancellation.has_waiting:
             finish_if_complete(cancellation)
-        elif may_be_sent_now(cancellation) and _is_what_was_approved(cancellation, checked):
+        elif not held and may_be_sent_now(cancellation) and _is_what_was_approved(cancellation, checked):
             return partial(send_next, credential, client, cancellation)
     if due.filter(settle_count=0).exists():
         return partial(settle, outcomes=[Outcome.DONE, Outcome.REFUSED])
-    if lookup := due_lookups(credential.shop).first():  # a manager waits for it
+    if not held and (lookup := due_lookups(credential.shop).first()):  # a manager waits for it
         return partial(look_up_next, credential, client, lookup)
     return partial(settle, outcomes=[Outcome.DONE, Outcome.REFUSED]) if due.exists() else None
 
@@ -163,10 +176,13 @@ def has_work(credential: Credential) -> bool:
         return True
     if not (credential.is_active and shop.is_active) or is_paused(shop):
         return False
-    if due_lines(shop).exists() or due_lookups(shop).exists():
+    held = RestoredCopy.objects.unconfirmed().exists()
+    if due_lines(shop).exists() or (not held and due_lookups(shop).exists()):
         return True
     return any(
-        may_be_sent_now(cancellation) if cancellation.has_waiting else not unfinished(cancellation).exists()
+        not held and may_be_sent_now(cancellation)
+        if cancellation.has_waiting
+        else not unfinished(cancellation).exists()
         for cancellation in sendable(shop)
     )
 

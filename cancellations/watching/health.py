@@ -9,7 +9,7 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from cancellations.models import AuditCheck, Backup
+from cancellations.models import AuditCheck, Backup, RestoredCopy
 from cancellations.sending import heartbeat
 from cancellations.watching.due import due_orders
 from wdtadmin import version
@@ -71,6 +71,7 @@ def work() -> dict[str, Any]:
         "orders": any(now - one.idle_since > IDLE for one in due),
         "audit": check is None or bool(check.fault) or now - check.at > CHECKED,
         "backup": is_backup_missing(backup, now),
+        "restored": RestoredCopy.objects.unconfirmed().exists(),
     }
     return {
         "wrong": [name for name, is_wrong in wrong.items() if is_wrong],

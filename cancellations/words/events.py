@@ -179,6 +179,8 @@ def _own_lines(event: Event, of: Shop | Person | None) -> list[str]:
         case Kind.REMINDED:
             people_asked = ngettext("%(n)s person asked", "%(n)s people asked", data["people"])
             return [people_asked % {"n": data["people"]}]
+        case Kind.RESTORE_CONFIRMED:
+            return [_("requests paused: %(count)s") % {"count": data["requests"]}]
         case Kind.ROBOT_ADDED | Kind.ROBOT_CHANGED | Kind.ROBOT_REMOVED:
             return [f"{data['robot']} ({GroupRobot.Kind(data['chat']).label})"]
         case Kind.MACHINE_ADDED | Kind.MACHINE_CHANGED:

@@ -403,3 +403,7 @@ class TooManyTokens(WorkflowError):
 
 class TokenRevoked(WorkflowError):
     sentence = _("This token was revoked before.")
+
+
+class NothingRestored(WorkflowError):
+    sentence = _("Nothing is to be confirmed: the database was not restored, or somebody has confirmed it.")

@@ -124,7 +124,7 @@ def check_may_manage_shops(user: Person) -> None:
         raise NotAllowed
 
 
-check_may_manage_people = check_may_change_calendar = check_may_manage_shops
+check_may_manage_people = check_may_change_calendar = check_may_confirm_restore = check_may_manage_shops
 
 
 def check_may_verify_history(user: Person) -> None:

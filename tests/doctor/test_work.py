@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from cancellations import tasks
 from cancellations.doctor import State, database, erp, work
-from cancellations.models import AuditCheck, Backup, Credential, GroupRobot
+from cancellations.models import AuditCheck, Backup, Credential, GroupRobot, RestoredCopy
 from cancellations.models.secrets import Secret
 from cancellations.sending import heartbeat
 
@@ -156,6 +156,12 @@ def test_the_clock_is_held_against_the_erps(ahead, state, dated, shop, settings)
     settings.ERP_ADDRESSES = {"sandbox": dated(ahead)}
     [finding] = erp.clock_is_right()
     assert finding.state is state
+
+
+def test_a_restore_that_nobody_has_confirmed_is_wrong():
+    assert states(work.restore_is_confirmed) == [State.FINE]
+    RestoredCopy.objects.create(copied_at=timezone.now())
+    assert states(work.restore_is_confirmed) == [State.WRONG]
 
 
 def test_an_erp_that_is_away_leaves_the_clock_unknown(shop):

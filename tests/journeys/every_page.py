@@ -14,7 +14,7 @@ from django_otp.oath import TOTP
 
 from cancellations.access import verbs
 from cancellations.exports import verbs as exports
-from cancellations.models import AuditCheck, CancellationRequest, Export, Lookup, Webhook, WebhookDelivery
+from cancellations.models import AuditCheck, CancellationRequest, Export, Lookup, RestoredCopy, Webhook, WebhookDelivery
 from cancellations.robots import Robot
 from cancellations.robots.stand_in import DEMO
 from cancellations.workflow import groups, people, saved_filters, webhooks
@@ -240,6 +240,10 @@ def administrator(world, visitor):
     visitor.send(wangqiang, "a link that needs a second person", "form[action$='/link/'] [type=submit]")
     visitor.open("/people/changes/", wangqiang)
     _machines(world, visitor)
+    visitor.open("/restored/", state="nothing to confirm")
+    RestoredCopy.objects.create(copied_at=timezone.now())
+    visitor.open("/workers/", "/restored/", state="restored from a copy")
+    visitor.press("main [type=submit]", "a restore that was confirmed")
     visitor.open("/nowhere/", state="not found")
     _what_the_server_did_not_expect(visitor)
 

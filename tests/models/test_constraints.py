@@ -33,6 +33,7 @@ from cancellations.models import (
     NoticeSettings,
     OrderLine,
     OrderSnapshot,
+    RestoredCopy,
     SavedFilter,
     Shop,
     StaleDay,
@@ -439,6 +440,10 @@ def two_answers_to_one_key(shop, cast):
         ApiAnswer.objects.create(machine=machine, key="1", at=timezone.now())
 
 
+def a_restore_confirmed_by_nobody(shop, cast):
+    RestoredCopy.objects.create(confirmed_at=timezone.now())
+
+
 # constraint or unique field -> what it refuses
 PROOFS = {
     "a_person_is_told_once": told_twice,
@@ -520,6 +525,7 @@ PROOFS = {
     "ApiToken.key": two_tokens_of_one_key,
     "an_external_id_is_one_request_of_a_machine": two_requests_of_one_external_id,
     "a_key_is_answered_once": two_answers_to_one_key,
+    "who_confirmed_the_restore_and_when": a_restore_confirmed_by_nobody,
     "Upload.token": a_file_with_the_token_of_another,
 }
 

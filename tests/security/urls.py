@@ -167,6 +167,7 @@ PAGES = {
     "confirm-password": Page(),
     "calendar": Page(only=ADMINISTRATORS),
     "worker-list": Page(only=ADMINISTRATORS, part=True),
+    "restored": Page(only=ADMINISTRATORS),
     "shop-list": Page(only=ADMINISTRATORS),
     "shop-add": Page(only=ADMINISTRATORS),
     "shop": Page(a_shop, only=ADMINISTRATORS),

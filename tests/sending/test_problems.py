@@ -45,7 +45,7 @@ def test_an_answer_pauses_at_once_or_after_waiting_in_vain():
             CancellationRequest,
             "pause_reason",
             Effect.PAUSES,
-            set(CancellationRequest.OF_FORGERY),
+            {*CancellationRequest.OF_FORGERY, CancellationRequest.PERHAPS_SENT},
         ),
         (Lookup, "failure", Effect.ENDS_LOOKUP, {Lookup.OVERTAKEN}),
         (Credential, "waiting_for", Effect.WAITS, set()),

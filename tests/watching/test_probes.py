@@ -10,10 +10,11 @@ import requests
 from django.test import Client
 from django.utils import timezone
 
-from cancellations.models import AuditCheck, Backup, Shop, Worker
+from cancellations.models import AuditCheck, Backup, RestoredCopy, Shop, Worker
 from cancellations.pages.probes import PROBES
 from cancellations.sending import heartbeat
 from cancellations.watching import health
+from cancellations.workflow import restored
 from tests import processes
 from tests.people import approved
 from tests.ports import free_port
@@ -155,6 +156,13 @@ def test_a_fault_of_the_audit_trail_is_wrong_and_an_old_check_too(all_is_well, c
     assert wrong(client) == ["audit"]
     AuditCheck.objects.create(at=timezone.now(), events=0, fault="changed")
     assert wrong(client) == ["audit"]
+
+
+def test_a_restore_that_nobody_has_confirmed_is_wrong(all_is_well, client, cast):
+    RestoredCopy.objects.create(copied_at=timezone.now())
+    assert wrong(client) == ["restored"]
+    restored.confirm(by=cast.zhaolei)
+    assert wrong(client) == []
 
 
 def test_an_old_backup_is_wrong_unless_something_else_makes_them(all_is_well, client, settings):

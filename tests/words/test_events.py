@@ -252,6 +252,7 @@ READS = {
         )
     ],
     Kind.WEBHOOK_REMOVED: [({"webhook": "SAP"}, "", ["SAP"])],
+    Kind.RESTORE_CONFIRMED: [({"requests": 2}, "", ["requests paused: 2"])],
     Kind.EXPORTED: [({"format": "csv", "filters": {}, "shops": {}, "orders": 3}, "", [])],
 }
 

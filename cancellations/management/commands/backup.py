@@ -1,6 +1,7 @@
 """Copies the database into a folder while everything runs, and looks into the copy: it is whole, or there is none.
 
 SQLite is copied in one step, which others wait for as little as for a long transaction; PostgreSQL by pg_dump.
+The copy says that it is one: where it is restored, nothing is sent until somebody has confirmed it.
 """
 
 import os
@@ -16,7 +17,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 from django.utils import timezone
 
-from cancellations.models import Backup, ChainLink, Event
+from cancellations.models import Backup, ChainLink, Event, RestoredCopy
 
 NAME = "wdtadmin-{stamp:%Y%m%d-%H%M%S}{suffix}"
 KEPT = 14
@@ -79,6 +80,8 @@ def copy_sqlite(new: Path) -> None:
     try:
         with closing(sqlite3.connect(source, timeout=60)) as here, closing(sqlite3.connect(new)) as there:
             here.backup(there, pages=-1)
+            with there:
+                there.execute(f"INSERT INTO {RestoredCopy._meta.db_table} (copied_at) VALUES (datetime('now'))")  # noqa: S608
     except sqlite3.Error as error:
         raise CommandError(f"No backup was made: {error}.") from error
 
@@ -101,7 +104,29 @@ def look_into_sqlite(new: Path) -> None:
 
 
 def dump(new: Path) -> None:
-    _run("pg_dump", "--format=custom", f"--file={new}", database=True)
+    with marked_snapshot() as snapshot:
+        _run("pg_dump", "--format=custom", f"--file={new}", f"--snapshot={snapshot}", database=True)
+
+
+@contextmanager
+def marked_snapshot() -> Iterator[str]:
+    """The name of a snapshot that holds the mark of a copy. Here the mark is gone as soon as the snapshot is taken.
+
+    If this process is killed in between, the mark stays, and somebody confirms a restore that was none.
+    """
+    mark = RestoredCopy.objects.create(copied_at=timezone.now())
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            other.set_autocommit(False)
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            cursor.execute("SELECT pg_export_snapshot()")
+            [snapshot] = cursor.fetchone()
+            mark.delete()
+            yield snapshot
+    finally:
+        other.close()
+        RestoredCopy.objects.filter(pk=mark.pk).delete()
 
 
 def look_into_dump(new: Path) -> None:

@@ -1,6 +1,7 @@
 """Sends what was approved, and makes long exports in a second process. Start as many as you like; an account is used
 by one of them at a time."""
 
+import contextlib
 import logging
 import os
 import signal
@@ -18,6 +19,7 @@ from django_tasks_db.management.commands.db_worker import Worker as EngineWorker
 from django_tasks_db.models import DBTaskResult
 
 from cancellations import logs, maintenance, sending, tasks
+from cancellations.audit import restored
 from cancellations.exports.process import ExportsProcess
 from cancellations.notices import delivery, webhooks
 from cancellations.sending import heartbeat
@@ -91,6 +93,8 @@ class Command(BaseCommand):
             worker_id=name or get_random_string(32),
             excluded_queue_names=[],
         )
+        with contextlib.suppress(OperationalError, InterfaceError):  # else the first sweep notices it
+            restored.notice()
         worker.configure_signals()
         logger.info("Worker started; Ctrl-C or SIGTERM ends it after the call in flight.")
         ended = threading.Event()

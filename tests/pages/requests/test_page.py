@@ -200,6 +200,8 @@ def test_a_pause_says_why_and_what_to_do(reason, shop, cast, browser_of):
     advice = " ".join(note[2].split())
     if reason in CancellationRequest.OF_FORGERY:
         assert advice.endswith("Contact an administrator, and stop this request.")
+    elif reason == CancellationRequest.PERHAPS_SENT:
+        assert advice.startswith("Look at the waiting orders in the ERP.")
     else:
         assert html.escape(str(AccountProblem(reason).advice)) in advice
     assert "&lt;b&gt;ERP 返回信息&lt;/b&gt;" in page
