@@ -23,6 +23,15 @@ def test_an_inner_deadline_leaves_the_outer_one(cast):
     assert run("SELECT 1") == [(1,)]
 
 
+def test_the_reading_of_a_list_leaves_the_whole_time_to_the_database(cast):
+    with deadline.each_ending_after(0.5 if connection.vendor == "sqlite" else 60):
+        with deadline.not_counting():
+            time.sleep(0.6)
+        assert run(
+            "WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < 30000) SELECT max(n) FROM s"
+        )
+
+
 def test_a_page_that_needs_too_long_is_ended(shop, cast, browser_of, monkeypatch, settings):
     settings.STATEMENT_SECONDS = 0.2
     monkeypatch.setattr(deadline, "_limited", set())

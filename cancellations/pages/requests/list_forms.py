@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from cancellations import words
+from cancellations.deadline import not_counting
 from cancellations.intake import LONG, Choice, Doubt, FileRefused, Intake, Refusal, TooMuch, read_file, read_paste
 from cancellations.models import Shop, Upload
 from cancellations.pages.requests.forms import AskedForm, check, use_share
@@ -135,7 +136,8 @@ class ListForm(forms.Form):
 
     def _read_file(self, name, content, choice, shapes):
         try:
-            self.reading = read_file(name, content, choice, shapes)
+            with not_counting():
+                self.reading = read_file(name, content, choice, shapes)
         except FileRefused as refused:
             self._refuse("file", refused)
 
@@ -143,7 +145,8 @@ class ListForm(forms.Form):
         if len(text) >= LONG and not self._may_read("orders"):
             return
         try:
-            self.reading = read_paste(text, choice, shapes)
+            with not_counting():
+                self.reading = read_paste(text, choice, shapes)
         except FileRefused as refused:
             self._refuse("orders", refused)
         except TooMuch:
