@@ -269,6 +269,6 @@ def _of_machine(notice, pk):
     return reverse("machine", args=[pk]) if is_administrator else reverse("notices")
 
 
-def day_of(moment) -> str:
+def day_of(moment: datetime) -> str:
     """A moment as a message says it: in Beijing time, to the minute."""
     return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}"
