@@ -39,6 +39,7 @@ def chromium():
 def bear(django_db_setup, tmp_path_factory):
     """`bear(life, …)` gives the process id of a new process (tests/nursery.py), with static files of its own."""
     settings = {"ERP_CONNECT_TIMEOUT": "1", "ERP_READ_TIMEOUT": "5", "SWEEP_SECONDS": "0.5"}
+    settings["WEBHOOK_PRIVATE_NETWORKS"] = "127.0.0.0/8"
     settings["TEST_STATIC_ROOT"] = str(tmp_path_factory.mktemp("static"))
     command = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity=0"]
     subprocess.run(command, cwd=processes.BASE, env=os.environ | processes.SERVED | settings, check=True)
