@@ -35,8 +35,16 @@ WITH_PEOPLE = f"""
     JOIN {PEOPLE} requester ON requester.id = {REQUESTS}.requester_id
     LEFT JOIN {PEOPLE} decider ON decider.id = {REQUESTS}.decided_by_id
 """
-# As Person.__str__ calls them.
-OF_PEOPLE = ", ".join(f"COALESCE(NULLIF({who}.name, ''), {who}.username)" for who in ("requester", "decider"))
+# As Person.__str__ calls them; a machine is told from a person, with whom it asked for: `SAP-01 (API: 张三)`.
+OF_MACHINES = f"""
+    CASE WHEN requester.is_machine
+        THEN ' (API' || CASE WHEN {REQUESTS}.on_behalf_of = '' THEN '' ELSE ': ' || {REQUESTS}.on_behalf_of END || ')'
+        ELSE '' END
+"""
+OF_PEOPLE = (
+    f"COALESCE(NULLIF(requester.name, ''), requester.username) || {OF_MACHINES}, "
+    "COALESCE(NULLIF(decider.name, ''), decider.username)"
+)
 
 
 Parameters = tuple[Any, ...]

@@ -202,3 +202,14 @@ def test_a_filter_that_is_no_value_is_refused_and_not_forgotten(query, sap):
 def test_an_external_id_may_be_called_null(sap, shop, cast):
     submitted(shop, cast.lina)
     assert sap.get("requests", external_id="null").json()["requests"] == []
+
+
+def test_the_history_and_its_exports_tell_a_machine_from_a_person(sap, a_list, shop, cast, client):
+    sap.post("requests", a_list | {"submit": True, "on_behalf_of": "张三"})
+    submitted(shop, cast.lina, ["CG9"])
+    client.force_login(cast.chenjing)
+    page = client.get("/history/").content.decode()
+    assert "SAP-01 (API: 张三)" in page
+    assert "李娜 (API" not in page
+    copied = "".join(part.decode() for part in client.post("/history/export.csv").streaming_content)
+    assert "SAP-01 (API: 张三)" in copied
