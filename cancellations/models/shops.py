@@ -1,7 +1,9 @@
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -95,6 +97,18 @@ class Shop(models.Model):
 
     def __str__(self):
         return self.name
+
+    def opens_at(self, moment: datetime) -> datetime:
+        """`moment` if it is within the working hours, else when they begin next: those of the wall clock in China."""
+        if self.send_from is None or self.send_until is None:
+            return moment
+        local = timezone.localtime(moment)
+        after_opening, before_closing = local.time() >= self.send_from, local.time() < self.send_until
+        past_midnight = self.send_from > self.send_until
+        if (after_opening or before_closing) if past_midnight else (after_opening and before_closing):
+            return moment
+        opening = datetime.combine(local.date(), self.send_from, local.tzinfo)
+        return opening if opening > local else opening + timedelta(days=1)
 
     @property
     def set_shapes(self) -> list[str]:

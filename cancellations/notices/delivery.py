@@ -69,7 +69,7 @@ def _to_person(pk: int, notices: Sequence[Notice]) -> bool:
     _write(stale, Notice.State.STALE)
     _write(page_only, Notice.State.PAGE_ONLY)
     for notice in later:
-        _put_off(notice, wishes.awake_at(timezone.now()))
+        _put_off(notice, wishes.awake_at(timezone.now(), notice.shop))
     if not now:
         return False
     if rest := mail.seconds_of_rest():
@@ -82,13 +82,13 @@ def _to_person(pk: int, notices: Sequence[Notice]) -> bool:
 def _sorted(person: Person, wishes: Wishes, notices: Sequence[Notice]) -> tuple[list[Notice], ...]:
     """(what was overtaken, what only the page says, what waits for the morning, what is sent now)"""
     stale, page_only, later, now = [], [], [], []
-    asleep = wishes.is_quiet(timezone.now())
+    moment = timezone.now()
     for notice in notices:
         if not is_still_true(notice, person):
             stale.append(notice)
         elif not (mail.is_possible(person) and wishes.wants_mail(notice.kind)):
             page_only.append(notice)
-        elif asleep and not telling.rule_of(notice.kind).is_urgent:
+        elif not telling.rule_of(notice.kind).is_urgent and wishes.awake_at(moment, notice.shop) > moment:
             later.append(notice)
         else:
             now.append(notice)

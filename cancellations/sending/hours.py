@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from cancellations.models import CancellationRequest, Shop
+from cancellations.models import CancellationRequest
 
 
 def may_be_sent_now(cancellation: CancellationRequest) -> bool:
@@ -17,20 +17,7 @@ def sent_from(cancellation: CancellationRequest) -> datetime:
     moment = timezone.now()
     if cancellation.status == CancellationRequest.Status.APPROVED:
         moment = max(moment, cancellation.held_until)
-    return opens_at(cancellation.shop, moment)
-
-
-def opens_at(shop: Shop, moment: datetime) -> datetime:
-    """`moment` if the shop is open then, else when it opens next. Its hours are those of the wall clock in China."""
-    if shop.send_from is None or shop.send_until is None:
-        return moment
-    local = timezone.localtime(moment)
-    after_opening, before_closing = local.time() >= shop.send_from, local.time() < shop.send_until
-    past_midnight = shop.send_from > shop.send_until
-    if (after_opening or before_closing) if past_midnight else (after_opening and before_closing):
-        return moment
-    opening = datetime.combine(local.date(), shop.send_from, local.tzinfo)
-    return opening if opening > local else opening + timedelta(days=1)
+    return cancellation.shop.opens_at(moment)
 
 
 def due_since(cancellation: CancellationRequest) -> datetime:

@@ -1,6 +1,6 @@
 """What leaves the house: to a mail server and to chats, over real sockets, on good days and bad ones."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from django.utils import timezone
@@ -87,14 +87,41 @@ def test_who_gets_no_mail_has_it_on_the_page(without, shop, addressed, mail_serv
     assert mail_server.connections == 0
 
 
-def test_quiet_hours_put_off_what_is_not_urgent(shop, addressed, mail_server, outside, deliver):
-    now = timezone.localtime()
-    quiet = {"quiet_from": (now - timedelta(hours=1)).time(), "quiet_until": (now + timedelta(hours=1)).time()}
-    NoticeSettings.objects.update(**quiet)
+@pytest.mark.parametrize(
+    ("now", "hours", "due"),
+    [
+        ("2026-11-24 21:00", None, "2026-11-25 08:00"),
+        ("2026-11-27 21:00", None, "2026-11-30 08:00"),  # over the weekend
+        ("2026-11-28 12:00", None, "2026-11-30 08:00"),
+        ("2026-09-30 21:00", None, "2026-10-08 08:00"),  # over the holidays
+        ("2026-11-24 21:00", (9, 18), "2026-11-25 09:00"),
+        ("2026-11-24 18:30", (9, 18), "2026-11-25 09:00"),  # the account has closed
+    ],
+)
+def test_quiet_hours_put_off_what_is_not_urgent(
+    now, hours, due, shop, addressed, mail_server, outside, deliver, time_machine
+):
+    time_machine.move_to(f"{now}+08:00")
+    NoticeSettings.objects.update(quiet_from="20:00", quiet_until="08:00")
+    if hours:
+        shop.send_from, shop.send_until = map(time, hours)
+        shop.save()
     submitted(shop, addressed.lina)
     assert deliver() == 0
-    [due] = set(Notice.objects.values_list("due_at", flat=True))
-    assert timedelta(minutes=55) < due - now < timedelta(minutes=65)
+    dues = {
+        f"{timezone.localtime(moment):%Y-%m-%d %H:%M}" for moment in Notice.objects.values_list("due_at", flat=True)
+    }
+    assert dues == {due}
+
+
+def test_without_wishes_the_hours_of_the_account_count(shop, addressed, mail_server, outside, deliver, time_machine):
+    time_machine.move_to("2026-11-24 19:00+08:00")
+    shop.send_from, shop.send_until = time(9), time(18)
+    shop.save()
+    submitted(shop, addressed.lina)
+    assert deliver() == 0
+    time_machine.move_to("2026-11-25 09:00:01+08:00")
+    assert deliver() == 2  # the two managers
 
 
 @pytest.mark.parametrize(

@@ -142,4 +142,4 @@ def test_an_approval_is_held_for_some_seconds(shop, cast, settings):
 def test_a_shop_opens_at_its_hours_in_china_also_past_midnight(working, now, opens):
     shop = Shop(send_from=time(working[0]), send_until=time(working[1]))
     moment, expected = (datetime.strptime(text, "%Y-%m-%d %H:%M").replace(tzinfo=CHINA) for text in (now, opens))
-    assert hours.opens_at(shop, moment) == expected
+    assert shop.opens_at(moment) == expected

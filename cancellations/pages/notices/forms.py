@@ -41,7 +41,7 @@ class WishesForm(forms.Form):
     language = forms.ChoiceField(label=_("Language of mails"), choices=settings.LANGUAGES)
     summary_at = _time(_("Daily summary at"), _("On working days, if requests wait for you; 09:30 if left empty."))
     quiet_from = _time(_("Quiet from"))
-    quiet_until = _time(_("Quiet until"), _("Beijing time. What is not urgent then comes at the end."))
+    quiet_until = _time(_("Quiet until"), _("Beijing time; days off are quiet all day. What is not urgent waits."))
     away_from = _day(_("Away from"))
     away_until = _day(_("Away until"), _("Both days included. Others are asked to decide meanwhile."))
     wecom_id = _id(_("User ID in WeCom"))

@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from cancellations.models import Credential, Shop
-from cancellations.sending import heartbeat, hours
+from cancellations.sending import heartbeat
 from cancellations.templatetags.foreign import bdi
 
 
@@ -33,7 +33,7 @@ def _of(shop: Shop, is_usable: bool) -> list[SafeString]:
         sentence = _("{who} has paused {shop} since {when}: requests wait until it is resumed.")
         return [format_html(sentence, who=bdi(str(shop.paused_by)), shop=name, when=when)]
     now = timezone.now()
-    opens = hours.opens_at(shop, now)
+    opens = shop.opens_at(now)
     if opens > now:
         when = f"{timezone.localtime(opens):%Y-%m-%d %H:%M}"
         return [format_html(_("{shop} is outside its working hours: sending begins at {when}."), shop=name, when=when)]
