@@ -12,6 +12,7 @@ from tests.browsing import english  # noqa: F401 - fixture
 from tests.history.test_limits import ENDLESS, run
 
 pytestmark = pytest.mark.django_db
+MANY_ROWS = "WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < 30000) SELECT n FROM s"
 
 
 def test_an_inner_deadline_leaves_the_outer_one(cast):
@@ -43,6 +44,27 @@ def test_a_page_that_needs_too_long_is_ended(shop, cast, browser_of, monkeypatch
     assert "The database is not answering" in answer.content.decode()
     assert answer.wsgi_request.number in answer.content.decode()
     assert time.monotonic() - started < 10
+
+
+def write_without_room(*_arguments):
+    """On SQLite for real: no page may be added. PostgreSQL's is made up after its table of error codes."""
+    if connection.vendor == "postgresql":
+        raise OperationalError from type("DiskFull", (Exception,), {"sqlstate": "53100"})
+    [(pages,)] = run("PRAGMA page_count")
+    run(f"PRAGMA max_page_count = {pages}")
+    try:
+        run(f"CREATE TABLE too_much AS {MANY_ROWS}")
+    finally:
+        run("PRAGMA max_page_count = 1073741823")
+
+
+def test_a_full_disk_is_named(shop, cast, browser_of, monkeypatch):
+    browser = browser_of(cast.lina, raise_request_exception=False)
+    monkeypatch.setattr(lists, "_page", write_without_room)
+    answer = browser.get(reverse("cancellation-list"), {"view": "all"})
+    assert answer.status_code == 503
+    assert "The disk of the server is full" in answer.content.decode()
+    assert "The database is not answering" not in answer.content.decode()
 
 
 @pytest.mark.parametrize("error", [OperationalError("the connection is lost"), InterfaceError("it is closed")])

@@ -20,11 +20,19 @@ logger = logging.getLogger("cancellations.errors")
 def server_error(request: HttpRequest) -> HttpResponse:
     """The page for what should not have happened: in the person's language, with a number that the log has too."""
     logger.error("The answer to request %s was an error: %s %s", request.number, request.method, request.path)
-    if isinstance(sys.exception(), OperationalError | InterfaceError):
+    error = sys.exception()
+    if isinstance(error, OperationalError | InterfaceError):
         # Nothing that a page shows of the person can be read: it is made of words alone.
-        page = render_to_string("503.html", {"request_id": request.number})
+        page = render_to_string("503.html", {"request_id": request.number, "is_full": is_of_a_full_disk(error)})
         return HttpResponse(page, status=503, headers={"Retry-After": AGAIN_AFTER})
     return render(request, "500.html", status=500)
+
+
+def is_of_a_full_disk(error: BaseException | None) -> bool:
+    """Whether the database could not write for want of room: SQLite's SQLITE_FULL, PostgreSQL's disk_full."""
+    cause = error.__cause__ if error else None
+    codes = (getattr(cause, "sqlite_errorname", ""), getattr(cause, "sqlstate", ""))
+    return bool({"SQLITE_FULL", "53100"} & set(codes))
 
 
 class NoValues(SafeExceptionReporterFilter):
