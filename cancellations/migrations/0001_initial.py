@@ -1290,6 +1290,7 @@ class Migration(migrations.Migration):
                             ("expires_soon", "A request expires soon"),
                             ("reminder", "The requester asks for a decision"),
                             ("decided", "Your request was decided on"),
+                            ("withdrawn", "A request that you had to do with was withdrawn"),
                             ("expired", "A request expired without a decision"),
                             ("over", "A request has ended, with its outcomes"),
                             ("to_settle", "Orders have to be settled manually"),

@@ -75,6 +75,7 @@ class Notice(models.Model):
         EXPIRES_SOON = "expires_soon", _("A request expires soon")
         REMINDER = "reminder", _("The requester asks for a decision")
         DECIDED = "decided", _("Your request was decided on")
+        WITHDRAWN = "withdrawn", _("A request that you had to do with was withdrawn")
         EXPIRED = "expired", _("A request expired without a decision")
         OVER = "over", _("A request has ended, with its outcomes")
         TO_SETTLE = "to_settle", _("Orders have to be settled manually")

@@ -24,10 +24,18 @@ from cancellations.workflow import permissions
 Kind, Status = Notice.Kind, CancellationRequest.Status
 WAITING = (Kind.WAITING, Kind.EXPIRES_SOON, Kind.REMINDER)
 LONGEST_REASON = 60  # characters
-OF_EVENTS = (Kind.DECIDED, Kind.EXPIRED, Kind.OVER, Kind.STUCK, Kind.ACCESS)  # whose title says who did what
+OF_EVENTS = (
+    Kind.DECIDED,
+    Kind.WITHDRAWN,
+    Kind.EXPIRED,
+    Kind.OVER,
+    Kind.STUCK,
+    Kind.ACCESS,
+)  # whose title says who did what
 HEADLINES: dict[str, Promise] = {
     Event.Kind.APPROVED: gettext_lazy("%(who)s approved your request"),
     Event.Kind.REJECTED: gettext_lazy("%(who)s rejected your request"),
+    Event.Kind.WITHDRAWN: gettext_lazy("%(who)s withdrew the request"),
     Event.Kind.EXPIRED: gettext_lazy("The request expired without a decision"),
     Event.Kind.FINISHED: gettext_lazy("The request has ended"),
     Event.Kind.STOPPED: gettext_lazy("%(who)s stopped the request"),

@@ -79,6 +79,15 @@ def _requester(event: Event) -> list[Person]:
     return [asker_of(_request(event))]
 
 
+def _who_had_acted(event: Event) -> list[Person]:
+    """Who had extended the deadline of a submitted request, or refreshed its orders; of a draft nobody knows."""
+    cancellation = _request(event)
+    if cancellation.submitted_at is None:
+        return []
+    actors = cancellation.events.exclude(actor=cancellation.requester_id).values("actor")
+    return list(Person.objects.filter(pk__in=actors, is_active=True).order_by("username"))
+
+
 def _requester_and_decider(event: Event) -> list[Person]:
     return [person for person in (asker_of(_request(event)), _request(event).decided_by) if person]
 
@@ -115,6 +124,7 @@ class Rule(NamedTuple):
 RULES = {
     Kind.WAITING: Rule((Event.Kind.SUBMITTED,), _waiting_for, "who may decide", in_group=True),
     Kind.DECIDED: Rule((Event.Kind.APPROVED, Event.Kind.REJECTED), _requester, "the requester"),
+    Kind.WITHDRAWN: Rule((Event.Kind.WITHDRAWN,), _who_had_acted, "who had extended or refreshed it"),
     Kind.EXPIRED: Rule((Event.Kind.EXPIRED,), _requester_and_deciders, "the requester and who could have decided"),
     Kind.OVER: Rule(
         (Event.Kind.FINISHED, Event.Kind.STOPPED), _requester_and_decider, "requester and approver", in_group=True

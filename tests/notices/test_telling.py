@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from cancellations.models import AuditCheck, CancellationRequest, Export, Notice, NoticeSettings, OrderLine, Worker
 from cancellations.sending import heartbeat
+from cancellations.words.notices import said
 from cancellations.workflow import administrator, clerk, control, machine, manager, people, telling
 from cancellations.workflow.errors import MovedOn, NotAllowed, RemindedLately
 from tests.people import approved, draft_of, submitted
@@ -54,6 +55,22 @@ def test_a_withdrawal_ends_the_waiting(shop, cast):
     cancellation = submitted(shop, cast.lina)
     clerk.withdraw(cancellation, by=cast.lina)
     assert not Notice.objects.filter(read_at__isnull=True).exists()
+
+
+def test_a_withdrawal_tells_who_had_acted_and_nobody_else(shop, cast):
+    cancellation = submitted(shop, cast.lina)
+    manager.extend(cancellation, by=cast.wangqiang)
+    clerk.withdraw(cancellation, by=cast.lina)
+    assert people_told(Kind.WITHDRAWN) == ["wangqiang"]
+    notice = Notice.objects.get(kind=Kind.WITHDRAWN)
+    with translation.override("en"):
+        assert said(notice).title == f"李娜 withdrew the request: {cancellation.number}"
+
+
+def test_a_draft_that_is_discarded_tells_nobody(shop, cast):
+    draft = draft_of(shop, cast.lina)
+    clerk.withdraw(draft, by=cast.lina)
+    assert not Notice.objects.exists()
 
 
 def test_the_end_tells_requester_and_approver(shop, cast):
