@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.urls import reverse
 
+from tests.people import submitted
 from wdtadmin import version
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -64,8 +65,11 @@ def test_the_list_of_changes_knows_the_version():
     ("person", "is_told"), [("zhaolei", True), ("root", True), ("lina", False), ("wangqiang", False)]
 )
 def test_administrators_see_it_at_the_foot_of_each_page(person, is_told, shop, cast, browser_of):
-    page = browser_of(getattr(cast, person)).get(reverse("account")).content.decode()
-    assert (version.shown() in page) is is_told
+    browser = browser_of(getattr(cast, person))
+    for address in (reverse("account"), submitted(shop, cast.lina, [f"CG-{person}"]).get_absolute_url()):
+        page = browser.get(address).content.decode()
+        assert (version.shown() in page) is is_told
+        assert ("版本" in page.partition("site-foot")[2]) is is_told
 
 
 @pytest.mark.django_db

@@ -29,7 +29,7 @@ def what_the_person_may_do(request: HttpRequest) -> dict[str, Any]:
         "can_manage_shops": can_manage_shops,
         "no_worker_at_all": SimpleLazyObject(heartbeat.no_worker_is_alive) if can_manage_shops else False,
         "is_restored": SimpleLazyObject(RestoredCopy.objects.unconfirmed().exists) if can_manage_shops else False,
-        "version": version.shown() if can_manage_shops else "",
+        "application_version": version.shown() if can_manage_shops else "",
         "awaiting_decision_count": SimpleLazyObject(CancellationRequest.objects.awaiting_decision_of(person).count)
         if can_decide
         else 0,
