@@ -21,6 +21,7 @@ def demo(folder, *arguments, ended_by=signal.SIGINT):
         [sys.executable, "-m", "wdtadmin.demo", "--folder", str(folder), *arguments],
         cwd=processes.BASE,
         stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
     )
     try:
@@ -29,6 +30,7 @@ def demo(folder, *arguments, ended_by=signal.SIGINT):
             line = process.stdout.readline()
             assert line, said
             said += line
+        assert "INFO" not in said, "the calls of two months scroll by"
         yield re.search(r"http://127\.0\.0\.1:\d+/", said)[0], said
     finally:
         process.stdout.close()  # the terminal may be gone before the demo is

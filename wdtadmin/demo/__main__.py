@@ -54,7 +54,8 @@ def _arguments():
 def _prepare(folder, environment):
     """Makes the database, the people and the history where they are missing; returns who signs in how."""
     command = [sys.executable, "-m", "wdtadmin.demo.prepare", str(folder)]
-    done = subprocess.run(command, cwd=BASE_DIR, env=environment, stdout=subprocess.PIPE, text=True)
+    quietly = environment | {"LOG_LEVEL": "WARNING"}  # two months of calls would scroll by
+    done = subprocess.run(command, cwd=BASE_DIR, env=quietly, stdout=subprocess.PIPE, text=True)
     if done.returncode:
         raise SystemExit("The data of the demo could not be made; why stands above.")
     return done.stdout
