@@ -2,6 +2,7 @@ import gc
 import socket
 from importlib import import_module
 
+import hypothesis
 import pytest
 from django.test import TransactionTestCase
 
@@ -11,6 +12,11 @@ from tests.people import cast, shop, shop_of_others  # noqa: F401 - fixtures
 from tests.triggers import drop_triggers, put_back
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost", "")
+
+
+# A test is about what happens, not about how busy the machine is: no deadline for an example.
+hypothesis.settings.register_profile("without a clock", deadline=None)
+hypothesis.settings.load_profile("without a clock")
 
 
 class NetworkBlocked(Exception):
