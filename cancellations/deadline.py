@@ -9,8 +9,9 @@ from typing import Any
 from django.db import connection, transaction
 
 STEPS = 20_000  # of SQLite's machine, between two looks at the clock
+GRACE = 5  # seconds after its time-out in which a PostgreSQL that is alive has ended the statement
 _DEADLINE = "deadline"  # on the connection
-_limited: "weakref.WeakSet[Any]" = weakref.WeakSet()  # connections of PostgreSQL whose statements end
+_limits: "weakref.WeakKeyDictionary[Any, float]" = weakref.WeakKeyDictionary()  # seconds of PostgreSQL's connections
 
 
 @contextmanager
@@ -37,17 +38,36 @@ def ending_after(seconds: float) -> Iterator[None]:
 
 @contextmanager
 def each_ending_after(seconds: float) -> Iterator[None]:
-    """The same without a transaction around it; on PostgreSQL it lasts as long as the connection."""
+    """The same without a transaction around it; on PostgreSQL it lasts until the connection gets another limit.
+
+    A PostgreSQL that accepts and says nothing, frozen or cut off, ends nothing itself: after `seconds` and GRACE the
+    connection is given up.
+    """
     connection.ensure_connection()
     if connection.vendor == "sqlite":
         with ending_after(seconds):
             yield
         return
-    if connection.connection not in _limited:
+    if _limits.get(connection.connection) != seconds:
+        _give_up_after(connection.connection, seconds + GRACE)
         with connection.cursor() as cursor:
             cursor.execute("SELECT set_config('statement_timeout', %s, false)", [_milliseconds(seconds)])
-        _limited.add(connection.connection)
+        _limits[connection.connection] = seconds
     yield
+
+
+def _give_up_after(driver: Any, seconds: float) -> None:
+    """Each wait of this connection ends after `seconds`; psycopg's own time-out covers the connecting alone."""
+
+    def wait(answer: Any, **limits: Any) -> Any:
+        try:
+            return type(driver).wait(driver, answer, **{"timeout": seconds} | limits)
+        except Exception:
+            if driver.info.transaction_status.name == "ACTIVE":  # the answer would come to the next statement
+                driver.close()
+            raise
+
+    driver.wait = wait
 
 
 @contextmanager

@@ -1,6 +1,10 @@
 """A page does not wait for the database for ever, and says what it could not do."""
 
+import os
+import signal
+import sqlite3
 import time
+from contextlib import closing, contextmanager
 
 import pytest
 from django.db import InterfaceError, OperationalError, connection
@@ -34,8 +38,7 @@ def test_the_reading_of_a_list_leaves_the_whole_time_to_the_database(cast):
 
 
 def test_a_page_that_needs_too_long_is_ended(shop, cast, browser_of, monkeypatch, settings):
-    settings.STATEMENT_SECONDS = 0.2
-    monkeypatch.setattr(deadline, "_limited", set())
+    settings.STATEMENT_SECONDS = 1
     monkeypatch.setattr(lists, "_page", lambda *arguments: run(ENDLESS[connection.vendor]))
     started = time.monotonic()
     browser = browser_of(cast.lina, raise_request_exception=False)
@@ -44,6 +47,53 @@ def test_a_page_that_needs_too_long_is_ended(shop, cast, browser_of, monkeypatch
     assert "The database is not answering" in answer.content.decode()
     assert answer.wsgi_request.number in answer.content.decode()
     assert time.monotonic() - started < 10
+
+
+@contextmanager
+def frozen():
+    """The database accepts what is asked and says nothing: PostgreSQL's process stands still, SQLite's lock is held."""
+    if connection.vendor == "postgresql":
+        pid = connection.connection.info.backend_pid
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(pid, signal.SIGCONT)
+        return
+    run("PRAGMA busy_timeout = 300")
+    with closing(sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_page_does_not_wait_for_a_frozen_database(cast, browser_of, monkeypatch, settings):
+    browser = browser_of(cast.lina, raise_request_exception=False)
+    assert browser.get(reverse("cancellation-list"), {"view": "all"}).status_code == 200
+    settings.STATEMENT_SECONDS = 1
+    monkeypatch.setattr(deadline, "GRACE", 0.5)
+    monkeypatch.setattr(lists, "_page", lambda *arguments: run("UPDATE axes_accesslog SET username = ''"))
+    started = time.monotonic()
+    with frozen():
+        answer = browser.get(reverse("cancellation-list"), {"view": "all"})
+    assert (answer.status_code, answer["Retry-After"]) == (503, "10")
+    assert "The database is not answering" in answer.content.decode()
+    assert time.monotonic() - started < 60
+    monkeypatch.undo()
+    connection.close()
+    assert browser.get(reverse("cancellation-list"), {"view": "all"}).status_code == 200
+
+
+def test_each_use_of_a_connection_has_its_own_limit(cast):
+    if connection.vendor == "postgresql":
+        for seconds in (3, 20):
+            with deadline.each_ending_after(seconds):
+                assert run("SHOW statement_timeout") == [(f"{seconds}s",)]
+        return
+    with deadline.each_ending_after(3):
+        sooner = connection.deadline
+    with deadline.each_ending_after(20):
+        assert connection.deadline > sooner
 
 
 def write_without_room(*_arguments):
