@@ -35,6 +35,7 @@ LANGUAGE_COOKIE_NAME = "lang" if PLAIN_HTTP else "__Host-lang"
 CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # what they say is in no cookie
+SESSION_ENGINE = "cancellations.access.session_store"
 SESSION_COOKIE_AGE = 8 * 60 * 60  # from the last page on; 12 hours at most: views/sessions.py
 SESSION_SAVE_EVERY_REQUEST = False
 X_FRAME_OPTIONS = "DENY"

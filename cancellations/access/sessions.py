@@ -12,9 +12,9 @@ from django.contrib.sessions.models import Session
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.crypto import constant_time_compare
 
-from cancellations.access import throttling
+from cancellations.access import session_store, throttling
 from cancellations.models import Person
 
 IDLE = 8 * 60 * 60  # seconds
@@ -91,7 +91,7 @@ def begin(request: HttpRequest) -> None:
 
 
 class OwnSession(NamedTuple):
-    """A session of a person, as their list shows it; `digest` names it without being its key."""
+    """A session of a person, as their list shows it; `digest` names it, and signs nobody in."""
 
     digest: str
     since: datetime
@@ -103,24 +103,25 @@ class OwnSession(NamedTuple):
 
 def sessions_of(request: HttpRequest) -> list[OwnSession]:
     """The sessions of the person of this request that have not ended, the one used last first."""
+    this = session_store.digest(request.session.session_key)
     found = [
         OwnSession(
-            digest=_digest(key),
+            digest=digest,
             since=_moment(data.get(SIGNED_IN)),
             last_page=_moment(data.get(LAST_PAGE)),
             address=data.get(ADDRESS, ""),
             browser=data.get(BROWSER, ""),
-            is_this=key == request.session.session_key,
+            is_this=digest == this,
         )
-        for key, data in _of_person(request.user)
+        for digest, data in _of_person(request.user)
     ]
     return sorted(found, key=lambda session: session.last_page, reverse=True)
 
 
 def end_session(request: HttpRequest, digest: str) -> bool:
     """Ends one of the person's own sessions; False if there is none of this name."""
-    keys = [key for key, _data in _of_person(request.user) if constant_time_compare(_digest(key), digest)]
-    return bool(Session.objects.filter(session_key__in=keys).delete()[0])
+    own = {kept for kept, _data in _of_person(request.user)}
+    return digest in own and bool(Session.objects.filter(session_key=digest).delete()[0])
 
 
 def _of_person(person: Person) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -130,10 +131,6 @@ def _of_person(person: Person) -> Iterator[tuple[str, dict[str, Any]]]:
         is_ours = data.get(SESSION_KEY) == str(person.pk)
         if is_ours and constant_time_compare(data.get(HASH_SESSION_KEY, ""), person.get_session_auth_hash()):
             yield session.session_key, data
-
-
-def _digest(key: str) -> str:
-    return salted_hmac("cancellations.session", key, algorithm="sha256").hexdigest()[:32]
 
 
 def _moment(seconds: float | None) -> datetime:

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cancellations.access import sudo, verbs
+from cancellations.access.session_store import SessionStore
 from cancellations.models import Event, Person
 from cancellations.workflow import people
 from cancellations.workflow.errors import NotAllowed
@@ -94,7 +95,7 @@ def test_signing_in_replaces_a_planted_session_key(cast):
     browser.cookies["sid"] = planted
     browser.post(SIGN_IN, {"username": "lina", "password": "secret-of-lina"})
     assert browser.cookies["sid"].value != planted
-    assert not Session.objects.filter(pk=planted).exists()
+    assert not SessionStore().exists(planted)
 
 
 def test_after_signing_out_the_old_cookie_is_dead(cast):
@@ -160,6 +161,19 @@ def test_ones_sessions_are_listed_and_each_can_be_ended(cast, clock):
     assert is_in(other)
 
 
+def test_what_the_database_keeps_of_a_session_signs_nobody_in(cast, clock):
+    lina = signed_in("lina")
+    assert is_in(lina)
+    [kept] = Session.objects.values_list("session_key", flat=True)
+    thief = Client()
+    thief.cookies["sid"] = kept
+    assert not is_in(thief)
+    [listed] = lina.get(reverse("account")).context["sessions"]
+    thief.cookies["sid"] = listed.digest
+    assert not is_in(thief)
+    assert lina.cookies["sid"].value not in (kept, listed.digest)
+
+
 def test_nobody_ends_a_session_of_somebody_else(cast, clock):
     lina, sunyue = signed_in("lina"), signed_in("sunyue")
     [own] = lina.get(reverse("account")).context["sessions"]
@@ -172,5 +186,5 @@ def test_confirming_the_password_changes_the_key_of_the_session(cast, clock):
     before = clerk.session.session_key
     clerk.post(reverse("confirm-password"), {"password": "secret-of-lina"})
     assert clerk.session.session_key != before
-    assert not Session.objects.filter(pk=before).exists()
+    assert not SessionStore().exists(before)
     assert is_in(clerk)

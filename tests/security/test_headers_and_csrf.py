@@ -10,10 +10,10 @@ from types import SimpleNamespace
 
 import pytest
 from django.conf import settings as django_settings
-from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
 
+from cancellations.access.session_store import SessionStore
 from tests.people import draft_of, submitted
 from tests.security.conftest import database_text, same_session
 from tests.security.urls import KNOWN, PUBLIC
@@ -236,7 +236,7 @@ def test_signing_in_ends_the_session_from_before(cast):
     victim.cookies[SID] = planted.session_key
     assert signs_in(victim).status_code == 302
     assert victim.cookies[SID].value != planted.session_key
-    assert not Session.objects.filter(pk=planted.session_key).exists()
+    assert not SessionStore().exists(planted.session_key)
     attacker.cookies[SID] = planted.session_key
     assert attacker.get(reverse("cancellation-list")).headers["Location"].startswith(reverse("login"))
 
@@ -246,7 +246,7 @@ def test_a_session_number_that_somebody_thought_of_is_not_taken(cast):
     victim.cookies[SID] = "a" * 32
     signs_in(victim)
     assert victim.cookies[SID].value != "a" * 32
-    assert not Session.objects.filter(pk="a" * 32).exists()
+    assert not SessionStore().exists("a" * 32)
 
 
 def test_after_signing_out_the_old_cookie_is_dead_wherever_it_is(cast):
@@ -255,7 +255,7 @@ def test_after_signing_out_the_old_cookie_is_dead_wherever_it_is(cast):
     old, copy = client.cookies[SID].value, same_session(client)
     assert copy.get(reverse("confirm-password")).status_code == 200
     client.post(reverse("logout"))
-    assert not Session.objects.filter(pk=old).exists()
+    assert not SessionStore().exists(old)
     assert same_session(copy).get(reverse("confirm-password")).status_code == 302
 
 
