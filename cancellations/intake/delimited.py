@@ -91,7 +91,12 @@ def read_table(text: str, most_rows: int) -> Table:
         table = read_rows(text[named.end() :], named[1], most_rows)  # rows count as the file's lines do
         return Table([[], *table.rows], tuple(number + 1 for number in table.badly_quoted))
     beginning = _beginning(text)
-    best = _heads(beginning, DELIMITERS) or _parts_most(beginning)
+    best, highest = _heads(beginning, DELIMITERS), 0.5
+    for delimiter in filter(beginning.__contains__, "" if best else DELIMITERS):
+        widths = Counter(map(len, read_rows(beginning, delimiter).rows))
+        [(width, rows)] = widths.most_common(1)
+        if width > 1 and rows / widths.total() > highest:
+            best, highest = delimiter, rows / widths.total()
     if not best:
         lines = beginning.split("\n")
         quoted = [line for line in lines if _quoted_line(line) and any(mark in line for mark in DELIMITERS)]
@@ -143,16 +148,6 @@ def _width_of_headed(rows: Rows) -> int:
             if is_ruled or any(map(_digit, texts)):
                 return len(row)
     return 0
-
-
-def _parts_most(beginning: str) -> str:
-    best, highest = "", 0.5
-    for delimiter in filter(beginning.__contains__, DELIMITERS):
-        widths = Counter(map(len, read_rows(beginning, delimiter).rows))
-        [(width, rows)] = widths.most_common(1)
-        if width > 1 and rows / widths.total() > highest:
-            best, highest = delimiter, rows / widths.total()
-    return best
 
 
 def read_rows(text: str, delimiter: str, most_rows: int | None = None) -> Table:

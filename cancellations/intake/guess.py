@@ -112,26 +112,27 @@ def elsewhere(grids: Sequence[Grid], choice: Choice) -> list[Place]:
     """Other columns and sheets that hold order numbers too, and that the choice leaves unread."""
     if choice.column is None:
         return []
-    chosen = grids[choice.sheet]
-    offset = choice.column - chosen.left
-    above = [heading for heading in _headings(choice.sheet, chosen) if not heading.no_number_below]
-    own = next((heading for heading in above if heading.offset == offset and heading.row < choice.first_row), None)
-    places = [
-        Place(choice.sheet, chosen.left + heading.offset, heading.row + 1)
-        for heading in above
-        if own and heading.rank == own.rank and heading.row == own.row and heading.offset != offset
-    ]
-    kind = _kind_of_column(chosen, offset)
-    if kind and not own:  # a column without a heading: others of its sheet that look like it
-        places += [
-            Place(choice.sheet, chosen.left + other, _first_with_digit(chosen, other))
-            for other in used_offsets(chosen.rows)
-            if other != offset and _kind_of_column(chosen, other) == kind
-        ]
-    for index, grid in enumerate(grids):
-        if index != choice.sheet:
-            places += _best_of(index, grid, kind)
-    return places[:MAX_OTHERS]
+    places: list[Place] = []
+    offset = choice.column - grids[choice.sheet].left
+    kind = _kind_of_column(grids[choice.sheet], offset)
+    for index, grid in sorted(enumerate(grids), key=lambda numbered: numbered[0] != choice.sheet):
+        headings = [heading for heading in _headings(index, grid) if not heading.no_number_below]
+        if index == choice.sheet:
+            own = (heading for heading in headings if heading.offset == offset and heading.row < choice.first_row)
+            best = next(own, None)
+        else:
+            best = min(headings, default=None)
+        if best:
+            alike = (heading for heading in headings if heading.rank == best.rank and heading.row == best.row)
+            places += [Place(index, grid.left + heading.offset, heading.row + 1) for heading in alike]
+        elif kind and index == choice.sheet:  # a column without a heading: others of its sheet that look like it
+            offsets = (other for other in used_offsets(grid.rows) if _kind_of_column(grid, other) == kind)
+            places += [Place(index, grid.left + other, _first_with_digit(grid, other)) for other in offsets]
+        elif kind:
+            look = _by_look([(index, grid)])
+            if look and look.column is not None and _kind_of_column(grid, look.column - grid.left) == kind:
+                places.append(Place(index, look.column, look.first_row))
+    return [place for place in places if (place.sheet, place.column) != (choice.sheet, choice.column)][:MAX_OTHERS]
 
 
 def used_offsets(rows: Sequence[Sequence[Value]]) -> Iterator[int]:
@@ -177,19 +178,6 @@ def _headings(sheet: int, grid: Grid) -> Iterator[_Heading]:
                 yield _Heading(not has_number, is_title, rank, sheet, number, offset)
 
 
-def _best_of(sheet: int, grid: Grid, kind: str) -> list[Place]:
-    """The columns of another sheet with order numbers: those with a heading, or the one that looks like the chosen."""
-    headings = [heading for heading in _headings(sheet, grid) if not heading.no_number_below]
-    best = min(headings, default=None)
-    if best:
-        alike = (heading for heading in headings if heading.rank == best.rank and heading.row == best.row)
-        return [Place(sheet, grid.left + heading.offset, heading.row + 1) for heading in alike]
-    look = _by_look([(sheet, grid)])
-    if look and look.column is not None and kind and _kind_of_column(grid, look.column - grid.left) == kind:
-        return [Place(sheet, look.column, look.first_row)]
-    return []
-
-
 def _kind_of_column(grid: Grid, offset: int) -> str:
     """The shape of most of the order numbers in a column; "" where half of its cells or more hold none."""
     column = (row[offset] for row in grid.rows if len(row) > offset)
@@ -211,21 +199,16 @@ def _by_look(numbered: Sequence[tuple[int, Grid]]) -> Choice | None:
             if len(grid.rows) == 1 or len(shapes) == 1:
                 return Choice(sheet, None, _first_with_digit(grid, None))
         for offset, look in looks.items():
-            score = look.score * (SPOKEN_AGAINST if speaks_against(_heading_text(grid, offset)) else 1)
+            heading = ""  # what stands last above the first cell with a digit
+            for row in islice(grid.rows, HEADING_WITHIN):
+                text = as_text(row[offset]).strip() if len(row) > offset else ""
+                if _digit(text):
+                    break
+                heading = text or heading
+            score = look.score * (SPOKEN_AGAINST if speaks_against(heading) else 1)
             if score > highest:
                 best, highest = Choice(sheet, grid.left + offset, _first_with_digit(grid, offset)), score
     return best
-
-
-def _heading_text(grid: Grid, offset: int) -> str:
-    """The text that stands last above the first cell with a digit in a column; "" if none does."""
-    last = ""
-    for row in islice(grid.rows, HEADING_WITHIN):
-        text = as_text(row[offset]).strip() if len(row) > offset else ""
-        if _digit(text):
-            break
-        last = text or last
-    return last
 
 
 class _Look(NamedTuple):

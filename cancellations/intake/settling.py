@@ -21,17 +21,24 @@ def settled(found: Sequence[Order | Unsure], shapes: Sequence[str], strict: bool
     if len(numbers) == len(found) and not shapes and len(list_of.frequency) == 1:
         yield from found  # type: ignore[misc]  # nothing is in doubt
         return
-    likely = _likely(found, list_of, shapes)
+    unsure = [piece for piece in found if type(piece) is Unsure]
+    joined = [piece for piece in unsure if piece.doubt in (Doubt.JOINED, Doubt.SHAPE)]
+    within = Counter(kind_of(shape_of(code)) for piece in joined for code in piece.codes if not code.isdigit())
+    habits = Counter(kind_of(shape_of(piece.whole)) for piece in unsure if piece.doubt is Doubt.SHAPE)
+    short = Counter(shape_of(piece.whole) for piece in unsure if piece.doubt is Doubt.SHORT)
+    [(shape, count)] = short.most_common(1) or [("", 0)]
+    alone = not list_of.frequency and not within and count * 2 > short.total()
+    likely = _Likely(shapes, list_of, within, habits, shape if alone else "")
     kinds = kinds_in([_alone(piece) for piece in found])
     uppers = {number for number in numbers if number.isupper()}
     place = 0
     while place < len(found):
         piece, kind = found[place], kinds[place]
         rare = bool(shapes) or list_of.frequency[kind] < 2
-        joined = _torn(piece, found[place + 1], likely) if rare and place + 1 < len(found) else None
-        place += 2 if joined else 1
-        if joined:
-            yield joined
+        torn = _torn(piece, found[place + 1], likely) if rare and place + 1 < len(found) else None
+        place += 2 if torn else 1
+        if torn:
+            yield torn
         elif isinstance(piece, Unsure):
             yield from _of_unsure(piece, likely)
         else:
@@ -52,22 +59,6 @@ class _Likely(NamedTuple):
             return fits(number, self.shapes)
         kind = kind_of(shape_of(number))
         return kind in self.list_of.frequency or self.within[kind] > 1
-
-
-def _likely(found: Sequence[Order | Unsure], list_of: Standing, shapes: Sequence[str]) -> _Likely:
-    unsure = [piece for piece in found if type(piece) is Unsure]
-    within = Counter(
-        kind_of(shape_of(code))
-        for piece in unsure
-        if piece.doubt in (Doubt.JOINED, Doubt.SHAPE)
-        for code in piece.codes
-        if not code.isdigit()
-    )
-    habits = Counter(kind_of(shape_of(piece.whole)) for piece in unsure if piece.doubt is Doubt.SHAPE)
-    short: Counter[str] = Counter(shape_of(piece.whole) for piece in unsure if piece.doubt is Doubt.SHORT)
-    [(shape, count)] = short.most_common(1) or [("", 0)]
-    alone = not list_of.frequency and not within and count * 2 > short.total()
-    return _Likely(shapes, list_of, within, habits, shape if alone else "")
 
 
 def _of_unsure(piece: Unsure, likely: _Likely) -> Iterator[Order | ToCheck]:
@@ -98,7 +89,7 @@ def _of_order(order: Order, kind: str, likely: _Likely, uppers: Collection[str],
     number, list_of = order.number, likely.list_of
     if not likely.shapes:
         alike, capital = list_of.frequency[kind], kind.upper()
-        # Small letters where others that look like it have capitals; and it is none of these.
+        # It has small letters where others that look like it have capitals, and is none of these.
         if capital != kind and list_of.frequency[capital] >= alike and number.upper() not in uppers:
             return ToCheck(order.line, order.typed, Doubt.CASE, (number.upper(),))
         # Among long numbers a word with a digit or two: `A4`, `iPhone15`; `PO-88` and `CG7` are none.
