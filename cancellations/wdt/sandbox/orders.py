@@ -139,28 +139,29 @@ def _refusal(order: PurchaseOrder, operation: int, allow_checked: bool) -> str:
 def made_up(count: int, *, seed: int, now: float) -> list[PurchaseOrder]:
     """`count` orders in every status, the same ones for the same seed; half of them can be cancelled."""
     chance = random.Random(seed)  # noqa: S311 - made-up goods, no secrets
-    return [_made_up(number, chance, now) for number in range(1, count + 1)]
-
-
-def _made_up(number: int, chance: random.Random, now: float) -> PurchaseOrder:
-    status = EDITING if number % 2 else STATUSES[number // 2 % len(STATUSES)]
-    stocked_in = {PARTLY_ARRIVED: PARTLY_STOCKED_IN}.get(status, STOCKED_IN if status >= ARRIVED else NOT_STOCKED_IN)
-    created = now - chance.randint(3, 60) * 86_400
-    details = [_detail(chance, stocked_in) for _ in range(chance.randint(1, 4))]
-    warehouse = chance.choice(WAREHOUSES)
-    return PurchaseOrder(
-        purchase_no=f"CG20261101{number:04}",
-        status=status,
-        stockin_status=stocked_in,
-        created=created,
-        modified=created + chance.randint(60, 80_000),
-        outsourced=warehouse == WAREHOUSES[-1],
-        provider_name=chance.choice(PROVIDERS),
-        warehouse_name=warehouse,
-        purchaser_name=chance.choice(PURCHASERS),
-        total_fee=f"{sum(float(line['num']) * float(line['price']) for line in details):.4f}",
-        details=details,
-    )
+    orders = []
+    for number in range(1, count + 1):
+        status = EDITING if number % 2 else STATUSES[number // 2 % len(STATUSES)]
+        stocked_in = STOCKED_IN if status >= ARRIVED else NOT_STOCKED_IN
+        stocked_in = PARTLY_STOCKED_IN if status == PARTLY_ARRIVED else stocked_in
+        created = now - chance.randint(3, 60) * 86_400
+        details = [_detail(chance, stocked_in) for _ in range(chance.randint(1, 4))]
+        warehouse = chance.choice(WAREHOUSES)
+        order = PurchaseOrder(
+            purchase_no=f"CG20261101{number:04}",
+            status=status,
+            stockin_status=stocked_in,
+            created=created,
+            modified=created + chance.randint(60, 80_000),
+            outsourced=warehouse == WAREHOUSES[-1],
+            provider_name=chance.choice(PROVIDERS),
+            warehouse_name=warehouse,
+            purchaser_name=chance.choice(PURCHASERS),
+            total_fee=f"{sum(float(line['num']) * float(line['price']) for line in details):.4f}",
+            details=details,
+        )
+        orders.append(order)
+    return orders
 
 
 def _detail(chance: random.Random, stocked_in: int) -> dict[str, Any]:
