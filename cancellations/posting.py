@@ -59,7 +59,12 @@ def post(
         request = requests.Request("POST", address, headers={**headers, **always}, data=body).prepare()
         give_up_at = time.monotonic() + connect_timeout + read_timeout
         with adapter.send(request, timeout=(connect_timeout, read_timeout), stream=True) as response:
-            return Answer(response.status_code, response.headers, _content(response, give_up_at, largest))
+            content = bytearray()
+            while (left := largest - len(content)) > 0 and (chunk := response.raw.read1(left, decode_content=False)):
+                content += chunk
+                if time.monotonic() > give_up_at:  # the library's timeout counts from byte to byte: a trickle ends here
+                    raise requests.exceptions.ReadTimeout
+            return Answer(response.status_code, response.headers, bytes(content))
     except (
         requests.ConnectTimeout,
         requests.exceptions.InvalidURL,
@@ -73,19 +78,6 @@ def post(
         raise NoAnswer(was_sent=was_sent, reason=reason) from None
     finally:
         _posting.reset(before)
-
-
-def _content(response: requests.Response, give_up_at: float, largest: int) -> bytes:
-    """The body, or its beginning. The library's timeout counts from byte to byte: a trickle has to be ended here."""
-    content = bytearray()
-    while len(content) < largest:
-        chunk = response.raw.read1(largest - len(content), decode_content=False)
-        if not chunk:
-            break
-        content += chunk
-        if time.monotonic() > give_up_at:
-            raise requests.exceptions.ReadTimeout
-    return bytes(content)
 
 
 def _reason(error: Exception) -> object:
