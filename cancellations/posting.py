@@ -6,8 +6,7 @@ leaves this module.
 
 import logging
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from contextvars import ContextVar
 from typing import NamedTuple
 
@@ -53,9 +52,19 @@ def post(
 
     `adapter` makes the connection; no redirect is followed and no proxy of the environment is asked.
     """
+    always = {"Accept-Encoding": "identity", "Connection": "close"}  # the next message is seconds away at the least
+    before = _posting.set(True)
     try:
-        with _silence():
-            return _post(adapter, address, body, headers, (connect_timeout, read_timeout), largest)
+        # Not by a Session: it would bring cookies, redirects, proxies, .netrc.
+        request = requests.Request("POST", address, headers={**headers, **always}, data=body).prepare()
+        give_up_at = time.monotonic() + connect_timeout + read_timeout
+        with adapter.send(request, timeout=(connect_timeout, read_timeout), stream=True) as response:
+            content = bytearray()
+            while (left := largest - len(content)) > 0 and (chunk := response.raw.read1(left, decode_content=False)):
+                content += chunk
+                if time.monotonic() > give_up_at:  # the library's timeout counts from byte to byte: a trickle ends here
+                    raise requests.exceptions.ReadTimeout
+            return Answer(response.status_code, response.headers, bytes(content))
     except (
         requests.ConnectTimeout,
         requests.exceptions.InvalidURL,
@@ -67,43 +76,6 @@ def post(
         reason = _reason(error)
         was_sent = not isinstance(reason, urllib3.exceptions.NewConnectionError)
         raise NoAnswer(was_sent=was_sent, reason=reason) from None
-
-
-def _post(
-    adapter: requests.adapters.BaseAdapter,
-    address: str,
-    body: bytes,
-    headers: Mapping[str, str],
-    timeouts: tuple[float, float],
-    largest: int,
-) -> Answer:
-    """Not by a Session: it would bring cookies, redirects, proxies, .netrc."""
-    always = {"Accept-Encoding": "identity", "Connection": "close"}  # the next message is seconds away at the least
-    request = requests.Request("POST", address, headers={**headers, **always}, data=body).prepare()
-    give_up_at = time.monotonic() + sum(timeouts)
-    with adapter.send(request, timeout=timeouts, stream=True) as response:
-        return Answer(response.status_code, response.headers, _content(response, give_up_at, largest))
-
-
-def _content(response: requests.Response, give_up_at: float, largest: int) -> bytes:
-    """The body, or its beginning. The library's timeout counts from byte to byte: a trickle has to be ended here."""
-    content = bytearray()
-    while len(content) < largest:
-        chunk = response.raw.read1(largest - len(content), decode_content=False)
-        if not chunk:
-            break
-        content += chunk
-        if time.monotonic() > give_up_at:
-            raise requests.exceptions.ReadTimeout
-    return bytes(content)
-
-
-@contextmanager
-def _silence() -> Iterator[None]:
-    """What `urllib3` writes to the log in here, in this thread, holds the address and is dropped."""
-    before = _posting.set(True)
-    try:
-        yield
     finally:
         _posting.reset(before)
 

@@ -50,19 +50,23 @@ class Archive(NamedTuple):
 def opened(content: bytes) -> Archive:
     """The archive, when nothing in it is bigger than it says or than we bear. Raises FileRefused."""
     try:
-        archive = zipfile.ZipFile(io.BytesIO(content))
-        _check(archive)
-        parts = {entry.filename: _unpacked(archive, entry) for entry in archive.infolist()}
+        parts = _parts(zipfile.ZipFile(io.BytesIO(content)))
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError) as error:
         raise FileRefused(Refusal.BROKEN) from error
     changed = {name: new for name, part in parts.items() if (new := _made_visible(_plain(name), part)) is not part}
     ods = parts.get("content.xml")
-    hidden = dict(_hidden_in_ods(ods)) if ods is not None else _hidden_by_sheet(parts)
-    has_formulas = any(FORMULA.encode() in part for part in changed.values())
-    return Archive(_rewritten(parts | changed) if changed else content, hidden, has_formulas)
+    hidden = dict(_hidden_in_ods(ods)) if ods is not None else _hidden_in_xlsx(parts)
+    if changed:
+        replaced = io.BytesIO()
+        with zipfile.ZipFile(replaced, "w") as copy:
+            for name, part in (parts | changed).items():
+                copy.writestr(name, part)
+        content = replaced.getvalue()
+    return Archive(content, hidden, any(FORMULA.encode() in part for part in changed.values()))
 
 
-def _check(archive: zipfile.ZipFile) -> None:
+def _parts(archive: zipfile.ZipFile) -> dict[str, bytes]:
+    """The content of each entry, read to its real end, wherever its header says that it ends."""
     entries, manifest = archive.infolist(), "META-INF/manifest.xml"
     if len(entries) > MAX_ENTRIES or sum(entry.file_size for entry in entries) > MAX_UNPACKED:
         raise FileRefused(Refusal.TOO_BIG_INSIDE)
@@ -70,27 +74,17 @@ def _check(archive: zipfile.ZipFile) -> None:
         raise FileRefused(Refusal.ENCRYPTED)
     if manifest in archive.namelist() and b"encryption-data" in archive.read(manifest):
         raise FileRefused(Refusal.ENCRYPTED)
-
-
-def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
-    """Reads an entry to its real end, wherever its header says that it ends."""
-    declared, entry.file_size = entry.file_size, MAX_UNPACKED + 2
-    with archive.open(entry) as stream:
-        text = stream.read(MAX_UNPACKED + 1)
-    if len(text) > MAX_UNPACKED:
-        raise FileRefused(Refusal.TOO_BIG_INSIDE)
-    if len(text) != declared:
-        raise FileRefused(Refusal.BROKEN)
-    entry.file_size = declared
-    return text
-
-
-def _rewritten(parts: dict[str, bytes]) -> bytes:
-    replaced = io.BytesIO()
-    with zipfile.ZipFile(replaced, "w") as copy:
-        for name, part in parts.items():
-            copy.writestr(name, part)
-    return replaced.getvalue()
+    parts = {}
+    for entry in entries:
+        declared, entry.file_size = entry.file_size, MAX_UNPACKED + 2
+        with archive.open(entry) as stream:
+            part = stream.read(MAX_UNPACKED + 1)
+        if len(part) > MAX_UNPACKED:
+            raise FileRefused(Refusal.TOO_BIG_INSIDE)
+        if len(part) != declared:
+            raise FileRefused(Refusal.BROKEN)
+        parts[entry.filename] = part
+    return parts
 
 
 def _plain(name: str) -> str:
@@ -107,7 +101,13 @@ def _made_visible(name: str, part: bytes) -> bytes:
         return part
     for type_of_error in (b'"e"', b"'e'"):
         if _has(part, type_of_error):
-            part = _with_errors(part, type_of_error)
+            *before, rest = part.split(type_of_error)
+            pieces = []
+            for piece in before:
+                attribute = piece.rstrip()
+                is_type = attribute.endswith(b"=") and _is_type(attribute[:-1].rstrip()[-2:])
+                pieces += [piece, b'"str"' if is_type else type_of_error]  # the error becomes a text
+            part = b"".join([*pieces, rest])
     x = _prefix_of(part)
     if _has(part, b"<%bf" % x) and re.search(_ENDS_WITHOUT_RESULT % {b"x": x}, part):
         part = re.sub(_NO_RESULT % {b"x": x}, partial(_formula, x), part)
@@ -125,39 +125,14 @@ def _prefix_of(sheet: bytes) -> bytes:
     return found[1] if found else b""
 
 
-def _with_errors(sheet: bytes, type_of_error: bytes) -> bytes:
-    """The sheet with its errors as texts: of type `str`."""
-    *before, rest = sheet.split(type_of_error)
-    parts = []
-    for part in before:
-        name = part.rstrip()
-        is_type = name.endswith(b"=") and _is_type(name[:-1].rstrip()[-2:])
-        parts += [part, b'"str"' if is_type else type_of_error]
-    return b"".join([*parts, rest])
-
-
 def _formula(x: bytes, found: re.Match[bytes]) -> bytes:
-    attributes, formula = found[1], found[2] or b""
+    """The cell with its formula as its text: the beginning, without half of an entity or of a character at its end."""
+    attributes = found[1]
     if _is_typed(attributes):  # of type `str` the result is an empty text
         return found[0]
-    value = FORMULA.encode() + b"=" + _shortened(formula)
+    formula = html.unescape((found[2] or b"").decode(errors="replace"))[:200]
+    value = f"{FORMULA}={html.escape(formula)}".encode()
     return b'<%bc%b t="str"><%bv>%b</%bv></%bc>' % (x, attributes, x, value, x, x)
-
-
-def _shortened(formula: bytes) -> bytes:
-    """At most 200 bytes of an escaped formula, and no half of an entity or of a character."""
-    text = html.unescape(formula.decode(errors="replace"))[:200]
-    return html.escape(text).encode()
-
-
-def _hidden_by_sheet(parts: dict[str, bytes]) -> dict[int, frozenset[int]]:
-    by_name = {_plain(name): part for name, part in parts.items()}
-    hidden = {}
-    for index, target in enumerate(_sheet_targets(by_name)):
-        part = by_name.get(target, b"")
-        if _has(part, b"hidden") or _has(part, b'ht="0'):
-            hidden[index] = frozenset(_hidden_rows(part))
-    return hidden
 
 
 def parsed(content: bytes) -> ElementTree.Element:
@@ -171,30 +146,31 @@ def parsed(content: bytes) -> ElementTree.Element:
         raise FileRefused(Refusal.BROKEN) from error
 
 
-def _sheet_targets(parts: dict[str, bytes]) -> list[str]:
-    """The names of the parts of the sheets, in the order of the workbook."""
+def _hidden_in_xlsx(parts: dict[str, bytes]) -> dict[int, frozenset[int]]:
+    by_name = {_plain(name): part for name, part in parts.items()}
     try:
-        book = parsed(parts.get("xl/workbook.xml", b"<none/>"))
-        relations = parsed(parts.get("xl/_rels/workbook.xml.rels", b"<none/>"))
+        book = parsed(by_name.get("xl/workbook.xml", b"<none/>"))
+        relations = parsed(by_name.get("xl/_rels/workbook.xml.rels", b"<none/>"))
     except FileRefused:
-        return []  # the library refuses it in its own words
+        return {}  # the library refuses it in its own words
     targets = {relation.get("Id"): _plain(relation.get("Target", "")) for relation in relations}
-    names = []
-    for sheet in book.iter():
-        if sheet.tag.rpartition("}")[2] == "sheet":
-            key = next((value for name, value in sheet.items() if name.endswith("}id")), None)
-            target = targets.get(key, "")
-            names.append(target.lstrip("/") if target.startswith(("/", "xl/")) else f"xl/{target.removeprefix('./')}")
-    return names
-
-
-def _hidden_rows(part: bytes) -> Iterator[int]:
-    number = 0
-    for row in re.finditer(rb"<%brow\b([^>]*)>" % _prefix_of(part), part):
-        named = _row_number(row[1])
-        number = int(named[1]) if named else number + 1
-        if _is_hidden(row[1]):
-            yield number
+    sheets = [element for element in book.iter() if element.tag.rpartition("}")[2] == "sheet"]
+    hidden = {}
+    for index, sheet in enumerate(sheets):
+        key = next((value for name, value in sheet.items() if name.endswith("}id")), None)
+        target = targets.get(key, "")
+        path = target.lstrip("/") if target.startswith(("/", "xl/")) else f"xl/{target.removeprefix('./')}"
+        part = by_name.get(path, b"")
+        if not (_has(part, b"hidden") or _has(part, b'ht="0')):
+            continue
+        number, rows = 0, set()
+        for row in re.finditer(rb"<%brow\b([^>]*)>" % _prefix_of(part), part):
+            named = _row_number(row[1])
+            number = int(named[1]) if named else number + 1
+            if _is_hidden(row[1]):
+                rows.add(number)
+        hidden[index] = frozenset(rows)
+    return hidden
 
 
 def _hidden_in_ods(content: bytes) -> Iterator[tuple[int, frozenset[int]]]:

@@ -5,8 +5,8 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
@@ -37,41 +37,29 @@ class _Refused(NamedTuple):
 
 def have_read(name: str | None, content: bytes, choice: Choice | None, shapes: Sequence[str]) -> Reading:
     """What `reader` reads in the list, a paste if it has no name; takes ten seconds at most. Raises FileRefused."""
-    with _in_turn():
-        answer = _ask([*_COMMAND, json.dumps([name, choice, list(shapes)])], content)
+    command = [*_COMMAND, json.dumps([name, choice, list(shapes)])]
+    pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
+    with ExitStack() as turn:  # few lists are read at once, and few wait
+        if not _places.acquire(blocking=False):
+            raise FileRefused(Refusal.BUSY)
+        turn.callback(_places.release)
+        if not _turns.acquire(timeout=SECONDS_IN_LINE):
+            raise FileRefused(Refusal.BUSY)
+        turn.callback(_turns.release)
+        try:
+            child = subprocess.run(
+                command, input=content, stdout=pipe, stderr=nothing, env={}, cwd="/", timeout=SECONDS
+            )
+        except subprocess.TimeoutExpired as error:
+            raise FileRefused(Refusal.TOO_SLOW) from error
+    if child.returncode:
+        raise FileRefused(_REFUSED_BY_SIGNAL.get(child.returncode, Refusal.BROKEN))
     import msgspec  # only here: the child would import it too, and waste a tenth of its time
 
     try:
-        read: Reading | _Refused = msgspec.json.decode(answer, type=Reading | _Refused)
+        read: Reading | _Refused = msgspec.json.decode(child.stdout, type=Reading | _Refused)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise FileRefused(Refusal.BROKEN) from error
     if isinstance(read, _Refused):
         raise FileRefused(read.reason, read.detail)
     return read
-
-
-@contextmanager
-def _in_turn() -> Iterator[None]:
-    """Few lists are read at once, and few wait. Raises FileRefused if no turn comes."""
-    if not _places.acquire(blocking=False):
-        raise FileRefused(Refusal.BUSY)
-    try:
-        if not _turns.acquire(timeout=SECONDS_IN_LINE):
-            raise FileRefused(Refusal.BUSY)
-        try:
-            yield
-        finally:
-            _turns.release()
-    finally:
-        _places.release()
-
-
-def _ask(command: list[str], content: bytes) -> bytes:
-    pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
-    try:
-        child = subprocess.run(command, input=content, stdout=pipe, stderr=nothing, env={}, cwd="/", timeout=SECONDS)
-    except subprocess.TimeoutExpired as error:
-        raise FileRefused(Refusal.TOO_SLOW) from error
-    if child.returncode:
-        raise FileRefused(_REFUSED_BY_SIGNAL.get(child.returncode, Refusal.BROKEN))
-    return child.stdout

@@ -50,9 +50,10 @@ def decode(content: bytes) -> str | None:
     for mark, encoding in _MARKS:
         if content.startswith(mark):
             return _as_text(content[len(mark) :].decode(encoding, "replace"))
-    wide = _wide_encoding(content)
-    if wide:
-        return _as_text(content.decode(wide, "replace"))
+    beginning = content[:4000]
+    even, odd, half = beginning[::2].count(0), beginning[1::2].count(0), len(beginning) // 2
+    if half and min(even, odd) * 20 <= max(even, odd) and max(even, odd) * 5 >= half:
+        return _as_text(content.decode("utf-16-le" if odd > even else "utf-16-be", "replace"))
     content = content.rstrip(b"\0\x1a")
     for encoding in ("utf-8", "gb18030"):
         try:
@@ -60,14 +61,6 @@ def decode(content: bytes) -> str | None:
         except UnicodeDecodeError:
             continue
     return _as_text(content.decode("utf-8", "replace")) or _as_text(content.decode("gb18030", "wdtadmin.euro"))
-
-
-def _wide_encoding(content: bytes) -> str | None:
-    beginning = content[:4000]
-    even, odd, half = beginning[::2].count(0), beginning[1::2].count(0), len(beginning) // 2
-    if min(even, odd) * 20 > max(even, odd) or max(even, odd) * 5 < half or not half:
-        return None
-    return "utf-16-le" if odd > even else "utf-16-be"
 
 
 def _euro(error: UnicodeError) -> tuple[str, int]:
@@ -98,10 +91,18 @@ def read_table(text: str, most_rows: int) -> Table:
         table = read_rows(text[named.end() :], named[1], most_rows)  # rows count as the file's lines do
         return Table([[], *table.rows], tuple(number + 1 for number in table.badly_quoted))
     beginning = _beginning(text)
-    best = _heads(beginning, DELIMITERS) or _parts_most(beginning)
-    if not best and _is_quoted_by_line(beginning):
-        whole = read_rows(text, "\t", most_rows)
-        return read_table("\n".join(str(row[0]) if row else "" for row in whole.rows), most_rows)
+    best, highest = _heads(beginning, DELIMITERS), 0.5
+    for delimiter in filter(beginning.__contains__, "" if best else DELIMITERS):
+        widths = Counter(map(len, read_rows(beginning, delimiter).rows))
+        [(width, rows)] = widths.most_common(1)
+        if width > 1 and rows / widths.total() > highest:
+            best, highest = delimiter, rows / widths.total()
+    if not best:
+        lines = beginning.split("\n")
+        quoted = [line for line in lines if _quoted_line(line) and any(mark in line for mark in DELIMITERS)]
+        if len(quoted) > 0.8 * len(lines):  # each line is one cell with a row of the table in it
+            whole = read_rows(text, "\t", most_rows)
+            return read_table("\n".join(str(row[0]) if row else "" for row in whole.rows), most_rows)
     return read_rows(text, best or "\t", most_rows)
 
 
@@ -141,34 +142,12 @@ def _heads(beginning: str, delimiters: Iterable[str]) -> str:
 def _width_of_headed(rows: Rows) -> int:
     for row, below in pairwise(rows):
         heads = len(row) > 1 and any(isinstance(cell, str) and heading_rank(cell) is not None for cell in row)
-        if heads and len(below) == len(row) and (_has_digit(below) or _is_ruled(below)):
-            return len(row)
+        if heads and len(below) == len(row):
+            texts = list(map(str, below))
+            is_ruled = all(set(text) <= set("-: ") for text in texts)  # the line below headings of Markdown
+            if is_ruled or any(map(_digit, texts)):
+                return len(row)
     return 0
-
-
-def _has_digit(row: Sequence[Value]) -> bool:
-    return any(_digit(str(cell)) for cell in row)
-
-
-def _is_ruled(row: Sequence[Value]) -> bool:
-    """Whether it is the line below the headings of a Markdown table."""
-    return all(set(str(cell)) <= set("-: ") for cell in row)
-
-
-def _parts_most(beginning: str) -> str:
-    best, highest = "", 0.5
-    for delimiter in filter(beginning.__contains__, DELIMITERS):
-        widths = Counter(map(len, read_rows(beginning, delimiter).rows))
-        [(width, rows)] = widths.most_common(1)
-        if width > 1 and rows / widths.total() > highest:
-            best, highest = delimiter, rows / widths.total()
-    return best
-
-
-def _is_quoted_by_line(beginning: str) -> bool:
-    lines = beginning.split("\n")
-    quoted = [line for line in lines if _quoted_line(line) and any(mark in line for mark in DELIMITERS)]
-    return len(quoted) > 0.8 * len(lines)
 
 
 def read_rows(text: str, delimiter: str, most_rows: int | None = None) -> Table:
@@ -182,22 +161,17 @@ def read_rows(text: str, delimiter: str, most_rows: int | None = None) -> Table:
         rows: Rows = [list(row) for row in islice(iter(reader), stop)]
     except csv.Error:
         return _line_by_line(text, delimiter, stop)
-    if len(rows) <= text.count("\n") and '"' in text and _swallow_rows(rows, delimiter):
-        return _line_by_line(text, delimiter, stop)
+    if len(rows) <= text.count("\n") and '"' in text:
+        [(width, _)] = Counter(map(len, rows)).most_common(1) or [(0, 0)]
+        within = [cell.split("\n")[1:] for row in rows for cell in row if isinstance(cell, str) and "\n" in cell]
+        # A cell with lines in it that look like rows of the table has swallowed them.
+        if width > 1 and any(
+            any(line.count(delimiter) >= width - 1 for line in lines[:-1])
+            or lines[-1].count(delimiter) >= max(2, width - 1)
+            for lines in within
+        ):
+            return _line_by_line(text, delimiter, stop)
     return Table(rows)
-
-
-def _swallow_rows(rows: Rows, delimiter: str) -> bool:
-    """Whether a cell has lines in it that look like rows of the table."""
-    [(width, _)] = Counter(map(len, rows)).most_common(1) or [(0, 0)]
-    if width < 2:
-        return False
-    within = [cell.split("\n")[1:] for row in rows for cell in row if isinstance(cell, str) and "\n" in cell]
-    return any(
-        any(line.count(delimiter) >= width - 1 for line in lines[:-1])
-        or lines[-1].count(delimiter) >= max(2, width - 1)
-        for lines in within
-    )
 
 
 def _line_by_line(text: str, delimiter: str, stop: int | None) -> Table:
@@ -215,7 +189,11 @@ def _line_by_line(text: str, delimiter: str, stop: int | None) -> Table:
         row, used = _row_at(lines[place : place + most], delimiter, width)
         if row is None:
             badly_quoted.append(len(rows) + 1)
-            row, used = _forgiven(lines[place], delimiter, width), 1
+            try:  # as a lenient program reads it, if that has the width of the others
+                lenient = next(csv.reader([lines[place]], delimiter=delimiter), [])
+            except csv.Error:
+                lenient = []
+            row = list(lenient if len(lenient) == width else lines[place].split(delimiter))
         rows.append(row)
         place += used
     return Table(rows, tuple(badly_quoted))
@@ -235,15 +213,6 @@ def _row_at(lines: Sequence[str], delimiter: str, width: int) -> tuple[list[Valu
             break
         return (list(found[0]) if found else []), used
     return None, 1
-
-
-def _forgiven(line: str, delimiter: str, width: int) -> list[Value]:
-    """A line with bad quotes as a lenient program reads it, if that has the width of the others; else cut up."""
-    try:
-        lenient = next(csv.reader([line], delimiter=delimiter), [])
-    except csv.Error:
-        lenient = []
-    return list(lenient) if len(lenient) == width else list(line.split(delimiter))
 
 
 def _with_one_line_end(text: str) -> str:

@@ -79,9 +79,13 @@ def guess(grids: Sequence[Grid]) -> Choice | None:
         numbered = [(index, grid) for index, grid in enumerate(grids) if grid.hidden is hidden]
         best = min((heading for index, grid in numbered for heading in _headings(index, grid)), default=None)
         looks = None if best and not best.no_number_below else _by_look(numbered)
-        if looks and (not best or _is_named_only(grids, best)):
+        if not best and looks:
             return looks
         if best:
+            rows = grids[best.sheet].rows[best.row : best.row + HEADING_WITHIN]
+            below = [row[best.offset] for row in rows if len(row) > best.offset and filled(row[best.offset])]
+            if looks and below and all(isinstance(cell, str) and is_heading(cell) for cell in below):
+                return looks  # there are only other headings below it: a list of fields
             return Choice(best.sheet, grids[best.sheet].left + best.offset, best.row + 1)
     for index, grid in sorted(enumerate(grids), key=lambda numbered: numbered[1].hidden):
         if grid.rows:
@@ -108,22 +112,27 @@ def elsewhere(grids: Sequence[Grid], choice: Choice) -> list[Place]:
     """Other columns and sheets that hold order numbers too, and that the choice leaves unread."""
     if choice.column is None:
         return []
-    chosen = grids[choice.sheet]
-    offset = choice.column - chosen.left
-    above = [heading for heading in _headings(choice.sheet, chosen) if not heading.no_number_below]
-    own = next((heading for heading in above if heading.offset == offset and heading.row < choice.first_row), None)
-    places = [
-        Place(choice.sheet, chosen.left + heading.offset, heading.row + 1)
-        for heading in above
-        if own and heading.rank == own.rank and heading.row == own.row and heading.offset != offset
-    ]
-    if not own:
-        places += _alike_in(choice.sheet, chosen, offset)
-    kind = _kind_of_column(chosen, offset)
-    for index, grid in enumerate(grids):
-        if index != choice.sheet:
-            places += _best_of(index, grid, kind)
-    return places[:MAX_OTHERS]
+    places: list[Place] = []
+    offset = choice.column - grids[choice.sheet].left
+    kind = _kind_of_column(grids[choice.sheet], offset)
+    for index, grid in sorted(enumerate(grids), key=lambda numbered: numbered[0] != choice.sheet):
+        headings = [heading for heading in _headings(index, grid) if not heading.no_number_below]
+        if index == choice.sheet:
+            own = (heading for heading in headings if heading.offset == offset and heading.row < choice.first_row)
+            best = next(own, None)
+        else:
+            best = min(headings, default=None)
+        if best:
+            alike = (heading for heading in headings if heading.rank == best.rank and heading.row == best.row)
+            places += [Place(index, grid.left + heading.offset, heading.row + 1) for heading in alike]
+        elif kind and index == choice.sheet:  # a column without a heading: others of its sheet that look like it
+            offsets = (other for other in used_offsets(grid.rows) if _kind_of_column(grid, other) == kind)
+            places += [Place(index, grid.left + other, _first_with_digit(grid, other)) for other in offsets]
+        elif kind:
+            look = _by_look([(index, grid)])
+            if look and look.column is not None and _kind_of_column(grid, look.column - grid.left) == kind:
+                places.append(Place(index, look.column, look.first_row))
+    return [place for place in places if (place.sheet, place.column) != (choice.sheet, choice.column)][:MAX_OTHERS]
 
 
 def used_offsets(rows: Sequence[Sequence[Value]]) -> Iterator[int]:
@@ -159,51 +168,14 @@ def _headings(sheet: int, grid: Grid) -> Iterator[_Heading]:
         below = [line[:MAX_COLUMNS] for line in grid.rows[number : number + LOOKED_AT]]
         near = below[:HEADING_WITHIN]
         is_title = sum(map(filled, row)) == 1 and any(sum(map(filled, line)) > 1 for line in near)
-        following = next((line for line in near if any(map(filled, line))), ())
+        following: Sequence[Value] = next((line for line in near if any(map(filled, line))), ())
+        headings_below = sum(isinstance(cell, str) and is_heading(cell) for cell in following)
         for offset, rank in ranks:
-            if rank is not None and not _heads_a_group(following, offset):
+            under = following[offset] if len(following) > offset else None
+            heads_a_group = headings_below > 1 and isinstance(under, str) and is_heading(under)
+            if rank is not None and not heads_a_group:
                 has_number = any(_digit(as_text(line[offset])) for line in below if len(line) > offset)
                 yield _Heading(not has_number, is_title, rank, sheet, number, offset)
-
-
-def _heads_a_group(following: Sequence[Value], offset: int) -> bool:
-    """Whether the heading stands above other headings, and not above numbers."""
-    if len(following) <= offset:
-        return False
-    below = following[offset]
-    headings = sum(isinstance(cell, str) and is_heading(cell) for cell in following)
-    return isinstance(below, str) and is_heading(below) and headings > 1
-
-
-def _is_named_only(grids: Sequence[Grid], heading: _Heading) -> bool:
-    """Whether below the heading there are only other headings: a list of fields."""
-    rows = grids[heading.sheet].rows[heading.row : heading.row + HEADING_WITHIN]
-    below = [row[heading.offset] for row in rows if len(row) > heading.offset and filled(row[heading.offset])]
-    return bool(below) and all(isinstance(cell, str) and is_heading(cell) for cell in below)
-
-
-def _alike_in(sheet: int, grid: Grid, offset: int) -> list[Place]:
-    """The other columns of a sheet that look like this one, which has no heading."""
-    kind = _kind_of_column(grid, offset)
-    others = (other for other in used_offsets(grid.rows) if kind and other != offset)
-    return [
-        Place(sheet, grid.left + other, _first_with_digit(grid, other))
-        for other in others
-        if _kind_of_column(grid, other) == kind
-    ]
-
-
-def _best_of(sheet: int, grid: Grid, kind: str) -> list[Place]:
-    """The columns of another sheet with order numbers: those with a heading, or the one that looks like the chosen."""
-    headings = [heading for heading in _headings(sheet, grid) if not heading.no_number_below]
-    best = min(headings, default=None)
-    if best:
-        alike = (heading for heading in headings if heading.rank == best.rank and heading.row == best.row)
-        return [Place(sheet, grid.left + heading.offset, heading.row + 1) for heading in alike]
-    look = _by_look([(sheet, grid)])
-    if look and look.column is not None and kind and _kind_of_column(grid, look.column - grid.left) == kind:
-        return [Place(sheet, look.column, look.first_row)]
-    return []
 
 
 def _kind_of_column(grid: Grid, offset: int) -> str:
@@ -227,21 +199,16 @@ def _by_look(numbered: Sequence[tuple[int, Grid]]) -> Choice | None:
             if len(grid.rows) == 1 or len(shapes) == 1:
                 return Choice(sheet, None, _first_with_digit(grid, None))
         for offset, look in looks.items():
-            score = look.score * (SPOKEN_AGAINST if speaks_against(_heading_text(grid, offset)) else 1)
+            heading = ""  # what stands last above the first cell with a digit
+            for row in islice(grid.rows, HEADING_WITHIN):
+                text = as_text(row[offset]).strip() if len(row) > offset else ""
+                if _digit(text):
+                    break
+                heading = text or heading
+            score = look.score * (SPOKEN_AGAINST if speaks_against(heading) else 1)
             if score > highest:
                 best, highest = Choice(sheet, grid.left + offset, _first_with_digit(grid, offset)), score
     return best
-
-
-def _heading_text(grid: Grid, offset: int) -> str:
-    """The text that stands last above the first cell with a digit in a column; "" if none does."""
-    last = ""
-    for row in islice(grid.rows, HEADING_WITHIN):
-        text = as_text(row[offset]).strip() if len(row) > offset else ""
-        if _digit(text):
-            break
-        last = text or last
-    return last
 
 
 class _Look(NamedTuple):

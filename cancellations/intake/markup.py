@@ -2,7 +2,7 @@
 
 import re
 from html.parser import HTMLParser
-from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
 
 from cancellations.intake.archives import parsed
 from cancellations.intake.cells import Value
@@ -120,46 +120,40 @@ def read_xml_spreadsheet(content: bytes) -> list[Grid]:
     sheets = list(parsed(content).iter(f"{_SPREADSHEET}Worksheet"))
     if not sheets:
         raise FileRefused(Refusal.NOT_A_TABLE, "xml")
-    return [_sheet(sheet) for sheet in sheets]
+    grids = []
+    for sheet in sheets:
+        rows: list[list[Value]] = []
+        hidden: set[int] = set()
+        for row in sheet.iter(f"{_SPREADSHEET}Row"):
+            number = _number_of(row, len(rows) + 1)
+            if number > MAX_ROWS:
+                raise FileRefused(Refusal.TOO_MANY_ROWS)
+            rows += [[] for _ in range(number - 1 - len(rows))]
+            rows.append(_cells(row))
+            if row.get(f"{_SPREADSHEET}Hidden") == "1":
+                hidden.add(number)
+        visible = sheet.find(".//{urn:schemas-microsoft-com:office:excel}Visible")
+        is_hidden = visible is not None and visible.text in ("SheetHidden", "SheetVeryHidden")
+        name = sheet.get(f"{_SPREADSHEET}Name", "")
+        grids.append(grid(name, is_hidden, 0, rows, hidden_rows=frozenset(hidden)))
+    return grids
 
 
-def _sheet(sheet: ElementTree.Element) -> Grid:
-    rows: list[list[Value]] = []
-    hidden: set[int] = set()
-    for row in sheet.iter(f"{_SPREADSHEET}Row"):
-        number = _number_of(row, len(rows) + 1)
-        if number > MAX_ROWS:
-            raise FileRefused(Refusal.TOO_MANY_ROWS)
-        rows += [[] for _ in range(number - 1 - len(rows))]
-        rows.append(_cells(row))
-        if row.get(f"{_SPREADSHEET}Hidden") == "1":
-            hidden.add(number)
-    visible = sheet.find(".//{urn:schemas-microsoft-com:office:excel}Visible")
-    is_hidden = visible is not None and visible.text in ("SheetHidden", "SheetVeryHidden")
-    return grid(sheet.get(f"{_SPREADSHEET}Name", ""), is_hidden, 0, rows, hidden_rows=frozenset(hidden))
-
-
-def _cells(row: ElementTree.Element) -> list[Value]:
+def _cells(row: Element) -> list[Value]:
     cells: list[Value] = []
     for cell in row.iter(f"{_SPREADSHEET}Cell"):
         column = min(_number_of(cell, len(cells) + 1), MAX_COLUMNS)
         cells += [""] * (column - 1 - len(cells))
         data = cell.find(f"{_SPREADSHEET}Data")
         text = "".join(data.itertext()) if data is not None else ""
-        kind = data.get(f"{_SPREADSHEET}Type") if data is not None else "String"
-        cells.append(_typed(text, kind))
+        is_number = data is not None and data.get(f"{_SPREADSHEET}Type") == "Number"
+        try:
+            cells.append(float(text) if is_number else text)
+        except ValueError:
+            cells.append(text)
     return cells
 
 
-def _typed(text: str, kind: str | None) -> Value:
-    if kind != "Number":
-        return text
-    try:
-        return float(text)
-    except ValueError:
-        return text
-
-
-def _number_of(element: ElementTree.Element, otherwise: int) -> int:
+def _number_of(element: Element, otherwise: int) -> int:
     index = element.get(f"{_SPREADSHEET}Index", "")
     return max(int(index), otherwise) if index.isascii() and index.isdigit() and len(index) < 8 else otherwise

@@ -23,23 +23,23 @@ def read_old_workbook(content: bytes) -> list[Grid]:
     """The sheets of the workbook. Raises FileRefused."""
     try:
         with xlrd.open_workbook(file_contents=content, formatting_info=True, logfile=io.StringIO()) as book:
-            return [_grid(sheet, book.datemode) for sheet in book.sheets()]
+            grids = []
+            for sheet in book.sheets():
+                cells = (zip(sheet.row_types(row), sheet.row_values(row), strict=True) for row in range(sheet.nrows))
+                rows = [[_value(kind, value, book.datemode) for kind, value in row] for row in cells]
+                hidden = frozenset(row + 1 for row, info in sheet.rowinfo_map.items() if info.hidden)
+                covered = frozenset(
+                    (row + 1, left)
+                    for top, below, left, right in sheet.merged_cells
+                    if right == left + 1
+                    for row in range(top + 1, min(below, sheet.nrows))
+                )
+                is_hidden = sheet.visibility != 0
+                grids.append(grid(sheet.name, is_hidden, 0, rows, hidden_rows=hidden, covered=covered))
+            return grids
     except _DAMAGED as error:
         encrypted = isinstance(error, xlrd.XLRDError) and "encrypted" in str(error)
         raise FileRefused(Refusal.ENCRYPTED if encrypted else Refusal.BROKEN) from error
-
-
-def _grid(sheet: xlrd.sheet.Sheet, datemode: int) -> Grid:
-    rows = [
-        [_value(kind, value, datemode) for kind, value in zip(sheet.row_types(row), sheet.row_values(row), strict=True)]
-        for row in range(sheet.nrows)
-    ]
-    hidden = frozenset(row + 1 for row, info in sheet.rowinfo_map.items() if info.hidden)
-    covered = frozenset(
-        (row + 1, column) for top, below, left, right in sheet.merged_cells if right == left + 1
-        for row in range(top + 1, min(below, sheet.nrows)) for column in (left,)
-    )  # fmt: skip
-    return grid(sheet.name, sheet.visibility != 0, 0, rows, hidden_rows=hidden, covered=covered)
 
 
 def _value(kind: int, value: str | float, datemode: int) -> Value:

@@ -245,20 +245,16 @@ def _with_foreign(
         return Unsure(line, column, shown(typed), Doubt.JOINED, hyphened, codes)
     if _cut(number):
         return Unsure(line, column, shown(typed), Doubt.CUT, "", codes)
-    return Unsure(line, column, shown(typed), Doubt.JOINED, "", codes, _is_plain(number, codes))
-
-
-def _is_plain(number: str, codes: tuple[str, ...]) -> bool:
-    """Whether around the numbers there are only marks, and words that end where the number begins."""
-    if any(_phone(code) or _bar_code(code) or _day(code) for code in codes):
-        return False
     rest = number
     for code in codes:
         rest = rest.replace(code, "\0")
     if _digit(rest) or re.search(r"[A-Za-z][-_./]*[^-_./A-Za-z\0]?\0|\0[-_./]|[-_./]\0|\0@?[A-Za-z]", rest):
-        label = rest.partition("\0")[0]
-        return rest.count("\0") == 1 and not _digit(rest) and rest.endswith("\0") and is_heading(label)
-    return all(mark in _MARKS or mark == "\0" or _chinese(mark) or _letter(mark) for mark in rest)
+        label, _, behind = rest.partition("\0")
+        plain = not behind and not _digit(rest) and is_heading(label)
+    else:
+        plain = all(mark in _MARKS or mark == "\0" or _chinese(mark) or _letter(mark) for mark in rest)
+    plain = plain and not any(_phone(code) or _bar_code(code) or _day(code) for code in codes)
+    return Unsure(line, column, shown(typed), Doubt.JOINED, "", codes, plain)
 
 
 def _doubt(number: str, codes: tuple[str, ...]) -> Doubt | None:

@@ -21,27 +21,28 @@ def settled(found: Sequence[Order | Unsure], shapes: Sequence[str], strict: bool
     if len(numbers) == len(found) and not shapes and len(list_of.frequency) == 1:
         yield from found  # type: ignore[misc]  # nothing is in doubt
         return
-    likely = _likely(found, list_of, shapes)
+    unsure = [piece for piece in found if type(piece) is Unsure]
+    joined = [piece for piece in unsure if piece.doubt in (Doubt.JOINED, Doubt.SHAPE)]
+    within = Counter(kind_of(shape_of(code)) for piece in joined for code in piece.codes if not code.isdigit())
+    habits = Counter(kind_of(shape_of(piece.whole)) for piece in unsure if piece.doubt is Doubt.SHAPE)
+    short = Counter(shape_of(piece.whole) for piece in unsure if piece.doubt is Doubt.SHORT)
+    [(shape, count)] = short.most_common(1) or [("", 0)]
+    alone = not list_of.frequency and not within and count * 2 > short.total()
+    likely = _Likely(shapes, list_of, within, habits, shape if alone else "")
     kinds = kinds_in([_alone(piece) for piece in found])
     uppers = {number for number in numbers if number.isupper()}
     place = 0
     while place < len(found):
         piece, kind = found[place], kinds[place]
         rare = bool(shapes) or list_of.frequency[kind] < 2
-        joined = _torn(piece, found[place + 1], likely) if rare and place + 1 < len(found) else None
-        place += 2 if joined else 1
-        if joined:
-            yield joined
-        elif type(piece) is Unsure:
-            yield from _of_unsure(piece, likely, shapes)
-        elif not shapes and _is_in_other_case(piece[0], kind, list_of, uppers):  # type: ignore[arg-type]
-            yield ToCheck(piece.line, piece.typed, Doubt.CASE, (piece[0].upper(),))  # type: ignore[union-attr]
-        elif strict and not shapes and _is_slight(piece[0], kind, list_of):  # type: ignore[arg-type]
-            yield ToCheck(piece.line, piece.typed, Doubt.SHORT, (piece[0],))  # type: ignore[arg-type]
-        elif shapes or (strict and list_of.majority and kind != list_of.majority):
-            yield _misfit(piece, list_of, shapes)  # type: ignore[arg-type]  # an Order
+        torn = _torn(piece, found[place + 1], likely) if rare and place + 1 < len(found) else None
+        place += 2 if torn else 1
+        if torn:
+            yield torn
+        elif isinstance(piece, Unsure):
+            yield from _of_unsure(piece, likely)
         else:
-            yield piece  # type: ignore[misc]
+            yield _of_order(piece, kind, likely, uppers, strict)
 
 
 class _Likely(NamedTuple):
@@ -60,73 +61,49 @@ class _Likely(NamedTuple):
         return kind in self.list_of.frequency or self.within[kind] > 1
 
 
-def _likely(found: Sequence[Order | Unsure], list_of: Standing, shapes: Sequence[str]) -> _Likely:
-    unsure = [piece for piece in found if type(piece) is Unsure]
-    within = Counter(
-        kind_of(shape_of(code))
-        for piece in unsure
-        if piece.doubt in (Doubt.JOINED, Doubt.SHAPE)
-        for code in piece.codes
-        if not code.isdigit()
-    )
-    habits = Counter(kind_of(shape_of(piece.whole)) for piece in unsure if piece.doubt is Doubt.SHAPE)
-    short: Counter[str] = Counter(shape_of(piece.whole) for piece in unsure if piece.doubt is Doubt.SHORT)
-    [(shape, count)] = short.most_common(1) or [("", 0)]
-    alone = not list_of.frequency and not within and count * 2 > short.total()
-    return _Likely(shapes, list_of, within, habits, shape if alone else "")
-
-
-def _of_unsure(piece: Unsure, likely: _Likely, shapes: Sequence[str]) -> Iterator[Order | ToCheck]:
-    if piece.doubt is Doubt.SHORT and piece.whole and shape_of(piece.whole) == likely.short and not shapes:
+def _of_unsure(piece: Unsure, likely: _Likely) -> Iterator[Order | ToCheck]:
+    """The numbers within the piece, if they are meant without a doubt; else the piece with what it offers."""
+    shapes, shape = likely.shapes, shape_of(piece.whole)
+    if piece.doubt is Doubt.SHORT and shape and shape == likely.short and not shapes:
         yield Order(piece.whole, piece.line, piece.typed)
         return
-    settled = _codes_to_take(piece, likely)
-    if settled:
-        yield from (Order(cased(code, shapes), piece.line, piece.typed) for code in settled)
-        return
-    offers = dict.fromkeys(cased(code, shapes) for code in (*piece.codes, piece.whole) if code)
-    yield ToCheck(piece.line, piece.typed, piece.doubt, tuple(offers), piece.column)
-
-
-def _codes_to_take(piece: Unsure, likely: _Likely) -> Sequence[str]:
-    """The numbers within the piece that are meant without a doubt; none where there is one."""
-    if piece.doubt in (Doubt.RANGE, Doubt.CUT) or not piece.codes:
-        return ()
     fitting = [code for code in piece.codes if likely(code)]
     if piece.doubt is Doubt.PARTED:
-        return fitting if len(fitting) == 1 else ()
-    if likely.shapes:
-        return fitting if len(fitting) == len(piece.codes) and not piece.whole else ()
-    if piece.plain:
-        return piece.codes
-    standing_alone = [code for code in fitting if likely.list_of.is_like(code)]
-    once = likely.habits[kind_of(shape_of(piece.whole))] == 1
-    enough = fitting if piece.doubt is Doubt.JOINED or once else standing_alone
-    return enough if len(enough) == len(piece.codes) else ()
+        meant: Sequence[str] = fitting if len(fitting) == 1 else ()
+    elif piece.doubt in (Doubt.RANGE, Doubt.CUT) or (shapes and piece.whole):
+        meant = ()
+    elif piece.plain and not shapes:
+        meant = piece.codes
+    else:
+        if not (shapes or piece.doubt is Doubt.JOINED or likely.habits[kind_of(shape)] == 1):
+            fitting = [code for code in fitting if likely.list_of.is_like(code)]
+        meant = fitting if len(fitting) == len(piece.codes) else ()
+    yield from (Order(cased(code, shapes), piece.line, piece.typed) for code in meant)
+    if not meant:
+        offers = dict.fromkeys(cased(code, shapes) for code in (*piece.codes, piece.whole) if code)
+        yield ToCheck(piece.line, piece.typed, piece.doubt, tuple(offers), piece.column)
 
 
-def _misfit(order: Order, list_of: Standing, shapes: Sequence[str]) -> Order | ToCheck:
+def _of_order(order: Order, kind: str, likely: _Likely, uppers: Collection[str], strict: bool) -> Order | ToCheck:
     """The order as one to be checked, if it does not look as it has to, which is as most others do."""
-    number = order.number
-    right = cased(number, shapes or [list_of.majority])
+    number, list_of = order.number, likely.list_of
+    if not likely.shapes:
+        alike, capital = list_of.frequency[kind], kind.upper()
+        # It has small letters where others that look like it have capitals, and is none of these.
+        if capital != kind and list_of.frequency[capital] >= alike and number.upper() not in uppers:
+            return ToCheck(order.line, order.typed, Doubt.CASE, (number.upper(),))
+        # Among long numbers a word with a digit or two: `A4`, `iPhone15`; `PO-88` and `CG7` are none.
+        is_slight = alike < 2 and number.isalnum() and sum(map(str.isdigit, number)) < 5 and not _is_named(number)
+        if strict and is_slight and any(other.count("#") >= FEW_DIGITS for other in list_of.frequency):
+            return ToCheck(order.line, order.typed, Doubt.SHORT, (number,))
+        if not strict or not list_of.majority or kind == list_of.majority:
+            return order
+    right = cased(number, likely.shapes or [list_of.majority])
     if right != number:
         return ToCheck(order.line, order.typed, Doubt.CASE, (right,))
-    if shapes and fits(number, shapes):
+    if likely.shapes and fits(number, likely.shapes):
         return order
     return ToCheck(order.line, order.typed, Doubt.SHAPE, (number,))
-
-
-def _is_in_other_case(number: str, kind: str, list_of: Standing, uppers: Collection[str]) -> bool:
-    """Whether it has small letters where others that look like it have capitals, and is none of these."""
-    capital = kind.upper()
-    return capital != kind and list_of.frequency[capital] >= list_of.frequency[kind] and number.upper() not in uppers
-
-
-def _is_slight(number: str, kind: str, list_of: Standing) -> bool:
-    """Whether among long numbers it is a word with a digit or two: `A4`, `iPhone15`; `PO-88` and `CG7` are none."""
-    if list_of.frequency[kind] > 1 or sum(map(str.isdigit, number)) > 4 or not number.isalnum():
-        return False
-    return not _is_named(number) and any(other.count("#") >= FEW_DIGITS for other in list_of.frequency)
 
 
 def _torn(piece: Order | Unsure, following: Order | Unsure, likely: _Likely) -> ToCheck | None:

@@ -11,7 +11,6 @@ from cancellations.intake.cells import Cell, PlacedCell, Value, as_cell, as_text
 from cancellations.intake.guess import (
     Choice,
     Grid,
-    Place,
     elsewhere,
     guess,
     order_heading,
@@ -151,18 +150,27 @@ def look(grids: Sequence[Grid], choice: Choice | None, damaged: Sequence[Gap] = 
         ),
         strips=tuple(strips),
         hidden=tuple(hidden),
-        others=tuple(_other(grids[place.sheet], place, further) for place, further in others),
+        others=tuple(other for other, _ in others),
         gaps=tuple(gaps),
         headed=choice.column is not None and heading_rank(headings.get(choice.column, "")) is not None,
         hidden_taken=sum(row >= choice.first_row for row in chosen.hidden_rows) if choice.hidden else 0,
     )
 
 
-def _others(grids: Sequence[Grid], choice: Choice, body: "_Body") -> list[tuple[Place, "_Body"]]:
-    """The other columns that hold order numbers which the chosen one does not have."""
-    further = [(place, _body_of_place(grids, place, choice)) for place in elsewhere(grids, choice)]
-    seen = _numbers_in(body.strips) if further else set()
-    return [(place, other) for place, other in further if not _numbers_in(other.strips) <= seen]
+def _others(grids: Sequence[Grid], choice: Choice, body: "_Body") -> list[tuple[Other, "_Body"]]:
+    """The other columns that hold order numbers which the chosen one does not have, and what stands in them."""
+    places = elsewhere(grids, choice)
+    seen = _numbers_in(body.strips) if places else set()
+    others = []
+    for sheet, column, first_row in places:
+        grid = grids[sheet]
+        prefix = f"{grid.name}!" if sheet != choice.sheet else ""
+        further = _body(grid, Choice(sheet, column, first_row, choice.hidden), prefix)
+        numbers = _numbers_in(further.strips)
+        if not numbers <= seen:
+            heading = _short(_at(grid.rows[first_row - 2], column - grid.left)) if first_row > 1 else ""
+            others.append((Other(grid.name, grid.hidden, letter(column), heading, len(numbers)), further))
+    return others
 
 
 def _columns(chosen: Grid, offsets: Sequence[int], first_row: int) -> tuple[Column, ...]:
@@ -177,23 +185,12 @@ def _columns(chosen: Grid, offsets: Sequence[int], first_row: int) -> tuple[Colu
     return tuple(columns)
 
 
-def _other(grid: Grid, place: Place, body: "_Body") -> Other:
-    heading = _short(_at(grid.rows[place.first_row - 2], place.column - grid.left)) if place.first_row > 1 else ""
-    return Other(grid.name, grid.hidden, letter(place.column), heading, len(_numbers_in(body.strips)))
-
-
 class _Body(NamedTuple):
     """What stands below a heading: the cells, those of hidden rows, and the rows without a number."""
 
     strips: tuple[Strip, ...]
     hidden: tuple[Strip, ...]
     blank: tuple[int, ...]
-
-
-def _body_of_place(grids: Sequence[Grid], place: Place, choice: Choice) -> _Body:
-    grid = grids[place.sheet]
-    prefix = f"{grid.name}!" if place.sheet != choice.sheet else ""
-    return _body(grid, Choice(place.sheet, place.column, place.first_row, choice.hidden), prefix)
 
 
 def _numbers_in(strips: Iterable[Strip]) -> set[str]:
@@ -228,8 +225,11 @@ def _column(grid: Grid, offset: int, choice: Choice, prefix: str) -> _Body:
             if heads is not None and heads != offset:
                 following, end = heads, place
                 break
-            if not text.strip() and first + place not in left_out and _lacks_number(grid, first + place, offset):
-                blank.append(first + place)
+            given = (first + place, grid.left + offset) in grid.covered  # by a merged cell above
+            if not text.strip() and first + place not in left_out and not given:
+                texts = [cell for cell in rows[place] if filled(cell)]
+                if texts and not any(isinstance(cell, str) and is_heading(cell) for cell in texts):  # a total
+                    blank.append(first + place)
         letter_of = prefix + letter(grid.left + offset)
         if following is None:
             end = len(values)
@@ -241,14 +241,6 @@ def _column(grid: Grid, offset: int, choice: Choice, prefix: str) -> _Body:
             break
         first, offset = first + end + 1, following
     return _Body(tuple(strips), tuple(hidden), tuple(blank))
-
-
-def _lacks_number(grid: Grid, number: int, offset: int) -> bool:
-    """Whether a row has content, and no order number that a merged cell above would give it."""
-    row = grid.rows[number - 1]
-    texts = [cell for cell in row if filled(cell)]
-    is_total = any(isinstance(cell, str) and is_heading(cell) for cell in texts)
-    return bool(texts) and not is_total and (number, grid.left + offset) not in grid.covered
 
 
 def letter(index: int) -> str:

@@ -135,8 +135,28 @@ def _listed(lines: Iterable[tuple[int, str]]) -> Intake:
 
 
 def _gathered(cells: Iterable[PlacedCell], shapes: Sequence[str], *, strict: bool) -> Intake:
-    intake = Intake()
-    found = list(_found(cells, intake.rejected, finder(shapes)))
+    intake, find = Intake(), finder(shapes)
+    found: list[Order | Unsure] = []  # what may be an order number, duplicates too
+    count = judged = 0
+    for line, column, cell in cells:
+        count += 1
+        if not isinstance(cell, str):
+            judged += 1
+            intake.rejected.append(Rejected(line, pieces.shown(cell.value), cell.reason, "", len(cell.value), column))
+        elif pieces.is_surely_number(cell) and (find is None or find(cell) == [cell]):
+            found.append(Order(cell, line, cell))  # nothing to separate, nothing to repair
+        elif cell:
+            for piece in _of_line(cell, line, column, find):
+                count += 1
+                if isinstance(piece, Rejected):
+                    intake.rejected.append(piece)
+                else:
+                    found.append(piece)
+                judged += 1
+                if judged > MAX_JUDGED:
+                    raise TooMuch
+        if count > MAX_PIECES or judged > MAX_JUDGED:
+            raise TooMuch
     return _each_once(settled(found, shapes, strict), intake)
 
 
@@ -154,30 +174,6 @@ def _each_once(settled: Iterable[Order | ToCheck], intake: Intake) -> Intake:
     return intake
 
 
-def _found(cells: Iterable[PlacedCell], rejected: list[Rejected], find: Finder | None) -> Iterator[Order | Unsure]:
-    """What may be an order number, duplicates too; the rest goes to `rejected`."""
-    count = judged = 0
-    for line, column, cell in cells:
-        count += 1
-        if not isinstance(cell, str):
-            judged += 1
-            rejected.append(Rejected(line, pieces.shown(cell.value), cell.reason, "", len(cell.value), column))
-        elif pieces.is_surely_number(cell) and (find is None or find(cell) == [cell]):
-            yield Order(cell, line, cell)  # nothing to separate, nothing to repair
-        elif cell:
-            for piece in _of_line(cell, line, column, find):
-                count += 1
-                if isinstance(piece, Rejected):
-                    rejected.append(piece)
-                else:
-                    yield piece
-                judged += 1
-                if judged > MAX_JUDGED:
-                    raise TooMuch
-        if count > MAX_PIECES or judged > MAX_JUDGED:
-            raise TooMuch
-
-
 def _of_line(text: str, line: int, column: str, find: Finder | None) -> Iterator[Order | Unsure | Rejected]:
     if not _digit(text) and is_heading(text):  # as a whole: `Purchase No.` is not two pieces
         yield pieces.rejected(text.strip(), line, text.strip(), column, Reason.HEADING)
@@ -187,7 +183,8 @@ def _of_line(text: str, line: int, column: str, find: Finder | None) -> Iterator
     if mark and not (find and find(mark[0])):
         yield pieces.rejected(mark[0].strip(), line, mark[0].strip(), column, Reason.LIST_MARK)
         text = text[mark.end() :]
-    following = _following(mark)
+    ordinal = _ordinal(mark[0]) if mark else None
+    following = int(ordinal[0]) + 1 if ordinal else 1  # of a line that goes on as a list: `1.CG1、2.CG2`
     narrow = pieces.narrowed(text)
     if pieces.may_be_special(narrow):
         start, rest = 0, []
@@ -216,12 +213,6 @@ def _of_line(text: str, line: int, column: str, find: Finder | None) -> Iterator
             yield from known
         elif piece := pieces.judged(one, narrow, line, column):
             yield piece
-
-
-def _following(mark: re.Match[str] | None) -> int:
-    """Which ordinal comes next in a line that goes on as a list: `1.CG1、2.CG2`. It is 1 where none has come."""
-    digits = _ordinal(mark[0]) if mark else None
-    return int(digits[0]) + 1 if digits else 1
 
 
 def _parted(text: str) -> list[str]:

@@ -3,7 +3,7 @@
 import io
 from typing import cast
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from cancellations.intake import archives
 from cancellations.intake.cells import Cell, Value
@@ -41,25 +41,20 @@ def _read_archive(content: bytes) -> list[Grid]:
                 grids.append(Grid(metadata.name, True, 0, ()))
                 continue
             sheet, hidden = book.get_sheet_by_index(index), metadata.visible is not SheetVisibleEnum.Visible
+            # The rows come from the first of the sheet on, their cells from the first column with content.
+            rows = cast("list[list[Value]]", list(sheet.iter_rows())) if sheet.start else []
+            for row in rows if archive.has_formulas else ():
+                for place, value in enumerate(row):
+                    if isinstance(value, str) and value.startswith(archives.FORMULA):
+                        row[place] = Cell(value[1:], Reason.FORMULA)
+            left = sheet.start[1] if sheet.start else 0
             hidden_rows = archive.hidden_rows.get(index, frozenset())
-            grids.append(_grid(sheet, hidden, hidden_rows, archive.has_formulas))
+            covered = frozenset(
+                (number + 1, column)
+                for (top, column), (bottom, _) in sheet.merged_cell_ranges or ()
+                for number in range(top + 1, min(bottom + 1, len(rows)))
+            )
+            grids.append(grid(sheet.name, hidden, left, rows, hidden_rows=hidden_rows, covered=covered))
     except CalamineError as error:
         raise FileRefused(Refusal.BROKEN) from error
     return grids
-
-
-def _grid(sheet: CalamineSheet, hidden: bool, hidden_rows: frozenset[int], has_formulas: bool) -> Grid:
-    # The rows come from the first of the sheet on, their cells from the first column with content.
-    rows = cast("list[list[Value]]", list(sheet.iter_rows())) if sheet.start else []
-    for row in rows if has_formulas else ():
-        for place, value in enumerate(row):
-            if isinstance(value, str) and value.startswith(archives.FORMULA):
-                row[place] = Cell(value[1:], Reason.FORMULA)
-    covered = frozenset(
-        (row + 1, left)
-        for (top, left), (bottom, _) in sheet.merged_cell_ranges or ()
-        for row in range(top + 1, min(bottom + 1, len(rows)))
-    )
-    return grid(
-        sheet.name, hidden, sheet.start[1] if sheet.start else 0, rows, hidden_rows=hidden_rows, covered=covered
-    )

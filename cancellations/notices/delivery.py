@@ -17,7 +17,7 @@ from django.utils import timezone
 from cancellations.models import CancellationRequest, GroupRobot, Notice, Person
 from cancellations.notices import groups, mail
 from cancellations.notices.verdict import State, Verdict
-from cancellations.notices.wishes import Wishes, wishes_of
+from cancellations.notices.wishes import wishes_of
 from cancellations.workflow import permissions, telling
 
 logger = logging.getLogger("cancellations.notices")
@@ -34,22 +34,17 @@ def deliver_due() -> int:
     now = timezone.now()
     turn = Q(robot__isnull=True) | Q(robot__next_at__isnull=True) | Q(robot__next_at__lte=now)
     due = Notice.objects.filter(_free(now), turn, state=Notice.State.DUE, due_at__lte=now)
-    recipients = due.order_by().values_list("person", "robot").distinct()[:AT_ONCE]
-    return sum(_deliver_to(person, robot) for person, robot in recipients)
+    sent = 0
+    for person, robot in due.order_by().values_list("person", "robot").distinct()[:AT_ONCE]:
+        if robot is not None and not groups.take_turn(robot):
+            continue
+        if notices := _claim(person, robot):
+            sent += _to_person(person, notices) if robot is None else _to_group(robot, notices)
+    return sent
 
 
 def _free(now: datetime) -> Q:
     return Q(claimed_until__isnull=True) | Q(claimed_until__lte=now)
-
-
-def _deliver_to(person: int | None, robot: int | None) -> bool:
-    """Whether a message was sent; a robot whose turn has not come yet is left alone."""
-    if robot is not None and not groups.take_turn(robot):
-        return False
-    notices = _claim(person, robot)
-    if not notices:
-        return False
-    return _to_group(robot, notices) if robot is not None else _to_person(person, notices)
 
 
 def _claim(person, robot):
@@ -65,34 +60,24 @@ def _claim(person, robot):
 def _to_person(pk: int, notices: Sequence[Notice]) -> bool:
     person = Person.objects.get(pk=pk)
     wishes = wishes_of(person)
-    stale, page_only, later, now = _sorted(person, wishes, notices)
-    _write(stale, Notice.State.STALE)
-    _write(page_only, Notice.State.PAGE_ONLY)
-    for notice in later:
-        _put_off(notice, wishes.awake_at(timezone.now(), notice.shop))
-    if not now:
-        return False
-    if rest := mail.seconds_of_rest():
-        for notice in now:
-            _put_off(notice, timezone.now() + timedelta(seconds=rest))
-        return False
-    return _settle(now, mail.send(person, wishes, now))
-
-
-def _sorted(person: Person, wishes: Wishes, notices: Sequence[Notice]) -> tuple[list[Notice], ...]:
-    """(what was overtaken, what only the page says, what waits for the morning, what is sent now)"""
-    stale, page_only, later, now = [], [], [], []
+    stale, page_only, sent = [], [], []
     moment = timezone.now()
     for notice in notices:
         if not is_still_true(notice, person):
             stale.append(notice)
         elif not (mail.is_possible(person) and wishes.wants_mail(notice.kind)):
             page_only.append(notice)
-        elif not telling.rule_of(notice.kind).is_urgent and wishes.awake_at(moment, notice.shop) > moment:
-            later.append(notice)
+        elif telling.rule_of(notice.kind).is_urgent or (awake_at := wishes.awake_at(moment, notice.shop)) <= moment:
+            sent.append(notice)
         else:
-            now.append(notice)
-    return stale, page_only, later, now
+            _put_off(notice, awake_at)
+    _write(stale, Notice.State.STALE)
+    _write(page_only, Notice.State.PAGE_ONLY)
+    if rest := mail.seconds_of_rest():
+        for notice in sent:
+            _put_off(notice, timezone.now() + timedelta(seconds=rest))
+        return False
+    return bool(sent) and _settle(sent, mail.send(person, wishes, sent))
 
 
 def is_still_true(notice: Notice, person: Person | None = None) -> bool:
@@ -126,26 +111,22 @@ def _to_group(pk: int, notices: Sequence[Notice]) -> bool:
     verdict = groups.send(robot, true)
     groups.note_answer(robot, verdict)
     if verdict.state is State.OFF:
-        _switch_off(robot, verdict)
+        # This address will never work: nobody asks it again until an administrator has mended it.
+        now, own = timezone.now(), GroupRobot.objects.filter(pk=robot.pk, is_active=True)
+        with transaction.atomic():
+            if own.update(is_active=False, off_code=verdict.code[:32], off_at=now):
+                telling.tell_administrators(
+                    Notice.Kind.CHANNEL_OFF,
+                    f"robot {robot.pk} {now:%Y%m%d%H%M%S}",
+                    robot.shop,
+                    robot=robot.name,
+                    code=verdict.code,
+                    meaning=verdict.meaning,
+                )
+                logger.warning(
+                    "Robot %s of seller account %s was switched off: %s", robot.pk, robot.shop_id, verdict.code
+                )
     return _settle(true, verdict)
-
-
-@transaction.atomic
-def _switch_off(robot: GroupRobot, verdict: Verdict) -> None:
-    """The channel said that this address will never work: nobody asks it again until an administrator has mended it."""
-    now = timezone.now()
-    if GroupRobot.objects.filter(pk=robot.pk, is_active=True).update(
-        is_active=False, off_code=verdict.code[:32], off_at=now
-    ):
-        telling.tell_administrators(
-            Notice.Kind.CHANNEL_OFF,
-            f"robot {robot.pk} {now:%Y%m%d%H%M%S}",
-            robot.shop,
-            robot=robot.name,
-            code=verdict.code,
-            meaning=verdict.meaning,
-        )
-        logger.warning("Robot %s of seller account %s was switched off: %s", robot.pk, robot.shop_id, verdict.code)
 
 
 def _settle(notices: Sequence[Notice], verdict: Verdict) -> bool:
@@ -155,19 +136,15 @@ def _settle(notices: Sequence[Notice], verdict: Verdict) -> bool:
     if verdict.state in (State.NEVER, State.OFF):
         _write(notices, Notice.State.REFUSED, code=verdict.code)
         return False
-    for notice in notices:
-        _again(notice, verdict)
-    return False
-
-
-def _again(notice: Notice, verdict: Verdict) -> None:
     now = timezone.now()
-    if now - notice.at > GIVEN_UP_AFTER:
-        _write([notice], Notice.State.GIVEN_UP, code=verdict.code)
-        logger.error("A notice was given up after a day: %s %s, %s", notice.kind, notice.pk, verdict.code)
-        return
-    pause = max(verdict.wait, PAUSES[min(notice.attempts, len(PAUSES) - 1)])
-    _put_off(notice, now + timedelta(seconds=pause), attempts=notice.attempts + 1, code=verdict.code[:32])
+    for notice in notices:
+        if now - notice.at > GIVEN_UP_AFTER:
+            _write([notice], Notice.State.GIVEN_UP, code=verdict.code)
+            logger.error("A notice was given up after a day: %s %s, %s", notice.kind, notice.pk, verdict.code)
+            continue
+        pause = max(verdict.wait, PAUSES[min(notice.attempts, len(PAUSES) - 1)])
+        _put_off(notice, now + timedelta(seconds=pause), attempts=notice.attempts + 1, code=verdict.code[:32])
+    return False
 
 
 def _put_off(notice: Notice, due_at: datetime, **changes: object) -> None:

@@ -15,7 +15,7 @@ from cancellations.models import GroupRobot, Notice, NoticeSettings, Person
 from cancellations.models.secrets import SecretUnreadable
 from cancellations.notices.verdict import State, Verdict
 from cancellations.wdt.addresses import CheckingAdapter
-from cancellations.words.notices import Said, address, said_of
+from cancellations.words.notices import address, said_of
 from cancellations.workflow import telling
 
 LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))  # where a stand-in is
@@ -70,21 +70,6 @@ def say_test(robot: GroupRobot, by: Person) -> Verdict:
 def compose(robot: GroupRobot, notices: Sequence[Notice]) -> robots.Message:
     """One message of all of them, in the language that is active; whoever has to act is called by name."""
     every = said_of(notices)
-    mentions = _mentions(robot, notices)
-    if len(every) == 1:
-        [one] = every
-        return robots.Message(one.title, one.lines, address(one.path), mentions)
-    lines = tuple(_in_one_line(one) for one in every)
-    title = _("%(first)s, and %(n)s more") % {"first": every[0].title, "n": len(every) - 1}
-    path = every[0].path if len({notice.cancellation_id for notice in notices}) == 1 else reverse("cancellation-list")
-    return robots.Message(title, lines, address(path), mentions)
-
-
-def _in_one_line(one: Said) -> str:
-    return " · ".join([one.title, *one.lines[:2]])
-
-
-def _mentions(robot: GroupRobot, notices: Sequence[Notice]) -> tuple[str, ...]:
     field = ID_FIELDS[GroupRobot.Kind(robot.kind)]
     people = {
         person.pk
@@ -93,7 +78,14 @@ def _mentions(robot: GroupRobot, notices: Sequence[Notice]) -> tuple[str, ...]:
         for person in telling.present(telling.deciders_of(notice.cancellation))
     }
     known = NoticeSettings.objects.filter(person__in=people).exclude(**{field: ""}).order_by("person")
-    return tuple(known.values_list(field, flat=True))
+    mentions = tuple(known.values_list(field, flat=True))
+    if len(every) == 1:
+        [one] = every
+        return robots.Message(one.title, one.lines, address(one.path), mentions)
+    lines = tuple(" · ".join([one.title, *one.lines[:2]]) for one in every)
+    title = _("%(first)s, and %(n)s more") % {"first": every[0].title, "n": len(every) - 1}
+    path = every[0].path if len({notice.cancellation_id for notice in notices}) == 1 else reverse("cancellation-list")
+    return robots.Message(title, lines, address(path), mentions)
 
 
 def note_answer(robot: GroupRobot, verdict: Verdict) -> None:

@@ -58,7 +58,10 @@ def send(person: Person, wishes: Wishes, notices: Sequence[Notice]) -> Verdict:
 def compose(person: Person, notices: Sequence[Notice]) -> EmailMultiAlternatives:
     """The mail in the language that is active. A line break in foreign text never reaches a header."""
     found = topics(notices)
-    subject = _subject([one.title for topic in found for _notice, one in topic.notices])
+    titles = [one.title for topic in found for _notice, one in topic.notices]
+    subject = " ".join(titles[0].split())[:LONGEST_SUBJECT]
+    if len(titles) > 1:
+        subject = _("%(first)s, and %(n)s more") % {"first": subject, "n": len(titles) - 1}
     context = {
         "topics": found,
         "settings_url": address(reverse("notice-settings")),
@@ -83,10 +86,3 @@ def message_id(notice: Notice) -> str:
 
 def _domain() -> str:
     return parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
-
-
-def _subject(titles: Sequence[str]) -> str:
-    first = " ".join(titles[0].split())[:LONGEST_SUBJECT]
-    if len(titles) == 1:
-        return first
-    return _("%(first)s, and %(n)s more") % {"first": first, "n": len(titles) - 1}

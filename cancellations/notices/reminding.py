@@ -24,7 +24,11 @@ def remind_of_deadlines() -> None:
         status=CancellationRequest.Status.SUBMITTED, expires_at__gt=now, submitted_at__lt=now - timedelta(hours=1)
     )
     for cancellation in soon.select_related("shop", "requester"):
-        left = _left(cancellation.expires_at, now, known)
+        end = cancellation.expires_at
+        near = [name for name, before in SOON.items() if end <= now + before]
+        left = near[-1] if near else ""  # the shortest of the times that have begun
+        if not near and not working_days.working_days_between(now, end, known=known):
+            left = "1 day"
         key = f"request {cancellation.pk} {cancellation.expires_at:%m%d%H%M} {left}"
         if left and not Notice.objects.filter(kind=Notice.Kind.EXPIRES_SOON, key=key).exists():
             people = telling.present(telling.deciders_of(cancellation))
@@ -32,14 +36,6 @@ def remind_of_deadlines() -> None:
             telling.write(Notice.Kind.EXPIRES_SOON, key, people, **about)
             if not people:
                 telling.tell_administrators(Notice.Kind.NOBODY, f"request {cancellation.pk}", **about)
-
-
-def _left(end, now, known):
-    """The shortest of the times before the end that has begun; '' if none has."""
-    near = [name for name, before in SOON.items() if end <= now + before]
-    if near:
-        return near[-1]
-    return "" if working_days.working_days_between(now, end, known=known) else "1 day"
 
 
 def say_what_waits() -> None:

@@ -35,29 +35,21 @@ KEPT = timedelta(days=90)
 
 def deliver_due() -> int:
     """Delivers what is due to every webhook that does not rest; returns how many messages were taken."""
-    return sum(_deliver_some(webhook) for webhook in _with_something_due())
-
-
-def _with_something_due() -> list[Webhook]:
     now = timezone.now()
     due = WebhookDelivery.objects.filter(_free(now), state=State.DUE, due_at__lte=now)
     ready = Webhook.objects.filter(Q(rests_until__isnull=True) | Q(rests_until__lte=now), is_active=True)
-    return list(ready.filter(pk__in=due.values("webhook")).select_related("shop"))
+    taken = 0
+    for webhook in ready.filter(pk__in=due.values("webhook")).select_related("shop"):
+        for _ in range(IN_TURN):  # until one fails, or another webhook's turn has come
+            delivery = _claim(webhook)
+            if delivery is None or not _attempt(webhook, delivery):
+                break
+            taken += 1
+    return taken
 
 
 def _free(now: datetime) -> Q:
     return Q(claimed_until__isnull=True) | Q(claimed_until__lte=now)
-
-
-def _deliver_some(webhook: Webhook) -> int:
-    """Until one fails, or another webhook's turn has come; returns how many were taken."""
-    taken = 0
-    for _ in range(IN_TURN):
-        delivery = _claim(webhook)
-        if delivery is None or not _attempt(webhook, delivery):
-            break
-        taken += 1
-    return taken
 
 
 def _claim(webhook: Webhook) -> WebhookDelivery | None:
@@ -80,9 +72,24 @@ def _attempt(webhook: Webhook, delivery: WebhookDelivery) -> bool:
         is_taken = answered.meaning is Meaning.TAKEN
         if is_taken:
             _write(delivery, answered, state=State.SENT)
+        elif delivery.attempts >= len(PAUSES):
+            _write(delivery, answered, state=State.FAILED)
         else:
-            _again(delivery, answered)
-        _note(webhook, answered)
+            pause = PAUSES[delivery.attempts] * random.uniform(1, 1 + JITTER)  # noqa: S311 - no secret
+            _write(delivery, answered, due_at=timezone.now() + timedelta(seconds=max(pause, answered.wait)))
+        # What the answer means for the webhook as a whole: it begins anew, rests for a while, or is switched off.
+        own, now = Webhook.objects.select_for_update().filter(pk=webhook.pk), timezone.now()
+        stored = own.first()
+        if is_taken:
+            own.exclude(failing_since=None).update(failing_since=None, failures=0, rests_until=None)
+        elif stored is not None:
+            failures, since = stored.failures + 1, stored.failing_since or now
+            rest = timedelta(seconds=max(RESTS[min(failures - 1, len(RESTS) - 1)], answered.wait))
+            own.update(failures=min(failures, 30_000), failing_since=since, rests_until=now + rest)
+            if answered.meaning is Meaning.GONE:
+                _switch_off(stored, Webhook.Off.GONE, now)
+            elif now - since > FAILS_FOR:
+                _switch_off(stored, Webhook.Off.FAILING, now)
     return is_taken
 
 
@@ -95,15 +102,6 @@ def _send(webhook: Webhook, delivery: WebhookDelivery) -> Answered | None:
         return None
     networks = settings.WEBHOOK_PRIVATE_NETWORKS
     return webhooks.deliver(webhook.url, keys, delivery.message_id, delivery.body.encode(), private_networks=networks)
-
-
-def _again(delivery: WebhookDelivery, answered: Answered) -> None:
-    """After the pause of the schedule, or later if the address asked for it; given up after the last one."""
-    if delivery.attempts >= len(PAUSES):
-        _write(delivery, answered, state=State.FAILED)
-        return
-    pause = PAUSES[delivery.attempts] * random.uniform(1, 1 + JITTER)  # noqa: S311 - no secret
-    _write(delivery, answered, due_at=timezone.now() + timedelta(seconds=max(pause, answered.wait)))
 
 
 def _write(delivery: WebhookDelivery, answered: Answered, **changes: object) -> None:
@@ -124,24 +122,6 @@ def _write(delivery: WebhookDelivery, answered: Answered, **changes: object) -> 
 def _put_off(delivery: WebhookDelivery, pause: timedelta, *, meaning: str) -> None:
     own = WebhookDelivery.objects.filter(pk=delivery.pk, claimed_by=delivery.claimed_by)
     own.update(claimed_by="", claimed_until=None, due_at=timezone.now() + pause, meaning=meaning)
-
-
-def _note(webhook: Webhook, answered: Answered) -> None:
-    """What the answer means for the webhook as a whole: it begins anew, rests for a while, or is switched off."""
-    own, now = Webhook.objects.select_for_update().filter(pk=webhook.pk), timezone.now()
-    stored = own.first()
-    if stored is None:
-        return
-    if answered.meaning is Meaning.TAKEN:
-        own.exclude(failing_since=None).update(failing_since=None, failures=0, rests_until=None)
-        return
-    failures, since = stored.failures + 1, stored.failing_since or now
-    rest = max(RESTS[min(failures - 1, len(RESTS) - 1)], answered.wait)
-    own.update(failures=min(failures, 30_000), failing_since=since, rests_until=now + timedelta(seconds=rest))
-    if answered.meaning is Meaning.GONE:
-        _switch_off(stored, Webhook.Off.GONE, now)
-    elif now - since > FAILS_FOR:
-        _switch_off(stored, Webhook.Off.FAILING, now)
 
 
 def _switch_off(webhook: Webhook, why: Webhook.Off, now: datetime) -> None:

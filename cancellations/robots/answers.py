@@ -95,7 +95,7 @@ CODES: dict[Robot, dict[str, Meaning]] = {
     Robot.FEISHU: {
         "0": Meaning.TAKEN,
         "11232": Meaning.BUSY,
-        "9499": Meaning.WRONG_OR_TOO_LARGE,  # or TOO_OFTEN: see _meaning
+        "9499": Meaning.WRONG_OR_TOO_LARGE,  # or TOO_OFTEN: see read_answer
         "19021": Meaning.SIGN_OR_CLOCK,
         "19022": Meaning.IP_NOT_LISTED,
         "19024": Meaning.KEYWORD,
@@ -133,17 +133,27 @@ def read_answer(robot: Robot, http_status: int, content: bytes) -> Verdict:
     """The verdict on an answer. What is no answer of the channel's own is AGAIN: a notice twice is better than none."""
     if 300 <= http_status < 400 or http_status >= 500:
         return again(f"http_{http_status}", Meaning.HTTP)
-    answer = _parse(content)
-    if answer is None:
+    try:
+        answer = json.loads(content.decode("utf-8-sig", "replace"), strict=False, object_pairs_hook=_once)
+    except (ValueError, RecursionError):
+        answer = None
+    if not isinstance(answer, dict):
         if http_status == 200:
             return again("no_json", Meaning.UNREADABLE)
         return again(f"http_{http_status}", Meaning.HTTP)
-    number = _number(robot, answer)
-    if number is None:
+    names = ("code", "StatusCode") if robot is Robot.FEISHU else ("errcode",)  # Feishu once called it StatusCode
+    value = next((answer[name] for name in names if name in answer), None)
+    match = re.fullmatch(r"\s*(-?[0-9]{1,12})(?:\.0{1,9})?\s*", str(value), re.ASCII)  # it may have come as a float
+    if not match:
         return again("no_number", Meaning.UNREADABLE)
+    number = int(match[1])
     if number == 0 and http_status != 200:  # it contradicts itself
         return again(f"http_{http_status}", Meaning.HTTP)
-    meaning = _meaning(robot, number, answer)
+    meaning, words = CODES[robot].get(str(number), Meaning.UNLISTED), answer.get("msg")
+    if robot is Robot.FEISHU and number == 9499 and isinstance(words, str) and "too many request" in words.lower():
+        meaning = Meaning.TOO_OFTEN
+    if robot is Robot.WECOM and 40000 <= number <= 49999 and number != 45009:
+        meaning = Meaning.PARAMETER  # all of them are about the call (WeCom, 91770)
     state = _ENDS.get(meaning, State.AGAIN)
     wait = _WAITS.get((robot, meaning), SHORT_WAIT) if state is State.AGAIN else 0
     return Verdict(state, str(number), wait, meaning)
@@ -154,35 +164,8 @@ def again(code: str, meaning: Meaning) -> Verdict:
     return Verdict(State.AGAIN, code, SHORT_WAIT, meaning)
 
 
-def _meaning(robot: Robot, number: int, answer: dict[str, Any]) -> Meaning:
-    words = answer.get("msg")
-    if robot is Robot.FEISHU and number == 9499 and isinstance(words, str) and "too many request" in words.lower():
-        return Meaning.TOO_OFTEN
-    if robot is Robot.WECOM and 40000 <= number <= 49999 and number != 45009:
-        return Meaning.PARAMETER  # all of them are about the call (WeCom, 91770)
-    return CODES[robot].get(str(number), Meaning.UNLISTED)
-
-
-def _number(robot: Robot, answer: dict[str, Any]) -> int | None:
-    """The channel's number; a whole one may have come as text or as a float. Feishu once called it StatusCode."""
-    names = ("code", "StatusCode") if robot is Robot.FEISHU else ("errcode",)
-    value = next((answer[name] for name in names if name in answer), None)
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    match = re.fullmatch(r"\s*(-?[0-9]{1,12})(?:\.0{1,9})?\s*", str(value), re.ASCII)
-    return int(match[1]) if match else None
-
-
-def _parse(content: bytes) -> dict[str, Any] | None:
-    """The object; None if it is none, or names a thing twice: which of the two was meant would be a guess."""
-    try:
-        value = json.loads(content.decode("utf-8-sig", "replace"), strict=False, object_pairs_hook=_once)
-    except (ValueError, RecursionError):
-        return None
-    return value if isinstance(value, dict) else None
-
-
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The object; none if it names a thing twice: which of the two was meant would be a guess."""
     named = dict(pairs)
     if len(named) != len(pairs):
         raise ValueError

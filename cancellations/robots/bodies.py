@@ -3,8 +3,7 @@
 import json
 import re
 from bisect import bisect_right
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cancellations.robots.channels import FIRST_WORD, LIMITS, Robot
@@ -43,17 +42,21 @@ def body_of(robot: Robot, message: Message, *, secret: str = "", now: float = 0.
     if not is_link(message.url):
         raise LinkRefused("not a link that a message can hold")
     title = cut(plain(message.title).removeprefix(FIRST_WORD).strip(), _TITLE)
-    names = mentionable(message.mentions)
-    lines = [line for line in map(plain, message.lines) if line]
-    match robot:
-        case Robot.WECOM:
-            body = _fitting(lambda text: _wecom(title, text, message.url, names), "\n".join(lines), robot)
-        case Robot.DINGTALK:
-            body = _fitting(lambda text: _dingtalk(title, text, message.url, names), "\n\n".join(lines), robot)
-        case Robot.FEISHU:
-            signed = _feishu_signature(secret, now)
-            body = _fitting(lambda text: signed | _feishu(title, text, message.url, names), "\n".join(lines), robot)
-    return _json(body)
+    message = replace(message, title=title, mentions=tuple(mentionable(message.mentions)))
+    text = ("\n\n" if robot is Robot.DINGTALK else "\n").join(filter(None, map(plain, message.lines)))
+    signed: dict[str, Any] = {}
+    if robot is Robot.FEISHU and secret:
+        signed = {"timestamp": str(int(now)), "sign": sign_feishu(int(now), secret)}
+    whole, limit = signed | _shape(robot, message, text), LIMITS[robot]
+    if _size(robot, whole) <= limit:
+        return _json(whole)
+    text = cut(text, limit)  # JSON never writes a text in fewer bytes than it has
+    fitting = bisect_right(
+        range(len(text) + 1),
+        limit,
+        key=lambda size: _size(robot, signed | _shape(robot, message, text[:size] + "…")),
+    )
+    return _json(signed | _shape(robot, message, text[: fitting - 1] + "…"))
 
 
 def _json(body: dict[str, Any]) -> bytes:
@@ -65,75 +68,34 @@ def _size(robot: Robot, body: dict[str, Any]) -> int:
     return len(body["markdown"]["content"].encode() if robot is Robot.WECOM else _json(body))
 
 
-def _fitting(make: Callable[[str], dict[str, Any]], text: str, robot: Robot) -> dict[str, Any]:
-    """The body with as much of the text as fits; what was cut ends in `…`."""
-    limit = LIMITS[robot]
-    whole = make(text)
-    if _size(robot, whole) <= limit:
-        return whole
-    text = cut(text, limit)  # JSON never writes a text in fewer bytes than it has
-    sizes = range(len(text) + 1)
-    fitting = bisect_right(sizes, limit, key=lambda size: _size(robot, make(text[:size] + "…")))
-    return make(text[: fitting - 1] + "…")
-
-
 def _joined(*parts: str, by: str) -> str:
     return by.join(filter(None, parts))
 
 
-def _wecom(title: str, text: str, url: str, names: list[str]) -> dict[str, Any]:
-    """Type markdown: markdown_v2 mentions nobody, and old clients show its marks (WeCom, 91770)."""
-    mentions = " ".join(f"<@{name}>" for name in names)
-    content = _joined(_headline(title), text, f"[{LINK_WORD}]({url})", mentions, by="\n")
-    return {"msgtype": "markdown", "markdown": {"content": content}}
-
-
-def _dingtalk(title: str, text: str, url: str, names: list[str]) -> dict[str, Any]:
-    """Mentions must be both in `at` and in the text; a line ends with an empty one (DingTalk, custom-robot)."""
-    mentions = " ".join(f"@{name}" for name in names)
-    shown = _joined(_headline(title), text, f"[{LINK_WORD}]({url})", mentions, by="\n\n")
-    mobiles = [name for name in names if _MOBILE.fullmatch(name)]
-    return {
-        "msgtype": "markdown",
-        "markdown": {"title": _joined(FIRST_WORD, title, by=" "), "text": shown},
-        "at": {
-            "atMobiles": mobiles,
-            "atUserIds": [name for name in names if name not in mobiles],
-            "isAtAll": False,
-        },
-    }
-
-
-def _feishu(title: str, text: str, url: str, names: list[str]) -> dict[str, Any]:
-    """A card of version 1.0; its button can only open an address (Feishu, add-custom-bot)."""
-    mentions = " ".join(f"<at id={name}></at>" for name in names)
-    content = _joined(text, mentions, by="\n")
-    button = {
-        "tag": "button",
-        "text": {"tag": "plain_text", "content": LINK_WORD},
-        "type": "primary",
-        "url": url,
-    }
-    return {
-        "msg_type": "interactive",
-        "card": {
-            "config": {"wide_screen_mode": True},
-            "header": {
-                "title": {"tag": "plain_text", "content": _joined(FIRST_WORD, title, by=" ")},
-                "template": "orange",
-            },
-            "elements": [
-                *([{"tag": "markdown", "content": content}] if content else []),
-                {"tag": "action", "actions": [button]},
-            ],
-        },
-    }
-
-
-def _feishu_signature(secret: str, now: float) -> dict[str, str]:
-    seconds = int(now)
-    return {"timestamp": str(seconds), "sign": sign_feishu(seconds, secret)} if secret else {}
-
-
-def _headline(title: str) -> str:
-    return _joined(FIRST_WORD, f"**{title}**" if title else "", by=" ")
+def _shape(robot: Robot, message: Message, text: str) -> dict[str, Any]:
+    """The message with this text, as the channel wants it."""
+    title = _joined(FIRST_WORD, message.title, by=" ")
+    headline = _joined(FIRST_WORD, f"**{message.title}**" if message.title else "", by=" ")
+    link, names = f"[{LINK_WORD}]({message.url})", message.mentions
+    match robot:
+        case Robot.WECOM:  # markdown, for markdown_v2 mentions nobody, and old clients show its marks (WeCom, 91770)
+            mentions = " ".join(f"<@{name}>" for name in names)
+            content = _joined(headline, text, link, mentions, by="\n")
+            return {"msgtype": "markdown", "markdown": {"content": content}}
+        case Robot.DINGTALK:  # a mention is both in `at` and in the text; an empty line ends a line (custom-robot)
+            mentions = " ".join(f"@{name}" for name in names)
+            content = _joined(headline, text, link, mentions, by="\n\n")
+            mobiles = [name for name in names if _MOBILE.fullmatch(name)]
+            others = [name for name in names if name not in mobiles]
+            at = {"atMobiles": mobiles, "atUserIds": others, "isAtAll": False}
+            return {"msgtype": "markdown", "markdown": {"title": title, "text": content}, "at": at}
+        case Robot.FEISHU:  # a card of version 1.0; its button can only open an address (Feishu, add-custom-bot)
+            mentions = " ".join(f"<at id={name}></at>" for name in names)
+            content = _joined(text, mentions, by="\n")
+            label = {"tag": "plain_text", "content": LINK_WORD}
+            button = {"tag": "button", "text": label, "type": "primary", "url": message.url}
+            shown = [{"tag": "markdown", "content": content}] if content else []
+            header = {"title": {"tag": "plain_text", "content": title}, "template": "orange"}
+            elements = [*shown, {"tag": "action", "actions": [button]}]
+            card = {"config": {"wide_screen_mode": True}, "header": header, "elements": elements}
+            return {"msg_type": "interactive", "card": card}

@@ -74,30 +74,21 @@ def read_answer(http_status: int, body: str) -> Answer:
     if status is None:
         return Answer(State.UNKNOWN, Why.UNREADABLE, http_status=http_status, text=body)
     message = text(envelope.get("message"))
-    state, why = _judge(status, message, text(envelope.get("code")))
-    data = envelope.get("data") if state is State.ANSWERED else None
-    return Answer(state, why, message, data, http_status, body)
-
-
-def _judge(status: int, message: str, code: str) -> tuple[State, Why | None]:
     if status == 0:
-        return State.ANSWERED, None
+        return Answer(State.ANSWERED, None, message, envelope.get("data"), http_status, body)
+    why = NOT_EXECUTED_STATUS.get(status)
     if status == 1:
-        lowered = message.lower()
-        argument = any(words in lowered for words in ARGUMENT_WORDS)
-        return State.NOT_EXECUTED, Why.ARGUMENT if argument else Why.SIGN
-    if status in NOT_EXECUTED_STATUS:
-        return State.NOT_EXECUTED, NOT_EXECUTED_STATUS[status]
-    if status == 100:
+        why = Why.ARGUMENT if any(words in message.lower() for words in ARGUMENT_WORDS) else Why.SIGN
+    elif status == 100:
         bare = message.strip().rstrip("。.!！ ")
-        if code == NO_RIGHT:
-            return State.NOT_EXECUTED, Why.PERMISSION
-        if bare.startswith(RATE_WORDS):
-            return State.NOT_EXECUTED, Why.RATE
-        for words, why in NOT_EXECUTED_WORDS.items():
-            if words.fullmatch(bare):
-                return State.NOT_EXECUTED, why
-    return State.UNKNOWN, Why.ERP_ERROR
+        if text(envelope.get("code")) == NO_RIGHT:
+            why = Why.PERMISSION
+        elif bare.startswith(RATE_WORDS):
+            why = Why.RATE
+        else:
+            why = next((why for words, why in NOT_EXECUTED_WORDS.items() if words.fullmatch(bare)), None)
+    state = State.NOT_EXECUTED if why else State.UNKNOWN
+    return Answer(state, why or Why.ERP_ERROR, message, None, http_status, body)
 
 
 def read_cancel(data: Any, sent: Sequence[str]) -> CancelResult:
@@ -118,7 +109,8 @@ def read_cancel(data: Any, sent: Sequence[str]) -> CancelResult:
         if not fails and message.strip() in ("", "[]", "null"):
             return CancelResult(done=tuple(sent), proved=True)
         return CancelResult(unclear=dict.fromkeys(sent, message))
-    errors = _errors(data.get("message"))
+    errors = parse(data["message"]) if isinstance(data.get("message"), str) else data.get("message")
+    errors = errors if isinstance(errors, list) else [errors] if isinstance(errors, dict) else []
     refused, complete = _by_order(errors, sent)
     if complete and count == len(errors):
         return CancelResult(done=tuple(no for no in sent if no not in refused), refused=refused)
@@ -134,36 +126,23 @@ def same(order_no: str) -> str:
     return order_no.strip().casefold()
 
 
-def _errors(message: Any) -> list[tuple[str | None, str]]:
-    """(order number if it has a key of its own, words) of each failure; empty if it is not a list of them."""
-    listed = parse(message) if isinstance(message, str) else message
-    if isinstance(listed, dict):
-        listed = [listed]
-    if not isinstance(listed, list):
-        return []
-    return [_error(entry) for entry in listed]
-
-
-def _error(entry: Any) -> tuple[str | None, str]:
-    if not isinstance(entry, dict):
-        return None, text(entry)
-    number = next((entry[key] for key in ("purchase_no", "order_no", "no") if entry.get(key)), None)
-    words = next((entry[key] for key in ("error", "message", "err_msg") if entry.get(key)), None)
-    return (None if number is None else identifier(number)), text(entry if words is None else words)
-
-
-def _by_order(errors: list[tuple[str | None, str]], sent: Sequence[str]) -> tuple[dict[str, str], bool]:
+def _by_order(errors: list[Any], sent: Sequence[str]) -> tuple[dict[str, str], bool]:
     """The words by order, and whether every failure names an order that was sent.
 
-    A failure is laid to the order that it names itself; only one that names none is searched for a mention.
+    A failure is laid to the order that it names itself, in a key of its own or in its words; only one that names none
+    is searched for a mention.
     """
     known = {same(no): no for no in sent}
     refused: dict[str, str] = {}
     complete = bool(errors)
-    for number, words in errors:
+    for error in errors:
+        fields = error if isinstance(error, dict) else {}
+        number = next((fields[key] for key in ("purchase_no", "order_no", "no") if fields.get(key)), None)
+        told = next((fields[key] for key in ("error", "message", "err_msg") if fields.get(key)), error)
+        words = text(told)
         # `采购单编号:<no>,<reason>`; half- and full-width punctuation both occur.
         match = re.match(r"\s*采购单编?号\s*[:：]\s*([^,，\s]{1,40})\s*(?:[,，]\s*(.*))?", words, re.DOTALL)
-        named = [same(no) for no in (number, match and match[1]) if no]
+        named = [same(no) for no in (number and identifier(number), match and match[1]) if no]
         # One that the words mention, if it is exactly one: `CG1` is not mentioned by `CG12`.
         mentioned = [no for no in known if re.search(rf"(?<![\w./-]){re.escape(no)}(?![\w./-])", words.casefold())]
         order_no = next((known[no] for no in named if no in known), None)

@@ -97,11 +97,22 @@ class Client:
                 timeout=(self._connect_timeout, self._read_timeout),
                 stream=True,
             ) as response:
-                content = _content(response, give_up_at)
+                content = bytearray()
+                while chunk := response.raw.read1(65536, decode_content=True):
+                    content += chunk
+                    # The library's timeout counts from byte to byte: a trickle has to be ended here.
+                    if time.monotonic() > give_up_at or len(content) > LARGEST_ANSWER:
+                        raise requests.exceptions.ReadTimeout
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-            if isinstance(_reason(error), AddressRefused):
+            # What the lower library says, out of the exception that the upper one made of it.
+            reason = getattr(error.args[0], "reason", None) if error.args else None
+            if isinstance(reason, AddressRefused):
                 return Answer(State.NOT_EXECUTED, Why.ADDRESS)
-            if _nothing_was_sent(error):
+            untrusted = isinstance(reason, urllib3.exceptions.SSLError) and any(
+                isinstance(argument, ssl.SSLCertVerificationError) for argument in reason.args
+            )
+            refused = isinstance(reason, urllib3.exceptions.NewConnectionError)  # or DNS knows no such name
+            if untrusted or refused or isinstance(error, requests.ConnectTimeout | requests.exceptions.InvalidURL):
                 return Answer(State.NOT_EXECUTED, Why.UNREACHABLE)
             timeout = isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError | TimeoutError)
             return Answer(State.UNKNOWN, Why.TIMEOUT if timeout else Why.CUT)
@@ -134,30 +145,3 @@ class Client:
                 "calc_total": "1" if page.count else "0",
             }
         return parameters | {"sign": sign(parameters | {"body": body}, self.account.app_secret.secret)}
-
-
-def _content(response: requests.Response, give_up_at: float) -> bytes:
-    """The whole body. The library's timeout counts from byte to byte: a trickle has to be ended here."""
-    content = bytearray()
-    while chunk := response.raw.read1(65536, decode_content=True):
-        content += chunk
-        if time.monotonic() > give_up_at or len(content) > LARGEST_ANSWER:
-            raise requests.exceptions.ReadTimeout
-    return bytes(content)
-
-
-def _nothing_was_sent(error: Exception) -> bool:
-    """True for DNS, a refused connection, a connect timeout and a certificate that is not accepted."""
-    if isinstance(error, requests.ConnectTimeout | requests.exceptions.InvalidURL):
-        return True
-    reason = _reason(error)
-    if isinstance(reason, urllib3.exceptions.NewConnectionError):
-        return True
-    return isinstance(reason, urllib3.exceptions.SSLError) and any(
-        isinstance(argument, ssl.SSLCertVerificationError) for argument in reason.args
-    )
-
-
-def _reason(error: Exception) -> object:
-    """What the lower library says, out of the exception that the upper one made of it."""
-    return getattr(error.args[0], "reason", None) if error.args else None

@@ -38,19 +38,10 @@ def page_of(arrivals: Iterable[Arrival]) -> str:
 
 
 def _article(arrival: Arrival) -> str:
+    """A message, its channel's markup as HTML: bold, links, mentions, line breaks. Escaped first: nothing else is."""
     moment = datetime.fromtimestamp(arrival.at, UTC).astimezone(_CHINA)
     outcome = "已接受" if arrival.accepted else f"已拒绝（{html.escape(arrival.number)}）"
     called = "、".join("所有人" if name == EVERYBODY else html.escape(name) for name in arrival.mentioned)
-    return (
-        f'<article class="{"accepted" if arrival.accepted else "refused"}">'
-        f"<header>{moment:%Y-%m-%d %H:%M:%S} · {outcome}</header>"
-        f"<h3>{html.escape(arrival.title) or '（读不出内容）'}</h3><div>{_text(arrival)}</div>"
-        f"<footer>提醒：{called or '无人'}</footer></article>"
-    )
-
-
-def _text(arrival: Arrival) -> str:
-    """The channel's markup as HTML: bold, links, mentions, line breaks. Escaped first, so nothing else is."""
     text = html.escape(arrival.text)
     text = re.sub(r"\*\*(.+?)\*\*", r"<b>\1</b>", text)
     text = re.sub(r"\[([^\[\]]*)\]\((https?://[^\s()]*)\)", r'<a href="\2" rel="noreferrer">\1</a>', text)
@@ -59,5 +50,12 @@ def _text(arrival: Arrival) -> str:
     if arrival.robot is Robot.DINGTALK:
         for name in arrival.mentioned:
             text = text.replace(f"@{html.escape(name)}", f"<mark>@{html.escape(name)}</mark>")
-        return text.replace("\n\n", "<br>")  # a single line break is a blank
-    return text.replace("\n", "<br>")
+        text = text.replace("\n\n", "<br>")  # a single line break is a blank
+    else:
+        text = text.replace("\n", "<br>")
+    return (
+        f'<article class="{"accepted" if arrival.accepted else "refused"}">'
+        f"<header>{moment:%Y-%m-%d %H:%M:%S} · {outcome}</header>"
+        f"<h3>{html.escape(arrival.title) or '（读不出内容）'}</h3><div>{text}</div>"
+        f"<footer>提醒：{called or '无人'}</footer></article>"
+    )

@@ -29,9 +29,36 @@ def read_body(robot: Robot, body: bytes) -> Shown:
         message = json.loads(body.decode())
     except (ValueError, RecursionError):
         raise Malformed("json") from None
-    read = {Robot.WECOM: _wecom, Robot.DINGTALK: _dingtalk, Robot.FEISHU: _feishu}[robot]
+    kind = "interactive" if robot is Robot.FEISHU else "markdown"
     try:
-        return read(message)
+        if message["msg_type" if robot is Robot.FEISHU else "msgtype"] != kind:
+            raise Malformed("type")
+        match robot:
+            case Robot.WECOM:
+                text = _text(message["markdown"]["content"])
+                title, mentioned = text.partition("\n")[0].replace("**", ""), re.findall(r"<@([^<>]+)>", text)
+            case Robot.DINGTALK:  # called is who stands both in `at` and, after an @, in the text (custom-robot)
+                markdown, at = message["markdown"], message.get("at", {})
+                text, title = _text(markdown["text"]), _text(markdown["title"])
+                mentioned = [
+                    name for key in ("atMobiles", "atUserIds") for name in at.get(key, []) if f"@{name}" in text
+                ]
+                mentioned += [EVERYBODY] if at.get("isAtAll") else []
+            case Robot.FEISHU:
+                parts = []
+                for element in message["card"]["elements"]:
+                    if element["tag"] == "markdown":
+                        parts.append(_text(element["content"]))
+                    elif element["tag"] == "action":
+                        parts += [
+                            f"[{_text(button['text']['content'])}]({_text(button['url'])})"
+                            for button in element["actions"]
+                        ]
+                    else:
+                        raise Malformed("element")
+                title, text = _text(message["card"]["header"]["title"]["content"]), "\n".join(parts)
+                mentioned = re.findall(r"<at id=[\"']?([^<>\"']+)[\"']?></at>", text)
+        return Shown(title, text, tuple(mentioned))
     except (KeyError, TypeError, IndexError, AttributeError):
         raise Malformed("field") from None
 
@@ -40,37 +67,3 @@ def _text(value: Any) -> str:
     if not isinstance(value, str) or not value:
         raise Malformed("text")
     return value
-
-
-def _wecom(message: Any) -> Shown:
-    if message["msgtype"] != "markdown":
-        raise Malformed("type")
-    content = _text(message["markdown"]["content"])
-    return Shown(content.partition("\n")[0].replace("**", ""), content, tuple(re.findall(r"<@([^<>]+)>", content)))
-
-
-def _dingtalk(message: Any) -> Shown:
-    """Somebody is called who stands both in `at` and, after an @, in the text (DingTalk, custom-robot)."""
-    if message["msgtype"] != "markdown":
-        raise Malformed("type")
-    markdown, at = message["markdown"], message.get("at", {})
-    text = _text(markdown["text"])
-    named = [name for key in ("atMobiles", "atUserIds") for name in at.get(key, []) if f"@{name}" in text]
-    return Shown(_text(markdown["title"]), text, (*named, *([EVERYBODY] if at.get("isAtAll") else [])))
-
-
-def _feishu(message: Any) -> Shown:
-    if message["msg_type"] != "interactive":
-        raise Malformed("type")
-    card = message["card"]
-    parts = []
-    for element in card["elements"]:
-        if element["tag"] == "markdown":
-            parts.append(_text(element["content"]))
-        elif element["tag"] == "action":
-            parts += [f"[{_text(button['text']['content'])}]({_text(button['url'])})" for button in element["actions"]]
-        else:
-            raise Malformed("element")
-    text = "\n".join(parts)
-    mentioned = re.findall(r"<at id=[\"']?([^<>\"']+)[\"']?></at>", text)
-    return Shown(_text(card["header"]["title"]["content"]), text, tuple(mentioned))

@@ -56,7 +56,11 @@ class Api:
         """(the JSON text of the answer, how the transport is to go wrong with it)."""
         account = (parameters.get("sid", ""), parameters.get("key", ""))
         method = parameters.get("method", "")
-        call = self.memory.begin(RememberedCall(self.clock(), *account, method, body, _numbers(body)))
+        try:  # the order numbers of a cancellation, whatever becomes of it
+            numbers = [str(number) for number in json.loads(body)[0]["purchase_no_list"]]
+        except (ValueError, RecursionError, LookupError, TypeError):
+            numbers = []
+        call = self.memory.begin(RememberedCall(self.clock(), *account, method, body, numbers))
         misbehaviour = self.plan.next_for(method)
         call.misbehaved = misbehaviour.name if misbehaviour else ""
         try:
@@ -107,7 +111,10 @@ class Api:
         if abs(int(timestamp) + EPOCH - self.clock()) > MAX_SKEW:
             raise Refused(7, "时间戳错误")
         secret, _, salt = self.accounts[account].partition(":")
-        if parameters["salt"] != salt or parameters["sign"] != _signature(parameters, body, secret):
+        signed = sorted([*((name, value) for name, value in parameters.items() if name != "sign"), ("body", body)])
+        text = secret + "".join(name + value for name, value in signed) + secret
+        signature = hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+        if parameters["salt"] != salt or parameters["sign"] != signature:
             raise Refused(1, "验证失败")
 
     def _enter(self, account: tuple[str, str]) -> None:
@@ -127,7 +134,12 @@ class Api:
     def _carry_out(
         self, parameters: dict[str, str], body: str, call: RememberedCall, misbehaviour: Misbehaviour | None
     ) -> Any:
-        arguments = _arguments(body)
+        try:
+            arguments = json.loads(body)
+        except (ValueError, RecursionError):
+            arguments = None
+        if not isinstance(arguments, list):
+            raise Refused(1, "参数错误")
         method = parameters["method"]
         if method == NOW:
             if arguments:
@@ -168,7 +180,12 @@ class Api:
         return _told(call.refused, how)
 
     def _query(self, wanted: dict[str, Any], parameters: dict[str, str], how: str) -> Any:
-        number, size = _paging(parameters)
+        page_no, page_size = parameters.get("page_no", ""), parameters.get("page_size", "")
+        if not page_no and not page_size:
+            raise Refused(100, "此方法仅支持分页查询")
+        if not (page_no.isdecimal() and page_size.isdecimal() and 0 < int(page_size) <= 500):
+            raise Refused(1, "参数错误: page_no, page_size")
+        number, size = int(page_no), int(page_size)
         found = self._found(wanted)
         if how in EMPTY:
             forms: dict[str, Any] = {
@@ -200,39 +217,6 @@ class Api:
         if wanted.get("stockin_status") is not None:
             found = [order for order in found if order.stockin_status == wanted["stockin_status"]]
         return found
-
-
-def _signature(parameters: dict[str, str], body: str, secret: str) -> str:
-    signed = sorted([*((name, value) for name, value in parameters.items() if name != "sign"), ("body", body)])
-    text = secret + "".join(name + value for name, value in signed) + secret
-    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
-
-
-def _arguments(body: str) -> list[Any]:
-    try:
-        arguments = json.loads(body)
-    except (ValueError, RecursionError):
-        arguments = None
-    if not isinstance(arguments, list):
-        raise Refused(1, "参数错误")
-    return arguments
-
-
-def _numbers(body: str) -> list[str]:
-    """The order numbers of a cancellation, whatever becomes of it."""
-    try:
-        return [str(number) for number in json.loads(body)[0]["purchase_no_list"]]
-    except (ValueError, RecursionError, LookupError, TypeError):
-        return []
-
-
-def _paging(parameters: dict[str, str]) -> tuple[int, int]:
-    number, size = parameters.get("page_no", ""), parameters.get("page_size", "")
-    if not number and not size:
-        raise Refused(100, "此方法仅支持分页查询")
-    if not (number.isdecimal() and size.isdecimal() and 0 < int(size) <= 500):
-        raise Refused(1, "参数错误: page_no, page_size")
-    return int(number), int(size)
 
 
 def _moment(text: Any) -> float | None:
@@ -267,7 +251,6 @@ def _told(refused: dict[str, str], how: str) -> dict[str, Any]:
 
 def _shown(order: PurchaseOrder) -> dict[str, Any]:
     """A row of queryWithDetail: amounts and counts are numbers, prices text, times milliseconds (reference 4 and 8)."""
-    total = {name: sum(float(line[key]) for line in order.details) for name, key in _SUMS.items()}
     created, modified = int(order.created * 1000), int(order.modified * 1000)
     row = {
         "purchase_id": abs(hash(order.purchase_no)) % 10**9,
@@ -300,13 +283,12 @@ def _shown(order: PurchaseOrder) -> dict[str, Any]:
         "other_fee": 0,
         "prop1": None,
         "prop2": None,
-        "detail_list": [_line(line) for line in order.details],
+        "detail_list": [
+            {name: float(value) if name in _COUNTS else value for name, value in line.items()} | {"remark": None}
+            for line in order.details
+        ],
     }
-    return row | total
-
-
-def _line(line: dict[str, Any]) -> dict[str, Any]:
-    return {key: float(value) if key in _COUNTS else value for key, value in line.items()} | {"remark": None}
+    return row | {name: sum(float(line[key]) for line in order.details) for name, key in _SUMS.items()}
 
 
 _SUMS = {"goods_count": "num", "goods_arrive_count": "arrive_num", "goods_stockin_count": "stockin_num"}

@@ -90,14 +90,22 @@ class OrderBook:
     ) -> tuple[list[str], dict[str, str]]:
         """Carries the operation out on each order it suits; returns (done, the words for each other one).
 
-        Orders in `spare` are refused whatever their status is.
+        Which status it suits: reference section 3. Orders in `spare` are refused whatever their status is.
         """
         done: list[str] = []
         refused: dict[str, str] = {}
         with self._lock:
             for number in dict.fromkeys(numbers):
                 order = self._orders.get(number.casefold())
-                words = UNKNOWN_NUMBER if order is None else _refusal(order, operation, allow_checked)
+                if order is None:
+                    words = UNKNOWN_NUMBER
+                elif operation == 0:
+                    checked = order.status in (AWAITING_CHECK, CHECKED) and order.stockin_status == NOT_STOCKED_IN
+                    words = "" if order.status == EDITING or (allow_checked and checked) else WRONG_STATUS
+                elif operation == 1:
+                    words = "" if order.stockin_status == PARTLY_STOCKED_IN else NOT_PARTLY_STOCKED_IN
+                else:
+                    words = "" if order.outsourced and not order.wms_stopped else NOT_OUTSOURCED
                 if number in spare:
                     words = words or WRONG_STATUS
                 if words or order is None:
@@ -126,53 +134,43 @@ class OrderBook:
             return [asdict(order) for order in self._orders.values()]
 
 
-def _refusal(order: PurchaseOrder, operation: int, allow_checked: bool) -> str:
-    """The ERP's words if the operation does not suit the order's status, else nothing (reference section 3)."""
-    if operation == 0:
-        checked = order.status in (AWAITING_CHECK, CHECKED) and order.stockin_status == NOT_STOCKED_IN
-        return "" if order.status == EDITING or (allow_checked and checked) else WRONG_STATUS
-    if operation == 1:
-        return "" if order.stockin_status == PARTLY_STOCKED_IN else NOT_PARTLY_STOCKED_IN
-    return "" if order.outsourced and not order.wms_stopped else NOT_OUTSOURCED
-
-
 def made_up(count: int, *, seed: int, now: float) -> list[PurchaseOrder]:
     """`count` orders in every status, the same ones for the same seed; half of them can be cancelled."""
     chance = random.Random(seed)  # noqa: S311 - made-up goods, no secrets
-    return [_made_up(number, chance, now) for number in range(1, count + 1)]
-
-
-def _made_up(number: int, chance: random.Random, now: float) -> PurchaseOrder:
-    status = EDITING if number % 2 else STATUSES[number // 2 % len(STATUSES)]
-    stocked_in = {PARTLY_ARRIVED: PARTLY_STOCKED_IN}.get(status, STOCKED_IN if status >= ARRIVED else NOT_STOCKED_IN)
-    created = now - chance.randint(3, 60) * 86_400
-    details = [_detail(chance, stocked_in) for _ in range(chance.randint(1, 4))]
-    warehouse = chance.choice(WAREHOUSES)
-    return PurchaseOrder(
-        purchase_no=f"CG20261101{number:04}",
-        status=status,
-        stockin_status=stocked_in,
-        created=created,
-        modified=created + chance.randint(60, 80_000),
-        outsourced=warehouse == WAREHOUSES[-1],
-        provider_name=chance.choice(PROVIDERS),
-        warehouse_name=warehouse,
-        purchaser_name=chance.choice(PURCHASERS),
-        total_fee=f"{sum(float(line['num']) * float(line['price']) for line in details):.4f}",
-        details=details,
-    )
-
-
-def _detail(chance: random.Random, stocked_in: int) -> dict[str, Any]:
-    num = chance.randint(1, 40) * 5
-    arrived = {NOT_STOCKED_IN: 0, PARTLY_STOCKED_IN: num // 2}.get(stocked_in, num)
-    return {
-        "spec_no": f"SKU{chance.randint(1000, 9999)}",
-        "goods_name": chance.choice(GOODS),
-        "num": f"{num}.0000",
-        "stockin_num": f"{arrived}.0000",
-        "arrive_num": f"{arrived}.0000",
-        "lack_num": f"{num - arrived}.0000",
-        "stopwait_num": "0.0000",
-        "price": f"{chance.randint(500, 30_000) / 100:.4f}",
-    }
+    orders = []
+    for number in range(1, count + 1):
+        status = EDITING if number % 2 else STATUSES[number // 2 % len(STATUSES)]
+        stocked_in = STOCKED_IN if status >= ARRIVED else NOT_STOCKED_IN
+        stocked_in = PARTLY_STOCKED_IN if status == PARTLY_ARRIVED else stocked_in
+        created = now - chance.randint(3, 60) * 86_400
+        details = []
+        for _ in range(chance.randint(1, 4)):
+            num = chance.randint(1, 40) * 5
+            arrived = {NOT_STOCKED_IN: 0, PARTLY_STOCKED_IN: num // 2}.get(stocked_in, num)
+            detail = {
+                "spec_no": f"SKU{chance.randint(1000, 9999)}",
+                "goods_name": chance.choice(GOODS),
+                "num": f"{num}.0000",
+                "stockin_num": f"{arrived}.0000",
+                "arrive_num": f"{arrived}.0000",
+                "lack_num": f"{num - arrived}.0000",
+                "stopwait_num": "0.0000",
+                "price": f"{chance.randint(500, 30_000) / 100:.4f}",
+            }
+            details.append(detail)
+        warehouse = chance.choice(WAREHOUSES)
+        order = PurchaseOrder(
+            purchase_no=f"CG20261101{number:04}",
+            status=status,
+            stockin_status=stocked_in,
+            created=created,
+            modified=created + chance.randint(60, 80_000),
+            outsourced=warehouse == WAREHOUSES[-1],
+            provider_name=chance.choice(PROVIDERS),
+            warehouse_name=warehouse,
+            purchaser_name=chance.choice(PURCHASERS),
+            total_fee=f"{sum(float(line['num']) * float(line['price']) for line in details):.4f}",
+            details=details,
+        )
+        orders.append(order)
+    return orders
