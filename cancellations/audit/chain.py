@@ -53,6 +53,7 @@ def _extend(after: int | None, rounds: int | None) -> int:
 @transaction.atomic
 def _round(after: int | None) -> tuple[int, int | None]:
     """(how many were taken into the chain, the last id that was looked at)"""
+    global _refused
     # Until the transaction ends nobody else extends the chain. On SQLite the transaction itself sees to it.
     Chore.objects.get_or_create(name="chain")
     Chore.objects.select_for_update().get(name="chain")
@@ -62,7 +63,12 @@ def _round(after: int | None) -> tuple[int, int | None]:
     same = Event.objects.filter(uid__in=[row[2] for row in ours]).values("uid").annotate(count=Count("pk"))
     copies = {form for uid in same.filter(count__gt=1).values_list("uid", flat=True) for form in (uid, uid.hex)}
     ours = [row for row in ours if row[2] not in copies]
-    _tell_refused({row[0] for row in rows} - {row[0] for row in ours})
+    refused = sorted({row[0] for row in rows} - {row[0] for row in ours})
+    if refused and refused != _refused:
+        _refused = refused
+        logger.error(
+            "%s events bear no mark of ours and stay out of the chain; the first is %s.", len(refused), refused[0]
+        )
     last = ChainLink.objects.order_by("-number").first()
     number, mac = (last.number, last.mac) if last else (0, "")
     links = []
@@ -72,10 +78,3 @@ def _round(after: int | None) -> tuple[int, int | None]:
         links.append(ChainLink(number=number, event_id=event_id, mac=mac))
     ChainLink.objects.bulk_create(links)
     return len(ours), rows[-1][0] if rows else after
-
-
-def _tell_refused(ids: set[int]) -> None:
-    global _refused
-    if ids and sorted(ids) != _refused:
-        _refused = sorted(ids)
-        logger.error("%s events bear no mark of ours and stay out of the chain; the first is %s.", len(ids), min(ids))
