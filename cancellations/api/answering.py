@@ -86,7 +86,14 @@ def _write(
     key = request.headers.get("Idempotency-Key", "")
     if not (0 < len(key) <= MAX_KEY and key.isascii() and key.isprintable()):
         raise refused("idempotency_key_missing")
-    body = _body(request)
+    if request.content_type != "application/json" and request.headers.get("Content-Length", "0") != "0":
+        raise refused("not_json")
+    try:
+        body = request.body
+    except RequestDataTooBig:
+        raise refused("too_large") from None
+    if len(body) > MAX_BODY:
+        raise refused("too_large")
     machines.check_may_ask(caller.machine)
     try:
         asked = decoder.decode(body or b"{}")
@@ -118,18 +125,6 @@ def _write(
 def _answered(row: ApiAnswer, headers: Mapping[str, str] | None = None) -> HttpResponse:
     location = {"Location": row.location} if row.location else {}
     return HttpResponse(row.body, "application/json", row.http_status, headers={**location, **(headers or {})})
-
-
-def _body(request: HttpRequest) -> bytes:
-    if request.content_type != "application/json" and request.headers.get("Content-Length", "0") != "0":
-        raise refused("not_json")
-    try:
-        body = request.body
-    except RequestDataTooBig:
-        raise refused("too_large") from None
-    if len(body) > MAX_BODY:
-        raise refused("too_large")
-    return body
 
 
 def _check_texts(asked: schemas.Asked) -> None:

@@ -143,7 +143,7 @@ def _record(credential: Credential, cancellation_pk: int, made: list[_Made], unm
         if cancellation.status in CancellationRequest.IN_PROGRESS:
             lines.update(outcome=Outcome.WAITING, sent_in=None, outcome_at=None)
         elif skipped := lines.update(outcome=Outcome.SKIPPED, sent_in=None, outcome_at=now):
-            _tell(Event.Kind.NOT_SENT, unmade, cancellation, not_sent=skipped)
+            _tell(Event.Kind.NOT_SENT, unmade, cancellation, at=now, not_sent=skipped)
     if answered:
         counts = _record_outcomes(answered, cancellation.operation)
         calls.start_if_approved(cancellation)
@@ -210,6 +210,7 @@ def _tell(
     kind: Event.Kind,
     made: Sequence[_Made | _Sending],
     cancellation: CancellationRequest,
+    at: datetime | None = None,
     note: str = "",
     **data: Any,
 ) -> None:
@@ -218,7 +219,7 @@ def _tell(
         by=None,
         shop=cancellation.shop,
         cancellation=cancellation,
-        at=made[-1].call.finished_at or timezone.now(),
+        at=at or made[-1].call.finished_at or timezone.now(),
         note=note[:500],
         calls=[one.call.pk for one in made],
         **data,

@@ -140,7 +140,21 @@ def _said(notice, facts):
             _("Reason: %(reason)s") % {"reason": reason},
             _("Requester: %(requester)s") % {"requester": people.asker(cancellation)},
         ]
-        subject, own = cancellation.number, _of_request(notice, facts.numbers)
+        subject, own = cancellation.number, []
+        if notice.kind == Kind.OVER:
+            own.append(orders.outcomes_of(facts.numbers))
+        if notice.kind == Kind.TO_SETTLE:
+            left = facts.numbers.get("for_people", 0)
+            sentence = ngettext("%(n)s order is still to be settled.", "%(n)s orders are still to be settled.", left)
+            own.append(sentence % {"n": f"{left:,}"} if left else _("All of them have been settled."))
+        if event is not None and event.note:
+            own.append(_("Note: %(note)s") % {"note": event.note})
+        if notice.kind in WAITING and cancellation.status == Status.SUBMITTED and cancellation.expires_at:
+            own.append(_("Expires: %(when)s") % {"when": day_of(cancellation.expires_at)})
+        if notice.kind == Kind.NOBODY:
+            own.append(
+                _("Everybody who could decide is away, or there is nobody. Appoint a manager of this seller account.")
+            )
     else:
         is_told = notice.kind in OF_EVENTS and event is not None
         subject, own = str(event.person or notice.shop or "") if is_told else "", _about_others(notice)
@@ -163,22 +177,6 @@ def _headline(notice, numbers):
     if notice.kind == Kind.WAITING and notice.robot_id:  # a group is nobody's "you"
         return _("A request waits for a decision")
     return str(Kind(notice.kind).label)
-
-
-def _of_request(notice, numbers):
-    cancellation = notice.cancellation
-    if notice.kind == Kind.OVER:
-        yield orders.outcomes_of(numbers)
-    if notice.kind == Kind.TO_SETTLE:
-        left = numbers.get("for_people", 0)
-        sentence = ngettext("%(n)s order is still to be settled.", "%(n)s orders are still to be settled.", left)
-        yield sentence % {"n": f"{left:,}"} if left else _("All of them have been settled.")
-    if notice.event is not None and notice.event.note:
-        yield _("Note: %(note)s") % {"note": notice.event.note}
-    if notice.kind in WAITING and cancellation.status == Status.SUBMITTED and cancellation.expires_at:
-        yield _("Expires: %(when)s") % {"when": day_of(cancellation.expires_at)}
-    if notice.kind == Kind.NOBODY:
-        yield _("Everybody who could decide is away, or there is nobody. Appoint a manager of this seller account.")
 
 
 def _about_others(notice):
