@@ -39,7 +39,7 @@ def account(request: HttpRequest) -> HttpResponse:
 
 
 @sensitive_post_parameters("code")
-@sensitive_variables("codes", "key")
+@sensitive_variables("codes", "key", "address", "text", "context")
 @needs_password
 def second_factor_set_up(request: HttpRequest) -> HttpResponse:
     """Shows a new secret until a code shows that an app has taken it; then the recovery codes, once."""
@@ -58,17 +58,16 @@ def second_factor_set_up(request: HttpRequest) -> HttpResponse:
             del request.session[NEW_KEY]
             _stay(request)
             return _show(request, codes)
-    context = {"form": form, "must_have_factor": permissions.needs_second_factor(request.user)} | _shown(request, key)
-    return render(request, "access/second_factor.html", context, status=throttling.status_of(form, request))
-
-
-@sensitive_variables("key")
-def _shown(request, key):
-    """The secret as a picture for the app's camera, and as text in groups of four for typing."""
+    # The secret as a picture for the app's camera, and as text in groups of four for typing.
     address = TOTPDevice(user=request.user, key=key).config_url
     text = address.partition("secret=")[2].partition("&")[0]
-    groups = " ".join(text[start : start + 4] for start in range(0, len(text), 4))
-    return {"picture": segno.make(address, error="m", micro=False).png_data_uri(scale=5), "secret": groups}
+    context = {
+        "form": form,
+        "must_have_factor": permissions.needs_second_factor(request.user),
+        "picture": segno.make(address, error="m", micro=False).png_data_uri(scale=5),
+        "secret": " ".join(text[start : start + 4] for start in range(0, len(text), 4)),
+    }
+    return render(request, "access/second_factor.html", context, status=throttling.status_of(form, request))
 
 
 @sensitive_variables("codes")

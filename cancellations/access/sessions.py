@@ -67,17 +67,25 @@ class SignInRequired(LoginRequiredMiddleware):
 
 
 def session_timeouts(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Ends a session that has lasted too long, and remembers when a page of it was last opened."""
+    """Ends a session that has lasted too long, and remembers when a page of it was last opened.
+
+    An open page that asks for its own parts again is not a person who works: it must not keep a session alive.
+    """
 
     def answer(request):
         if request.user.is_authenticated:
-            if _is_over(request):
+            now, session = time.time(), request.session
+            is_part = request.method == "GET" and "HX-Request" in request.headers
+            if (
+                not request.user.is_active  # not every way to sign in notices that an account was deactivated
+                or now - session.get(SIGNED_IN, now) >= MAX_SECONDS
+                or now - session.get(LAST_PAGE, now) >= IDLE
+            ):
                 logout(request)
-            elif not _only_refreshes(request):
-                now = time.time()
-                request.session.setdefault(SIGNED_IN, now)
-                if now - request.session.get(LAST_PAGE, 0) >= WRITTEN_EVERY:
-                    request.session[LAST_PAGE] = now
+            elif not is_part or request.headers.get("HX-Target") in ASKED_FOR_BY_PEOPLE:
+                session.setdefault(SIGNED_IN, now)
+                if now - session.get(LAST_PAGE, 0) >= WRITTEN_EVERY:
+                    session[LAST_PAGE] = now
         return get_response(request)
 
     return answer
@@ -135,19 +143,3 @@ def _of_person(person: Person) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def _moment(seconds: float | None) -> datetime:
     return datetime.fromtimestamp(seconds or 0, tz=UTC)
-
-
-def _is_over(request):
-    """Whether the person must sign in again. Not every way to sign in notices that an account was deactivated."""
-    now, session = time.time(), request.session
-    return (
-        not request.user.is_active
-        or now - session.get(SIGNED_IN, now) >= MAX_SECONDS
-        or now - session.get(LAST_PAGE, now) >= IDLE
-    )
-
-
-def _only_refreshes(request):
-    """An open page that asks for its own parts again is not a person who works: it must not keep a session alive."""
-    is_part = request.method == "GET" and "HX-Request" in request.headers
-    return is_part and request.headers.get("HX-Target") not in ASKED_FOR_BY_PEOPLE

@@ -93,27 +93,19 @@ def go_on(request: HttpRequest, person: Person, next_url: str, *, with_password:
 @login_not_required
 @sensitive_post_parameters("code")
 def sign_in_code(request: HttpRequest) -> HttpResponse:
-    """The code of the second factor, or a recovery code."""
-    person = _pending(request)
-    if person is None:
+    """The code of the second factor, or a recovery code, as long as the person may still come in."""
+    pending, person = request.session.get(PENDING), None
+    if pending and not request.user.is_authenticated and time.time() - pending["since"] <= PENDING_LASTS:
+        person = Person.objects.filter(pk=pending["person"], is_active=True).first()
+    # Their password must still be the one that was given.
+    if person is None or not constant_time_compare(person.get_session_auth_hash(), pending["hash"]):
         return redirect(f"{reverse('login')}?code=late")  # a message would be a session for every stranger
+    person.backend = pending["backend"]
     form = SignInCodeForm(request, person, request.POST or None)
     if request.method == "POST" and form.is_valid():
         pending = request.session.pop(PENDING)
         return _enter(request, person, pending["next"], with_password=pending["with_password"])
     return render(request, "access/code.html", {"form": form}, status=throttling.status_of(form, request))
-
-
-def _pending(request):
-    """The person who still has to give a code, as long as they may and their password is the one that was given."""
-    pending = request.session.get(PENDING)
-    if pending is None or request.user.is_authenticated or time.time() - pending["since"] > PENDING_LASTS:
-        return None
-    person = Person.objects.filter(pk=pending["person"], is_active=True).first()
-    if person is None or not constant_time_compare(person.get_session_auth_hash(), pending["hash"]):
-        return None
-    person.backend = pending["backend"]
-    return person
 
 
 def _enter(request, person, next_url, *, with_password):

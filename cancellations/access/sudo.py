@@ -43,7 +43,9 @@ def needs_password(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespo
             return view(request, *arguments, **options)
         if request.method == "POST":
             messages.warning(request, _("Confirm your password, then try again. Nothing has been changed yet."))
-        return redirect(f"{reverse('confirm-password')}?{urlencode({'next': _back(request)})}")
+        # Back to this page if it can be opened, else to the one that the button was on.
+        back = request.get_full_path() if request.method == "GET" else request.META.get("HTTP_REFERER", "")
+        return redirect(f"{reverse('confirm-password')}?{urlencode({'next': back})}")
 
     return guarded
 
@@ -69,11 +71,6 @@ def for_administrators(view: Callable[..., HttpResponse]) -> Callable[..., HttpR
         return view(request, *arguments, **options)
 
     return guarded
-
-
-def _back(request):
-    """Where a person was: this page if it can be opened, else the one that the button was on."""
-    return request.get_full_path() if request.method == "GET" else request.META.get("HTTP_REFERER", "")
 
 
 @sensitive_post_parameters("password")

@@ -2,13 +2,12 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Any
 
 import msgspec
 from django.core.exceptions import RequestDataTooBig
 from django.db import IntegrityError, transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 
@@ -56,7 +55,24 @@ def view_of(endpoints: Mapping[str, Endpoint]) -> Callable[..., HttpResponse]:
 
 
 def _read(request: HttpRequest, endpoint: Endpoint, caller: Caller, place: dict[str, str]) -> HttpResponse:
-    body = _encode(endpoint.do(caller, _query(request.GET, endpoint.takes), **place))
+    """Reads the query as its type says. Raises Refused, also where a parameter comes twice that is one."""
+    kinds = {field.name: str(field.type) for field in msgspec.structs.fields(endpoint.takes)}
+    values: dict[str, Any] = {}
+    for name, many in request.GET.lists():
+        values[name] = many if "list[" in kinds.get(name, "") or len(many) > 1 else many[0]
+        if "datetime" in kinds.get(name, ""):
+            # Read by itself, strictly: a number would be taken for seconds since 1970.
+            try:
+                [text] = many
+                values[name] = msgspec.convert(text, schemas.Moment)
+            except (ValueError, msgspec.ValidationError):
+                raise _refused_at(f"/{name}", "RFC 3339") from None
+    try:
+        asked = msgspec.convert(values, endpoint.takes, strict=False)
+    except msgspec.ValidationError as error:
+        raise _invalid(error) from error
+    _check_texts(asked)
+    body = _encode(endpoint.do(caller, asked, **place))
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     if tag in (known.strip().removeprefix("W/") for known in request.headers.get("If-None-Match", "").split(",")):
         return HttpResponseNotModified(headers={"ETag": tag})
@@ -67,7 +83,17 @@ def _write(
     request: HttpRequest, endpoint: Endpoint, decoder: Any, caller: Caller, place: dict[str, str]
 ) -> HttpResponse:
     """What the call does and what it is answered are one transaction: after any kill both are there, or neither."""
-    key, body = _key(request), _body(request)
+    key = request.headers.get("Idempotency-Key", "")
+    if not (0 < len(key) <= MAX_KEY and key.isascii() and key.isprintable()):
+        raise refused("idempotency_key_missing")
+    if request.content_type != "application/json" and request.headers.get("Content-Length", "0") != "0":
+        raise refused("not_json")
+    try:
+        body = request.body
+    except RequestDataTooBig:
+        raise refused("too_large") from None
+    if len(body) > MAX_BODY:
+        raise refused("too_large")
     machines.check_may_ask(caller.machine)
     try:
         asked = decoder.decode(body or b"{}")
@@ -81,7 +107,10 @@ def _write(
             with transaction.atomic():
                 row.save(force_insert=True)
         except IntegrityError:
-            return _again(ApiAnswer.objects.get(machine=caller.machine, key=key), said)
+            first = ApiAnswer.objects.get(machine=caller.machine, key=key)
+            if first.asked != said:
+                raise refused("idempotency_key_reused") from None
+            return _answered(first, {"Idempotency-Replayed": "true"})
         if endpoint.takes is schemas.NewRequest:
             place = {"key": key}
         done = endpoint.do(caller, asked, **place)
@@ -93,74 +122,16 @@ def _write(
     return _answered(row)
 
 
-def _again(row: ApiAnswer, said: str) -> HttpResponse:
-    """The answer of the first call with this key. Raises Refused if that one said something else."""
-    if row.asked != said:
-        raise refused("idempotency_key_reused")
-    response = _answered(row)
-    response.headers["Idempotency-Replayed"] = "true"
-    return response
-
-
-def _answered(row: ApiAnswer) -> HttpResponse:
-    headers = {"Location": row.location} if row.location else {}
-    return HttpResponse(row.body, "application/json", row.http_status, headers=headers)
-
-
-def _key(request: HttpRequest) -> str:
-    key = request.headers.get("Idempotency-Key", "")
-    if not (0 < len(key) <= MAX_KEY and key.isascii() and key.isprintable()):
-        raise refused("idempotency_key_missing")
-    return key
-
-
-def _body(request: HttpRequest) -> bytes:
-    if request.content_type != "application/json" and request.headers.get("Content-Length", "0") != "0":
-        raise refused("not_json")
-    try:
-        body = request.body
-    except RequestDataTooBig:
-        raise refused("too_large") from None
-    if len(body) > MAX_BODY:
-        raise refused("too_large")
-    return body
-
-
-def _query(given: QueryDict, takes: type[schemas.Asked]) -> Any:
-    """The query as its type says. Raises Refused, also where a parameter comes twice that is one."""
-    kinds = {field.name: str(field.type) for field in msgspec.structs.fields(takes)}
-    values: dict[str, Any] = {}
-    for name in given:
-        many = given.getlist(name)
-        values[name] = many if "list[" in kinds.get(name, "") or len(many) > 1 else many[0]
-        if "datetime" in kinds.get(name, ""):
-            # Read by itself, strictly: a number would be taken for seconds since 1970.
-            values[name] = _moment(name, many)
-    try:
-        asked = msgspec.convert(values, takes, strict=False)
-    except msgspec.ValidationError as error:
-        raise _invalid(error) from error
-    _check_texts(asked)
-    return asked
-
-
-def _moment(name: str, many: list[str]) -> datetime:
-    try:
-        [text] = many
-        return msgspec.convert(text, schemas.Moment)
-    except (ValueError, msgspec.ValidationError):
-        problem = refused("invalid")
-        problem.errors.append(schemas.ProblemAt(pointer=f"/{name}", code="invalid", detail="RFC 3339"))
-        raise problem from None
+def _answered(row: ApiAnswer, headers: Mapping[str, str] | None = None) -> HttpResponse:
+    location = {"Location": row.location} if row.location else {}
+    return HttpResponse(row.body, "application/json", row.http_status, headers={**location, **(headers or {})})
 
 
 def _check_texts(asked: schemas.Asked) -> None:
     """The one character that PostgreSQL keeps nowhere; in an order number it is refused with its place."""
     for name in asked.__struct_fields__:
         if "\x00" in str(getattr(asked, name)) and name not in ("orders", "number"):
-            problem = refused("invalid")
-            problem.errors.append(schemas.ProblemAt(pointer=f"/{name}", code="invalid", detail="U+0000"))
-            raise problem
+            raise _refused_at(f"/{name}", "U+0000")
 
 
 def _invalid(error: Exception) -> Refused:
@@ -169,6 +140,10 @@ def _invalid(error: Exception) -> Refused:
     if not isinstance(error, msgspec.ValidationError):
         return refused("bad_request")
     pointer = place.rstrip("`").replace("[", "/").replace("]", "").replace(".", "/").replace("...", "")
+    return _refused_at(pointer, text)
+
+
+def _refused_at(pointer: str, detail: str) -> Refused:
     problem = refused("invalid")
-    problem.errors.append(schemas.ProblemAt(pointer=pointer, code="invalid", detail=text))
+    problem.errors.append(schemas.ProblemAt(pointer=pointer, code="invalid", detail=detail))
     return problem

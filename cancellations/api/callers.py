@@ -34,40 +34,23 @@ def caller_of(request: HttpRequest) -> Caller:
 
     Raises Refused: 401 without a token that counts, 403 from elsewhere, 429 after API_CALLS_PER_MINUTE.
     """
-    address = address_of(request) or ""
-    token = _token_of(request)
-    if token is None:
+    address, now = address_of(request) or "", timezone.now()
+    scheme, _blank, text = request.headers.get("Authorization", "").partition(" ")
+    shown = parse_token(text.strip()) if scheme.lower() == "bearer" else None
+    tokens = ApiToken.objects.select_related("machine__person", "machine__responsible")
+    token = tokens.filter(key=shown.key).first() if shown else None
+    is_good = token is not None and token.fits(shown.secret) and token.machine.person.is_active
+    if not is_good or token.revoked_at is not None or token.expires_at <= now:
         _count(f"address {address}")
         raise refused("unauthorized", WWW_Authenticate='Bearer realm="wdtadmin"')
     left = _count(f"token {token.pk}")
-    if not _is_within(address, token.machine.networks):
+    networks = [ipaddress.ip_network(network, strict=False) for network in token.machine.networks.split()]
+    if not address or not any(ipaddress.ip_address(address) in network for network in networks):
         raise refused("address_not_allowed")
-    now = timezone.now()
     stale = Q(last_used_at__isnull=True) | Q(last_used_at__lt=now - WRITTEN_EVERY) | ~Q(last_address=address)
     if token.last_address != address or not token.last_used_at or now - token.last_used_at > WRITTEN_EVERY:
         ApiToken.objects.filter(stale, pk=token.pk).update(last_used_at=now, last_address=address or None)
     return Caller(token.machine, token.machine.person, token, left)
-
-
-def _token_of(request: HttpRequest) -> ApiToken | None:
-    scheme, _blank, text = request.headers.get("Authorization", "").partition(" ")
-    shown = parse_token(text.strip()) if scheme.lower() == "bearer" else None
-    if shown is None:
-        return None
-    people = ("machine__person", "machine__responsible")
-    token = ApiToken.objects.select_related(*people).filter(key=shown.key).first()
-    if token is None or not token.fits(shown.secret):
-        return None
-    is_over = token.revoked_at is not None or token.expires_at <= timezone.now()
-    return None if is_over or not token.machine.person.is_active else token
-
-
-def _is_within(address: str, networks: str) -> bool:
-    try:
-        own = ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    return any(own in ipaddress.ip_network(network, strict=False) for network in networks.split())
 
 
 _buckets: OrderedDict[str, tuple[int, int]] = OrderedDict()  # who → (minute, calls in it)

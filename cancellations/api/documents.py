@@ -57,20 +57,17 @@ def fields(takes: type[msgspec.Struct]) -> Iterator[dict[str, Any]]:
     schema = components[takes.__name__]
     for name, shape in schema["properties"].items():
         shape = next((one for one in shape.get("anyOf", ()) if one.get("type") != "null"), shape)
+        one = shape["items"] if shape.get("type") == "array" else shape
+        kind = one.get("format") or one.get("type", "")
+        if "enum" in one:
+            kind = " | ".join(map(str, one["enum"]))
+        elif "maxLength" in one:
+            kind = f"{kind} ≤ {one['maxLength']}"
+        elif "maximum" in one:
+            kind = f"{kind} {one['minimum']} – {one['maximum']}"
         yield {
             "name": name,
-            "type": _type(shape),
+            "type": kind if one is shape else f"[{kind}], {shape['minItems']} – {shape['maxItems']}",
             "required": name in schema.get("required", ()),
             "description": gettext(shape["description"]) if "description" in shape else "",
         }
-
-
-def _type(shape: dict[str, Any]) -> str:
-    if "enum" in shape:
-        return " | ".join(map(str, shape["enum"]))
-    name = shape.get("format") or shape.get("type", "")
-    if name == "array":
-        return f"[{_type(shape['items'])}], {shape['minItems']} – {shape['maxItems']}"
-    if "maxLength" in shape:
-        return f"{name} ≤ {shape['maxLength']}"
-    return f"{name} {shape['minimum']} – {shape['maximum']}" if "maximum" in shape else name

@@ -22,6 +22,20 @@ HEADERS = {
     "RateLimit": "How many are left, and for how many seconds.",
 }
 
+NUMBER = {
+    "name": "number",
+    "in": "path",
+    "required": True,
+    "schema": {"type": "string", "pattern": "^CR[0-9]{8}-[0-9]{4,8}$"},
+}
+KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": True,
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
+    "description": "New for each wish, the same for its repetitions; kept for 30 days.",
+}
+
 
 def document() -> dict[str, Any]:
     """The whole document, in English."""
@@ -73,63 +87,38 @@ def address_of(one: Endpoint) -> str:
 
 
 def _operation(one: Endpoint) -> dict[str, Any]:
+    gives = {
+        "description": (one.gives.__doc__ or "OK").strip().partition("\n")[0],
+        "headers": {name: {"description": text, "schema": {"type": "string"}} for name, text in HEADERS.items()},
+        "content": {"application/json": {"schema": {"$ref": REF.format(name=one.gives.__name__)}}},
+    }
+    statuses = {one.status, 200} if one.gives is schemas.Created else {one.status}
+    responses: dict[str, Any] = {str(status): gives for status in sorted(statuses)}
+    if one.scope == READ:
+        responses["304"] = {"description": "Not changed since the ETag in If-None-Match."}
     answers: dict[int, list[str]] = {}
     for code in codes_of(one):
         answers.setdefault(status_of(code), []).append(code)
+    parameters = [NUMBER] if "<" in one.path else []
+    if one.method == "POST":
+        parameters.append(KEY)
+    else:
+        _, components = msgspec.json.schema_components([one.takes], ref_template=REF)
+        shape = components[one.takes.__name__]
+        parameters += [
+            {"name": name, "in": "query", "required": name in shape.get("required", ()), "schema": schema}
+            for name, schema in shape["properties"].items()
+        ]
+    problem = {MEDIA_TYPE: {"schema": {"$ref": REF.format(name="Problem")}}}
+    for status, codes in sorted(answers.items()):
+        responses[str(status)] = {"description": ", ".join(codes), "content": problem}
     operation: dict[str, Any] = {
         "operationId": one.name,
         "summary": str(one.says),
-        "parameters": _parameters(one),
-        "responses": {str(status): _gives(one) for status in _statuses(one)}
-        | ({"304": {"description": "Not changed since the ETag in If-None-Match."}} if one.scope == READ else {})
-        | {str(status): _problem(codes) for status, codes in sorted(answers.items())},
+        "parameters": parameters,
+        "responses": responses,
     }
     if one.method == "POST":
         schema = {"$ref": REF.format(name=one.takes.__name__)}
         operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
     return operation
-
-
-def _statuses(one: Endpoint) -> list[int]:
-    return sorted({one.status, 200} if one.gives is schemas.Created else {one.status})
-
-
-def _gives(one: Endpoint) -> dict[str, Any]:
-    headers = {name: {"description": text, "schema": {"type": "string"}} for name, text in HEADERS.items()}
-    schema = {"$ref": REF.format(name=one.gives.__name__)}
-    return {
-        "description": (one.gives.__doc__ or "").strip().partition("\n")[0] if one.gives.__doc__ else "OK",
-        "headers": headers,
-        "content": {"application/json": {"schema": schema}},
-    }
-
-
-def _problem(codes: list[str]) -> dict[str, Any]:
-    schema = {"$ref": REF.format(name="Problem")}
-    return {"description": ", ".join(codes), "content": {MEDIA_TYPE: {"schema": schema}}}
-
-
-def _parameters(one: Endpoint) -> list[dict[str, Any]]:
-    parameters: list[dict[str, Any]] = []
-    if "<" in one.path:
-        number = {"type": "string", "pattern": "^CR[0-9]{8}-[0-9]{4,8}$"}
-        parameters.append({"name": "number", "in": "path", "required": True, "schema": number})
-    if one.method == "POST":
-        key = {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"}
-        parameters.append(
-            {
-                "name": "Idempotency-Key",
-                "in": "header",
-                "required": True,
-                "schema": key,
-                "description": "New for each wish, the same for its repetitions; kept for 30 days.",
-            }
-        )
-        return parameters
-    _, components = msgspec.json.schema_components([one.takes], ref_template=REF)
-    shape = components[one.takes.__name__]
-    for name, schema in shape["properties"].items():
-        parameters.append(
-            {"name": name, "in": "query", "required": name in shape.get("required", ()), "schema": schema}
-        )
-    return parameters

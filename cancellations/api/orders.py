@@ -33,19 +33,15 @@ def read_orders(sent: Sequence[str]) -> tuple[list[Order], list[Duplicate]]:
             again.append(Duplicate(position=place, first_position=known.line - 1, order_number=number))
     if wrong:
         error = refused("orders_refused")
-        error.errors += [_explained(place, text) for place, text in wrong[:MAX_NAMED]]
+        for place, text in wrong[:MAX_NAMED]:  # in the words of the preview
+            read = read_text(text)
+            code, detail = "not_exact", _("This is not one order number and nothing else.")
+            if read.rejected:
+                piece = read.rejected[0]
+                code, detail = piece.reason.value, words.lists.why_rejected(piece)
+            elif read.to_check:
+                doubt = read.to_check[0].doubt
+                code, detail = doubt.value, str(words.lists.DOUBTS[doubt])
+            error.errors.append(ProblemAt(pointer=f"/orders/{place}", code=code, detail=detail))
         raise error
     return list(first.values()), again
-
-
-def _explained(place: int, text: str) -> ProblemAt:
-    """Why an entry is refused, in the words of the preview."""
-    read = read_text(text)
-    pointer = f"/orders/{place}"
-    if read.rejected:
-        piece = read.rejected[0]
-        return ProblemAt(pointer=pointer, code=piece.reason.value, detail=words.lists.why_rejected(piece))
-    if read.to_check:
-        doubt = read.to_check[0].doubt
-        return ProblemAt(pointer=pointer, code=doubt.value, detail=str(words.lists.DOUBTS[doubt]))
-    return ProblemAt(pointer=pointer, code="not_exact", detail=_("This is not one order number and nothing else."))

@@ -222,6 +222,10 @@ def in_full(one: CancellationRequest, caller: Caller) -> schemas.RequestInFull:
         looked_up=Count("pk", filter=~Q(snapshot__verdict="")),
     )
     counts = schemas.Counts(**{outcome.value.lower(): counted[outcome.value.lower()] for outcome in Outcome})
+    latest = one.lookups.last()
+    state = "none"
+    if latest:
+        state = "running" if latest.ended_at is None else "failed" if latest.failure else "complete"
     to_verify, for_people, priced = (counted[name] for name in ("to_verify", "for_people", "known_orders"))
     return schemas.RequestInFull(
         **of_request(one, caller),
@@ -233,17 +237,9 @@ def in_full(one: CancellationRequest, caller: Caller) -> schemas.RequestInFull:
             **{name: yuan(counted[f"amount_{name}"] or Decimal(0)) if priced else None for name in SUMS},
             known_orders=priced,
         ),
-        lookup=_lookup(one, counted["looked_up"]),
+        lookup=schemas.Lookup(state=state, looked_up=counted["looked_up"], wanted=latest.wanted if latest else 0),
         page=settings.PUBLIC_URL.rstrip("/") + one.get_absolute_url(),
     )
-
-
-def _lookup(one: CancellationRequest, looked_up: int) -> schemas.Lookup:
-    latest = one.lookups.last()
-    if latest is None:
-        return schemas.Lookup(state="none", looked_up=looked_up, wanted=0)
-    state = "running" if latest.ended_at is None else "failed" if latest.failure else "complete"
-    return schemas.Lookup(state=state, looked_up=looked_up, wanted=latest.wanted)
 
 
 COLUMNS = (

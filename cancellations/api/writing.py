@@ -25,7 +25,8 @@ def create(caller: Caller, asked: schemas.NewRequest, key: str) -> schemas.Creat
         raise refused("not_found", instance="/seller_account")
     orders, duplicates = read_orders(asked.orders)
     operation = schemas.OPERATIONS[asked.operation]
-    if asked.external_id and (known := _known(caller, asked.external_id)):
+    same = CancellationRequest.objects.filter(requester=caller.person, external_id=asked.external_id)
+    if asked.external_id and (known := same.first()):
         hashed = content_hash(
             shop_id=shop.pk,
             operation=operation,
@@ -71,10 +72,6 @@ def stop(caller: Caller, asked: schemas.Stop, number: str) -> schemas.RequestInF
     """Sends nothing further of an approved request of this machine; a call on its way is finished and recorded."""
     control.stop(find(caller, number), by=caller.person, note=asked.note)
     return in_full(find(caller, number), caller)
-
-
-def _known(caller: Caller, external_id: str) -> CancellationRequest | None:
-    return CancellationRequest.objects.filter(requester=caller.person, external_id=external_id).first()
 
 
 def _created(cancellation, caller, duplicates, *, existed):

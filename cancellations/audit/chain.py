@@ -41,41 +41,34 @@ def loose(after: int | None = None) -> QuerySet[Event]:
 
 
 def _extend(after: int | None, rounds: int | None) -> int:
+    global _refused
     taken = 0
-    # Looked at first: the transaction of a round takes the write lock on SQLite.
+    # Looked at first: the transaction takes the write lock on SQLite.
     while rounds != 0 and loose(after).exists():
-        count, after = _round(after)
-        taken += count
+        with transaction.atomic():
+            # Until it ends nobody else extends the chain. On SQLite the transaction itself sees to it.
+            Chore.objects.get_or_create(name="chain")
+            Chore.objects.select_for_update().get(name="chain")
+            rows = list(marks.read(loose(after))[:AT_ONCE])
+            ours = [row for row in rows if marks.fits_event(*row[1:])]
+            # A copy of an event has a mark that fits; only that there are two of them gives it away.
+            same = Event.objects.filter(uid__in=[row[2] for row in ours]).values("uid").annotate(count=Count("pk"))
+            copies = {form for uid in same.filter(count__gt=1).values_list("uid", flat=True) for form in (uid, uid.hex)}
+            ours = [row for row in ours if row[2] not in copies]
+            refused = sorted({row[0] for row in rows} - {row[0] for row in ours})
+            if refused and refused != _refused:
+                _refused = refused
+                told = "%s events bear no mark of ours and stay out of the chain; the first is %s."
+                logger.error(told, len(refused), refused[0])
+            last = ChainLink.objects.order_by("-number").first()
+            number, mac = (last.number, last.mac) if last else (0, "")
+            links = []
+            for event_id, event_mac, *_ in ours:
+                number += 1
+                mac = marks.of_link(number, mac, event_id, event_mac)
+                links.append(ChainLink(number=number, event_id=event_id, mac=mac))
+            ChainLink.objects.bulk_create(links)
+        taken += len(ours)
+        after = rows[-1][0] if rows else after
         rounds = rounds and rounds - 1
     return taken
-
-
-@transaction.atomic
-def _round(after: int | None) -> tuple[int, int | None]:
-    """(how many were taken into the chain, the last id that was looked at)"""
-    # Until the transaction ends nobody else extends the chain. On SQLite the transaction itself sees to it.
-    Chore.objects.get_or_create(name="chain")
-    Chore.objects.select_for_update().get(name="chain")
-    rows = list(marks.read(loose(after))[:AT_ONCE])
-    ours = [row for row in rows if marks.fits_event(*row[1:])]
-    # A copy of an event has a mark that fits; only that there are two of them gives it away.
-    same = Event.objects.filter(uid__in=[row[2] for row in ours]).values("uid").annotate(count=Count("pk"))
-    copies = {form for uid in same.filter(count__gt=1).values_list("uid", flat=True) for form in (uid, uid.hex)}
-    ours = [row for row in ours if row[2] not in copies]
-    _tell_refused({row[0] for row in rows} - {row[0] for row in ours})
-    last = ChainLink.objects.order_by("-number").first()
-    number, mac = (last.number, last.mac) if last else (0, "")
-    links = []
-    for event_id, event_mac, *_ in ours:
-        number += 1
-        mac = marks.of_link(number, mac, event_id, event_mac)
-        links.append(ChainLink(number=number, event_id=event_id, mac=mac))
-    ChainLink.objects.bulk_create(links)
-    return len(ours), rows[-1][0] if rows else after
-
-
-def _tell_refused(ids: set[int]) -> None:
-    global _refused
-    if ids and sorted(ids) != _refused:
-        _refused = sorted(ids)
-        logger.error("%s events bear no mark of ours and stay out of the chain; the first is %s.", len(ids), min(ids))

@@ -66,15 +66,8 @@ def verify(known: dict[int, str] | None = None, is_stopping: Callable[[], bool] 
             return Finding(last, Fault.INSERTED, None, event_id)
     if lacking := guards.missing():
         return Finding(last, Fault.UNGUARDED, about=", ".join(lacking))
-    if unvouched := _unvouched(is_stopping):
-        more = " …" if len(unvouched) > NAMED else ""
-        return Finding(last, Fault.UNVOUCHED, about=f"{', '.join(unvouched[:NAMED])}{more}")
-    return Finding(last)
-
-
-def _unvouched(is_stopping: Callable[[], bool]) -> list[str]:
-    """The numbers of requests that were approved, in progress or ended, of which the audit trail knows no approval."""
-    found: list[str] = []
+    # Requests that were approved, in progress or ended, of which the audit trail knows no approval.
+    unvouched: list[str] = []
     after = 0
     fields = ("number", "requester", "decided_by", "decided_hash", "reason_kind", "reason")
     approved = CancellationRequest.objects.filter(status__in=CancellationRequest.APPROVED_ONCE).order_by("pk")
@@ -82,9 +75,12 @@ def _unvouched(is_stopping: Callable[[], bool]) -> list[str]:
         if is_stopping():
             raise Stopped
         vouched = vouched_for(requests)
-        found += [request.number for request in requests if request.pk not in vouched]
+        unvouched += [request.number for request in requests if request.pk not in vouched]
         after = requests[-1].pk
-    return found
+    if unvouched:
+        more = " …" if len(unvouched) > NAMED else ""
+        return Finding(last, Fault.UNVOUCHED, about=f"{', '.join(unvouched[:NAMED])}{more}")
+    return Finding(last)
 
 
 def _pieces(is_stopping: Callable[[], bool]) -> Iterator[tuple[list[tuple[int, str, int]], dict[int, marks.Row]]]:

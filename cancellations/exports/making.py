@@ -2,16 +2,15 @@
 
 import errno
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 from django.utils import translation
 from django.utils.translation import gettext as _
 from xlsxwriter.exceptions import FileCreateError, FileSizeError
 
 from cancellations.exports import queue, workbook
-from cancellations.exports.rows import as_moment, chunks, columns, export_rows
+from cancellations.exports.rows import Lines, Requests, as_moment, chunks, columns, export_rows
 from cancellations.history.search import Filters, Reader
 from cancellations.models import Export
 
@@ -41,7 +40,9 @@ def make(export: Export, *, is_stopping: Callable[[], bool] = lambda: False) -> 
             if not reader.shops or filters.shop not in (None, *reader.shops):
                 raise Impossible(Why.NOT_READABLE)
             queue.keep(export, shops=[*reader.shops_of(filters)])
-            path, rows = Path(folder) / "orders.xlsx", _rows(filters, reader, progress)
+            texts = export_rows(reader.shops, moment=as_moment)
+            rows = (row for chunk in progress.of(chunks(filters, reader)) for row in texts(*chunk))
+            path = Path(folder) / "orders.xlsx"
             try:
                 workbook.write(path, rows, title=_("Purchase orders"), columns=columns(), folder=folder)
             except FileSizeError as error:
@@ -73,18 +74,13 @@ class Progress:
         self.orders, self.shown_at = 0, 0.0
         self.export, self.is_stopping = export, is_stopping
 
-    def add(self, orders: int) -> None:
-        """Raises Superseded or Stopped."""
-        self.orders += orders
-        if self.is_stopping():
-            raise Stopped
-        if time.monotonic() - self.shown_at > PROGRESS_SECONDS:
-            queue.keep(self.export, written=self.orders)
-            self.shown_at = time.monotonic()
-
-
-def _rows(filters: Filters, reader: Reader, progress: Progress) -> Iterator[tuple[Any, ...]]:
-    texts = export_rows(reader.shops, moment=as_moment)
-    for lines, requests in chunks(filters, reader):
-        yield from texts(lines, requests)
-        progress.add(len(lines))
+    def of(self, chunks: Iterable[tuple[Lines, Requests]]) -> Iterator[tuple[Lines, Requests]]:
+        """The chunks; each is counted when it is written. Raises Superseded or Stopped."""
+        for lines, requests in chunks:
+            yield lines, requests
+            self.orders += len(lines)
+            if self.is_stopping():
+                raise Stopped
+            if time.monotonic() - self.shown_at > PROGRESS_SECONDS:
+                queue.keep(self.export, written=self.orders)
+                self.shown_at = time.monotonic()

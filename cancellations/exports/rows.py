@@ -1,7 +1,7 @@
 """Every order of a search as rows, a thousand at a time: by key, so that no cursor and no transaction stays
 open."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from decimal import Decimal
 from itertools import product
@@ -33,28 +33,22 @@ def chunks(filters: Filters, reader: Reader) -> Iterator[tuple[Lines, Requests]]
     kept = "line.supplier, line.warehouse, line.purchaser, line.amount"
     wanted = f"{OF_LINES}, {local_text('line.outcome_at')}, {kept}, line.cancellation_id"
     selected = select(filters, reader)
-    requests: Requests = {}
+    times = ", ".join(local_text(of_requests(name)) for name in ("submitted_at", "decided_at"))
+    own = of_requests("id", "number", "shop_id", "operation", "status", "reason_kind", "reason")
+    requests: Requests = {}  # apart from the lines, because each has many of them
     key = None
     while lines := selected.rows(wanted, CHUNK, key=key):
         if len(requests) > MAX_KEPT:
             requests.clear()
-        requests |= _requests({line[-1] for line in lines}.difference(requests))
+        if new := {line[-1] for line in lines}.difference(requests):
+            text = f"SELECT {own}, {OF_PEOPLE}, {times} FROM {REQUESTS} {WITH_PEOPLE} WHERE {REQUESTS}.id IN "  # noqa: S608
+            places = ", ".join(["%s"] * len(new))
+            requests |= {pk: row for pk, *row in rows_of(f"{text} ({places})", (*new,))}
         yield lines, requests
         if len(lines) < CHUNK:
             return
         pk, order_no, position, *_, amount, request = lines[-1]
         key = selected.key(pk=pk, order_no=order_no, position=position, cancellation_id=request, amount=amount)
-
-
-def _requests(keys: Collection[int]) -> Requests:
-    """{id: what `chunks` says of a request}; apart from the lines, because each has many of them."""
-    if not keys:
-        return {}
-    times = ", ".join(local_text(of_requests(name)) for name in ("submitted_at", "decided_at"))
-    own = of_requests("id", "number", "shop_id", "operation", "status", "reason_kind", "reason")
-    places = ", ".join(["%s"] * len(keys))
-    text = f"SELECT {own}, {OF_PEOPLE}, {times} FROM {REQUESTS} {WITH_PEOPLE} WHERE {REQUESTS}.id IN ({places})"  # noqa: S608
-    return {key: row for key, *row in rows_of(text, (*keys,))}
 
 
 def columns() -> list[tuple[str, int]]:
@@ -100,13 +94,20 @@ def export_rows(
     """A function from a chunk to rows; what people or the ERP wrote is cleaned, times are made of texts by `moment`."""
     known, whys = words.history.labels(OrderLine.KnownBy), words.history.labels(OrderLine.Why)
     outcomes = {pair: str(label_of(*pair)) for pair in product(OrderLine.Outcome.values, OrderLine.KnownBy.values)}
-    of_request = _of_request(shops, clean, moment)
+    operations, statuses = words.history.labels(Operation), words.history.labels(CancellationRequest.Status)
+    reasons = words.history.labels(ReasonKind)
 
     def rows(lines: Lines, requests: Requests) -> Iterator[Row]:
-        of_requests = {}
+        of_requests: dict[int, Row] = {}
         for _pk, order_no, position, outcome, known_by, why, message, since, *parties, yuan, request in lines:
             if request not in of_requests:
-                of_requests[request] = of_request(*requests[request])
+                number, shop, operation, status, kind, reason, requester, decider, *times = requests[request]
+                of_requests[request] = (
+                    *(number, statuses[status], operations[operation], clean(shops[shop])),
+                    *(reasons[kind], clean(reason)),
+                    *(clean(requester), moment(times[0]) if times[0] else ""),
+                    *(clean(decider or ""), moment(times[1]) if times[1] else ""),
+                )
             yield (
                 *(clean(order_no), position, outcomes[outcome, known_by], known[known_by], whys[why]),
                 *(clean(message), moment(since) if since else "", *(clean(name or "") for name in parties)),
@@ -114,30 +115,3 @@ def export_rows(
             )
 
     return rows
-
-
-def _of_request(
-    shops: dict[int, str], clean: Callable[[object], str], moment: Callable[[str], object]
-) -> Callable[..., Row]:
-    operations, statuses = words.history.labels(Operation), words.history.labels(CancellationRequest.Status)
-    reasons = words.history.labels(ReasonKind)
-
-    def texts(
-        number: str,
-        shop: int,
-        operation: int,
-        status: str,
-        reason_kind: str,
-        reason: str,
-        requester: str,
-        decider: str | None,
-        submitted: str | None,
-        decided: str | None,
-    ) -> Row:
-        return (
-            *(number, statuses[status], operations[operation], clean(shops[shop]), reasons[reason_kind], clean(reason)),
-            *(clean(requester), moment(submitted) if submitted else ""),
-            *(clean(decider or ""), moment(decided) if decided else ""),
-        )
-
-    return texts

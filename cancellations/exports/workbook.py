@@ -8,10 +8,9 @@ from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO
 
 import xlsxwriter
-from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
@@ -35,7 +34,7 @@ def write(
     """
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "tmpdir": folder}
     book = xlsxwriter.Workbook(target, options)
-    formats = Formats(*(book.add_format({"num_format": code}) for code in ("yyyy-mm-dd hh:mm:ss", "#,##0.00")))
+    moment, amount = (book.add_format({"num_format": code}) for code in ("yyyy-mm-dd hh:mm:ss", "#,##0.00"))
     try:
         sheet, number = _sheet(book, title, columns), 0
         for row in rows:
@@ -43,7 +42,15 @@ def write(
             if number == rows_of_a_sheet:
                 _close(sheet, number - 1, columns)
                 sheet, number = _sheet(book, f"{title} {len(book.worksheets()) + 1}", columns), 1
-            _write_row(sheet, number, row, formats)
+            for column, value in enumerate(row):
+                if isinstance(value, datetime):
+                    sheet.write_datetime(number, column, value, moment)
+                elif isinstance(value, Decimal):
+                    sheet.write_number(number, column, value, amount)
+                elif isinstance(value, int):
+                    sheet.write_number(number, column, value)
+                else:
+                    sheet.write_string(number, column, str(value))
         _close(sheet, number, columns)
         book.close()
     except BaseException:
@@ -51,11 +58,6 @@ def write(
         for sheet in book.worksheets():
             sheet.row_data_fh.close()
         raise
-
-
-class Formats(NamedTuple):
-    moment: Format
-    amount: Format
 
 
 def _sheet(book: Workbook, title: str, columns: Sequence[tuple[str, int]]) -> Worksheet:
@@ -72,34 +74,16 @@ def _close(sheet: Worksheet, last: int, columns: Sequence[tuple[str, int]]) -> N
     sheet.autofilter(0, 0, last, len(columns) - 1)
 
 
-def _write_row(sheet: Worksheet, number: int, row: Iterable[object], formats: Formats) -> None:
-    for column, value in enumerate(row):
-        if isinstance(value, datetime):
-            sheet.write_datetime(number, column, value, formats.moment)
-        elif isinstance(value, Decimal):
-            sheet.write_number(number, column, value, formats.amount)
-        elif isinstance(value, int):
-            sheet.write_number(number, column, value)
-        else:
-            sheet.write_string(number, column, str(value))
-
-
 @contextmanager
 def temporary_folder() -> Iterator[str]:
     """A folder that is gone afterwards; those of processes that were killed are removed with the next one."""
     for left in Path(tempfile.gettempdir()).glob(f"{FOLDER}*"):
-        if not _is_in_use(left):
+        number = left.name.removeprefix(FOLDER).partition("-")[0]
+        try:
+            os.kill(int(number), 0)
+        except (ProcessLookupError, ValueError):
             shutil.rmtree(left, ignore_errors=True)
+        except PermissionError:  # somebody else's process
+            continue
     with tempfile.TemporaryDirectory(prefix=f"{FOLDER}{os.getpid()}-", ignore_cleanup_errors=True) as folder:
         yield folder
-
-
-def _is_in_use(folder: Path) -> bool:
-    number = folder.name.removeprefix(FOLDER).partition("-")[0]
-    try:
-        os.kill(int(number), 0)
-    except (ProcessLookupError, ValueError):
-        return False
-    except PermissionError:  # somebody else's process
-        pass
-    return True

@@ -56,19 +56,19 @@ def differing(cancellation: CancellationRequest) -> list[str]:
     columns = ("order_no", "pk", *KEPT_WITH_LINE, "snapshot__mac", *(f"snapshot__{name}" for name in SEALED))
     newer = OrderSnapshot.objects.filter(line__cancellation=cancellation, found__isnull=False)
     replaced = set(newer.filter(pk__gt=F("line__snapshot")).values_list("line", flat=True))
-    return [
-        order_no
-        for order_no, line, *row in shown.values_list(*columns)
-        if line in replaced or not _is_as_written(line, row)
-    ]
-
-
-def _is_as_written(line: int, row: list[Any]) -> bool:
-    kept, mac, values = row[: len(KEPT_WITH_LINE)], row[len(KEPT_WITH_LINE)], row[len(KEPT_WITH_LINE) + 1 :]
-    by_name = dict(zip(SEALED, values, strict=True))
-    if by_name["found"] and _sealed(kept) != _sealed([by_name[name] for name in KEPT_WITH_LINE.values()]):
-        return False
-    return by_name["line_id"] == line and marks.fits_snapshot(mac, *_sealed(values))
+    found = []
+    for order_no, line, *row in shown.values_list(*columns):
+        kept, mac, values = row[: len(KEPT_WITH_LINE)], row[len(KEPT_WITH_LINE)], row[len(KEPT_WITH_LINE) + 1 :]
+        by_name = dict(zip(SEALED, values, strict=True))
+        copied = [by_name[name] for name in KEPT_WITH_LINE.values()]
+        if (
+            line in replaced
+            or by_name["line_id"] != line
+            or (by_name["found"] and _sealed(kept) != _sealed(copied))
+            or not marks.fits_snapshot(mac, *_sealed(values))
+        ):
+            found.append(order_no)
+    return found
 
 
 def _sealed(values: list[Any]) -> list[Any]:

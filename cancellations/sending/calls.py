@@ -25,6 +25,8 @@ Arguments = TypeVarTuple("Arguments")
 Result = TypeVar("Result")
 logger = logging.getLogger("cancellations.calls")
 LONGEST_ANSWER_KEPT = 64_000  # characters
+_GAP = r"(?:\W|%22|%3A|%3D){1,9}"  # `sign=…`, a key of JSON, and the same inside quoted JSON or an address
+_repeats = re.compile(rf"(?i)(?:sign|salt){_GAP}\w").search  # an ERP that repeats what it was asked
 
 
 def open_client(credential: Credential) -> Client:
@@ -102,23 +104,15 @@ def make(client: Client, call: ApiCall, page: Page | None = None) -> Exchange:
         except Exception as error:  # noqa: BLE001 - raised again, without its text
             raise CallBroken(type(error).__name__) from None
         logger.info("%s: %s%s", call.method, answer.state.value, f", {answer.why.value}" if answer.why else "")
-    return Exchange(_without_signature(answer, client.account.app_secret.salt), called_at)
+    if answer.http_status is not None and _repeats(answer.text):  # nobody is to read signature and salt
+        salt = re.escape(client.account.app_secret.salt)
+        hidden = re.sub(rf"(?i)(sign{_GAP})[0-9a-f]{{32}}|(salt{_GAP}){salt}", r"\1\2***", answer.text)
+        answer = answer if hidden == answer.text else read_answer(answer.http_status, hidden)
+    return Exchange(answer, called_at)
 
 
 class CallBroken(Exception):
     """Something that nobody foresaw; only its kind is told: its text may hold the address with the signature."""
-
-
-def _without_signature(answer: Answer, salt: str) -> Answer:
-    """The answer; of an ERP that repeats what it was asked, without signature and salt, which nobody is to read."""
-    if answer.http_status is None or not _repeats(answer.text):
-        return answer
-    hidden = re.sub(rf"(?i)(sign{_GAP})[0-9a-f]{{32}}|(salt{_GAP}){re.escape(salt)}", r"\1\2***", answer.text)
-    return answer if hidden == answer.text else read_answer(answer.http_status, hidden)
-
-
-_GAP = r"(?:\W|%22|%3A|%3D){1,9}"  # `sign=…`, a key of JSON, and the same inside quoted JSON or an address
-_repeats = re.compile(rf"(?i)(?:sign|salt){_GAP}\w").search
 
 
 def finish(call: ApiCall, answer: Answer) -> None:

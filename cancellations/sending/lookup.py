@@ -25,7 +25,7 @@ from cancellations.sending.snapshots import write_found, write_missing, write_un
 from cancellations.wdt.answers import Answer
 from cancellations.wdt.client import QUERY_WITH_DETAIL, Client, Page, body_of
 from cancellations.wdt.errors import State
-from cancellations.wdt.orders import OrdersPage, read_orders
+from cancellations.wdt.orders import read_orders
 from cancellations.wdt.values import erp_time
 
 Status = CancellationRequest.Status
@@ -63,65 +63,21 @@ def look_up_next(credential: Credential, client: Client, lookup: Lookup) -> None
         unknown_first = F("line__snapshot").asc(nulls_first=True)
         snapshot = left.select_related("line").order_by(unknown_first, "line")[0]
         page = Page(0, 1, count=True)
-        [call] = _write_ahead(credential, lookup, body_of({"purchase_no": snapshot.line.order_no}), page)
-        made = calls.make(client, call, page)
-        calls.retry_until_recorded(_record_number, credential, lookup, call, made, snapshot)
+        _ask(credential, client, lookup, body_of({"purchase_no": snapshot.line.order_no}), page, snapshot)
 
 
 def _ask_window(credential: Credential, client: Client, lookup: Lookup, page: Page) -> None:
     """A page of everything that changed in the last 30 days; from the last page to the second, after the first."""
     lookup.window_end = lookup.window_end or timezone.now()
     body = body_of({"start_time": erp_time(lookup.window_end - WINDOW), "end_time": erp_time(lookup.window_end)})
-    [call] = _write_ahead(credential, lookup, body, page)
-    made = calls.make(client, call, page)
-    calls.retry_until_recorded(_record_window, credential, lookup, call, made)
+    _ask(credential, client, lookup, body, page)
 
 
-@transaction.atomic
-def _record_window(credential: Credential, lookup: Lookup, call: ApiCall, made: calls.Exchange) -> None:
-    lookup.cancellation = calls.locked(lookup.cancellation_id)  # its operation may have been changed meanwhile
-    found = _finish(credential, lookup, call, made)
-    if found is not None:
-        write_found(lookup, call, found.orders)
-        if call.page_no == 0:
-            pages = -(-(found.total or 0) // PAGE_SIZE)
-            lookup.pages_left = pages - 1 if 1 < pages <= MAX_PAGES else 0
-        else:
-            lookup.pages_left -= 1
-        lookup.failures = 0
-    else:
-        lookup.pages_left = 0  # number by number it may go better
-        _count_failure(lookup, made.answer)
-    _save(lookup)
-
-
-@transaction.atomic
-def _record_number(
-    credential: Credential, lookup: Lookup, call: ApiCall, made: calls.Exchange, snapshot: OrderSnapshot
+def _ask(
+    credential: Credential, client: Client, lookup: Lookup, body: str, page: Page, snapshot: OrderSnapshot | None = None
 ) -> None:
-    lookup.cancellation = calls.locked(lookup.cancellation_id)  # its operation may have been changed meanwhile
-    found = _finish(credential, lookup, call, made)
-    if found is not None:
-        lookup.failures = 0
-        if not write_found(lookup, call, found.orders):
-            write_missing(lookup, snapshot, call)
-    elif problems.in_answer(made.answer) in ABOUT_ONE_ORDER:
-        write_unanswered(lookup, snapshot, call)
-        _count_failure(lookup, made.answer)
-    else:
-        _count_failure(lookup, made.answer)
-    _save(lookup)
-
-
-def _save(lookup: Lookup) -> None:
-    """How far it is; the last answer ends it."""
-    lookup.save(update_fields=["window_end", "pages_left", "failures", "next_at"])
-    if not lookup.snapshots.filter(at__isnull=True).exists():
-        _end(lookup)
-
-
-def _write_ahead(credential: Credential, lookup: Lookup, body: str, page: Page) -> list[ApiCall]:
-    return calls.write_ahead(
+    """Makes one call: for a page of a window, or for the one order of the `snapshot`."""
+    [call] = calls.write_ahead(
         credential,
         purpose=ApiCall.Purpose.LOOK_UP,
         method=QUERY_WITH_DETAIL,
@@ -129,13 +85,19 @@ def _write_ahead(credential: Credential, lookup: Lookup, body: str, page: Page) 
         cancellation=lookup.cancellation,
         page=page,
     )
+    made = calls.make(client, call, page)
+    calls.retry_until_recorded(_record, credential, lookup, call, made, snapshot)
 
 
-def _finish(credential: Credential, lookup: Lookup, call: ApiCall, made: calls.Exchange) -> OrdersPage | None:
-    """Writes the answer down and what it means for the account; the page of orders, or None if nothing was learned.
+@transaction.atomic
+def _record(
+    credential: Credential, lookup: Lookup, call: ApiCall, made: calls.Exchange, snapshot: OrderSnapshot | None
+) -> None:
+    """Writes the answer down, what it means for the account, what it shows, and how far the look-up is.
 
     An answer that is not understood makes this look-up wait and not the account: sending must not wait for a look-up.
     """
+    lookup.cancellation = calls.locked(lookup.cancellation_id)  # its operation may have been changed meanwhile
     answer = made.answer
     calls.finish(call, answer)
     if answer.state is not State.UNKNOWN:
@@ -143,7 +105,26 @@ def _finish(credential: Credential, lookup: Lookup, call: ApiCall, made: calls.E
         lease.renew(credential, **changes)
         if park:
             _end(lookup, AccountProblem.RATE, answer.message)
-    return read_orders(answer.data) if answer.state is State.ANSWERED else None
+    found = read_orders(answer.data) if answer.state is State.ANSWERED else None
+    if found is not None:
+        lookup.failures = 0
+        written = write_found(lookup, call, found.orders)
+        if snapshot and not written:
+            write_missing(lookup, snapshot, call)
+        elif not snapshot and call.page_no == 0:
+            pages = -(-(found.total or 0) // PAGE_SIZE)
+            lookup.pages_left = pages - 1 if 1 < pages <= MAX_PAGES else 0
+        elif not snapshot:
+            lookup.pages_left -= 1
+    else:
+        if not snapshot:
+            lookup.pages_left = 0  # number by number it may go better
+        elif problems.in_answer(answer) in ABOUT_ONE_ORDER:
+            write_unanswered(lookup, snapshot, call)
+        _count_failure(lookup, answer)
+    lookup.save(update_fields=["window_end", "pages_left", "failures", "next_at"])
+    if not lookup.snapshots.filter(at__isnull=True).exists():
+        _end(lookup)
 
 
 def _count_failure(lookup: Lookup, answer: Answer) -> None:

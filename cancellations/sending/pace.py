@@ -26,19 +26,14 @@ def next_turn(credential: Credential, calls: int) -> dict[str, Any]:
 def wait_for_turn(credential: Credential) -> bool:
     """Sleeps until the account may call. False if that is too long, or the process is to end."""
     while not sending.stopping.is_set():
-        seconds = _seconds_left(credential)
+        now = timezone.now()
+        seconds = ((credential.next_call_at or now) - now).total_seconds()
         if seconds <= 0:
             return True
         if seconds > LONGEST_WAIT_IN_TURN:
             return False
         time.sleep(min(seconds, 0.2))
     return False
-
-
-def _seconds_left(credential: Credential) -> float:
-    if credential.next_call_at is None:
-        return 0
-    return (credential.next_call_at - timezone.now()).total_seconds()
 
 
 def after(credential: Credential, answer: Answer, called_at: datetime) -> tuple[dict[str, Any], bool]:
@@ -48,15 +43,12 @@ def after(credential: Credential, answer: Answer, called_at: datetime) -> tuple[
         next_call_at = called_at + timedelta(seconds=float(credential.shop.seconds_between_calls))
         return {"waiting_for": "", "failures": 0, "next_call_at": next_call_at}, False
     failures = credential.failures + 1 if credential.waiting_for == problem else 1
-    seconds, park = _wait(problem, failures)
+    if problem is AccountProblem.RATE:
+        seconds, park = RATE_WAITS[min(failures, len(RATE_WAITS)) - 1], failures > len(RATE_WAITS)
+    else:
+        seconds, park = min(LONGEST_BACKOFF, 2**failures), False
     return {
         "waiting_for": problem,
         "failures": 0 if park else failures,
         "next_call_at": timezone.now() + timedelta(seconds=seconds),
     }, park
-
-
-def _wait(problem: AccountProblem, failures: int) -> tuple[int, bool]:
-    if problem is AccountProblem.RATE:
-        return RATE_WAITS[min(failures, len(RATE_WAITS)) - 1], failures > len(RATE_WAITS)
-    return min(LONGEST_BACKOFF, 2**failures), False

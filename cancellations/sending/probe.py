@@ -34,7 +34,11 @@ def test_connection(shop: Shop, *, by: Person) -> tuple[bool, str]:
     credential = shop.credentials.filter(is_active=True).first()
     if credential is None:
         return False, sentences(AccountProblem.NO_CREDENTIAL.label, AccountProblem.NO_CREDENTIAL.what_to_do)
-    held = _take(credential.pk)
+    give_up_at = time.monotonic() + PATIENCE
+    while not (held := lease.take(credential.pk)):
+        if time.monotonic() > give_up_at:
+            raise AccountBusy
+        time.sleep(0.1)
     try:
         problem = problems.before_any_call(held)
         works, sentence = (False, sentences(problem.label, problem.what_to_do)) if problem else _probe(held)
@@ -45,15 +49,6 @@ def test_connection(shop: Shop, *, by: Person) -> tuple[bool, str]:
 
 
 test_connection.__test__ = False  # type: ignore[attr-defined]  # not one of pytest's
-
-
-def _take(credential_id: int) -> Credential:
-    give_up_at = time.monotonic() + PATIENCE
-    while not (credential := lease.take(credential_id)):
-        if time.monotonic() > give_up_at:
-            raise AccountBusy
-        time.sleep(0.1)
-    return credential
 
 
 def _probe(credential: Credential) -> tuple[bool, str]:

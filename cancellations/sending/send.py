@@ -7,11 +7,11 @@ are recorded, all of them may have been carried out, and the ERP is asked about 
 
 import time
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from cancellations import sending
@@ -81,27 +81,21 @@ def _claim(credential: Credential, cancellation: CancellationRequest) -> list[_S
         bodies=bodies,
         cancellation=cancellation,
     )
-    if not rows or _claim_lines(cancellation, written, [chunk[-1][1] for chunk in chunks]) != len(rows):
+    # The lines of a request that may not be sent any more are on their way to being skipped.
+    if not rows or calls.locked(cancellation.pk).status not in CancellationRequest.SENDABLE:
         raise _Interfered
-    return [_Sending(*pair) for pair in zip(written, numbers, strict=True)]
-
-
-def _claim_lines(cancellation: CancellationRequest, written: list[ApiCall], last_positions: list[int]) -> int:
-    """Lays the waiting lines to the calls in the order of the list; returns how many lines those are.
-
-    Nothing if the request may not be sent any more: its lines are on their way to being skipped.
-    """
-    if calls.locked(cancellation.pk).status not in CancellationRequest.SENDABLE:
-        return 0
-    return update_each(
+    claimed = update_each(  # in the order of the list: each call up to the last of its lines
         OrderLine,
         ["outcome", "sent_in", "outcome_at"],
         "cancellation_id = %s AND outcome = %s AND position <= %s",
         [
-            (Outcome.SENDING.value, call.pk, call.started_at, cancellation.pk, Outcome.WAITING.value, last)
-            for call, last in zip(written, last_positions, strict=True)
+            (Outcome.SENDING.value, call.pk, call.started_at, cancellation.pk, Outcome.WAITING.value, chunk[-1][1])
+            for call, chunk in zip(written, chunks, strict=True)
         ],
     )
+    if claimed != len(rows):
+        raise _Interfered
+    return [_Sending(*pair) for pair in zip(written, numbers, strict=True)]
 
 
 def _make(credential: Credential, client: Client, batch: list[_Sending]) -> list[_Made]:
@@ -140,7 +134,16 @@ def _record(credential: Credential, cancellation_pk: int, made: list[_Made], unm
         if credential.waiting_for != changes["waiting_for"] or not changes["waiting_for"]:
             _tell(Event.Kind.NOT_EXECUTED, [last], cancellation, note=last.answer.message, why=str(last.answer.why))
     if unmade:
-        _put_back([one.call.pk for one in unmade], cancellation)
+        # Nothing was executed: the lines wait again, unless the request was stopped in the meantime.
+        pks, now = [one.call.pk for one in unmade], timezone.now()
+        ApiCall.objects.filter(pk__in=pks, state=ApiCall.State.IN_FLIGHT).update(
+            state=ApiCall.State.NOT_EXECUTED, problem=NOT_MADE, finished_at=now
+        )
+        lines = OrderLine.objects.filter(sent_in__in=pks, outcome=Outcome.SENDING)
+        if cancellation.status in CancellationRequest.IN_PROGRESS:
+            lines.update(outcome=Outcome.WAITING, sent_in=None, outcome_at=None)
+        elif skipped := lines.update(outcome=Outcome.SKIPPED, sent_in=None, outcome_at=now):
+            _tell(Event.Kind.NOT_SENT, unmade, cancellation, at=now, not_sent=skipped)
     if answered:
         counts = _record_outcomes(answered, cancellation.operation)
         calls.start_if_approved(cancellation)
@@ -155,33 +158,14 @@ def _record(credential: Credential, cancellation_pk: int, made: list[_Made], unm
         machine.pause(cancellation, reason=problem, message=last.answer.message)
 
 
-def _put_back(call_pks: list[int], cancellation: CancellationRequest) -> None:
-    """Nothing was executed: the lines wait again, unless the request was stopped in the meantime."""
-    now = timezone.now()
-    ApiCall.objects.filter(pk__in=call_pks, state=ApiCall.State.IN_FLIGHT).update(
-        state=ApiCall.State.NOT_EXECUTED, problem=NOT_MADE, finished_at=now
-    )
-    lines = OrderLine.objects.filter(sent_in__in=call_pks, outcome=Outcome.SENDING)
-    if cancellation.status in CancellationRequest.IN_PROGRESS:
-        lines.update(outcome=Outcome.WAITING, sent_in=None, outcome_at=None)
-    elif skipped := lines.update(outcome=Outcome.SKIPPED, sent_in=None, outcome_at=now):
-        Event.write(
-            Event.Kind.NOT_SENT,
-            by=None,
-            shop=cancellation.shop,
-            cancellation=cancellation,
-            at=now,
-            calls=call_pks,
-            not_sent=skipped,
-        )
-
-
 def _record_outcomes(made: list[_Made], operation: int) -> dict[str, Any]:
     """Writes what the answers say of each order; returns the counts by outcome.
 
-    A line that was taken for UNKNOWN in the meantime learns the truth now.
+    A line that was taken for UNKNOWN in the meantime learns the truth now; one whose fate is known by other means
+    stays. Everything is to be settled by asking the ERP: a refusal is a claim like any other (reference section 8).
     """
     counts: Counter[str] = Counter()
+    now, learning = timezone.now(), OrderLine.objects.filter(outcome__in=[Outcome.SENDING, Outcome.UNKNOWN])
     all_done = []  # calls whose answers prove it of all their orders: one statement for their lines
     for one in made:
         if one.answer.state is State.UNKNOWN:
@@ -190,10 +174,22 @@ def _record_outcomes(made: list[_Made], operation: int) -> dict[str, Any]:
             result = read_cancel(one.answer.data, one.order_nos)
         if result.proved:
             all_done.append(one.call.pk)
-        else:
-            counts += _record_mixed(one, result)
-    now = timezone.now()
-    counts[str(Outcome.DONE)] += _learning(all_done).update(
+            continue
+        lines = list(learning.filter(sent_in=one.call.pk))
+        for line in lines:
+            line.outcome, line.known_by, line.why, line.message = Outcome.DONE, KnownBy.REPORTED, Why.UNNAMED, ""
+            if line.order_no in result.refused:
+                line.outcome, line.why, line.message = Outcome.REFUSED, "", result.refused[line.order_no][:500]
+            elif line.order_no in result.unclear:
+                line.outcome, line.known_by, line.message = Outcome.UNKNOWN, "", result.unclear[line.order_no][:500]
+                line.why = Why.NO_ANSWER if one.answer.state is State.UNKNOWN else Why.UNCLEAR
+            line.outcome_at, line.settle_count, line.failed_asks = now, 0, 0
+            line.settle_at = now if provable(line.operation, line.outcome) else None
+        OrderLine.objects.bulk_update(
+            lines, ["outcome", "known_by", "why", "message", "outcome_at", "settle_at", "settle_count", "failed_asks"]
+        )
+        counts.update(str(line.outcome) for line in lines)
+    counts[str(Outcome.DONE)] += learning.filter(sent_in__in=all_done).update(
         outcome=Outcome.DONE,
         known_by=KnownBy.REPORTED,
         why="",
@@ -205,41 +201,25 @@ def _record_outcomes(made: list[_Made], operation: int) -> dict[str, Any]:
     return dict(+counts)
 
 
-def _learning(call_pks: list[int]) -> QuerySet[OrderLine]:
-    """The lines of calls that an answer tells something of; a line whose fate is known by other means is none."""
-    return OrderLine.objects.filter(sent_in__in=call_pks, outcome__in=[Outcome.SENDING, Outcome.UNKNOWN])
-
-
-def _record_mixed(one: _Made, result: CancelResult) -> Counter[str]:
-    """Everything is to be settled by asking the ERP: a refusal is a claim like any other (reference section 8)."""
-    lines, now = list(_learning([one.call.pk])), timezone.now()
-    for line in lines:
-        line.outcome, line.known_by, line.why, line.message = Outcome.DONE, KnownBy.REPORTED, Why.UNNAMED, ""
-        if line.order_no in result.refused:
-            line.outcome, line.why, line.message = Outcome.REFUSED, "", result.refused[line.order_no][:500]
-        elif line.order_no in result.unclear:
-            line.outcome, line.known_by, line.message = Outcome.UNKNOWN, "", result.unclear[line.order_no][:500]
-            line.why = Why.NO_ANSWER if one.answer.state is State.UNKNOWN else Why.UNCLEAR
-        line.outcome_at, line.settle_count, line.failed_asks = now, 0, 0
-        line.settle_at = now if provable(line.operation, line.outcome) else None
-    OrderLine.objects.bulk_update(
-        lines, ["outcome", "known_by", "why", "message", "outcome_at", "settle_at", "settle_count", "failed_asks"]
-    )
-    return Counter(str(line.outcome) for line in lines)
-
-
 def provable(operation: int, outcome: str) -> bool:
     """Whether asking could tell anything: what 'WMS stop waiting' changes in an order is not documented."""
     return outcome == Outcome.UNKNOWN or operation != Operation.WMS_STOP_WAITING
 
 
-def _tell(kind: Event.Kind, made: list[_Made], cancellation: CancellationRequest, note: str = "", **data: Any) -> None:
+def _tell(
+    kind: Event.Kind,
+    made: Sequence[_Made | _Sending],
+    cancellation: CancellationRequest,
+    at: datetime | None = None,
+    note: str = "",
+    **data: Any,
+) -> None:
     Event.write(
         kind,
         by=None,
         shop=cancellation.shop,
         cancellation=cancellation,
-        at=made[-1].call.finished_at or timezone.now(),
+        at=at or made[-1].call.finished_at or timezone.now(),
         note=note[:500],
         calls=[one.call.pk for one in made],
         **data,

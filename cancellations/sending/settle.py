@@ -6,6 +6,7 @@ refused is a claim like any other: one window without a filter shows every order
 """
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -67,25 +68,24 @@ def settle_next(credential: Credential, client: Client, *, outcomes: list[OrderL
     cancellation = first.cancellation
     due = due.filter(cancellation=cancellation)
     fresh = due.filter(settle_count=0)
-    window = _window(fresh) if cancellation.operation in WINDOW_FILTERS else None
-    if window:
-        _ask_window(credential, client, cancellation, fresh, window)
+    # The window of the calls that carried the fresh lines, unless it is too long ago.
+    span = fresh.order_by().aggregate(start=Min("sent_in__started_at"), end=Max("sent_in__finished_at"))
+    start, end = span["start"], span["end"] or timezone.now()
+    if cancellation.operation in WINDOW_FILTERS and start and end - start + 2 * MARGIN < LONGEST_WINDOW:
+        _ask_window(credential, client, cancellation, fresh, (start - MARGIN, end + MARGIN))
     elif fresh.filter(outcome=Outcome.REFUSED).count() > MAX_REFUSED_BY_NUMBER:
         calls.retry_until_recorded(_after_window, list(fresh.values_list("pk", flat=True)), False)
     elif oldest := due.order_by("settle_at", "pk").first():
         body = body_of({"purchase_no": oldest.order_no})
         found = _ask(credential, client, cancellation, body, Page(0, 1, count=True), [oldest.pk])
-        if found is not None and all(same(order.order_no) != same(oldest.order_no) for order in found.orders):
-            calls.retry_until_recorded(_not_visible, oldest)
-
-
-def _window(lines: QuerySet[OrderLine]) -> Window | None:
-    """(start, end) of the calls that carried the lines, or None if nothing is new or it is too long ago."""
-    span = lines.order_by().aggregate(start=Min("sent_in__started_at"), end=Max("sent_in__finished_at"))
-    if not span["start"]:
-        return None
-    start, end = span["start"] - MARGIN, (span["end"] or timezone.now()) + MARGIN
-    return (start, end) if end - start < LONGEST_WINDOW else None
+        if found is None or any(same(order.order_no) == same(oldest.order_no) for order in found.orders):
+            return
+        # 'Not found' is not 'does not exist': the app key's employee may not see it. Asked again a few times.
+        count, is_unknown = oldest.settle_count + 1, oldest.outcome == Outcome.UNKNOWN
+        again = timezone.now() + timedelta(seconds=30 * 2**count) if is_unknown and count <= MAX_LOOKS else None
+        why = Why.NOT_VISIBLE if is_unknown else oldest.why
+        write = OrderLine.objects.filter(pk=oldest.pk).update
+        calls.retry_until_recorded(partial(write, settle_count=count, why=why, settle_at=again))
 
 
 def _ask_window(
@@ -182,21 +182,17 @@ def _record(
     elif problems.in_answer(answer) is AccountProblem.PERMISSION:
         _give_up(asked, Why.MAY_NOT_ASK)
     else:
-        _ask_later(asked)
+        # Nothing was learned of these lines: they are asked about again, ever later, and at last no more.
+        now = timezone.now()
+        _give_up(asked.filter(failed_asks__gte=len(PATIENCE)), Why.ASKED_IN_VAIN)
+        for count, seconds in enumerate(PATIENCE):
+            same_count = asked.filter(failed_asks=count, settle_at__lte=now)
+            same_count.update(settle_at=now + timedelta(seconds=seconds), failed_asks=count + 1)
         problem = problems.that_pauses(answer, waited_in_vain=park)
         cancellation.refresh_from_db()
         if problem and cancellation.status in CancellationRequest.SENDABLE:
             machine.pause(cancellation, reason=problem, message=answer.message)
     lease.renew(credential, **changes)
-
-
-def _ask_later(asked: QuerySet[OrderLine]) -> None:
-    """Nothing was learned of these lines: they are asked about again, ever later, and at last no more."""
-    now = timezone.now()
-    _give_up(asked.filter(failed_asks__gte=len(PATIENCE)), Why.ASKED_IN_VAIN)
-    for count, seconds in enumerate(PATIENCE):
-        same_count = asked.filter(failed_asks=count, settle_at__lte=now)
-        same_count.update(settle_at=now + timedelta(seconds=seconds), failed_asks=count + 1)
 
 
 def _give_up(asked: QuerySet[OrderLine], why: OrderLine.Why) -> None:
@@ -233,12 +229,20 @@ def _settle(cancellation: CancellationRequest, call: ApiCall, found: OrdersPage)
 
 def _conclude(line: OrderLine, order: ErpOrder, call: ApiCall) -> bool:
     """Draws the conclusion for one line; True if it is settled now."""
-    effect = _effect(line.operation, order)
+    effect: bool | None = None  # whether the ERP shows the operation's effect; None where it tells nothing
+    if line.operation == Operation.CANCEL and order.status is not None:
+        effect = order.status == CANCELLED
+    elif line.operation == Operation.STOP_WAITING and order.stockin_status == STOPPED:
+        effect = True
     was = line.outcome
-    if effect is False and was != Outcome.REFUSED and timezone.now() < (conclusive := _conclusive_from(line)):
-        line.settle_at = conclusive
-        line.save(update_fields=["settle_at"])
-        return False
+    if effect is False and was != Outcome.REFUSED and line.sent_in:
+        # 'No effect' proves that the call was not carried out once no ERP would take it that late.
+        ended = line.sent_in.finished_at or line.sent_in.started_at
+        conclusive_from = ended + timedelta(seconds=settings.SETTLE_GRACE_SECONDS)
+        if timezone.now() < conclusive_from:
+            line.settle_at = conclusive_from
+            line.save(update_fields=["settle_at"])
+            return False
     line.settle_at, line.settled_in, line.erp_status = None, call, order.status
     before = _before_this_request(line, order) if effect else ""
     if effect is None:
@@ -260,15 +264,6 @@ def _conclude(line: OrderLine, order: ErpOrder, call: ApiCall) -> bool:
     return True
 
 
-def _effect(operation: int, order: ErpOrder) -> bool | None:
-    """Whether the ERP shows the operation's effect: True, False, or None where it tells nothing."""
-    if operation == Operation.CANCEL and order.status is not None:
-        return order.status == CANCELLED
-    if operation == Operation.STOP_WAITING and order.stockin_status is not None:
-        return True if order.stockin_status == STOPPED else None
-    return None
-
-
 def _before_this_request(line: OrderLine, order: ErpOrder) -> str:
     """Whether what the ERP shows was so before our call: Why.ALREADY, Why.PERHAPS_BEFORE, or '' if it was not."""
     sent_at = line.sent_in.started_at if line.sent_in else timezone.now()
@@ -283,23 +278,3 @@ def _before_this_request(line: OrderLine, order: ErpOrder) -> str:
         return Why.ALREADY
     is_ours = seen or line.outcome == Outcome.DONE or (order.modified and order.modified >= sent_at)
     return "" if is_ours else Why.PERHAPS_BEFORE
-
-
-def _conclusive_from(line: OrderLine) -> datetime:
-    """From when on 'no effect' proves that the call was not carried out: no ERP takes it that late."""
-    if line.sent_in is None:
-        return timezone.now()
-    ended = line.sent_in.finished_at or line.sent_in.started_at
-    return ended + timedelta(seconds=settings.SETTLE_GRACE_SECONDS)
-
-
-@transaction.atomic
-def _not_visible(line: OrderLine) -> None:
-    """'Not found' is not 'does not exist': the app key's employee may not see it. Asked again a few times."""
-    count = line.settle_count + 1
-    again = count <= MAX_LOOKS and line.outcome == Outcome.UNKNOWN
-    OrderLine.objects.filter(pk=line.pk).update(
-        settle_count=count,
-        why=Why.NOT_VISIBLE if line.outcome == Outcome.UNKNOWN else line.why,
-        settle_at=timezone.now() + timedelta(seconds=30 * 2**count) if again else None,
-    )

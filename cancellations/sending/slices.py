@@ -50,8 +50,7 @@ def run_account(credential_id: int, *, worker: str = "") -> None:
         return
     try:
         calls.take_over(credential)
-        if _usable(credential):
-            _work(credential)
+        _work(credential)
     except lease.LeaseLost:
         return
     except BaseException:
@@ -71,6 +70,14 @@ def _hand_over(credential: Credential) -> None:
 
 
 def _work(credential: Credential) -> None:
+    """Works while something is due. If the account cannot be used, requests pause and look-ups end with the reason."""
+    if not credential.is_active:
+        return  # another credential may have taken its place; the sweep pauses what has none
+    problem = problems.before_any_call(credential) if credential.shop.is_active else AccountProblem.NO_CREDENTIAL
+    if problem:
+        pause_all(sendable(credential.shop), problem)
+        end_all(due_lookups(credential.shop), problem)
+        return
     end = time.monotonic() + settings.SLICE_SECONDS
     checked: set[int] = set()  # requests whose list is the approved one
     with calls.open_client(credential) as client:
@@ -150,17 +157,6 @@ def _is_what_was_approved(cancellation: CancellationRequest, checked: set[int]) 
     return True
 
 
-def _usable(credential: Credential) -> bool:
-    """Whether the account can be used; if not, the shop's requests pause and its look-ups end with the reason."""
-    if not credential.is_active:
-        return False  # another credential may have taken its place; the sweep pauses what has none
-    problem = problems.before_any_call(credential) if credential.shop.is_active else AccountProblem.NO_CREDENTIAL
-    if problem:
-        pause_all(sendable(credential.shop), problem)
-        end_all(due_lookups(credential.shop), problem)
-    return problem is None
-
-
 def pause_all(cancellations: Iterable[CancellationRequest], reason: str) -> None:
     for cancellation in cancellations:
         try:
@@ -201,13 +197,10 @@ def sweep() -> None:
     now = timezone.now()
     asleep = Credential.objects.filter(lease.free()).exclude(next_call_at__gt=now)
     for credential in asleep.exclude(woken_at__gt=now - WAKE_LASTS).select_related("shop"):
-        if has_work(credential):
-            _wake(credential)
-
-
-@transaction.atomic
-def _wake(credential: Credential) -> None:
-    """One wake-up at a time, however many workers sweep; none if somebody has begun in the meantime."""
-    same = Credential.objects.filter(lease.free(), pk=credential.pk, woken_at=credential.woken_at)
-    if same.update(woken_at=timezone.now()):
-        wake_account(credential.pk)
+        if not has_work(credential):
+            continue
+        # One wake-up at a time, however many workers sweep; none if somebody has begun in the meantime.
+        same = Credential.objects.filter(lease.free(), pk=credential.pk, woken_at=credential.woken_at)
+        with transaction.atomic():
+            if same.update(woken_at=timezone.now()):
+                wake_account(credential.pk)

@@ -1,9 +1,7 @@
 """Writes what the ERP shows of an order, what is to be expected of it, and what has changed since the submission."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
-from django.db.models import Q
 from django.db.models.functions import Upper
 from django.utils import timezone
 
@@ -36,6 +34,7 @@ COMPARED = (
     "arrive_count",
     "stockin_count",
 )
+AS_TEXT = ("ordered", "arrived", "stocked_in", "price")  # of a line of goods: JSON has no decimals
 
 
 def write_found(lookup: Lookup, call: ApiCall, orders: Iterable[ErpOrder]) -> int:
@@ -45,7 +44,21 @@ def write_found(lookup: Lookup, call: ApiCall, orders: Iterable[ErpOrder]) -> in
     shown = waiting.filter(folded__in=[folded(order.order_no) for order in by_number.values()])
     snapshots = [snapshot for snapshot in shown if same(snapshot.line.order_no) in by_number]
     for snapshot in snapshots:
-        _fill(snapshot, by_number[same(snapshot.line.order_no)], lookup.cancellation)
+        order = by_number[same(snapshot.line.order_no)]
+        snapshot.found, snapshot.status, snapshot.stockin_status = True, order.status, order.stockin_status
+        snapshot.spelling = order.order_no[:64] if order.order_no != snapshot.line.order_no else ""
+        snapshot.provider_name, snapshot.warehouse_name = order.provider_name, order.warehouse_name
+        snapshot.purchaser_name, snapshot.total_fee = order.purchaser_name, order.total_fee
+        snapshot.goods_count, snapshot.arrive_count = order.ordered, order.arrived
+        snapshot.stockin_count, snapshot.modified_at = order.stocked_in, order.modified
+        snapshot.goods = [
+            {
+                field: str(value) if field in AS_TEXT and value is not None else value
+                for field, value in vars(goods).items()
+            }
+            for goods in order.goods
+        ]
+        judge(snapshot, lookup.cancellation)
     _write(snapshots, lookup.cancellation, call)
     return len(snapshots)
 
@@ -62,31 +75,22 @@ def write_unanswered(lookup: Lookup, snapshot: OrderSnapshot, call: ApiCall) -> 
     _write([snapshot], lookup.cancellation, call)
 
 
-def _fill(snapshot: OrderSnapshot, order: ErpOrder, cancellation: CancellationRequest) -> None:
-    snapshot.found, snapshot.status, snapshot.stockin_status = True, order.status, order.stockin_status
-    snapshot.spelling = order.order_no[:64] if order.order_no != snapshot.line.order_no else ""
-    snapshot.provider_name, snapshot.warehouse_name = order.provider_name, order.warehouse_name
-    snapshot.purchaser_name, snapshot.total_fee = order.purchaser_name, order.total_fee
-    snapshot.goods_count, snapshot.arrive_count = order.ordered, order.arrived
-    snapshot.stockin_count, snapshot.modified_at = order.stocked_in, order.modified
-    # A line of goods as JSON keeps it: quantities and prices as text, because JSON has no decimals.
-    snapshot.goods = [
-        {
-            field: str(value) if field in ("ordered", "arrived", "stocked_in", "price") and value is not None else value
-            for field, value in vars(goods).items()
-        }
-        for goods in order.goods
-    ]
-    judge(snapshot, cancellation)
-
-
 def _write(snapshots: Sequence[OrderSnapshot], cancellation: CancellationRequest, call: ApiCall) -> None:
     now = timezone.now()
-    before = _at_submission(snapshots, cancellation)
+    # What was known of each line when it was submitted: from the last look before, else from the first one after.
+    known = OrderSnapshot.objects.filter(line__in=[snapshot.line_id for snapshot in snapshots], found__isnull=False)
+    before = known.filter(at__lte=cancellation.submitted_at) if cancellation.submitted_at else known.none()
+    submitted = {shot.line_id: shot for shot in known.order_by("-at", "-pk")}
+    submitted |= {shot.line_id: shot for shot in before.order_by("at", "pk")}
     for snapshot in snapshots:
         snapshot.at, snapshot.call = now, call
-        if snapshot.found is not None and snapshot.line_id in before:
-            snapshot.changes = _changes(before[snapshot.line_id], snapshot)
+        if snapshot.found is not None and (then := submitted.get(snapshot.line_id)):
+            pairs = {field: [getattr(then, field), getattr(snapshot, field)] for field in COMPARED}
+            snapshot.changes = {  # as text where JSON has no such type
+                field: [value if value is None or isinstance(value, bool | int | str) else str(value) for value in pair]
+                for field, pair in pairs.items()
+                if pair[0] != pair[1]
+            }
             snapshot.is_changed = bool(snapshot.changes)
         seal(snapshot)
     rows = [[*(getattr(shot, field) for field in _WRITTEN), shot.pk] for shot in snapshots]
@@ -108,21 +112,3 @@ _WRITTEN = [
     "purchaser_name", "total_fee", "at_stake", "goods_count", "arrive_count", "stockin_count", "modified_at", "goods",
     "verdict", "because", "changes", "is_changed", "mac",
 ]  # fmt: skip
-
-
-def _at_submission(snapshots: Sequence[OrderSnapshot], cancellation: CancellationRequest) -> dict[int, OrderSnapshot]:
-    """{line: what was known of it when it was submitted}: the last look before, else the first one after."""
-    known = OrderSnapshot.objects.filter(line__in=[snapshot.line_id for snapshot in snapshots], found__isnull=False)
-    before = known.filter(Q(at__lte=cancellation.submitted_at)) if cancellation.submitted_at else known.none()
-    first_after = {shot.line_id: shot for shot in known.order_by("-at", "-pk")}
-    return first_after | {shot.line_id: shot for shot in before.order_by("at", "pk")}
-
-
-def _changes(before: OrderSnapshot, now: OrderSnapshot) -> dict[str, list[Any]]:
-    """{field: [before, now]} for what differs, as text where JSON has no such type."""
-    pairs = {field: (getattr(before, field), getattr(now, field)) for field in COMPARED}
-    return {field: [_as_json(old), _as_json(new)] for field, (old, new) in pairs.items() if old != new}
-
-
-def _as_json(value: Any) -> Any:
-    return value if value is None or isinstance(value, bool | int | str) else str(value)

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
 
 import urllib3
 
@@ -20,7 +19,6 @@ CONNECT_TIMEOUT = 5.0  # seconds
 READ_TIMEOUT = 10.0  # seconds; both together are the 15 that receivers are told
 LARGEST_ANSWER = 4096  # bytes
 LONGEST_WAIT = 24 * 3600  # seconds, whatever Retry-After says
-SLOW_DOWN = (429, 502, 503, 504)  # where Retry-After counts
 
 
 class Meaning(enum.StrEnum):
@@ -35,6 +33,14 @@ class Meaning(enum.StrEnum):
     TLS = "tls"  # the certificate is not accepted
     NO_ANSWER = "no_answer"  # none in time, or a broken one: it may have been taken
     ADDRESS_REFUSED = "address_refused"  # nothing was sent
+
+
+MEANINGS = {  # of a status; any other is REFUSED
+    **dict.fromkeys(range(200, 300), Meaning.TAKEN),
+    **dict.fromkeys(range(300, 400), Meaning.REDIRECT),
+    410: Meaning.GONE,
+    **dict.fromkeys((429, 502, 503, 504), Meaning.SLOW_DOWN),  # where Retry-After counts
+}
 
 
 @dataclass(frozen=True)
@@ -69,46 +75,27 @@ def deliver(
         "webhook-timestamp": str(timestamp),
         "webhook-signature": sign(keys, message_id, timestamp, body),
     }
-    limits: dict[str, Any] = {
-        "connect_timeout": CONNECT_TIMEOUT,
-        "read_timeout": READ_TIMEOUT,
-        "largest": LARGEST_ANSWER,
-    }
+    limits = {"connect_timeout": CONNECT_TIMEOUT, "read_timeout": READ_TIMEOUT}
     adapter = CheckingAdapter(private_networks, only_listed=url.startswith("http:"))
     try:
         addresses.check_address(url, private_networks)
-        answer = post(adapter, url, body, headers, **limits)
+        answer = post(adapter, url, body, headers, largest=LARGEST_ANSWER, **limits)
     except addresses.AddressRefused:
         return Answered(Meaning.ADDRESS_REFUSED)
     except NoAnswer as error:
-        return Answered(_without_answer(error), milliseconds=_since(began))
+        meaning = Meaning.NO_ANSWER if error.was_sent else Meaning.NO_CONNECTION
+        if isinstance(error.reason, AddressRefused):
+            meaning = Meaning.ADDRESS_REFUSED
+        elif isinstance(error.reason, urllib3.exceptions.SSLError | ssl.SSLError):
+            meaning = Meaning.TLS
+        return Answered(meaning, milliseconds=_since(began))
     finally:
         adapter.close()
-    return Answered(
-        _meaning(answer.status),
-        answer.status,
-        _wait(answer.headers) if answer.status in SLOW_DOWN else 0,
-        _since(began),
-        answer.content.decode("utf-8", "replace").replace("\x00", "\N{REPLACEMENT CHARACTER}"),
-    )
-
-
-def _meaning(status: int) -> Meaning:
-    if 200 <= status < 300:
-        return Meaning.TAKEN
-    if status == 410:
-        return Meaning.GONE
-    if 300 <= status < 400:
-        return Meaning.REDIRECT
-    return Meaning.SLOW_DOWN if status in SLOW_DOWN else Meaning.REFUSED
-
-
-def _without_answer(error: NoAnswer) -> Meaning:
-    if isinstance(error.reason, AddressRefused):
-        return Meaning.ADDRESS_REFUSED
-    if isinstance(error.reason, urllib3.exceptions.SSLError | ssl.SSLError):
-        return Meaning.TLS
-    return Meaning.NO_ANSWER if error.was_sent else Meaning.NO_CONNECTION
+    meaning, wait = MEANINGS.get(answer.status, Meaning.REFUSED), 0
+    if meaning is Meaning.SLOW_DOWN:
+        wait = _wait(answer.headers)
+    text = answer.content.decode("utf-8", "replace").replace("\x00", "\N{REPLACEMENT CHARACTER}")
+    return Answered(meaning, answer.status, wait, _since(began), text)
 
 
 def _wait(headers: Mapping[str, str]) -> int:

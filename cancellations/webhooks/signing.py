@@ -19,9 +19,6 @@ def sign(keys: Sequence[str], message_id: str, timestamp: int, body: bytes) -> s
     """The header `webhook-signature`: one signature for each secret, so that a receiver can change from one to the
     next. Raises ValueError for a secret that is none."""
     signed = f"{message_id}.{timestamp}.".encode() + body
-    return " ".join(f"v1,{_mac(key, signed)}" for key in keys)
-
-
-def _mac(secret: str, signed: bytes) -> str:
-    key = base64.b64decode(secret.removeprefix(PREFIX), validate=True)
-    return base64.b64encode(hmac.digest(key, signed, hashlib.sha256)).decode()
+    known = (base64.b64decode(key.removeprefix(PREFIX), validate=True) for key in keys)
+    macs = (hmac.digest(key, signed, hashlib.sha256) for key in known)
+    return " ".join(f"v1,{base64.b64encode(mac).decode()}" for mac in macs)

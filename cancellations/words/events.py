@@ -72,12 +72,21 @@ class Told:
 
 def told(event: Event, *, of: Shop | Person | None = None) -> Told:
     """The event as the page `of` a shop or a person shows it, or that of a request."""
-    return Told(event, TONES.get(event.kind, ""), _beside(event.kind, event.data), _lines(event, of))
+    lines = _own_lines(event, of)
+    if confirmed := event.data.get("confirmed"):
+        lines.append(people.confirmation(confirmed))
+    if event.data.get("via") == SERVER:
+        lines.append(_("by a command on the server"))
+    return Told(event, TONES.get(event.kind, ""), _beside(event.kind, event.data), lines)
 
 
 def _beside(kind, data):
     if kind == Kind.LOOKED_UP:
-        return format_html("{}{}", pgettext("clause", ": "), _joined(_looked_up(data)))
+        parts = [_("%(wanted)s of %(total)s") % {"wanted": intcomma(data["wanted"]), "total": intcomma(data["of"])}]
+        verdicts = [(verdict.label, data["verdicts"].get(verdict)) for verdict in Forecast]
+        parts += [f"{label} {intcomma(count)}" for label, count in verdicts if count]
+        parts += [_("incomplete lookup")] if data["failure"] else []
+        return format_html("{}{}", pgettext("clause", ": "), _joined(parts))
     if kind == Kind.DROPPED:
         why = DROPPED.get(data["why"]) or _("already done, or outcome unknown")
         return format_html("{}{}", pgettext("clause", ": "), _joined([_orders(data["dropped"]), why]))
@@ -121,15 +130,6 @@ def _parts(data):
         yield _("%(shown)s expected to be refused") % {"shown": intcomma(data["expected_to_fail"])}
 
 
-def _looked_up(data):
-    yield _("%(wanted)s of %(total)s") % {"wanted": intcomma(data["wanted"]), "total": intcomma(data["of"])}
-    for verdict in Forecast:
-        if data["verdicts"].get(verdict):
-            yield f"{verdict.label} {intcomma(data['verdicts'][verdict])}"
-    if data["failure"]:
-        yield _("incomplete lookup")
-
-
 def _numbers(numbers):
     """`: Done 5 Refused 1`; '' if there are none."""
     shown = " ".join(f"{outcome.label} {intcomma(number)}" for outcome, number in numbers.items() if number)
@@ -154,22 +154,17 @@ def _filled(text: str, **values: SafeString) -> SafeString:
     return format_html(text % {name: f"{{{name}}}" for name in values}, **values)
 
 
-def _lines(event: Event, of: Shop | Person | None) -> list[str]:
-    lines = _own_lines(event, of)
-    if confirmed := event.data.get("confirmed"):
-        lines.append(people.confirmation(confirmed))
-    if event.data.get("via") == SERVER:
-        lines.append(_("by a command on the server"))
-    return lines
-
-
 def _own_lines(event: Event, of: Shop | Person | None) -> list[str]:
     data: Mapping[str, Any] = event.data
     match event.kind:
         case kind if kind in ACCESS:
             return [people.asked(data["change"], dict(data))]
+        case Kind.MEMBERS_CHANGED if isinstance(of, Shop):
+            gained = _("%(person)s gained access") if data["after"] else _("%(person)s lost access")
+            return [gained % {"person": event.person}]
         case Kind.MEMBERS_CHANGED:
-            return [_membership(event, of)]
+            gained = _("gained access to %(shop)s") if data["after"] else _("lost access to %(shop)s")
+            return [gained % {"shop": event.shop.name}]
         case Kind.SHOP_CHANGED:
             named = ((Shop._meta.get_field(name).verbose_name, change) for name, change in data["changes"].items())
             return [f"{name}{pgettext('clause', ': ')}{before} → {after}" for name, (before, after) in named]
@@ -218,14 +213,6 @@ def _own_lines(event: Event, of: Shop | Person | None) -> list[str]:
     return []
 
 
-def _membership(event, of):
-    if isinstance(of, Shop):
-        here = _("%(person)s gained access") if event.data["after"] else _("%(person)s lost access")
-        return here % {"person": event.person}
-    there = _("gained access to %(shop)s") if event.data["after"] else _("lost access to %(shop)s")
-    return there % {"shop": event.shop.name}
-
-
 def _change(before, after):
     return f"{before or pgettext('list', 'none')} → {after or pgettext('list', 'none')}"
 
@@ -246,38 +233,27 @@ class ToldStep:
 
 def told_step(step: Any, line: OrderLine) -> ToldStep:
     """A step in the story of `line`: an event, a call or a look-up."""
-    if step.call:
-        tone = "" if step.call.state == ApiCall.State.ANSWERED else call_tone(step.call)
-        return ToldStep(step, tone, _call(step.call, line), "")
-    if step.snapshot:
-        tone = "warning" if step.snapshot.is_changed else ""
-        return ToldStep(step, tone, _("ERP lookup"), f" {_shown(step.snapshot)}")
+    if call := step.call:
+        title = call.get_purpose_display()
+        if call.pk == line.sent_in_id:
+            title = _("Sent to the ERP")
+        elif call.pk == line.settled_in_id:
+            title = _("Outcome verified with the ERP")
+        return ToldStep(step, "" if call.state == ApiCall.State.ANSWERED else call_tone(call), title, "")
+    if snapshot := step.snapshot:
+        known = _("not found in the ERP")
+        if snapshot.found:
+            status, stockin = snapshot.get_status_display() or "–", snapshot.get_stockin_status_display() or "–"
+            parts = (status, stockin, money(snapshot.total_fee), snapshot.provider_name)
+            known = pgettext("clause", ", ").join(parts)
+        text = _("%(occasion)s: %(known)s. %(because)s") % {
+            "occasion": snapshot.lookup.get_occasion_display(),
+            "known": known,
+            "because": snapshot.get_because_display(),
+        }
+        return ToldStep(step, "warning" if snapshot.is_changed else "", _("ERP lookup"), f" {text}")
     tone = TONES.get(step.what, "")
     if step.what == Kind.NOT_SENT:
         text = _("the call was not executed before the stop")
         return ToldStep(step, tone, _("No longer sent"), pgettext("clause", ": ") + text)
     return ToldStep(step, tone, "", Kind(step.what).label)
-
-
-def _call(call, line):
-    if call.pk == line.sent_in_id:
-        return _("Sent to the ERP")
-    if call.pk == line.settled_in_id:
-        return _("Outcome verified with the ERP")
-    return call.get_purpose_display()
-
-
-def _shown(snapshot):
-    """What a look-up showed of the order, and the reason of the forecast."""
-    if snapshot.found:
-        status, stockin = snapshot.get_status_display(), snapshot.get_stockin_status_display()
-        known = pgettext("clause", ", ").join(
-            (status or "–", stockin or "–", money(snapshot.total_fee), snapshot.provider_name)
-        )
-    else:
-        known = _("not found in the ERP")
-    return _("%(occasion)s: %(known)s. %(because)s") % {
-        "occasion": snapshot.lookup.get_occasion_display(),
-        "known": known,
-        "because": snapshot.get_because_display(),
-    }

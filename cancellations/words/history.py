@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from functools import cache
 from typing import Any
 
 from django.db.models import Choices
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from cancellations.models import Operation, OrderLine, ReasonKind
 from cancellations.words.numbers import money
@@ -43,32 +42,27 @@ SHORT_KNOWN_BY = {
 
 def labels(choices: type[Choices]) -> dict[Any, str]:
     """{code: label} in the reader's language; made once for many rows."""
-    return _labels(choices, get_language())
-
-
-@cache
-def _labels(choices, _language):
     return {code: str(label) for code, label in choices.choices}
 
 
 def filter_labels(filters: Any, shops: Mapping[int, str]) -> dict[str, str]:
     """{name: 'Outcome: Unknown'} of the filters that are applied."""
-    return {
-        name: _("%(filter)s: %(value)s") % {"filter": label, "value": _value(name, value, shops)}
-        for name, label in FILTERS.items()
-        if (value := getattr(filters, name)) not in (None, "")
-    }
-
-
-def _value(name, value, shops):
     codes = {"outcome": OrderLine.Outcome, "operation": Operation, "why": OrderLine.Why, "reason_kind": ReasonKind}
-    if name == "amount":
-        return money(value)
-    if name in codes:
-        return codes[name](value).label
-    if name == "known_by":
-        return SHORT_KNOWN_BY[value]
-    return shops[value] if name == "shop" else f"{value}"
+    found = {}
+    for name, label in FILTERS.items():
+        shown = value = getattr(filters, name)
+        if value in (None, ""):
+            continue
+        if name == "amount":
+            shown = money(value)
+        elif name in codes:
+            shown = codes[name](value).label
+        elif name == "known_by":
+            shown = SHORT_KNOWN_BY[value]
+        elif name == "shop":
+            shown = shops[value]
+        found[name] = _("%(filter)s: %(value)s") % {"filter": label, "value": shown}
+    return found
 
 
 def amounts(every: Decimal | None, done: Decimal | None) -> str:

@@ -130,12 +130,34 @@ def address(path: str) -> str:
 
 
 def _said(notice, facts):
-    cancellation, event = notice.cancellation, notice.event
-    subject = cancellation.number if cancellation else ""
-    if notice.kind in OF_EVENTS and event is not None:
-        subject = subject or str(event.person or notice.shop or "")
-    about = _facts_of_request(cancellation, facts) if cancellation else ()
-    own = _of_request(notice, facts.numbers) if cancellation else _about_others(notice)
+    cancellation, event, about = notice.cancellation, notice.event, []
+    if cancellation:
+        reason = cancellation.reason_in_words
+        reason = f"{reason[:LONGEST_REASON]}…" if len(reason) > LONGEST_REASON else reason
+        about = [
+            orders.promise(cancellation.operation, cancellation.line_count, cancellation.shop),
+            facts.amount,
+            _("Reason: %(reason)s") % {"reason": reason},
+            _("Requester: %(requester)s") % {"requester": people.asker(cancellation)},
+        ]
+        subject, own = cancellation.number, []
+        if notice.kind == Kind.OVER:
+            own.append(orders.outcomes_of(facts.numbers))
+        if notice.kind == Kind.TO_SETTLE:
+            left = facts.numbers.get("for_people", 0)
+            sentence = ngettext("%(n)s order is still to be settled.", "%(n)s orders are still to be settled.", left)
+            own.append(sentence % {"n": f"{left:,}"} if left else _("All of them have been settled."))
+        if event is not None and event.note:
+            own.append(_("Note: %(note)s") % {"note": event.note})
+        if notice.kind in WAITING and cancellation.status == Status.SUBMITTED and cancellation.expires_at:
+            own.append(_("Expires: %(when)s") % {"when": day_of(cancellation.expires_at)})
+        if notice.kind == Kind.NOBODY:
+            own.append(
+                _("Everybody who could decide is away, or there is nobody. Appoint a manager of this seller account.")
+            )
+    else:
+        is_told = notice.kind in OF_EVENTS and event is not None
+        subject, own = str(event.person or notice.shop or "") if is_told else "", _about_others(notice)
     about, own = (tuple(line for line in lines if line) for lines in (about, own))
     return Said(_headline(notice, facts.numbers), subject, about, own, _path(notice))
 
@@ -157,37 +179,6 @@ def _headline(notice, numbers):
     return str(Kind(notice.kind).label)
 
 
-def _facts_of_request(cancellation, facts):
-    yield orders.promise(cancellation.operation, cancellation.line_count, cancellation.shop)
-    yield facts.amount
-    reason = cancellation.reason_in_words
-    if len(reason) > LONGEST_REASON:
-        reason = f"{reason[:LONGEST_REASON]}…"
-    yield _("Reason: %(reason)s") % {"reason": reason}
-    yield _("Requester: %(requester)s") % {"requester": people.asker(cancellation)}
-
-
-def _of_request(notice, numbers):
-    cancellation = notice.cancellation
-    if notice.kind == Kind.OVER:
-        yield orders.outcomes_of(numbers)
-    if notice.kind == Kind.TO_SETTLE:
-        yield _to_settle(numbers.get("for_people", 0))
-    if notice.event is not None and notice.event.note:
-        yield _("Note: %(note)s") % {"note": notice.event.note}
-    if notice.kind in WAITING and cancellation.status == Status.SUBMITTED and cancellation.expires_at:
-        yield _("Expires: %(when)s") % {"when": day_of(cancellation.expires_at)}
-    if notice.kind == Kind.NOBODY:
-        yield _("Everybody who could decide is away, or there is nobody. Appoint a manager of this seller account.")
-
-
-def _to_settle(left):
-    if not left:
-        return _("All of them have been settled.")
-    sentence = ngettext("%(n)s order is still to be settled.", "%(n)s orders are still to be settled.", left)
-    return sentence % {"n": f"{left:,}"}
-
-
 def _about_others(notice):
     about, event = notice.about, notice.event
     if notice.kind == Kind.EXPORT:
@@ -197,12 +188,22 @@ def _about_others(notice):
             yield _("It could not be made. The page says why.")
     elif notice.kind == Kind.AUDIT:
         yield _("The verification found something that must not be. Look at it before anything else.")
+    elif notice.kind == Kind.WORKER and "host" in about:
+        yield _("The worker on %(host)s has not shown itself; others go on.") % about
+    elif notice.kind == Kind.WORKER and about["since"]:
+        yield _("No worker is running since %(since)s: nothing is sent, looked up or verified. Start one.") % about
     elif notice.kind == Kind.WORKER:
-        yield _of_worker(about)
+        yield _("No worker is running: nothing is sent, looked up or verified. Start one.")
     elif notice.kind == Kind.CHANNEL_OFF:
         yield _("Robot “%(robot)s”: %(why)s") % {"robot": about["robot"], "why": why(about["meaning"], about["code"])}
+    elif notice.kind == Kind.MACHINE and about["why"] == "nobody_answers":
+        yield _(
+            "Nobody answers for the machine “%(machine)s” any more: its requests are refused. "
+            "Name somebody who works for all its seller accounts."
+        ) % {"machine": about["machine"]}
     elif notice.kind == Kind.MACHINE:
-        yield _about_machine(about)
+        said = _("A token of the machine “%(machine)s” ends on %(when)s. Make a new one before.")
+        yield said % {"machine": about["machine"], "when": day_of(datetime.fromisoformat(about["until"]))}
     elif notice.kind == Kind.WEBHOOK_OFF:
         yield _("Webhook “%(webhook)s”: %(why)s") % {
             "webhook": about["webhook"],
@@ -215,24 +216,6 @@ def _about_others(notice):
         yield from told(event, of=event.person or notice.shop).lines
         if notice.kind == Kind.ACCESS:
             yield _("If you do not know why, ask the administrators of your company.")
-
-
-def _about_machine(about):
-    if about["why"] == "nobody_answers":
-        return _(
-            "Nobody answers for the machine “%(machine)s” any more: its requests are refused. "
-            "Name somebody who works for all its seller accounts."
-        ) % {"machine": about["machine"]}
-    said = _("A token of the machine “%(machine)s” ends on %(when)s. Make a new one before.")
-    return said % {"machine": about["machine"], "when": day_of(datetime.fromisoformat(about["until"]))}
-
-
-def _of_worker(about):
-    if "host" in about:
-        return _("The worker on %(host)s has not shown itself; others go on.") % about
-    if about["since"]:
-        return _("No worker is running since %(since)s: nothing is sent, looked up or verified. Start one.") % about
-    return _("No worker is running: nothing is sent, looked up or verified. Start one.")
 
 
 def why_off(chat: str, code: str) -> str:

@@ -4,7 +4,7 @@ Where nobody else could confirm it, it happens after ACCESS_WAIT_HOURS, in which
 may refuse it. The server's operator may confirm it too, for the first set-up (`manage.py confirm_access`).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -174,14 +174,34 @@ def _carry_out(change: AccessChange, confirmed: dict[str, Any]) -> None:
     else:
         permissions.check_may_manage_person_everywhere(change.asked_by, change.person)
     change.confirmed = confirmed
-    if change.kind == Kind.LINK:
-        _end(change, State.CONFIRMED)
-        return
-    _DO[change.kind](change)
+    person, data = change.person, change.data
+    how: dict[str, Any] = {"by": change.asked_by, "confirmed": confirmed}
+    match change.kind:
+        case Kind.LINK:
+            _end(change, State.CONFIRMED)
+            return
+        case Kind.ROLES:
+            _change_roles(change)
+        case Kind.SHOPS:
+            granting.give_shops(person, Shop.objects.for_user(change.asked_by).filter(pk__in=data["to_give"]), **how)
+        case Kind.DETAILS:
+            granting.change_details(person, data["after"], **how)
+        case Kind.FACTOR:
+            granting.remove_second_factor(person, **how)
+        case Kind.IDENTITY:
+            granting.reset_identity(person, **how)
+        case Kind.MACHINE if data["before"]:
+            machine_settings.change(person.machine, data["before"], data["after"], **how)
+        case Kind.MACHINE:
+            machine_settings.activate(person.machine, **how)
+        case Kind.REACTIVATION:
+            granting.reactivate(person, **how)
+        case unknown:
+            raise ValueError(unknown)
     _end(change, State.DONE)
 
 
-def _roles(change: AccessChange) -> None:
+def _change_roles(change: AccessChange) -> None:
     if granting.roles_of(change.person) != change.data["before"]:
         raise PersonChanged
     granting.change_roles(change.person, change.data["roles"], by=change.asked_by, confirmed=change.confirmed)
@@ -197,39 +217,3 @@ def _roles(change: AccessChange) -> None:
             ended_at=timezone.now(),
         )
         link.shops.set(change.shops.all())
-
-
-def _shops(change: AccessChange) -> None:
-    shops = Shop.objects.for_user(change.asked_by).filter(pk__in=change.data["to_give"])
-    granting.give_shops(change.person, shops, by=change.asked_by, confirmed=change.confirmed)
-
-
-def _details(change: AccessChange) -> None:
-    granting.change_details(change.person, change.data["after"], by=change.asked_by, confirmed=change.confirmed)
-
-
-def _machine(change: AccessChange) -> None:
-    before, after = change.data["before"], change.data["after"]
-    if before:
-        machine = change.person.machine
-        machine_settings.change(machine, before, after, by=change.asked_by, confirmed=change.confirmed)
-    else:
-        machine_settings.activate(change.person.machine, by=change.asked_by, confirmed=change.confirmed)
-
-
-def _of(verb: Callable[..., None]) -> Callable[[AccessChange], None]:
-    def do(change: AccessChange) -> None:
-        verb(change.person, by=change.asked_by, confirmed=change.confirmed)
-
-    return do
-
-
-_DO: dict[str, Callable[[AccessChange], None]] = {
-    Kind.ROLES: _roles,
-    Kind.SHOPS: _shops,
-    Kind.DETAILS: _details,
-    Kind.FACTOR: _of(granting.remove_second_factor),
-    Kind.IDENTITY: _of(granting.reset_identity),
-    Kind.MACHINE: _machine,
-    Kind.REACTIVATION: _of(granting.reactivate),
-}

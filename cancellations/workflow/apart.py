@@ -94,16 +94,19 @@ def changes_of_access(people: Iterable[Person], *, since: datetime | None = None
     events = Event.objects.filter(person__in=people, kind__in=CONTROL | RIGHTS).order_by("-pk")
     if since is not None:
         events = events.filter(at__gte=since)
-    return [event for event in events if event.actor_id != event.person_id and _gives(event.kind, event.data)]
-
-
-def _gives(kind: str, data: dict[str, Any]) -> bool:
-    if kind == Event.Kind.MEMBERS_CHANGED:
-        return bool(data["after"])
-    if kind == Event.Kind.ROLES_CHANGED:
-        return bool(set(data["after"]) - set(data["before"]))
-    if kind == Event.Kind.MACHINE_CHANGED:
-        return "confirmed" in data  # what narrows it needs nobody
-    if kind == Event.Kind.PERSON_CHANGED:
-        return "username" in data["after"]
-    return True
+    found = []
+    for event in events:
+        if event.actor_id == event.person_id:
+            continue
+        data, gives = event.data, True
+        if event.kind == Event.Kind.MEMBERS_CHANGED:
+            gives = bool(data["after"])
+        elif event.kind == Event.Kind.ROLES_CHANGED:
+            gives = not set(data["after"]) <= set(data["before"])
+        elif event.kind == Event.Kind.MACHINE_CHANGED:
+            gives = "confirmed" in data  # what narrows it needs nobody
+        elif event.kind == Event.Kind.PERSON_CHANGED:
+            gives = "username" in data["after"]
+        if gives:
+            found.append(event)
+    return found

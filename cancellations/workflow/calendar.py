@@ -27,23 +27,17 @@ def set_days(days: Iterable[Day], *, by: Person) -> int:
     Raises NotAllowed, NothingToChange.
     """
     permissions.check_may_change_calendar(by)
-    changed = sum(_set(day, by=by) for day in days)
+    changed = 0
+    for day, is_working, name in days:
+        stored = CalendarDay.objects.select_for_update().filter(pk=day).first()
+        before = [stored.is_working, stored.name] if stored else None
+        if before != [is_working, name]:
+            CalendarDay.objects.update_or_create(day=day, defaults={"is_working": is_working, "name": name})
+            _tell(day, by=by, before=before, after=[is_working, name])
+            changed += 1
     if not changed:
         raise NothingToChange
     return changed
-
-
-def _set(given: Day, *, by: Person) -> bool:
-    """False if the table says so already."""
-    stored = CalendarDay.objects.select_for_update().filter(pk=given.day).first()
-    before = [stored.is_working, stored.name] if stored else None
-    after = [given.is_working, given.name]
-    if before == after:
-        return False
-    about = {"is_working": given.is_working, "name": given.name}
-    CalendarDay.objects.update_or_create(day=given.day, defaults=about)
-    _tell(given.day, by=by, before=before, after=after)
-    return True
 
 
 @transaction.atomic

@@ -86,7 +86,8 @@ def ask_again(cancellation: CancellationRequest, *, by: Person) -> int:
     """
     permissions.check_may_ask_again(by, cancellation)
     now = timezone.now()
-    asked = _given_up(cancellation).update(settle_at=now, settle_count=0, failed_asks=0)
+    given_up = cancellation.lines.filter(outcome=Outcome.UNKNOWN, settle_at__isnull=True)
+    asked = given_up.update(settle_at=now, settle_count=0, failed_asks=0)
     if not asked:
         raise NothingUnknown
     _tell(Event.Kind.ASKED_AGAIN, cancellation, by=by, at=now, orders=asked)
@@ -156,11 +157,6 @@ def decide_each_by_hand(
     if not decided:
         raise NothingUnknown
     return decided
-
-
-def _given_up(cancellation: CancellationRequest) -> QuerySet[OrderLine]:
-    """The unknown orders that nobody is asking about any more."""
-    return cancellation.lines.filter(outcome=Outcome.UNKNOWN, settle_at__isnull=True)
 
 
 def _tell(

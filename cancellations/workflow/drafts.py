@@ -1,7 +1,7 @@
 """From a list to a draft, and from what was not done to another one."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
@@ -132,7 +132,6 @@ def draft(
     now = timezone.now()
     order_nos = [order.number for order in orders]
     cancellation = CancellationRequest(
-        number=_next_number(timezone.localdate(now)),
         shop=shop,
         operation=operation,
         allow_checked=allow_checked,
@@ -160,8 +159,14 @@ def _made_as(requester: Person, token: UUID, external_id: str) -> QuerySet[Cance
 
 
 def _save(cancellation: CancellationRequest, orders: Sequence[Listed], source: dict[str, Any]) -> CancellationRequest:
-    """Stores the draft with its lines and its event; if a double click was faster, returns what that one made."""
-    requester = cancellation.requester
+    """Stores the draft, as `CR20261123-0001`, with its lines and its event.
+
+    If a double click was faster, returns what that one made.
+    """
+    requester, day = cancellation.requester, timezone.localdate(cancellation.created_at)
+    DailyNumber.objects.get_or_create(day=day)
+    DailyNumber.objects.filter(day=day).update(last=F("last") + 1)  # locks the day's row: no number is given twice
+    cancellation.number = f"CR{day:%Y%m%d}-{DailyNumber.objects.get(day=day).last:04}"
     try:
         with transaction.atomic():
             cancellation.save(force_insert=True)
@@ -199,13 +204,6 @@ def list_orders(cancellation: CancellationRequest, placed: Iterable[tuple[int, L
         ),
         batch_size=1000,
     )
-
-
-def _next_number(day: date) -> str:
-    """`CR20261123-0001`: the update locks the day's row, so no number is given twice."""
-    DailyNumber.objects.get_or_create(day=day)
-    DailyNumber.objects.filter(day=day).update(last=F("last") + 1)
-    return f"CR{day:%Y%m%d}-{DailyNumber.objects.get(day=day).last:04}"
 
 
 def receivers(person: Person, *, by: Person) -> QuerySet[Person]:

@@ -1,5 +1,6 @@
 """The moves that the machine itself makes; no person is behind them."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 from django.db import transaction
@@ -47,24 +48,19 @@ def finish(cancellation: CancellationRequest, **figures: int) -> None:
 
 def expire_overdue() -> int:
     """Ends the requests that nobody decided on before their deadlines; returns how many."""
-    return sum(_expire(cancellation) for cancellation in _overdue().select_related("shop"))
+    expired = 0
+    for cancellation in _overdue().select_related("shop"):
+        with suppress(MovedOn), transaction.atomic():  # somebody decided at this very moment
+            if _overdue().select_for_update(no_key=True).filter(pk=cancellation.pk):  # nobody has extended the deadline
+                move(cancellation, "expire", by=None, at=timezone.now())
+                expired += 1
+    return expired
 
 
 def _overdue() -> QuerySet[CancellationRequest]:
     return CancellationRequest.objects.filter(
         status=CancellationRequest.Status.SUBMITTED, expires_at__lt=timezone.now()
     )
-
-
-def _expire(cancellation: CancellationRequest) -> bool:
-    try:
-        with transaction.atomic():
-            if not _overdue().select_for_update(no_key=True).filter(pk=cancellation.pk):
-                return False  # somebody extended the deadline at this very moment
-            move(cancellation, "expire", by=None, at=timezone.now())
-    except MovedOn:  # somebody decided at this very moment
-        return False
-    return True
 
 
 def forget_uploads() -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import ip_network
 from typing import Any
 
 from cancellations.models import Event, Machine, Person, Shop
@@ -34,18 +34,15 @@ def widened(before: Settings, after: Settings) -> set[str]:
     if after["responsible"] != before["responsible"]:
         found.add("responsible")
     known = [ip_network(one) for one in before["networks"]]
-    if not all(_lies_in(ip_network(one), known) for one in after["networks"]):
-        found.add("networks")
+    for network in map(ip_network, after["networks"]):
+        same = [other for other in known if other.version == network.version]
+        if not any(network.subnet_of(other) for other in same):  # type: ignore[arg-type]
+            found.add("networks")
     return found
 
 
 def _limit(value: int | str | None) -> Decimal:
     return Decimal("Infinity") if value is None else Decimal(value)
-
-
-def _lies_in(network: IPv4Network | IPv6Network, known: list[IPv4Network | IPv6Network]) -> bool:
-    same = [other for other in known if other.version == network.version]
-    return any(network.subnet_of(other) for other in same)  # type: ignore[arg-type]
 
 
 def parse_networks(text: str) -> str:

@@ -12,10 +12,8 @@ COVERED = 0.95  # of them, how many the shapes have to explain
 
 def known_shapes(shop: Shop) -> list[str]:
     """The shapes in which the seller account's order numbers come, each digit as `#`; none if they are not known."""
-    return shop.set_shapes or _learnt(shop)
-
-
-def _learnt(shop: Shop) -> list[str]:
+    if shop.set_shapes:
+        return shop.set_shapes
     latest = CancellationRequest.objects.filter(shop=shop).order_by("-pk").values_list("pk", flat=True)[:REQUESTS]
     found = OrderSnapshot.objects.filter(line__cancellation__in=list(latest), found=True)
     numbers = set(found.order_by("-pk").values_list("line__order_no", flat=True)[:ORDERS])

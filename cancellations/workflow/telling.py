@@ -1,6 +1,6 @@
 """Who is told of what: one table. What is to be told is written in the transaction of what it tells of."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -66,55 +66,10 @@ def administrators_of(shop: Shop | int | None) -> list[Person]:
     return list(people.distinct().order_by("username"))
 
 
-def _request(event: Event) -> CancellationRequest:
-    assert event.cancellation is not None  # noqa: S101 - these events are about a request
-    return event.cancellation
-
-
-def _waiting_for(event: Event) -> list[Person]:
-    return present(deciders_of(_request(event)))
-
-
-def _requester(event: Event) -> list[Person]:
-    return [asker_of(_request(event))]
-
-
-def _who_had_acted(event: Event) -> list[Person]:
-    """Who had extended the deadline of a submitted request, or refreshed its orders; of a draft nobody knows."""
-    cancellation = _request(event)
-    if cancellation.submitted_at is None:
-        return []
-    actors = cancellation.events.exclude(actor=cancellation.requester_id).values("actor")
-    return list(Person.objects.filter(pk__in=actors, is_active=True).order_by("username"))
-
-
-def _requester_and_decider(event: Event) -> list[Person]:
-    return [person for person in (asker_of(_request(event)), _request(event).decided_by) if person]
-
-
-def _requester_and_deciders(event: Event) -> list[Person]:
-    return [asker_of(_request(event)), *deciders_of(_request(event))]
-
-
-def _administrators(event: Event) -> list[Person]:
-    return administrators_of(event.shop_id)
-
-
-def _person_and_administrators(event: Event) -> list[Person]:
-    """Whose access it is, or who answers for the machine, and who administers where they work, else who added them."""
-    person = event.person
-    assert person is not None  # noqa: S101 - these events are about a person
-    there = Person.objects.filter(groups__name=ADMINISTRATOR, shops__in=person.shops.all(), is_active=True)
-    others = list(there.distinct()) or ([person.added_by] if person.added_by else [])
-    concerned = person.machine.responsible if person.is_machine else person
-    return [concerned, *others, *Person.objects.filter(is_superuser=True, is_active=True)]
-
-
 class Rule(NamedTuple):
-    """`events` are the kinds of event that it tells of, `to` finds the people; nobody is told what they did."""
+    """`events` are the kinds of event that it tells of, `who` is told in words; `_people` finds them."""
 
     events: tuple[Event.Kind, ...]
-    to: Callable[[Event], Iterable[Person]]
     who: str  # for the document
     in_group: bool = False  # the robots of the seller account say it too
     by_mail: bool = True  # unless the person chooses otherwise
@@ -122,16 +77,13 @@ class Rule(NamedTuple):
 
 
 RULES = {
-    Kind.WAITING: Rule((Event.Kind.SUBMITTED,), _waiting_for, "who may decide", in_group=True),
-    Kind.DECIDED: Rule((Event.Kind.APPROVED, Event.Kind.REJECTED), _requester, "the requester"),
-    Kind.WITHDRAWN: Rule((Event.Kind.WITHDRAWN,), _who_had_acted, "who had extended or refreshed it"),
-    Kind.EXPIRED: Rule((Event.Kind.EXPIRED,), _requester_and_deciders, "the requester and who could have decided"),
-    Kind.OVER: Rule(
-        (Event.Kind.FINISHED, Event.Kind.STOPPED), _requester_and_decider, "requester and approver", in_group=True
-    ),
+    Kind.WAITING: Rule((Event.Kind.SUBMITTED,), "who may decide", in_group=True),
+    Kind.DECIDED: Rule((Event.Kind.APPROVED, Event.Kind.REJECTED), "the requester"),
+    Kind.WITHDRAWN: Rule((Event.Kind.WITHDRAWN,), "who had extended or refreshed it"),
+    Kind.EXPIRED: Rule((Event.Kind.EXPIRED,), "the requester and who could have decided"),
+    Kind.OVER: Rule((Event.Kind.FINISHED, Event.Kind.STOPPED), "requester and approver", in_group=True),
     Kind.STUCK: Rule(
         (Event.Kind.PAUSED, Event.Kind.ACCOUNT_PAUSED),
-        _administrators,
         "administrators of the account",
         in_group=True,
         is_urgent=True,
@@ -148,24 +100,23 @@ RULES = {
             Event.Kind.MACHINE_CHANGED,
             Event.Kind.TOKEN_MADE,
         ),
-        _person_and_administrators,
         "the person, or who answers for the machine, and the administrators of their accounts",
         is_urgent=True,
     ),
 }
 # What no event tells of: found or asked for, with the same table of who and how.
 OTHERS = {
-    Kind.EXPIRES_SOON: Rule((), _waiting_for, "who may decide", in_group=True),
-    Kind.REMINDER: Rule((), _waiting_for, "who may decide"),
-    Kind.NOBODY: Rule((), _administrators, "administrators of the account", is_urgent=True),
-    Kind.TO_SETTLE: Rule((), _waiting_for, "who may settle", in_group=True),
-    Kind.EXPORT: Rule((), _requester, "who asked for it"),
-    Kind.AUDIT: Rule((), _administrators, "administrators and auditors", is_urgent=True),
-    Kind.WORKER: Rule((), _administrators, "administrators", is_urgent=True),
-    Kind.CHANNEL_OFF: Rule((), _administrators, "administrators of the account", is_urgent=True),
-    Kind.MACHINE: Rule((), _administrators, "who answers for it and the administrators of its accounts"),
-    Kind.WEBHOOK_OFF: Rule((), _administrators, "administrators of the account", is_urgent=True),
-    Kind.SUMMARY: Rule((), _requester, "managers for whom something waits"),
+    Kind.EXPIRES_SOON: Rule((), "who may decide", in_group=True),
+    Kind.REMINDER: Rule((), "who may decide"),
+    Kind.NOBODY: Rule((), "administrators of the account", is_urgent=True),
+    Kind.TO_SETTLE: Rule((), "who may settle", in_group=True),
+    Kind.EXPORT: Rule((), "who asked for it"),
+    Kind.AUDIT: Rule((), "administrators and auditors", is_urgent=True),
+    Kind.WORKER: Rule((), "administrators", is_urgent=True),
+    Kind.CHANNEL_OFF: Rule((), "administrators of the account", is_urgent=True),
+    Kind.MACHINE: Rule((), "who answers for it and the administrators of its accounts"),
+    Kind.WEBHOOK_OFF: Rule((), "administrators of the account", is_urgent=True),
+    Kind.SUMMARY: Rule((), "managers for whom something waits"),
 }
 DECIDING = (Event.Kind.APPROVED, Event.Kind.REJECTED, Event.Kind.WITHDRAWN, Event.Kind.EXPIRED)
 TOLD_AGAIN_AFTER = timedelta(hours=1)
@@ -176,6 +127,32 @@ def rule_of(kind: str) -> Rule:
     return RULES[Notice.Kind(kind)] if kind in RULES else OTHERS[Notice.Kind(kind)]
 
 
+def _people(kind: Notice.Kind, event: Event) -> list[Person]:
+    """Whom an event concerns, as RULES says in words."""
+    request, person = event.cancellation, event.person
+    match kind:
+        case Kind.WAITING if request:
+            return present(deciders_of(request))
+        case Kind.DECIDED if request:
+            return [asker_of(request)]
+        case Kind.WITHDRAWN if request:
+            actors = request.events.exclude(actor=request.requester_id).values("actor")
+            acted = Person.objects.filter(pk__in=actors, is_active=True).order_by("username")
+            return list(acted) if request.submitted_at else []  # of a draft nobody knows
+        case Kind.EXPIRED if request:
+            return [asker_of(request), *deciders_of(request)]
+        case Kind.OVER if request:
+            return [one for one in (asker_of(request), request.decided_by) if one]
+        case Kind.STUCK:
+            return administrators_of(event.shop_id)
+        case Kind.ACCESS if person:  # where nobody administers their accounts, whoever added them
+            there = Person.objects.filter(groups__name=ADMINISTRATOR, shops__in=person.shops.all(), is_active=True)
+            others = list(there.distinct()) or ([person.added_by] if person.added_by else [])
+            concerned = person.machine.responsible if person.is_machine else person
+            return [concerned, *others, *Person.objects.filter(is_superuser=True, is_active=True)]
+    raise ValueError(f"{kind} tells nobody of event {event.pk}")
+
+
 def tell(event: Event) -> None:
     """Writes who is to be told of the event; call it in the transaction of the event."""
     cancellation = event.cancellation
@@ -184,7 +161,7 @@ def tell(event: Event) -> None:
         over.update(read_at=event.at)
     for kind, rule in RULES.items():
         if event.kind in rule.events:
-            people = [person for person in rule.to(event) if person.pk != event.actor_id]
+            people = [person for person in _people(kind, event) if person.pk != event.actor_id]
             write(kind, f"event {event.pk}", people, event=event, shop=event.shop, cancellation=cancellation)
             if kind == Kind.WAITING and cancellation and not people:
                 tell_administrators(Kind.NOBODY, f"request {cancellation.pk}", cancellation.shop, cancellation)

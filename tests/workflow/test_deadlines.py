@@ -7,7 +7,7 @@ import pytest
 from cancellations.models import CancellationRequest
 from cancellations.workflow import calendar, clerk, errors, machine, manager
 from cancellations.workflow.calendar import Day
-from tests.people import approved, draft_of, submitted
+from tests.people import approved, draft_of, numbers, submitted
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -110,11 +110,16 @@ def test_what_was_decided_meanwhile_is_not_extended(shop, cast):
 
 
 def test_what_was_extended_while_the_sweep_looked_does_not_expire(shop, cast, monkeypatch):
-    cancellation = submitted(shop, cast.lina)
-    CancellationRequest.objects.filter(pk=cancellation.pk).update(expires_at=cancellation.submitted_at - HOUR)
-    cancellation.refresh_from_db()
-    found = list(machine._overdue())
-    manager.extend(cancellation, by=cast.wangqiang)
-    assert [machine._expire(each) for each in found] == [False]
-    cancellation.refresh_from_db()
-    assert cancellation.status == "SUBMITTED"
+    overdue = [submitted(shop, cast.lina, numbers(2)), submitted(shop, cast.lina, numbers(2, 5))]
+    for each in overdue:
+        CancellationRequest.objects.filter(pk=each.pk).update(expires_at=each.submitted_at - HOUR)
+    move = machine.move
+
+    def while_one_expires(cancellation, *arguments, **options):
+        [other] = CancellationRequest.objects.filter(status="SUBMITTED").exclude(pk=cancellation.pk)
+        manager.extend(other, by=cast.wangqiang)
+        move(cancellation, *arguments, **options)
+
+    monkeypatch.setattr(machine, "move", while_one_expires)
+    assert machine.expire_overdue() == 1
+    assert sorted(CancellationRequest.objects.values_list("status", flat=True)) == ["EXPIRED", "SUBMITTED"]
