@@ -36,7 +36,7 @@ def test_the_reading_of_a_list_leaves_the_whole_time_to_the_database(cast):
 def test_a_page_that_needs_too_long_is_ended(shop, cast, browser_of, monkeypatch, settings):
     settings.STATEMENT_SECONDS = 0.2
     monkeypatch.setattr(deadline, "_limited", set())
-    monkeypatch.setattr(lists, "_page", lambda *arguments: run(ENDLESS[connection.vendor]))
+    monkeypatch.setattr(lists, "page_by_key", lambda *arguments: run(ENDLESS[connection.vendor]))
     started = time.monotonic()
     browser = browser_of(cast.lina, raise_request_exception=False)
     answer = browser.get(reverse("cancellation-list"), {"view": "all"})
@@ -60,7 +60,7 @@ def write_without_room(*_arguments):
 
 def test_a_full_disk_is_named(shop, cast, browser_of, monkeypatch):
     browser = browser_of(cast.lina, raise_request_exception=False)
-    monkeypatch.setattr(lists, "_page", write_without_room)
+    monkeypatch.setattr(lists, "page_by_key", write_without_room)
     answer = browser.get(reverse("cancellation-list"), {"view": "all"})
     assert answer.status_code == 503
     assert "The disk of the server is full" in answer.content.decode()
