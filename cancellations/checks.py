@@ -22,19 +22,14 @@ def credential_keys_are_usable(app_configs: Any, **kwargs: Any) -> list[CheckMes
         return [
             Error(_("%(name)s is not set.") % {"name": "CREDENTIAL_KEYS"}, hint=what_to_do, id="cancellations.E001")
         ]
-    if not all(_is_key(key) for key in settings.CREDENTIAL_KEYS):
+    try:
+        for key in settings.CREDENTIAL_KEYS:
+            Fernet(key)
+    except ValueError:
         return [
             Error(_("CREDENTIAL_KEYS holds something that is not a key."), hint=what_to_do, id="cancellations.E002")
         ]
     return []
-
-
-def _is_key(key):
-    try:
-        Fernet(key)
-    except ValueError:
-        return False
-    return True
 
 
 @register(deploy=True)
@@ -68,25 +63,23 @@ def audit_keys_are_usable(app_configs: Any, **kwargs: Any) -> list[CheckMessage]
 @register()
 def addresses_of_the_erp_are_addresses(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """What is listed is called with signed parameters: it has to be a plain address, with nothing hidden in it."""
+    wrong = []
+    for name, address in settings.ERP_ADDRESSES.items():
+        try:
+            parts = urlsplit(address)
+            is_address = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        except ValueError:  # of a host that is none, or a port that is no number
+            is_address = False
+        if not is_address or parts.username or parts.password or parts.query or parts.fragment:
+            wrong.append(name)
     return [
         Error(
             _("The address of the ERP's environment “%(name)s” is not one.") % {"name": name},
             hint=_("Write http(s)://host[:port]/path, without a user, parameters or a fragment."),
             id="cancellations.E004",
         )
-        for name, address in settings.ERP_ADDRESSES.items()
-        if not _is_plain(address)
+        for name in wrong
     ]
-
-
-def _is_plain(address):
-    try:
-        parts = urlsplit(address)
-        port_is_a_number = parts.port is None or parts.port > 0
-    except ValueError:
-        return False
-    hidden = parts.username or parts.password or parts.query or parts.fragment
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and port_is_a_number and not hidden
 
 
 @register()

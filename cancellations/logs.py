@@ -51,7 +51,18 @@ class InContext(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         message = _LINK.sub(r"\1…", record.getMessage())
         record.msg, record.args = _CONTROLS.sub(lambda found: repr(found[0])[1:-1], message), ()
-        record.about, record.where = _facts(_current.get()())
+        # Machines get the person's key alone, people read the username.
+        facts, request, shown = dict(_task.get()), _current.get()(), []
+        if request is not None:
+            facts["number"] = getattr(request, "number", "-")
+            person = getattr(request, "_cached_user", None)  # never asked for here: a log line must not be a query
+            shown = ["-"]
+            if person is not None and person.is_authenticated:
+                shown = [_CONTROLS.sub("", person.get_username())]
+                facts["person"] = person.pk
+        shown += [f"{name} {facts[name]}" for name in ("shop", "call") if name in facts]
+        record.about = facts
+        record.where = f" [{' '.join([facts.get('number', '-'), *shown])}]" if facts else ""
         return True
 
 
@@ -73,17 +84,3 @@ class Json(logging.Formatter):
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
         return json.dumps(line, default=str)
-
-
-def _facts(request: HttpRequest | None) -> tuple[dict[str, Any], str]:
-    """(for machines, for people); people read the username, machines get the person's key alone."""
-    facts, words = dict(_task.get()), []
-    if request is not None:
-        facts["number"] = getattr(request, "number", "-")
-        person = getattr(request, "_cached_user", None)  # never asked for here: a log line must not be a query
-        words = ["-"]
-        if person is not None and person.is_authenticated:
-            words = [_CONTROLS.sub("", person.get_username())]
-            facts["person"] = person.pk
-    words += [f"{name} {facts[name]}" for name in ("shop", "call") if name in facts]
-    return facts, f" [{' '.join([facts.get('number', '-'), *words])}]" if facts else ""

@@ -39,7 +39,7 @@ def test_the_reading_of_a_list_leaves_the_whole_time_to_the_database(cast):
 
 def test_a_page_that_needs_too_long_is_ended(shop, cast, browser_of, monkeypatch, settings):
     settings.STATEMENT_SECONDS = 1
-    monkeypatch.setattr(lists, "_page", lambda *arguments: run(ENDLESS[connection.vendor]))
+    monkeypatch.setattr(lists, "page_by_key", lambda *arguments: run(ENDLESS[connection.vendor]))
     started = time.monotonic()
     browser = browser_of(cast.lina, raise_request_exception=False)
     answer = browser.get(reverse("cancellation-list"), {"view": "all"})
@@ -72,7 +72,7 @@ def test_a_page_does_not_wait_for_a_frozen_database(cast, browser_of, monkeypatc
     assert browser.get(reverse("cancellation-list"), {"view": "all"}).status_code == 200
     settings.STATEMENT_SECONDS = 1
     monkeypatch.setattr(deadline, "GRACE", 0.5)
-    monkeypatch.setattr(lists, "_page", lambda *arguments: run("UPDATE axes_accesslog SET username = ''"))
+    monkeypatch.setattr(lists, "page_by_key", lambda *arguments: run("UPDATE axes_accesslog SET username = ''"))
     started = time.monotonic()
     with frozen():
         answer = browser.get(reverse("cancellation-list"), {"view": "all"})
@@ -110,7 +110,7 @@ def write_without_room(*_arguments):
 
 def test_a_full_disk_is_named(shop, cast, browser_of, monkeypatch):
     browser = browser_of(cast.lina, raise_request_exception=False)
-    monkeypatch.setattr(lists, "_page", write_without_room)
+    monkeypatch.setattr(lists, "page_by_key", write_without_room)
     answer = browser.get(reverse("cancellation-list"), {"view": "all"})
     assert answer.status_code == 503
     assert "The disk of the server is full" in answer.content.decode()

@@ -58,16 +58,12 @@ def only_what_is_harmless(event: dict[str, Any], hint: dict[str, Any]) -> dict[s
     raised = event.get("exception", {}).get("values")
     if not raised:
         return None
-    values = [
-        {key: one[key] for key in KEPT_OF_EXCEPTION if key in one} | {"stacktrace": {"frames": _frames(one)}}
-        for one in raised
-    ]
+    values = []
+    for one in raised:
+        frames = (one.get("stacktrace") or {}).get("frames", [])
+        kept = [{key: frame[key] for key in KEPT_OF_FRAME if key in frame} for frame in frames]
+        values.append({key: one[key] for key in KEPT_OF_EXCEPTION if key in one} | {"stacktrace": {"frames": kept}})
     return {key: event[key] for key in KEPT if key in event} | {
         "exception": {"values": values},
         "tags": {"number": logs.number() or "-"},
     }
-
-
-def _frames(raised: dict[str, Any]) -> list[dict[str, Any]]:
-    frames = (raised.get("stacktrace") or {}).get("frames", [])
-    return [{key: frame[key] for key in KEPT_OF_FRAME if key in frame} for frame in frames]

@@ -5,7 +5,7 @@ import textwrap
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from wdtadmin.variables import BASE_DIR, SECTIONS, Variable
+from wdtadmin.variables import BASE_DIR, SECTIONS
 
 HEAD = """# Settings
 
@@ -32,7 +32,14 @@ def document() -> str:
     lines = [HEAD]
     for title, section in SECTIONS.items():
         lines += [f"## {title}", "", "| variable | default | |", "|---|---|---|"]
-        lines += [f"| `{one.name}` | {_default(one)} | {_meaning(one)} |" for one in section]
+        for one in section:
+            default = f"`{_as_text(one.default)}`" if one.default else "must be set" if one.default is None else "none"
+            if one.default is not None and one.example:
+                default += f", e.g. `{one.example}`"
+            meaning = re.sub(r"\b([\w-]+\.md)\b", r"[\1](\1)", one.meaning)  # links to the other documents
+            meaning += f" A fresh one: `manage.py init --key {one.name}`" if one.make else ""
+            meaning += " (secret)" if one.is_secret else ""
+            lines.append(f"| `{one.name}` | {default} | {meaning} |")
         lines.append("")
     return "\n".join(lines).rstrip() + "\n"
 
@@ -46,31 +53,15 @@ def example(given: Mapping[str, str] = MappingProxyType({})) -> str:
         for one in section:
             lines += comments.wrap(one.meaning.replace("`", ""))
             lines += comments.wrap(f"A fresh one: manage.py init --key {one.name}") if one.make else []
-            names = [name for name in (one.name, f"{one.name}_FILE") if name in given]
-            lines += [f"{names[0]}={given[names[0]]}" if names else _line(one), ""]
+            if names := [name for name in (one.name, f"{one.name}_FILE") if name in given]:
+                lines += [f"{names[0]}={given[names[0]]}", ""]
+            elif one.start is not None:
+                lines += [f"{one.name}={one.start}", ""]
+            else:
+                lines += [f"# {one.name}={one.example or _as_text(one.default or '')}", ""]
     return "\n".join(lines).rstrip() + "\n"
-
-
-def _default(variable: Variable) -> str:
-    if variable.default is None:
-        return "must be set"
-    shown = f"`{_as_text(variable.default)}`" if variable.default else "none"
-    return f"{shown}, e.g. `{variable.example}`" if variable.example else shown
-
-
-def _line(variable: Variable) -> str:
-    if variable.start is not None:
-        return f"{variable.name}={variable.start}"
-    return f"# {variable.name}={variable.example or _as_text(variable.default or '')}"
 
 
 def _as_text(default: str) -> str:
     """The same in every folder."""
     return default.replace(f"{BASE_DIR}/", "")
-
-
-def _meaning(variable: Variable) -> str:
-    """With links to the other documents that it names."""
-    meaning = re.sub(r"\b([\w-]+\.md)\b", r"[\1](\1)", variable.meaning)
-    meaning = f"{meaning} A fresh one: `manage.py init --key {variable.name}`" if variable.make else meaning
-    return f"{meaning} (secret)" if variable.is_secret else meaning

@@ -409,16 +409,13 @@ def value(name: str) -> Any:
 
 def required(name: str, why: str = "") -> Any:
     """The same for what must be set; `why` says because of what. Raises ImproperlyConfigured."""
-    found = value(name)
-    if not found:
-        raise ImproperlyConfigured(f"{name} is not set. {why or _how_to_get(name)}")
-    return found
-
-
-def _how_to_get(name: str) -> str:
+    if found := value(name):
+        return found
     if (BASE_DIR / ".env").exists():
-        return f"Add it to .env; '.venv/bin/python manage.py init --key {name}' prints a fresh one."
-    return "'.venv/bin/python manage.py init' writes a file .env with fresh keys."
+        how = f"Add it to .env; '.venv/bin/python manage.py init --key {name}' prints a fresh one."
+    else:
+        how = "'.venv/bin/python manage.py init' writes a file .env with fresh keys."
+    raise ImproperlyConfigured(f"{name} is not set. {why or how}")
 
 
 def _in_its_file(name: str) -> str:

@@ -122,7 +122,11 @@ def static_files_are_collected() -> Iterator[Finding]:
         return
     sources = {name: storage.path(name) for finder in get_finders() for name, storage in finder.list([])}
     root = Path(settings.STATIC_ROOT)
-    old = [name for name, path in sources.items() if not _is_same(path, root / name)]
+    old = [
+        name
+        for name, path in sources.items()
+        if not (root / name).exists() or not filecmp.cmp(path, root / name, shallow=False)
+    ]
     if old or not (root / "staticfiles.json").exists():
         yield Finding(
             State.WRONG,
@@ -132,10 +136,6 @@ def static_files_are_collected() -> Iterator[Finding]:
         )
     else:
         yield Finding(State.FINE, _("All %(count)s static files are collected.") % {"count": len(sources)})
-
-
-def _is_same(one: str, other: Path) -> bool:
-    return other.exists() and filecmp.cmp(one, other, shallow=False)
 
 
 def time_zone_is_known() -> Iterator[Finding]:

@@ -41,32 +41,35 @@ def is_reachable() -> Iterator[Finding]:
 
 def keeps_what_it_has() -> Iterator[Finding]:
     """The record of a call has to survive a power cut, because the call itself cannot be undone."""
-    found = list(_sqlite() if connection.vendor == "sqlite" else _postgresql())
-    yield from found or [Finding(State.FINE, _("What was written survives a power cut."))]
-
-
-def _sqlite() -> Iterator[Finding]:
-    with connection.cursor() as cursor:
-        asked = {name: cursor.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous")}
-    if asked["journal_mode"] != "wal":
-        yield Finding(
-            State.WRONG,
-            _("SQLite does not keep a write-ahead log here."),
-            _("Put the database on a local disk: other file systems do not allow it."),
-        )
-    if asked["synchronous"] < FULL:
-        yield Finding(
-            State.WRONG,
-            _("SQLite does not wait for the disk: a power cut can lose the record of a call."),
-            _("Leave the options of DATABASE_URL as they come."),
-        )
-    kind = file_system_of(settings.DATABASES["default"]["NAME"])
-    if kind in NETWORK | MEMORY:
-        yield Finding(
-            State.WRONG,
-            _("The database lies on %(kind)s, where SQLite may lose or damage it.") % {"kind": kind},
-            _("Move it to a local disk, or use PostgreSQL."),
-        )
+    found = []
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            journal_mode, synchronous = (
+                cursor.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous")
+            )
+        if journal_mode != "wal":
+            sentence = _("SQLite does not keep a write-ahead log here.")
+            found.append((sentence, _("Put the database on a local disk: other file systems do not allow it.")))
+        if synchronous < FULL:
+            sentence = _("SQLite does not wait for the disk: a power cut can lose the record of a call.")
+            found.append((sentence, _("Leave the options of DATABASE_URL as they come.")))
+        kind = file_system_of(settings.DATABASES["default"]["NAME"])
+        if kind in NETWORK | MEMORY:
+            sentence = _("The database lies on %(kind)s, where SQLite may lose or damage it.") % {"kind": kind}
+            found.append((sentence, _("Move it to a local disk, or use PostgreSQL.")))
+    else:
+        for name in ("fsync", "full_page_writes", "synchronous_commit"):
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT current_setting(%s)", [name])
+                [value] = cursor.fetchone()
+            if value == "off" or (name == "synchronous_commit" and value == "local"):
+                sentence = _("PostgreSQL has %(name)s = %(value)s: a power cut can lose the record of a call.")
+                way_on = _("Set it to on in postgresql.conf, and reload.")
+                found.append((sentence % {"name": name, "value": value}, way_on))
+    for sentence, way_on in found:
+        yield Finding(State.WRONG, sentence, way_on)
+    if not found:
+        yield Finding(State.FINE, _("What was written survives a power cut."))
 
 
 def file_system_of(path: str, mounts: str = "/proc/self/mounts") -> str:
@@ -78,20 +81,6 @@ def file_system_of(path: str, mounts: str = "/proc/self/mounts") -> str:
         return ""
     kinds = {Path(line[1].encode().decode("unicode_escape")): line[2] for line in lines}  # the last mount counts
     return next((kinds[folder] for folder in (target, *target.parents) if folder in kinds), "")
-
-
-def _postgresql() -> Iterator[Finding]:
-    for name in ("fsync", "full_page_writes", "synchronous_commit"):
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT current_setting(%s)", [name])
-            [found] = cursor.fetchone()
-        if found == "off" or (name == "synchronous_commit" and found == "local"):
-            yield Finding(
-                State.WRONG,
-                _("PostgreSQL has %(name)s = %(value)s: a power cut can lose the record of a call.")
-                % {"name": name, "value": found},
-                _("Set it to on in postgresql.conf, and reload."),
-            )
 
 
 def is_migrated() -> Iterator[Finding]:

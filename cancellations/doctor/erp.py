@@ -21,26 +21,24 @@ def clock_is_right() -> Iterator[Finding]:
     """Asks each address that a seller account is bound to for its date, without signing and without a call."""
     used = Shop.objects.filter(is_active=True).order_by("environment").values_list("environment", flat=True).distinct()
     for environment in list(used) or ["production"]:
-        yield _beside(environment)
-
-
-def _beside(environment: str) -> Finding:
-    address = settings.ERP_ADDRESSES.get(environment)
-    if address is None:
-        sentence = _("The ERP's environment “%(name)s” has no address.") % {"name": environment}
-        return Finding(State.WRONG, sentence, _("Add it to ERP_ADDRESSES."))
-    ahead = seconds_ahead(address)
-    if ahead is None:
-        sentence = _("The ERP's clock is unknown: “%(name)s” does not answer, or without a date.")
-        way_on = _("Test the connection on the page of the seller account.")
-        return Finding(State.UNKNOWN, sentence % {"name": environment}, way_on)
-    sentence = _("This machine's clock and that of “%(name)s” differ by %(seconds)s s.")
-    sentence %= {"name": environment, "seconds": round(abs(ahead))}
-    if abs(ahead) < MUCH:
-        return Finding(State.FINE, sentence)
-    return Finding(
-        State.WRONG if abs(ahead) > TOO_MUCH else State.WARNING, sentence, _("Synchronize the clock by NTP.")
-    )
+        address = settings.ERP_ADDRESSES.get(environment)
+        if address is None:
+            sentence = _("The ERP's environment “%(name)s” has no address.") % {"name": environment}
+            yield Finding(State.WRONG, sentence, _("Add it to ERP_ADDRESSES."))
+            continue
+        ahead = seconds_ahead(address)
+        if ahead is None:
+            sentence = _("The ERP's clock is unknown: “%(name)s” does not answer, or without a date.")
+            way_on = _("Test the connection on the page of the seller account.")
+            yield Finding(State.UNKNOWN, sentence % {"name": environment}, way_on)
+            continue
+        sentence = _("This machine's clock and that of “%(name)s” differ by %(seconds)s s.")
+        sentence %= {"name": environment, "seconds": round(abs(ahead))}
+        if abs(ahead) < MUCH:
+            yield Finding(State.FINE, sentence)
+        else:
+            state = State.WRONG if abs(ahead) > TOO_MUCH else State.WARNING
+            yield Finding(state, sentence, _("Synchronize the clock by NTP."))
 
 
 def seconds_ahead(address: str) -> float | None:

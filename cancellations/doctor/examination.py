@@ -49,18 +49,16 @@ def examine() -> Iterator[tuple[Check, Finding]]:
             yield from ((check, finding) for finding in list(check.do()))
         except (OperationalError, InterfaceError, ProgrammingError) as error:
             connection.close()
-            yield check, _not_checked(check, error)
-
-
-def _not_checked(check: Check, error: Exception) -> Finding:
-    """SQLite calls a missing table an operational error; PostgreSQL does not."""
-    if isinstance(error, ProgrammingError) or "no such table" in str(error):
-        return Finding(State.UNKNOWN, _("Not checked: tables are missing."), _("Run: manage.py migrate"))
-    if check.do is database.is_reachable:
-        way_on = _("Check DATABASE_URL, and whether the server runs.")
-        return Finding(State.WRONG, _("The database cannot be reached."), way_on)
-    way_on = _("Mend the database first, then ask again.")
-    return Finding(State.UNKNOWN, _("Not checked: the database cannot be reached."), way_on)
+            # SQLite calls a missing table an operational error; PostgreSQL does not.
+            if isinstance(error, ProgrammingError) or "no such table" in str(error):
+                sentence, way_on = _("Not checked: tables are missing."), _("Run: manage.py migrate")
+                yield check, Finding(State.UNKNOWN, sentence, way_on)
+            elif check.do is database.is_reachable:
+                way_on = _("Check DATABASE_URL, and whether the server runs.")
+                yield check, Finding(State.WRONG, _("The database cannot be reached."), way_on)
+            else:
+                way_on = _("Mend the database first, then ask again.")
+                yield check, Finding(State.UNKNOWN, _("Not checked: the database cannot be reached."), way_on)
 
 
 def worst(findings: Iterable[Finding]) -> State:

@@ -19,7 +19,7 @@ TOO_LITTLE, LITTLE = 100 * 10**6, 2 * 10**9  # bytes; an export of 1,000,000 ord
 
 def disk_has_room() -> Iterator[Finding]:
     """The room of each disk that is written to."""
-    for folder in _one_for_each_disk():
+    for folder in {folder.stat().st_dev: folder for folder in _folders()}.values():
         free = shutil.disk_usage(folder).free
         sentence = _("%(free)s GB are free at %(folder)s.") % {"free": f"{free / 1e9:.1f}", "folder": folder}
         if free >= LITTLE:
@@ -49,12 +49,5 @@ def _folders() -> list[Path]:
         names.append(os.path.dirname(os.path.abspath(database["NAME"])))
     if settings.AUDIT_ANCHOR_FILE:
         names.append(os.path.dirname(os.path.abspath(settings.AUDIT_ANCHOR_FILE)))
-    return [_existing(Path(name)) for name in dict.fromkeys(names)]
-
-
-def _existing(folder: Path) -> Path:
-    return next(parent for parent in (folder, *folder.parents) if parent.exists())
-
-
-def _one_for_each_disk() -> list[Path]:
-    return list({folder.stat().st_dev: folder for folder in _folders()}.values())
+    folders = [Path(name) for name in dict.fromkeys(names)]
+    return [next(parent for parent in (folder, *folder.parents) if parent.exists()) for folder in folders]

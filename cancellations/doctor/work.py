@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from cancellations import tasks
 from cancellations.doctor.findings import Finding, State
 from cancellations.models import AuditCheck, Backup, Credential, GroupRobot, RestoredCopy
-from cancellations.models.secrets import Secret, SecretUnreadable
+from cancellations.models.secrets import SecretUnreadable
 from cancellations.sending import heartbeat
 
 LATELY = timedelta(hours=36)  # what is done once a day
@@ -22,22 +22,20 @@ def secrets_can_be_read() -> Iterator[Finding]:
     """Each app secret and each address of a robot opens with one of CREDENTIAL_KEYS."""
     stored = [one.app_secret for one in Credential.objects.filter(is_active=True)]
     stored += [one.address for one in GroupRobot.objects.filter(is_active=True)]
-    closed = [secret for secret in stored if not _opens(secret)]
+    closed = 0
+    for secret in stored:
+        try:
+            closed += not secret.reveal()
+        except SecretUnreadable:
+            closed += 1
     if closed:
         yield Finding(
             State.WRONG,
-            _("%(count)s of %(all)s stored secrets cannot be decrypted.") % {"count": len(closed), "all": len(stored)},
+            _("%(count)s of %(all)s stored secrets cannot be decrypted.") % {"count": closed, "all": len(stored)},
             _("Add the key that they were encrypted with to CREDENTIAL_KEYS, or enter them again."),
         )
     else:
         yield Finding(State.FINE, _("All %(count)s stored secrets can be decrypted.") % {"count": len(stored)})
-
-
-def _opens(secret: Secret) -> bool:
-    try:
-        return bool(secret.reveal())
-    except SecretUnreadable:
-        return False
 
 
 def workers_are_alive() -> Iterator[Finding]:

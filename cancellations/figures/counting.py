@@ -103,7 +103,7 @@ def count_due(*, seconds: float | None = None) -> int:
 
 @transaction.atomic
 def _count(day: date) -> bool:
-    """Counts one day, unless another process has in the meantime; twice gives the same rows."""
+    """Counts one day and its month, unless another process has in the meantime; twice gives the same rows."""
     # One after the other, because days share their month. On SQLite only one writes anyway.
     FiguresCursor.objects.select_for_update().get_or_create(pk=1)
     if not StaleDay.objects.filter(day=day).delete()[0]:
@@ -113,17 +113,23 @@ def _count(day: date) -> bool:
     week, month = day - timedelta(days=day.weekday()), day.replace(day=1)
     rows = (DailyFigures(day=day, week=week, month=month, **key, **counts) for key, counts in _figures(day))
     DailyFigures.objects.bulk_create(rows, batch_size=200)
-    DailyRefusals.objects.bulk_create((DailyRefusals(day=day, **row) for row in _refusals(day)), batch_size=200)
+    # The refused orders by whose they are and by the reason.
+    refused: Counter[tuple[Any, ...]] = Counter()
+    lines = _of(day).filter(lines__outcome=Outcome.REFUSED)
+    said = lines.values_list(*WHOSE, "lines__known_by", "lines__why", "lines__message")
+    for *key, known_by, why, message, count in said.annotate(Count("lines")):
+        # Of these the one that says why the order was refused.
+        words = normalised(message) if known_by == KnownBy.REPORTED else ""
+        refused[(*key, known_by, why if known_by == KnownBy.VERIFIED else "", words)] += count
+    refusals = (
+        DailyRefusals(day=day, orders=orders, **dict(zip((*WHOSE, *REASON), key, strict=True)))
+        for key, orders in refused.items()
+    )
+    DailyRefusals.objects.bulk_create(refusals, batch_size=200)
     DailyShares.objects.bulk_create((DailyShares(day=day, **row) for row in _shares(day)), batch_size=200)
-    _sum_up(month)
-    return True
-
-
-def _sum_up(month: date) -> None:
-    """Sums the days of a month; not while some of them still have to be counted, the last of which does it."""
     days = {"day__gte": month, "day__lt": (month + timedelta(days=31)).replace(day=1)}
     if StaleDay.objects.filter(**days).exists():
-        return
+        return True  # the last of the days that still have to be counted sums up the month
     summed: tuple[tuple[Manager[Any], type[Any], Sequence[str], Sequence[str]], ...] = (
         (DailyFigures.objects, MonthlyFigures, WHOSE, COUNTED),
         (DailyRefusals.objects, MonthlyRefusals, (*WHOSE, *REASON), ("orders",)),
@@ -133,6 +139,7 @@ def _sum_up(month: date) -> None:
         monthly.objects.filter(month=month).delete()
         sums = daily.filter(**days).order_by().values(*key).annotate(**{name: Sum(name) for name in columns})
         monthly.objects.bulk_create((monthly(month=month, **row) for row in sums), batch_size=200)
+    return True
 
 
 def _of(day: date) -> QuerySet[CancellationRequest]:
@@ -181,20 +188,6 @@ def _add_time(counts: Counter[str], what: str, time_taken: timedelta) -> None:
     counts[f"{what}_seconds"] += max(0, round(time_taken.total_seconds()))
     for name, limit in LIMITS.items():
         counts[f"{what}_in_{name}"] += time_taken <= limit
-
-
-def _refusals(day: date) -> Iterator[dict[str, Any]]:
-    """The refused orders by whose they are and by the reason."""
-    orders: Counter[tuple[Any, ...]] = Counter()
-    refused = _of(day).filter(lines__outcome=Outcome.REFUSED)
-    for *key, known_by, why, message, count in refused.values_list(
-        *WHOSE, "lines__known_by", "lines__why", "lines__message"
-    ).annotate(Count("lines")):
-        # Of these the one that says why the order was refused.
-        words = normalised(message) if known_by == KnownBy.REPORTED else ""
-        orders[(*key, known_by, why if known_by == KnownBy.VERIFIED else "", words)] += count
-    names = (*WHOSE, *REASON)
-    return ({**dict(zip(names, key, strict=True)), "orders": count} for key, count in orders.items())
 
 
 _TRAITS = {

@@ -157,7 +157,7 @@ class Figures:
     periods: dict[Period, Numbers]  # all of the range, in order, also those with nothing in them
     by_shop: dict[int, Numbers]
     by_person: dict[str, Numbers]
-    reasons: list[Reason]
+    reasons: list[Reason]  # the most frequent first
     shares: dict[Trait, list[Share]]  # the values with the most orders first; those after the first ones are left out
 
 
@@ -189,6 +189,13 @@ def read(shops: Sequence[Shop], asked: Asked) -> Figures:
         if asked.shop in (None, shop) and asked.person in (None, person):
             for wanted in (rows, starts[start], of_shop[shop], of_person[person]):
                 wanted.append(row)
+    refusals: Counter[tuple[str, str, str]] = Counter()
+    about = _about(shops, asked)
+    for known_by, why, words, count in _sums(
+        DailyRefusals.objects, MonthlyRefusals.objects, asked, REASON, ("orders",), **about
+    ):
+        refusals[known_by, why, words] += count
+    most = sorted((-count, words, why, known_by) for (known_by, why, words), count in refusals.items())[:REASONS_SHOWN]
     return Figures(
         asked,
         dict(people.values()),
@@ -196,7 +203,7 @@ def read(shops: Sequence[Shop], asked: Asked) -> Figures:
         {period: Numbers(starts[_start(asked, period.first)]) for period in periods_of(asked)},
         {shop: Numbers(own) for shop, own in of_shop.items()},
         {person: Numbers(own) for person, own in of_person.items()},
-        _reasons(shops, asked),
+        [Reason(known_by, why, words, -count) for count, words, why, known_by in most],
         _shares(shops, asked),
     )
 
@@ -219,17 +226,6 @@ def _shares(shops: Sequence[Shop], asked: Asked) -> dict[Trait, list[Share]]:
             yuan = (Decimal(own[column]) / PER_YUAN for column in ("amount_done", "amount_not_done"))
             shares[Trait(trait)].append(Share(value, own["orders"], own["done"], own["refused"], *yuan))
     return shares
-
-
-def _reasons(shops: Sequence[Shop], asked: Asked) -> list[Reason]:
-    """The most frequent first."""
-    orders: Counter[tuple[str, str, str]] = Counter()
-    for known_by, why, words, count in _sums(
-        DailyRefusals.objects, MonthlyRefusals.objects, asked, REASON, ("orders",), **_about(shops, asked)
-    ):
-        orders[known_by, why, words] += count
-    ranked = sorted((-count, words, why, known_by) for (known_by, why, words), count in orders.items())
-    return [Reason(known_by, why, words, -count) for count, words, why, known_by in ranked[:REASONS_SHOWN]]
 
 
 def _sums(

@@ -5,7 +5,7 @@ Each statement begins at the table whose index holds what is looked for, in the 
 the page. With an order number, or for an outcome that few orders have, these are the lines; otherwise the requests.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -81,7 +81,16 @@ class Selection:
     def __init__(
         self, filters: "Filters", requests: QuerySet[CancellationRequest], few: Sequence[int] | None = None
     ) -> None:
-        self._of_requests = _both(_condition_of(requests), *_submitted(filters.since, filters.until))
+        # The requests are walked in the order of the list. With an index of the days instead, SQLite would sort all
+        # lines of the days before it could show the first; the sign keeps it from that.
+        submitted_at = f"+{REQUESTS}.submitted_at" if connection.vendor == "sqlite" else f"{REQUESTS}.submitted_at"
+        of_requests = [_condition_of(requests)]
+        if filters.since:
+            of_requests.append(Condition(f"{submitted_at} >= %s", (_midnight(filters.since),)))
+        if filters.until:
+            end = _midnight(filters.until + timedelta(days=1))
+            of_requests.append(Condition(f"{submitted_at} < %s", (end,)))
+        self._of_requests = _both(*of_requests)
         self._of_lines = _conditions_on_lines(filters)
         self._by_number = bool(filters.order_no)
         # Largest first, unless a supplier is looked for: an index holds the supplier's orders in the order of the list.
@@ -203,19 +212,6 @@ def _condition_of(queryset: QuerySet[Any], name: str = "") -> Condition:
         return Condition(*query.get_compiler(connection=connection).compile(query.where))
     except EmptyResultSet:  # that nothing fits is clear without the database
         return Condition("1 = 0")
-
-
-def _submitted(since: date | None, until: date | None) -> Iterator[Condition]:
-    """That a request was submitted on one of these days.
-
-    The requests are walked in the order of the list. With an index of the days instead, SQLite would sort all lines of
-    the days before it could show the first; the sign keeps it from that.
-    """
-    column = f"+{REQUESTS}.submitted_at" if connection.vendor == "sqlite" else f"{REQUESTS}.submitted_at"
-    if since:
-        yield Condition(f"{column} >= %s", (_midnight(since),))
-    if until:
-        yield Condition(f"{column} < %s", (_midnight(until + timedelta(days=1)),))
 
 
 def _midnight(day: date) -> Any:

@@ -32,18 +32,8 @@ SHARES = {
 def document() -> str:
     """The whole file, its table of limits made anew."""
     before, _, rest = FILE.read_text().partition(BEGIN)
-    return before + BEGIN + _table() + END + rest.partition(END)[2]
-
-
-def _table() -> str:
-    rows = ["| what | how large | in an hour | at once |", "|---|---|---|---|"]
-    rows += [f"| {what} | {size} | {hourly} | {at_once} |" for what, size, hourly, at_once in (*_heavy(), *_shares())]
-    return "\n".join(rows) + "\n"
-
-
-def _heavy():
     inside = f"{tables.MAX_ROWS:,} rows, {tables.MAX_SHEETS} sheets, {workbook.MAX_CELLS:,} cells"
-    limits = f"{child.SECONDS} s, {reader.MEMORY // MB} MB, {archives.MAX_UNPACKED // MB} MB unpacked, {inside}"
+    child_limits = f"{child.SECONDS} s, {reader.MEMORY // MB} MB, {archives.MAX_UNPACKED // MB} MB unpacked, {inside}"
     line = f"{child.IN_LINE} more waits {child.SECONDS_IN_LINE} s; others are asked to come again"
     in_turn = f"{child.AT_ONCE} in a process, and {line}"
     failures = (
@@ -53,30 +43,31 @@ def _heavy():
     )
     sign_ins = f"{sign_in.AT_ONCE} in a process; others wait {sign_in.SECONDS_IN_LINE} s"
     name = Person._meta.get_field("username").max_length
-    yield "a file", f"{_of('UPLOAD_MAX_MB')} MB; in a child process: {limits}", "see uploads", in_turn
-    yield (
-        "a paste, any form",
-        f"{settings.DATA_UPLOAD_MAX_MEMORY_SIZE // MB} MB; {text.MAX_PIECES:,} pieces, "
-        f"{text.MAX_JUDGED:,} looked at closely; from {files.LONG:,} characters on in the child process",
-        "see readings",
-        in_turn,
-    )
-    yield "a request", f"{_of('ORDERS_PER_REQUEST')} orders", "see drafts", "–"
-    yield "a search", f"{searches.SECONDS} s in the database", "–", f"{searches.AT_ONCE} of a person in a process"
-    yield "a statement of a page", f"{_of('STATEMENT_SECONDS')} s in the database", "–", "–"
-    yield "an export", f"{exports.MAX_ORDERS:,} orders; {exports.MAX_FILES} files kept", "see exports", "1 of a person"
-    yield "a sign-in", f"{name} characters of a name", failures, sign_ins
-    yield "a session", f"{sessions.IDLE // 3600} h without a page, {sessions.MAX_SECONDS // 3600} h in all", "–", "any"
-    yield "a note", f"{MAX_NOTE} characters", "–", "–"
-    yield "saved filters", f"{saved_filters.LONGEST_NAME} characters of a name", "–", f"{saved_filters.MAX_FILTERS}"
     answer = f"{webhook_answers.LARGEST_ANSWER // 1024} kB of an answer"
-    yield "webhooks", answer, "see tests of webhooks", f"{webhooks.MAX_WEBHOOKS} of a seller account"
-    yield "an answer of the ERP", f"{client.LARGEST_ANSWER // MB} MB", "the account's pace", "1 call of an account"
-
-
-def _shares():
-    for what, name in SHARES.items():
-        yield f"{what} of a person", "–", _of(name), "–"
+    limits = [
+        ("a file", f"{_of('UPLOAD_MAX_MB')} MB; in a child process: {child_limits}", "see uploads", in_turn),
+        (
+            "a paste, any form",
+            f"{settings.DATA_UPLOAD_MAX_MEMORY_SIZE // MB} MB; {text.MAX_PIECES:,} pieces, "
+            f"{text.MAX_JUDGED:,} looked at closely; from {files.LONG:,} characters on in the child process",
+            "see readings",
+            in_turn,
+        ),
+        ("a request", f"{_of('ORDERS_PER_REQUEST')} orders", "see drafts", "–"),
+        ("a search", f"{searches.SECONDS} s in the database", "–", f"{searches.AT_ONCE} of a person in a process"),
+        ("a statement of a page", f"{_of('STATEMENT_SECONDS')} s in the database", "–", "–"),
+        ("an export", f"{exports.MAX_ORDERS:,} orders; {exports.MAX_FILES} files kept", "see exports", "1 of a person"),
+        ("a sign-in", f"{name} characters of a name", failures, sign_ins),
+        ("a session", f"{sessions.IDLE // 3600} h without a page, {sessions.MAX_SECONDS // 3600} h in all", "–", "any"),
+        ("a note", f"{MAX_NOTE} characters", "–", "–"),
+        ("saved filters", f"{saved_filters.LONGEST_NAME} characters of a name", "–", f"{saved_filters.MAX_FILTERS}"),
+        ("webhooks", answer, "see tests of webhooks", f"{webhooks.MAX_WEBHOOKS} of a seller account"),
+        ("an answer of the ERP", f"{client.LARGEST_ANSWER // MB} MB", "the account's pace", "1 call of an account"),
+    ]
+    rows = ["| what | how large | in an hour | at once |", "|---|---|---|---|"]
+    rows += [f"| {what} | {size} | {hourly} | {at_once} |" for what, size, hourly, at_once in limits]
+    rows += [f"| {what} of a person | – | {_of(name)} | – |" for what, name in SHARES.items()]
+    return before + BEGIN + "\n".join(rows) + "\n" + END + rest.partition(END)[2]
 
 
 def _of(name):

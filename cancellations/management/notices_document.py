@@ -12,13 +12,8 @@ END = "<!-- until here -->\n"
 
 
 def document() -> str:
-    """The whole file, its table of notices made anew."""
+    """The whole file, its table of notices made anew: in Chinese as the pages say it, the rest in English."""
     before, _, rest = FILE.read_text().partition(BEGIN)
-    return before + BEGIN + _table() + END + rest.partition(END)[2]
-
-
-def _table() -> str:
-    """In Chinese as the pages say it, the rest in English."""
     rows = ["| the page says | what it is | who is told | in groups | by mail |", "|---|---|---|---|---|"]
     for kind in Notice.Kind:
         rule = rule_of(kind)
@@ -27,4 +22,4 @@ def _table() -> str:
         with translation.override("en"):
             mail = "always" if rule.is_urgent else "unless they choose otherwise"
             rows.append(f"| {shown} | {kind.label} | {rule.who} | {'yes' if rule.in_group else '–'} | {mail} |")
-    return "\n".join(rows) + "\n"
+    return before + BEGIN + "\n".join(rows) + "\n" + END + rest.partition(END)[2]

@@ -13,24 +13,15 @@ EFFECTS = {Effect.PAUSES: "requests pause until somebody resumes them", Effect.E
 
 
 def document() -> str:
-    """The whole file, its table of problems made anew."""
+    """The whole file, its table of problems made anew: in Chinese as the pages say it, the rest in English."""
     before, _, rest = FILE.read_text().partition(BEGIN)
-    return before + BEGIN + _table() + END + rest.partition(END)[2]
-
-
-def _table() -> str:
-    """In Chinese as the pages say it, the rest in English."""
     rows = ["| the page says | what it means | what happens | what to do |", "|---|---|---|---|"]
     for problem in AccountProblem:
+        effect = ", ".join(said for one, said in EFFECTS.items() if one in problem.effect)
+        if problem.waits:
+            effect = "it is tried again by itself" + (f"; after several times in vain {effect}" if effect else "")
         with translation.override("zh-hans"):
             shown = str(problem.label)
         with translation.override("en"):
-            rows.append(f"| {shown} | {problem.label} | {_effect(problem)} | {problem.advice} |")
-    return "\n".join(rows) + "\n"
-
-
-def _effect(problem: AccountProblem) -> str:
-    done = ", ".join(words for effect, words in EFFECTS.items() if effect in problem.effect)
-    if not problem.waits:
-        return done
-    return "it is tried again by itself" + (f"; after several times in vain {done}" if done else "")
+            rows.append(f"| {shown} | {problem.label} | {effect} | {problem.advice} |")
+    return before + BEGIN + "\n".join(rows) + "\n" + END + rest.partition(END)[2]

@@ -12,13 +12,8 @@ END = "<!-- until here -->\n"
 
 
 def document() -> str:
-    """The whole file, its table of kinds made anew."""
+    """The whole file, its table of kinds made anew: in Chinese as the pages say it, the rest in English."""
     before, _, rest = FILE.read_text().partition(BEGIN)
-    return before + BEGIN + _table() + END + rest.partition(END)[2]
-
-
-def _table() -> str:
-    """In Chinese as the pages say it, the rest in English."""
     moves = {kind: event for event, kind in KINDS.items()}
     rows = ["| `type` | the page says | what happened | event in the audit trail |", "|---|---|---|---|"]
     for kind in Webhook.Kind:
@@ -27,4 +22,4 @@ def _table() -> str:
         with translation.override("en"):
             event = f"`{moves[kind].value}`" if kind in moves else "`settled`, `decided_by_hand`"
             rows.append(f"| `{kind.value}` | {shown} | {kind.label} | {event} |")
-    return "\n".join(rows) + "\n"
+    return before + BEGIN + "\n".join(rows) + "\n" + END + rest.partition(END)[2]

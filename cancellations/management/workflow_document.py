@@ -30,26 +30,12 @@ An `UNKNOWN` order is never sent again by itself.
 def document() -> str:
     """The whole file: a diagram and a table of the transitions, in English."""
     with translation.override("en"):
-        return "\n".join([HEAD, *_diagram(), "", *_table(), TAIL])
-
-
-def _diagram():
-    yield "```mermaid"
-    yield "stateDiagram-v2"
-    yield "    [*] --> DRAFT: draft"
-    for verb, transition in TRANSITIONS.items():
-        for source in transition.sources:
-            yield f"    {source.value} --> {transition.target.value}: {verb}"
-    starts = {source for transition in TRANSITIONS.values() for source in transition.sources}
-    for status in CancellationRequest.Status:
-        if status not in starts:
-            yield f"    {status.value} --> [*]"
-    yield "```"
-
-
-def _table():
-    yield "| verb | from | to | who | event |"
-    yield "|---|---|---|---|---|"
-    for verb, transition in TRANSITIONS.items():
-        sources = ", ".join(source.value for source in transition.sources)
-        yield f"| {verb} | {sources} | {transition.target.value} | {transition.actor} | {transition.kind.label} |"
+        diagram, starts = ["```mermaid", "stateDiagram-v2", "    [*] --> DRAFT: draft"], set()
+        rows = ["| verb | from | to | who | event |", "|---|---|---|---|---|"]
+        for verb, move in TRANSITIONS.items():
+            starts |= {*move.sources}
+            diagram += [f"    {source.value} --> {move.target.value}: {verb}" for source in move.sources]
+            sources = ", ".join(source.value for source in move.sources)
+            rows.append(f"| {verb} | {sources} | {move.target.value} | {move.actor} | {move.kind.label} |")
+        diagram += [f"    {status.value} --> [*]" for status in CancellationRequest.Status if status not in starts]
+        return "\n".join([HEAD, *diagram, "```", "", *rows, TAIL])

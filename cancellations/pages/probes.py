@@ -61,7 +61,9 @@ def for_monitoring(probe: Callable[[HttpRequest], HttpResponse]) -> Callable[[Ht
     """The probe for whoever has WATCH_TOKEN or asks from WATCH_NETWORKS, and 503 while the database is away."""
 
     def answer(request):
-        if not (_has_token(request) or _is_near(request)):
+        given, token = request.headers.get("Authorization", ""), settings.WATCH_TOKEN
+        has_token = bool(token) and constant_time_compare(given, f"Bearer {token}")
+        if not (has_token or _is_near(request)):
             return _text("forbidden", status=403)
         try:
             with each_ending_after(SECONDS):
@@ -70,11 +72,6 @@ def for_monitoring(probe: Callable[[HttpRequest], HttpResponse]) -> Callable[[Ht
             return _text(health.DATABASE, status=503)
 
     return answer
-
-
-def _has_token(request: HttpRequest) -> bool:
-    given, token = request.headers.get("Authorization", ""), settings.WATCH_TOKEN
-    return bool(token) and constant_time_compare(given, f"Bearer {token}")
 
 
 def _is_near(request: HttpRequest) -> bool:

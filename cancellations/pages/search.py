@@ -4,7 +4,6 @@ import re
 from collections import defaultdict
 from typing import Any, NamedTuple
 
-from django.db.models import QuerySet
 from django.db.models.functions import Upper
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -41,7 +40,10 @@ def search(request: HttpRequest) -> HttpResponse:
         cancellation = CancellationRequest.objects.for_user(request.user).filter(number=numbers[0].upper()).first()
         if cancellation:
             return redirect(cancellation)
-    named = _named_by_machines(request.user, asked.strip())
+    # What machines call so. The second condition is that of the index.
+    own = CancellationRequest.objects.for_user(request.user).filter(external_id=asked.strip()).exclude(external_id="")
+    found = own.filter(requester__in=Machine.objects.values("pk")).select_related("requester")
+    named = list(found[:MAX_FOUND]) if asked.strip() else []
     if len(named) == 1:
         return redirect(named[0])
     context: dict[str, Any] = {
@@ -56,7 +58,9 @@ def search(request: HttpRequest) -> HttpResponse:
 
 
 def _found(person: Person, typed: str, numbers: list[str]) -> dict[str, Any]:
-    lines = _of(person)
+    requests = CancellationRequest.objects.for_user(person)
+    lines = OrderLine.objects.filter(cancellation__in=requests.values("pk"))
+    lines = lines.select_related("cancellation__shop", "snapshot")
     exact = defaultdict(list)
     for line in lines.numbered(numbers).order_by("-cancellation_id")[: MAX_NUMBERS * MAX_EACH * 2]:
         exact[folded(line.order_no)].append(line)
@@ -74,37 +78,15 @@ def _found(person: Person, typed: str, numbers: list[str]) -> dict[str, Any]:
     )
     if alike:
         return {"beginning": alike, "missing": missing}
-    latest = _latest(person)
+    # The latest requests, of which all orders together are about LATEST.
+    latest, orders = [], 0
+    for pk, count in requests.order_by("-pk").values_list("pk", "line_count")[:LATEST].iterator(chunk_size=500):
+        latest.append(pk)
+        orders += count
+        if orders >= LATEST:
+            break
     if len(numbers) == 1 and _is_ending(numbers[0]):
         ending = lines.filter(cancellation__in=latest, order_no__endswith=numbers[0])
         return {"ending": list(ending.order_by("-cancellation_id")[:MAX_FOUND]), "missing": missing}
     suppliers = lines.filter(cancellation__in=latest, snapshot__provider_name__icontains=typed)
     return {"of_supplier": list(suppliers.order_by("-cancellation_id")[:MAX_FOUND]), "missing": missing}
-
-
-def _named_by_machines(person: Person, external_id: str) -> list[CancellationRequest]:
-    """The requests that machines call so."""
-    if not external_id:
-        return []
-    # The second condition is that of the index.
-    found = CancellationRequest.objects.for_user(person).filter(external_id=external_id).exclude(external_id="")
-    return list(found.filter(requester__in=Machine.objects.values("pk")).select_related("requester")[:MAX_FOUND])
-
-
-def _of(person: Person) -> QuerySet[OrderLine]:
-    requests = CancellationRequest.objects.for_user(person)
-    return OrderLine.objects.filter(cancellation__in=requests.values("pk")).select_related(
-        "cancellation__shop", "snapshot"
-    )
-
-
-def _latest(person: Person) -> list[int]:
-    """The latest requests, of which all orders together are about LATEST."""
-    keys, orders = [], 0
-    rows = CancellationRequest.objects.for_user(person).order_by("-pk").values_list("pk", "line_count")
-    for pk, count in rows[:LATEST].iterator(chunk_size=500):
-        keys.append(pk)
-        orders += count
-        if orders >= LATEST:
-            break
-    return keys

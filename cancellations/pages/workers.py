@@ -21,37 +21,33 @@ def worker_list(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     shops = Shop.objects.for_user(request.user)
     ready, running, oldest = tasks.queue()
-    accounts, workers = _accounts(shops), _workers()
-    _bring_together(workers, accounts)
+    accounts = _accounts(shops)
+    # Those that have shown themselves within a day, each with whether it is alive and whether it holds an account.
+    held = Credential.objects.filter(~lease.free(), leased_to=OuterRef("name"))  # by the database's clock
+    workers = Worker.objects.annotate(
+        is_alive=Exists(heartbeat.alive().filter(pk=OuterRef("pk"))), is_working=Exists(held)
+    ).order_by("host", "process", "started_at")
+    by_name = {worker.name: worker for worker in workers}
+    for account in accounts:
+        account.worker = None if account.is_free else by_name.get(account.leased_to)
+        account.may_call = account.next_call_at is not None and account.next_call_at <= timezone.now()
+        if account.worker:  # its account, as far as the reader may know it
+            account.worker.account = account
     context = {
         "workers": workers,
         "nobody": not any(worker.is_alive for worker in workers),
         "accounts": accounts,
-        "requests": _requests(shops),
+        "requests": CancellationRequest.objects.filter(
+            shop__in=shops, status__in=CancellationRequest.IN_PROGRESS
+        ).aggregate(
+            approved=Count("pk", filter=Q(status=Status.APPROVED)),
+            running=Count("pk", filter=Q(status=Status.RUNNING)),
+            paused=Count("pk", filter=Q(status=Status.PAUSED)),
+            oldest=Min("decided_at", filter=Q(status__in=CancellationRequest.SENDABLE)),
+        ),
         "queue": {"ready": ready, "running": running, "oldest": oldest},
     }
     return render(request, "workers/_workers.html" if fragment else "workers/page.html", context)
-
-
-def _workers():
-    """Those that have shown themselves within a day, each with whether it is alive and whether it holds an account."""
-    held = Credential.objects.filter(~lease.free(), leased_to=OuterRef("name"))  # by the database's clock
-    return list(
-        Worker.objects.annotate(
-            is_alive=Exists(heartbeat.alive().filter(pk=OuterRef("pk"))), is_working=Exists(held)
-        ).order_by("host", "process", "started_at")
-    )
-
-
-def _bring_together(workers, accounts):
-    """Tells each account its worker, and each worker its account as far as the reader may know it."""
-    by_name = {worker.name: worker for worker in workers}
-    for account in accounts:
-        worker = None if account.is_free else by_name.get(account.leased_to)
-        account.worker = worker
-        account.may_call = account.next_call_at is not None and account.next_call_at <= timezone.now()
-        if worker:
-            worker.account = account
 
 
 def _accounts(shops):
@@ -80,13 +76,3 @@ def _accounts(shops):
     for account in accounts:
         account.open_lines = open_lines.get(account.shop_id, {})
     return accounts
-
-
-def _requests(shops):
-    """How many requests are on their way, and since when the oldest of them is."""
-    return CancellationRequest.objects.filter(shop__in=shops, status__in=CancellationRequest.IN_PROGRESS).aggregate(
-        approved=Count("pk", filter=Q(status=Status.APPROVED)),
-        running=Count("pk", filter=Q(status=Status.RUNNING)),
-        paused=Count("pk", filter=Q(status=Status.PAUSED)),
-        oldest=Min("decided_at", filter=Q(status__in=CancellationRequest.SENDABLE)),
-    )

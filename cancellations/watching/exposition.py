@@ -21,17 +21,12 @@ class Metric(NamedTuple):
 
 def render(metrics: Iterable[Metric]) -> str:
     """The metrics as Prometheus reads them."""
-    return "".join(f"{line}\n" for metric in metrics for line in _lines(metric))
-
-
-def _lines(metric: Metric) -> Iterable[str]:
-    text = metric.help.replace("\\", r"\\").replace("\n", r"\n")
-    yield f"# HELP {metric.name} {text}"
-    yield f"# TYPE {metric.name} gauge"
-    for value, labels in metric.samples:
-        shown = ",".join(f'{name}="{_escaped(text)}"' for name, text in labels.items())
-        yield f"{metric.name}{{{shown}}} {value!r}" if shown else f"{metric.name} {value!r}"
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", r"\\").replace("\n", r"\n").replace('"', r"\"")
+    lines = []
+    for metric in metrics:
+        help_text = metric.help.replace("\\", r"\\").replace("\n", r"\n")
+        lines += [f"# HELP {metric.name} {help_text}", f"# TYPE {metric.name} gauge"]
+        for value, labels in metric.samples:
+            escaped = (text.replace("\\", r"\\").replace("\n", r"\n").replace('"', r"\"") for text in labels.values())
+            shown = ",".join(f'{name}="{text}"' for name, text in zip(labels, escaped, strict=True))
+            lines.append(f"{metric.name}{{{shown}}} {value!r}" if shown else f"{metric.name} {value!r}")
+    return "".join(f"{line}\n" for line in lines)

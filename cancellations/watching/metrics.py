@@ -29,14 +29,6 @@ READ = (
 def collect() -> Iterator[Metric]:
     """All metrics, as they are now."""
     began_at, reading = time.monotonic(), Reading()
-    yield _info()
-    for read in READ:
-        yield from read(reading)
-    seconds = time.monotonic() - began_at
-    yield Metric("wdtadmin_scrape_seconds", "How long it took to read all this.", [Sample(round(seconds, 4))])
-
-
-def _info() -> Metric:
     labels = {
         "version": version.number(),
         "commit": version.commit(),
@@ -44,4 +36,8 @@ def _info() -> Metric:
         "python": platform.python_version(),
         "database": connection.vendor,
     }
-    return Metric("wdtadmin_info", "What is running.", [Sample(1, labels)])
+    yield Metric("wdtadmin_info", "What is running.", [Sample(1, labels)])
+    for read in READ:
+        yield from read(reading)
+    seconds = time.monotonic() - began_at
+    yield Metric("wdtadmin_scrape_seconds", "How long it took to read all this.", [Sample(round(seconds, 4))])

@@ -88,10 +88,10 @@ def test_reset_removes_what_the_demo_made_and_nothing_else(tmp_path):
 
 @pytest.mark.parametrize("arguments", [[], ["--reset"]])
 def test_reset_starts_anew_and_without_it_the_keys_stay(tmp_path, monkeypatch, arguments):
-    def prepare(place, environment):
-        raise SystemExit(environment["SECRET_KEY"])
+    def prepare(command, *, env, **options):
+        raise SystemExit(env["SECRET_KEY"])
 
-    monkeypatch.setattr(start, "_prepare", prepare)
+    monkeypatch.setattr(start.subprocess, "run", prepare)
     folder.claim(tmp_path)
     key = folder.environment(tmp_path, 1, 2)["SECRET_KEY"]
     monkeypatch.setattr(sys, "argv", ["demo", "--folder", str(tmp_path), *arguments])

@@ -123,7 +123,8 @@ def test_a_system_without_time_zones_is_told(settings, monkeypatch):
 def test_a_full_disk_is_named_with_its_folder(free, state, monkeypatch, settings, tmp_path):
     settings.AUDIT_ANCHOR_FILE = str(tmp_path / "not" / "yet" / "anchors.txt")
     monkeypatch.setattr(machine.shutil, "disk_usage", lambda folder: SimpleNamespace(free=free))
-    monkeypatch.setattr(machine, "_one_for_each_disk", lambda: machine._folders()[-1:])
+    folder_of_the_anchors = machine._folders()[-1:]
+    monkeypatch.setattr(machine, "_folders", lambda: folder_of_the_anchors)
     [finding] = machine.disk_has_room()
     assert (finding.state, str(tmp_path) in finding.sentence) == (state, True)
 

@@ -133,7 +133,7 @@ def answers(world, cast, sign_in, monkeypatch):
         "a workbook": (200, clerk.get(reverse("template"))),
         "a table": (200, clerk.post(new, rejected | {"orders": "CG1\n=1+1"})),
     }
-    monkeypatch.setattr("cancellations.pages.requests.lists._first_view", broken)
+    monkeypatch.setattr("cancellations.pages.requests.lists.first_steps", broken)
     failing = sign_in(cast.lina, raise_request_exception=False)
     return kinds | {"an error": (500, failing.get(reverse("cancellation-list")))}
 

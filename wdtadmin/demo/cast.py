@@ -51,7 +51,10 @@ def make() -> Any:
     Raises NotTheDemos on any database but the demo's own.
     """
     check_database()
-    admin = _first_administrator()
+    # The one whom nobody could add; on a real server that is a superuser.
+    name, roles = PEOPLE["admin"]
+    admin = Person.objects.create_user("admin", password=password_of("admin"), name=name)
+    admin.groups.set(Group.objects.filter(name__in=roles))
     made = {"admin": admin}
     for username, (name, roles) in (PEOPLE | COLLEAGUES).items():
         if username == "admin":
@@ -61,18 +64,11 @@ def make() -> Any:
         people.make_link(made[username], by=admin)
         if username in PEOPLE:
             people.set_password(made[username], password=password_of(username))
-    shops = [
-        administrator.add_shop(
-            by=admin,
-            name=name,
-            sid=sid,
-            environment="demo",
-            app_key=APP_KEY,
-            app_secret=AppSecret.parse(APP_SECRET),
-            members=[made[username] for username in members],
-        )
-        for name, (sid, members) in SHOPS.items()
-    ]
+    account = {"environment": "demo", "app_key": APP_KEY, "app_secret": AppSecret.parse(APP_SECRET)}
+    shops = []
+    for name, (sid, usernames) in SHOPS.items():
+        members = [made[username] for username in usernames]
+        shops.append(administrator.add_shop(by=admin, name=name, sid=sid, members=members, **account))
     _confirm()
     machine = machines.add_machine(
         by=admin,
@@ -113,11 +109,3 @@ def _confirm():
     """As the server's operator does it at the first set-up, when there is no second administrator."""
     for change in AccessChange.objects.waiting():
         access_changes.confirm(change, by=None)
-
-
-def _first_administrator():
-    """The one whom nobody could add; on a real server that is a superuser."""
-    name, roles = PEOPLE["admin"]
-    admin = Person.objects.create_user("admin", password=password_of("admin"), name=name)
-    admin.groups.set(Group.objects.filter(name__in=roles))
-    return admin

@@ -129,11 +129,14 @@ def begins(now: datetime) -> datetime:
 def make(world: World, now: datetime) -> None:
     """Lets all of it happen, one moment after the other, up to `now`; then the chain and the figures are complete."""
     with world.clock.counts():
-        # Does what is next until the moment `until`; what a story has left to do then stays undone.
-        timeline = _timeline(world, now)
+        # (moment, story that begins then), in no order.
+        timeline = [(_day(now, days, at), what.story(world, what)) for days, at, what in REQUESTS]
+        timeline += [(now - timedelta(hours=hours), what.story(world, what)) for hours, what in RECENT]
+        timeline += [(_day(now, days, at), chore(world)) for days, at, chore in BESIDES]
         number = count()
         waiting = [(moment, next(number), story) for moment, story in timeline]
         heapq.heapify(waiting)
+        # Does what is next; what a story has left to do after `now` stays undone.
         while waiting and waiting[0][0] < now:
             moment, _, story = heapq.heappop(waiting)
             world.clock.move_to(moment)
@@ -142,16 +145,6 @@ def make(world: World, now: datetime) -> None:
                 heapq.heappush(waiting, (world.clock.moment + wait, next(number), story))
     chain.extend_fully()
     counting.catch_up(seconds=None)
-
-
-def _timeline(world, now):
-    """(moment, story that begins then), in no order."""
-    for days, at, what in REQUESTS:
-        yield _day(now, days, at), what.story(world, what)
-    for hours, what in RECENT:
-        yield now - timedelta(hours=hours), what.story(world, what)
-    for days, at, chore in BESIDES:
-        yield _day(now, days, at), chore(world)
 
 
 def _day(now, days_ago, at):

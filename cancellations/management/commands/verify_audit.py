@@ -25,7 +25,12 @@ class Command(BaseCommand):
         # Those that were given; one that cannot be read must not look like one that fits.
         found = {}
         given = [(text, anchors.read_by_hand(text)) for text in anchor]
-        for name, some in given + [(file, anchors.read(_text_of(file))) for file in anchor_file]:
+        for file in anchor_file:
+            try:
+                given.append((file, anchors.read(file.read_text(errors="replace"))))
+            except OSError as error:
+                raise CommandError(f"{file} cannot be read: {error.strerror}; nothing was verified.") from error
+        for name, some in given:
             if not some:
                 raise CommandError(f"There is no anchor of this server in {name}; nothing was verified.")
             found |= some
@@ -36,10 +41,3 @@ class Command(BaseCommand):
             raise CommandError(words)
         self.stdout.write(words)
         self.stdout.write(f"The end of the chain is {anchors.anchor(check)}")
-
-
-def _text_of(file):
-    try:
-        return file.read_text(errors="replace")
-    except OSError as error:
-        raise CommandError(f"{file} cannot be read: {error.strerror}; nothing was verified.") from error

@@ -23,9 +23,16 @@ def copies_page(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     taken, newer, older = page_by_key(log.taken(request.user), request.GET, COPIES_OF_A_PAGE)
     for copy in taken:
-        copy.format = FORMATS[copy.data["format"]]
-        copy.words = _in_words(copy.data)
-        copy.search = f"{reverse('history')}?{urlencode(copy.data['filters'])}"
+        copy.format, filters = FORMATS[copy.data["format"]], copy.data["filters"]
+        shops = {int(pk): name for pk, name in copy.data["shops"].items()}
+        form = HistoryForm(filters, shops=shops)
+        # As they are named when they are applied; as they were written down if they mean nothing any more.
+        copy.words = (
+            list(words.history.filter_labels(form.filters(), shops).values())
+            if form.is_valid()
+            else [f"{name}: {value}" for name, value in filters.items()]
+        )
+        copy.search = f"{reverse('history')}?{urlencode(filters)}"
     context = {
         "copies": taken,
         "most_counted": MAX_ROWS_OF_A_WORKBOOK,
@@ -33,12 +40,3 @@ def copies_page(request: HttpRequest) -> HttpResponse:
         "older_url": older and f"?{urlencode(older)}",
     }
     return render(request, "audit/export_log.html", context)
-
-
-def _in_words(data):
-    """The filters as they are named when they are applied; as they were written down if they mean nothing any more."""
-    shops = {int(pk): name for pk, name in data["shops"].items()}
-    form = HistoryForm(data["filters"], shops=shops)
-    if not form.is_valid():
-        return [f"{name}: {value}" for name, value in data["filters"].items()]
-    return [*words.history.filter_labels(form.filters(), shops).values()]

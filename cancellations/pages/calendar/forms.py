@@ -1,5 +1,6 @@
 """A day of the calendar as a form and as a line of pasted text."""
 
+import contextlib
 import re
 import unicodedata
 from datetime import date
@@ -60,29 +61,19 @@ class PasteForm(forms.Form):
     def clean_lines(self) -> list[Day]:
         text = unicodedata.normalize("NFKC", self.cleaned_data["lines"])
         lines = [" ".join(line.replace(",", " ").split()) for line in text.splitlines()]
-        read = [(line, _read(line)) for line in lines if line]
-        wrong = [line for line, day in read if day is None]
-        if wrong:
-            raise forms.ValidationError(_("This line is not understood: %(line)s"), params={"line": wrong[0][:80]})
-        days = [day for _line, day in read]
+        days: list[Day] = []
+        for line in filter(None, lines):
+            found, day = LINE.fullmatch(line), None
+            year, month, number, name, kind = found.groups("") if found else [""] * 5
+            if kind in WORDS and len(name) <= LONGEST_NAME:
+                with contextlib.suppress(ValueError):
+                    day = date(int(year), int(month), int(number))
+            if day is None or not FIRST <= day <= LAST:
+                raise forms.ValidationError(_("This line is not understood: %(line)s"), params={"line": line[:80]})
+            days.append(Day(day, WORDS[kind], name))
         if len(days) > MAX_LINES or len({each.day for each in days}) < len(days):
             raise forms.ValidationError(_("Each day once, and at most %(most)d lines."), params={"most": MAX_LINES})
         return days
-
-
-def _read(line: str) -> Day | None:
-    """None if it is no day of the calendar."""
-    found = LINE.fullmatch(line)
-    if not found:
-        return None
-    year, month, number, name, kind = found.groups("")
-    try:
-        day = date(int(year), int(month), int(number))
-    except ValueError:
-        return None
-    if kind not in WORDS or len(name) > LONGEST_NAME or not FIRST <= day <= LAST:
-        return None
-    return Day(day, WORDS[kind], name)
 
 
 def as_given(day: Any) -> dict[str, Any]:

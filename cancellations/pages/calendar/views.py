@@ -36,7 +36,8 @@ def _page(request, *, day_form=None, paste_form=None, wrong=None, status=200):
     years = sorted({day.year for day in CalendarDay.objects.values_list("day", flat=True)})
     last = years[-1] if years else None
     today = timezone.localdate()
-    year = _year(request.GET.get("year", ""), years) or (today.year if today.year in years else last)
+    asked = [year for year in years if f"{year}" == request.GET.get("year")]
+    year = asked[0] if asked else today.year if today.year in years else last
     days = list(CalendarDay.objects.filter(day__year=year)) if year else []
     events = Event.objects.filter(kind=Event.Kind.CALENDAR_CHANGED).order_by("-pk")[:EVENTS_SHOWN]
     context = {
@@ -59,10 +60,6 @@ def _day(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         return None
-
-
-def _year(text, years):
-    return next((year for year in years if str(year) == text), None)
 
 
 @require_POST

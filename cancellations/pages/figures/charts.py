@@ -75,7 +75,28 @@ class Chart:
 
 
 def charts(found: Figures) -> list[Chart]:
-    return [_requests(found), _orders(found), _times(found), _sources(found), _reasons(found)]
+    """All that the page shows, in its order."""
+    orders = _over_time("orders", _("Orders by outcome"), found, order_series(), orders_url)
+    refused = Series(pgettext("label", "Orders"), "danger")
+    rows = []
+    for reason in found.reasons:
+        about = {"outcome": str(Outcome.REFUSED), "known_by": reason.known_by, "why": reason.why or None}
+        if reason.known_by == KnownBy.REPORTED:
+            about["words"] = quoted(reason.words)
+        rows.append((words.figures.reason(reason), [cell(refused, reason.orders, history_url, found.asked, **about)]))
+    heading = pgettext("label", "Reason")
+    reasons = Chart("reasons", "ranked", _("Refusal reasons"), heading, [refused], rows)
+    taken = {
+        "decided": Series(_("Submission to decision"), "info"),
+        "ended": Series(_("Approval to last outcome"), "success"),
+    }
+    bins = {what: found.total.bins(what) for what in taken}
+    rows = [
+        (str(time), [cell(taken[what], bins[what][n], requests_url, found.asked, **{what: n}) for what in taken])
+        for n, time in enumerate(words.figures.TIMES)
+    ]
+    times = Chart("times", "grouped", _("Requests by time taken"), _("Time taken"), list(taken.values()), rows)
+    return [_requests(found), orders, times, _sources(found), reasons]
 
 
 def _requests(found):
@@ -109,10 +130,6 @@ def _columns(outcome):
     return tuple(column for column, (outcomes, _) in OUTCOMES.items() if outcome in outcomes)
 
 
-def _orders(found):
-    return _over_time("orders", _("Orders by outcome"), found, order_series(), orders_url)
-
-
 def orders_url(asked: Asked, series: Series) -> str:
     """The orders; of those that are on their way, the requests that they are in."""
     outcomes = {outcome for column in series.columns for outcome in OUTCOMES[column][0]}
@@ -140,52 +157,15 @@ def _sources(found):
 def _over_time(name, title, found, series, url):
     rows, labels = [], []
     for period, numbers in found.periods.items():
+        days = (period.last - period.first).days
         asked = found.asked._replace(first=period.first, last=period.last)
         rows.append(
             (
-                f"{period.first}" if period.first == period.last else f"{period.first} – {period.last}",
+                f"{period.first} – {period.last}" if days else f"{period.first}",
                 [cell(one, numbers.of(*one.columns), url, asked, one) for one in series],
             )
         )
-        labels.append(_short(period))
+        # A month as such, also where it is cut; else the days without their year.
+        last = f" – {period.last:%m-%d}" if days else ""
+        labels.append(f"{period.first:%Y-%m}" if days > 6 else f"{period.first:%m-%d}{last}")
     return Chart(name, "stacked", title, _("Submitted on"), series, rows, labels)
-
-
-def _short(period):
-    """A month as such, also where it is cut; else the days without their year."""
-    if period.first == period.last:
-        return f"{period.first:%m-%d}"
-    days = (period.last - period.first).days
-    return f"{period.first:%Y-%m}" if days > 6 else f"{period.first:%m-%d} – {period.last:%m-%d}"
-
-
-def _reasons(found):
-    series = [Series(pgettext("label", "Orders"), "danger")]
-    rows = [
-        (
-            words.figures.reason(reason),
-            [cell(series[0], reason.orders, _refused_url, found.asked, reason)],
-        )
-        for reason in found.reasons
-    ]
-    return Chart("reasons", "ranked", _("Refusal reasons"), pgettext("label", "Reason"), series, rows)
-
-
-def _refused_url(asked, reason):
-    about = {"outcome": str(Outcome.REFUSED), "known_by": reason.known_by}
-    if reason.known_by == KnownBy.REPORTED:
-        about["words"] = quoted(reason.words)
-    return history_url(asked, **about, why=reason.why or None)
-
-
-def _times(found):
-    whats = {
-        "decided": Series(_("Submission to decision"), "info"),
-        "ended": Series(_("Approval to last outcome"), "success"),
-    }
-    bins = {what: found.total.bins(what) for what in whats}
-    rows = [
-        (str(words), [cell(whats[what], bins[what][n], requests_url, found.asked, **{what: n}) for what in whats])
-        for n, words in enumerate(words.figures.TIMES)
-    ]
-    return Chart("times", "grouped", _("Requests by time taken"), _("Time taken"), list(whats.values()), rows)

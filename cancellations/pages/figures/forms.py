@@ -24,7 +24,11 @@ class FiguresForm(forms.Form):
     )
 
     def __init__(self, asked, *, shops):
-        super().__init__(_with_days(asked), auto_id="figures_%s")
+        if not (asked.get("from") or asked.get("until")):  # the address says nothing of days, or only how many
+            given, today, asked = asked.get("days", ""), timezone.localdate(), asked.copy()
+            days = int(given) if given in map(str, DAYS) else DEFAULT_DAYS
+            asked["from"], asked["until"] = today - timedelta(days=days - 1), today
+        super().__init__(asked, auto_id="figures_%s")
         day = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
         # `from` is a word of Python, but it is what the address says.
         first, last = (forms.DateField(label=label, widget=day) for label in (_("Start date"), _("End date")))
@@ -51,15 +55,3 @@ class FiguresForm(forms.Form):
         nobody = {} if chosen in (None, *people) else {chosen: _("person without requests in this period")}
         by_name = sorted(people.items(), key=lambda person: person[1])
         self.fields["requester"].widget.choices = [("", pgettext_lazy("filter", "All")), *nobody.items(), *by_name]
-
-
-def _with_days(asked):
-    """What the address says, with the range of days where it says none or only how many."""
-    if asked.get("from") or asked.get("until"):
-        return asked
-    given = asked.get("days", "")
-    days = int(given) if given in map(str, DAYS) else DEFAULT_DAYS
-    today = timezone.localdate()
-    with_days = asked.copy()
-    with_days["from"], with_days["until"] = today - timedelta(days=days - 1), today
-    return with_days

@@ -80,7 +80,10 @@ def _compared(found, what, by, names, title, heading):
         asked = found.asked._replace(**{what: key})
         rows.append({"name": names[key], "url": figures_url(asked)} | _row(asked, numbers))
     alone = BARS if len(ranked) > BARS + 1 else BARS + 1  # one bar more for a single other one is no longer
-    first, others = rows[:alone], _others(ranked[alone:])
+    first, others = rows[:alone], []
+    if left := ranked[alone:]:
+        name, sums = _("%(count)s others") % {"count": len(left)}, reading.together(numbers for _key, numbers in left)
+        others = [{"name": name, "is_sum": True} | _row(None, sums)]
     bars = [(row["name"], row["cells"]) for row in (*first, *others)]
     return {
         "name": f"by-{what}",
@@ -93,33 +96,26 @@ def _compared(found, what, by, names, title, heading):
 
 def _share(found, trait, shares):
     """A row for each value of a trait; its orders lead to the history, where the ERP has shown the value."""
+    rows = []
+    for share in shares:
+        about = {"reason_kind" if trait == Trait.REASON else str(trait): share.value}
+        asked = found.asked if share.value else None
+        rows.append(
+            {
+                "name": words.figures.value(trait, share.value),
+                "orders": cell(None, share.orders, history_url, asked, **about),
+                "done": cell(None, share.done, history_url, asked, **about, outcome="DONE"),
+                "refused": cell(None, share.refused, history_url, asked, **about, outcome="REFUSED"),
+                "amounts": (share.amount_done, share.amount_not_done),
+            }
+        )
     return {
         "name": f"by-{trait}",
         "title": words.figures.BY[trait],
         "heading": trait.label,
-        "rows": [_row_of_share(found.asked, trait, share) for share in shares],
+        "rows": rows,
         "is_cut": len(shares) == reading.VALUES_SHOWN,
     }
-
-
-def _row_of_share(asked, trait, share):
-    about = {"reason_kind" if trait == Trait.REASON else str(trait): share.value}
-    asked = asked if share.value else None
-    return {
-        "name": words.figures.value(trait, share.value),
-        "orders": cell(None, share.orders, history_url, asked, **about),
-        "done": cell(None, share.done, history_url, asked, **about, outcome="DONE"),
-        "refused": cell(None, share.refused, history_url, asked, **about, outcome="REFUSED"),
-        "amounts": (share.amount_done, share.amount_not_done),
-    }
-
-
-def _others(ranked):
-    """One row for all of them together, or none."""
-    if not ranked:
-        return []
-    name = _("%(count)s others") % {"count": len(ranked)}
-    return [{"name": name, "is_sum": True} | _row(None, reading.together(numbers for _key, numbers in ranked))]
 
 
 def _row(asked, numbers):

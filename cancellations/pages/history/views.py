@@ -71,7 +71,21 @@ def page(
         form.add_error(None, error.sentence)
         return render(request, "history/search.html", context, status=error.status)
     context["kinds"] = KnownName.Kind.values
-    context["presets"] = _presets(query_of(form))
+    # (what, address) of the days that are asked for most.
+    today = timezone.localdate()
+    monday, first = today - timedelta(days=today.weekday()), today.replace(day=1)
+    last_of_month_before = first - timedelta(days=1)
+    context["presets"], query = [], query_of(form)
+    for label, since, until in (
+        (_("Today"), today, today),
+        (_("This week"), monday, today),
+        (_("Last week"), monday - timedelta(days=7), monday - timedelta(days=1)),
+        (_("This month"), first, today),
+        (_("Last month"), last_of_month_before.replace(day=1), last_of_month_before),
+    ):
+        days = query.copy()
+        days["since"], days["until"] = f"{since}", f"{until}"
+        context["presets"].append((label, f"{reverse('history')}?{days.urlencode()}"))
     context["more_is_asked"] = any(form.cleaned_data[name] not in ("", None) for name in MORE)
     return render(request, "history/search.html", context, status=status)
 
@@ -80,50 +94,29 @@ def _found(request, reader, form):
     """What was found, by which filters, and the ways on from there."""
     filters, query = form.filters(), query_of(form)
     selected = search.select(filters, reader)
-    found = search.find(selected, **_place(request.GET, filters))
-    whole = found.before is None and found.after is None
-    total = _of_rows(found.rows) if whole else selected.total()
-    context = (
-        {
-            "rows": _shown(found.rows, reader.shops),
-            "total": words.history.total(total.orders, total.is_all),
-            "count": total.orders,
-            "amounts": words.history.amounts(total.amount, total.amount_done),
-        }
-    ) | _ways_on(filters, query, found)
+    place = {name: _key(request.GET[name], filters) for name in ("after", "before") if name in request.GET}
+    found = search.find(selected, **place)
+    if found.before or found.after:
+        total = selected.total()
+    else:  # all of it is here
+        known = [(Decimal(str(row.amount)), row.outcome) for row in found.rows if row.amount is not None]
+        done = sum((yuan for yuan, outcome in known if outcome == OrderLine.Outcome.DONE), Decimal(0))
+        total = Total(len(found.rows), True, sum((yuan for yuan, _outcome in known), Decimal(0)), done)
     # (label, address without it) of each filter.
     address, chips = reverse("history"), []
     for name, label in words.history.filter_labels(filters, reader.shops).items():
         others = urlencode({other: value for other, value in query.items() if other != name})
         chips.append((label, f"{address}?{others}"))
-    return context | {"query": query.urlencode(), "filters": filters, "chips": chips}
-
-
-def _of_rows(rows):
-    """The Total of what stands on one page."""
-    known = [(Decimal(str(row.amount)), row.outcome) for row in rows if row.amount is not None]
-    done = sum((yuan for yuan, outcome in known if outcome == OrderLine.Outcome.DONE), Decimal(0))
-    return Total(len(rows), True, sum((yuan for yuan, _outcome in known), Decimal(0)), done)
-
-
-def _presets(query):
-    """[(what, address)] of the days that are asked for most."""
-    today = timezone.localdate()
-    monday, first = today - timedelta(days=today.weekday()), today.replace(day=1)
-    last_of_month_before = first - timedelta(days=1)
-    spans = [
-        (_("Today"), today, today),
-        (_("This week"), monday, today),
-        (_("Last week"), monday - timedelta(days=7), monday - timedelta(days=1)),
-        (_("This month"), first, today),
-        (_("Last month"), last_of_month_before.replace(day=1), last_of_month_before),
-    ]
-    shown = []
-    for label, since, until in spans:
-        days = query.copy()
-        days["since"], days["until"] = f"{since}", f"{until}"
-        shown.append((label, f"{reverse('history')}?{days.urlencode()}"))
-    return shown
+    return {
+        "rows": _shown(found.rows, reader.shops),
+        "total": words.history.total(total.orders, total.is_all),
+        "count": total.orders,
+        "amounts": words.history.amounts(total.amount, total.amount_done),
+        **_ways_on(filters, query, found),
+        "query": query.urlencode(),
+        "filters": filters,
+        "chips": chips,
+    }
 
 
 def query_of(form: HistoryForm) -> QueryDict:
@@ -135,12 +128,8 @@ def query_of(form: HistoryForm) -> QueryDict:
     return query
 
 
-def _place(parameters, filters):
-    """Where the page begins or ends, as the address says: {} for the first one."""
-    return {name: _key(parameters[name], filters) for name in ("after", "before") if name in parameters}
-
-
 def _key(text, filters):
+    """Where the page begins or ends, as the address says; Http404 where it says nothing that can be."""
     second, _dot, first = text.partition(".")
     by_amount = filters.amount is not None and not (filters.order_no or filters.supplier)
     numbers = [second] if filters.order_no or by_amount else [first, second]

@@ -53,7 +53,21 @@ def export_list(request: HttpRequest) -> HttpResponse:
 
 def _page(request, template="history/exports.html", *, problem="", status=200):
     reader = search.Reader(request.user)
-    rows = [_row(export, reader) for export in Export.objects.for_user(request.user)[:SHOWN]]
+    rows = []
+    for export in Export.objects.for_user(request.user)[:SHOWN]:
+        form = HistoryForm(export.query, shops=reader.shops)
+        query = QueryDict(mutable=True)
+        query.update(export.query)
+        labels = words.history.filter_labels(form.filters(), reader.shops).values() if form.is_valid() else None
+        rows.append(
+            {
+                "export": export,
+                "labels": labels,  # what was asked for in words, as far as the person may still ask for it
+                "url": f"{reverse('history')}?{query.urlencode()}",
+                "kept_until": export.finished_at and export.finished_at + queue.FILES_ARE_KEPT,
+                "is_readable": set(export.shops) <= set(reader.shops),
+            }
+        )
     open_rows = [row for row in rows if row["export"].state in Export.OPEN]
     for row in open_rows:
         row["ahead"] = Export.objects.filter(state__in=Export.OPEN, pk__lt=row["export"].pk).count()
@@ -66,20 +80,6 @@ def _page(request, template="history/exports.html", *, problem="", status=200):
     return render(request, template, context, status=status)
 
 
-def _row(export, reader):
-    """What was asked for in words, as far as the person may still ask for it, and whether the file may be taken."""
-    form = HistoryForm(export.query, shops=reader.shops)
-    query = QueryDict(mutable=True)
-    query.update(export.query)
-    return {
-        "export": export,
-        "labels": words.history.filter_labels(form.filters(), reader.shops).values() if form.is_valid() else None,
-        "url": f"{reverse('history')}?{query.urlencode()}",
-        "kept_until": export.finished_at and export.finished_at + queue.FILES_ARE_KEPT,
-        "is_readable": set(export.shops) <= set(reader.shops),
-    }
-
-
 def file(request: HttpRequest, pk: int) -> HttpResponse:
     export = _find(request, pk)
     try:
@@ -87,14 +87,11 @@ def file(request: HttpRequest, pk: int) -> HttpResponse:
     except (ExportNotReadable, ExportNotReady) as refused:
         status = 403 if isinstance(refused, ExportNotReadable) else 409
         return _page(request, problem=str(refused), status=status)
-    response = StreamingHttpResponse(_pieces(export), content_type=XLSX)
+    keys = export.parts.order_by("number").values_list("pk", flat=True)
+    pieces = (bytes(export.parts.get(pk=pk).content) for pk in keys)  # never all of them in memory
+    response = StreamingHttpResponse(pieces, content_type=XLSX)
     response.headers["Content-Length"] = export.size  # if the file is removed meanwhile, the browser knows
     return as_attachment(response, words.history.file_name(Filters.from_query(export.query), "xlsx"))
-
-
-def _pieces(export):
-    for pk in export.parts.order_by("number").values_list("pk", flat=True):
-        yield bytes(export.parts.get(pk=pk).content)
 
 
 @require_POST

@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from cancellations import words
@@ -33,7 +32,6 @@ from cancellations.workflow.machine_settings import settings_of
 
 EVENTS_SHOWN = 100
 TOKENS_SHOWN = 20
-WAITS = gettext_lazy("A second administrator has to confirm this before it takes effect.")
 SOON = timedelta(days=max(machines.WARNED))
 FIELD_OF = {
     MachineNameTaken: "name",
@@ -70,7 +68,7 @@ def machine_add(request: HttpRequest) -> HttpResponse:
             _put(error, form)
         else:
             messages.success(request, _("Machine added."))
-            messages.warning(request, WAITS)
+            messages.warning(request, changes.WAITS)
             return redirect("machine", added.pk)
     return render(request, "machines/add.html", {"form": form}, status=422 if form.errors else 200)
 
@@ -104,9 +102,15 @@ def _page(request, machine, *, name="", wrong=None, status=200):
     } | ({name: wrong} if wrong else {})
     forms["shops"].fields["shops"].help_text = ""  # that of people speaks of roles
     events = person.events.filter(Q(shop=None) | Q(shop__in=Shop.objects.for_user(by))).select_related("shop")
+    values, used = settings_of(machine), machines.use_today(machine)
     context = {
         "machine": machine,
-        "settings": _settings(machine),
+        # (label, what holds, what of it is used today; '' where nothing is counted)
+        "settings": [
+            (label, words.machines.setting(name, values[name]), words.machines.used(name, used))
+            for name, label in words.machines.LABELS.items()
+            if name != "responsible"
+        ],
         "shops": people.shops_of(person, by=by),
         "works_elsewhere": person.shops.exclude(pk__in=Shop.objects.for_user(by).values("pk")).exists(),
         "somebody_answers": machines.somebody_answers(machine),
@@ -126,16 +130,6 @@ def _page(request, machine, *, name="", wrong=None, status=200):
     return render(request, "machines/page.html", context, status=status)
 
 
-def _settings(machine):
-    """[(label, what holds, what of it is used today; '' where nothing is counted)]"""
-    values, used = settings_of(machine), machines.use_today(machine)
-    return [
-        (label, words.machines.setting(name, values[name]), words.machines.used(name, used))
-        for name, label in words.machines.LABELS.items()
-        if name != "responsible"
-    ]
-
-
 def _change(request, machine, form, name, verb, done):
     """Calls the verb with what was typed; its refusal is shown on the machine's page."""
     status = 422
@@ -146,17 +140,10 @@ def _change(request, machine, form, name, verb, done):
             _put(error, form)
             status = 403 if isinstance(error, NotAllowed) else 422
         else:
-            _say(request, change, done)
+            changes.tell(request, change, done)
             known = machines.known_to(request.user).filter(pk=machine.pk)
             return redirect("machine", machine.pk) if known.exists() else redirect("machine-list")
     return _page(request, machine, name=name, wrong=form, status=status)
-
-
-def _say(request, change, done):
-    if change is None:
-        messages.success(request, done)
-    else:
-        messages.warning(request, WAITS)
 
 
 def _put(error, form):

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from cancellations import words
@@ -14,6 +15,8 @@ from cancellations.access.sudo import needs_password
 from cancellations.models import AccessChange, Person
 from cancellations.workflow import access_changes, permissions
 from cancellations.workflow.errors import WorkflowError
+
+WAITS = gettext_lazy("A second administrator has to confirm this before it takes effect.")
 
 
 @dataclass
@@ -42,6 +45,14 @@ def rows(waiting: Iterable[AccessChange], *, by: Person) -> list[Row]:
         )
         for change in found
     ]
+
+
+def tell(request: HttpRequest, change: AccessChange | None, done: str) -> None:
+    """Says what was done, or that it waits: a verb gives the AccessChange that it has only asked for."""
+    if change is None:
+        messages.success(request, done)
+    else:
+        messages.warning(request, WAITS)
 
 
 def change_list(request: HttpRequest) -> HttpResponse:

@@ -11,7 +11,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from cancellations import words
@@ -25,7 +24,6 @@ from cancellations.workflow.errors import NameTaken, NotAllowed, NotConfirmed, U
 
 MAX_SHOWN = 200
 EVENTS_SHOWN = 100
-WAITS = gettext_lazy("A second administrator has to confirm this before it takes effect.")
 FORMS = {"details": DetailsForm, "roles": RolesForm, "shops": ShopsForm, "note": NoteForm}
 FIELD_OF = {UsernameTaken: "username", NameTaken: "name", WhyMissing: "note"}
 
@@ -54,17 +52,13 @@ def person_add(request: HttpRequest) -> HttpResponse:
         except WorkflowError as error:
             _put(error, form)
         else:
-            return _added(request, added)
+            if not added.access_changes.waiting().exists():
+                return _show_link(request, added, added=True)
+            # Roles wait for a second administrator: the link can be made after that.
+            messages.success(request, _("Person added."))
+            messages.warning(request, changes.WAITS)
+            return redirect("person", added.pk)
     return render(request, "people/add.html", {"form": form}, status=422 if form.errors else 200)
-
-
-def _added(request, person):
-    """A link at once, unless roles are waiting for a second administrator: the link can be made after that."""
-    if not person.access_changes.waiting().exists():
-        return _show_link(request, person, added=True)
-    messages.success(request, _("Person added."))
-    messages.warning(request, WAITS)
-    return redirect("person", person.pk)
 
 
 def _show_link(request, person, *, added=False):
@@ -101,44 +95,33 @@ def _page(request, person, *, name="", wrong=None, status=200):
     forms = {name: form.of(person, by=by) for name, form in FORMS.items()} | ({name: wrong} if wrong else {})
     events = person.events.filter(Q(shop=None) | Q(shop__in=Shop.objects.for_user(by))).select_related("shop")
     newest = events.order_by("-pk")[:EVENTS_SHOWN]
+    own_shops = Shop.objects.for_user(by).values("pk")
+    open_ones = CancellationRequest.objects.filter(requester=person, shop__in=own_shops, ended_at=None)
+    counts = dict(open_ones.order_by().values_list("status").annotate(Count("pk")))
     context = {
         "person": person,
         "roles": words.people.roles(granting.roles_of(person)),
         "shops": people.shops_of(person, by=by),
-        "works_elsewhere": person.shops.exclude(pk__in=Shop.objects.for_user(by).values("pk")).exists(),
+        "works_elsewhere": person.shops.exclude(pk__in=own_shops).exists(),
         "events": [words.events.told(event, of=person) for event in newest],
         "locked_until": throttling.locked_until(person),
         "failures": throttling.failures_of(person),
         "changes": changes.rows(person.access_changes.waiting(), by=by),
         "link_is_confirmed": access_changes.links_left(person, by=by).exists(),
         "is_guarded": access_changes.is_guarded(person),
-        "open_requests": _open_requests(person, by),
+        "open_requests": [
+            (CancellationRequest.Status(status).label, count) for status, count in sorted(counts.items())
+        ],
         "has_factor": verbs.second_factor_of(person) is not None,
         "forms": forms,
         "form": wrong,
         "opened": name,
         "is_confirmed": is_confirmed(request, left=0 if wrong else LEFT_FOR_A_FORM),
+        "is_own": by == person,
+        "may_change": permissions.may(permissions.check_may_manage_person, by, person),
+        "may_change_everywhere": permissions.may(permissions.check_may_manage_person_everywhere, by, person),
     }
-    return render(
-        request,
-        "people/page.html",
-        context
-        | {
-            "is_own": by == person,
-            "may_change": permissions.may(permissions.check_may_manage_person, by, person),
-            "may_change_everywhere": permissions.may(permissions.check_may_manage_person_everywhere, by, person),
-        },
-        status=status,
-    )
-
-
-def _open_requests(person, by):
-    """[(label, count)] of the person's open requests in the administrator's seller accounts."""
-    open_ones = CancellationRequest.objects.filter(
-        requester=person, shop__in=Shop.objects.for_user(by).values("pk"), ended_at=None
-    )
-    counts = dict(open_ones.order_by().values_list("status").annotate(Count("pk")))
-    return [(CancellationRequest.Status(status).label, count) for status, count in sorted(counts.items())]
+    return render(request, "people/page.html", context, status=status)
 
 
 def _change(request, pk, name, verb, done):
@@ -153,17 +136,9 @@ def _change(request, pk, name, verb, done):
             _put(error, form)
             status = 403 if isinstance(error, NotAllowed) else 422
         else:
-            _say(request, change, done)
+            changes.tell(request, change, done)
             return _back(request, pk)
     return _page(request, person, name=name, wrong=form, status=status)
-
-
-def _say(request, change, done):
-    """What was done, or that it waits: a verb gives the AccessChange that it has only asked for."""
-    if change is None:
-        messages.success(request, done)
-    else:
-        messages.warning(request, WAITS)
 
 
 def _put(error, form):
@@ -266,7 +241,7 @@ def _guard(request, pk, verb, done):
     except WorkflowError as error:
         messages.error(request, str(error))
     else:
-        _say(request, change, done)
+        changes.tell(request, change, done)
     return redirect("person", pk)
 
 

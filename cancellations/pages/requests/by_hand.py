@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from cancellations import words
-from cancellations.models import CancellationRequest, OrderLine
+from cancellations.models import OrderLine
 from cancellations.models.events import MAX_NOTE
 from cancellations.models.lines import NOT_EXECUTED
 from cancellations.pages.loading import find
@@ -84,17 +84,14 @@ def by_hand(request: HttpRequest, number: str) -> HttpResponse:
     if not form.lines:
         return refusal(request, number, NothingUnknown()) if form.is_bound else redirect(cancellation)
     if not form.is_bound or not form.is_valid():
-        return _table(request, cancellation, form, lines.count())
+        for line in form.lines:
+            line.status_shown = words.orders.erp_status(line.erp_status)
+        count = lines.count()
+        context = {"cancellation": cancellation, "form": form, "count": count, "further": count - len(form.lines)}
+        return render(request, "requests/by_hand.html", context, status=422 if form.is_bound else 200)
     try:
         control.decide_each_by_hand(cancellation, by=request.user, answers=form.answers)
     except WorkflowError as error:
         return refusal(request, number, error)
     messages.success(request, _("Outcome recorded with your name and note."))
     return redirect(cancellation)
-
-
-def _table(request: HttpRequest, cancellation: CancellationRequest, form: ByHandForm, count: int) -> HttpResponse:
-    for line in form.lines:
-        line.status_shown = words.orders.erp_status(line.erp_status)
-    context = {"cancellation": cancellation, "form": form, "count": count, "further": count - len(form.lines)}
-    return render(request, "requests/by_hand.html", context, status=422 if form.is_bound else 200)

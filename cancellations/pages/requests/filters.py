@@ -15,6 +15,7 @@ from cancellations.models import CancellationRequest, Operation, OrderLine, Pers
 from cancellations.models.figures import LIMITS
 
 Status = CancellationRequest.Status
+# what was done within one of the LIMITS, but not within the one before: from when to when
 TOOK = {"decided": ("submitted_at", "decided_at"), "ended": ("decided_at", "ended_at")}
 DRAFTS, WAITING, RUNNING, UNSETTLED, ENDED = "drafts", "waiting", "running", "unsettled", "ended"
 # the tabs of a list
@@ -102,9 +103,17 @@ class RequestFilter(forms.Form):
             requests = requests.filter(submitted_at__gte=_midnight(known["from"]))
         if "until" in known:
             requests = requests.filter(submitted_at__lt=_midnight(known["until"]) + timedelta(days=1))
-        for what in TOOK:
-            if what in known:
-                requests = _took(requests, what, known[what])
+        limits = list(LIMITS.values())
+        for what, (start, end) in TOOK.items():
+            if what not in known:
+                continue
+            requests = requests.filter(**{f"{start}__isnull": False, f"{end}__isnull": False})
+            if what == "ended":
+                requests = requests.filter(status=Status.FINISHED)
+            if (which := known[what]) > 0:
+                requests = requests.filter(**{f"{end}__gt": F(start) + limits[which - 1]})
+            if which < len(limits):
+                requests = requests.filter(**{f"{end}__lte": F(start) + limits[which]})
         return requests
 
     def applied(self) -> list[tuple[str, str]]:
@@ -165,15 +174,3 @@ def _of_group(requests, group):
 
 def _midnight(day):
     return datetime.combine(day, time.min, tzinfo=timezone.get_default_timezone())
-
-
-def _took(requests, what, which):
-    """Requests whose decision or result came within the limit, but not within the one before."""
-    start, end = TOOK[what]
-    limits = list(LIMITS.values())
-    requests = requests.filter(**{f"{start}__isnull": False, f"{end}__isnull": False})
-    if what == "ended":
-        requests = requests.filter(status=Status.FINISHED)
-    if which:
-        requests = requests.filter(**{f"{end}__gt": F(start) + limits[which - 1]})
-    return requests.filter(**{f"{end}__lte": F(start) + limits[which]}) if which < len(limits) else requests

@@ -25,19 +25,26 @@ VIEWS = ("mine", "decide", "settle", "all")
 
 def cancellation_list(request: HttpRequest) -> HttpResponse:
     view = request.GET.get("view")
-    if view is None and first_steps(request.user) and not _takes_part(request.user):
+    parts = (permissions.CLERK, permissions.MANAGER, permissions.AUDITOR)
+    if view is None and first_steps(request.user) and not permissions.has_role(request.user, *parts):
         return redirect("shop-list")  # which says what is to be done first
     if view not in VIEWS:
-        return redirect(f"{reverse('cancellation-list')}?view={_first_view(request.user)}")
+        decides = permissions.has_role(request.user, permissions.MANAGER)
+        waits = decides and CancellationRequest.objects.awaiting_decision_of(request.user).exists()
+        own = "mine" if permissions.has_role(request.user, permissions.CLERK) else "all"
+        return redirect(f"{reverse('cancellation-list')}?view={'decide' if waits else own}")
     if view == "decide":
         return decision_queue(request)
     asked = RequestFilter(request.GET, person=request.user)
     requests = _requests(request.user, view)
-    page, newer, older = _page(asked.narrow(requests), request.GET)
+    page, newer, older = page_by_key(asked.narrow(requests), request.GET, PAGE_SIZE)
     facts = words.facts.facts_of(page)
-    may_stop = _stopping(request.user)
+    may_stop: dict[tuple[int, bool], bool] = {}  # asked once for all of a seller account that are alike in it
     for cancellation in page:
-        cancellation.may_stop = is_possible("stop", cancellation) and may_stop(cancellation)
+        alike = (cancellation.shop_id, cancellation.requester_id == request.user.pk)
+        if is_possible("stop", cancellation) and alike not in may_stop:
+            may_stop[alike] = permissions.may(permissions.check_may_stop, request.user, cancellation)
+        cancellation.may_stop = is_possible("stop", cancellation) and may_stop[alike]
         cancellation.counts, cancellation.amount = facts[cancellation.pk].numbers, facts[cancellation.pk].amount
     return render(
         request,
@@ -55,19 +62,6 @@ def cancellation_list(request: HttpRequest) -> HttpResponse:
             "older_url": older and _address(view, asked.shown, older),
         },
     )
-
-
-def _stopping(person):
-    """Whether the person may stop a request, asked once for all those of an account that are alike in it."""
-    known = {}
-
-    def may_stop(cancellation):
-        alike = (cancellation.shop_id, cancellation.requester_id == person.pk)
-        if alike not in known:
-            known[alike] = permissions.may(permissions.check_may_stop, person, cancellation)
-        return known[alike]
-
-    return may_stop
 
 
 @require_POST
@@ -116,19 +110,6 @@ def _address(view, shown, key):
     return f"{reverse('cancellation-list')}?{_query(view, shown, **key)}"
 
 
-def _takes_part(person):
-    return permissions.has_role(person, permissions.CLERK, permissions.MANAGER, permissions.AUDITOR)
-
-
-def _first_view(person):
-    if (
-        permissions.has_role(person, permissions.MANAGER)
-        and CancellationRequest.objects.awaiting_decision_of(person).exists()
-    ):
-        return "decide"
-    return "mine" if permissions.has_role(person, permissions.CLERK) else "all"
-
-
 def _requests(person, view):
     requests = CancellationRequest.objects.for_user(person).select_related("shop", "requester", "decided_by")
     # A discarded draft is found by its number and in the audit trail.
@@ -138,7 +119,3 @@ def _requests(person, view):
     if view == "settle":
         return requests.filter(pk__in=CancellationRequest.objects.to_be_settled_by(person).values("pk"))
     return requests
-
-
-def _page(requests, parameters):
-    return page_by_key(requests, parameters, PAGE_SIZE)

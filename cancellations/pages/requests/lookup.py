@@ -39,7 +39,7 @@ def summary(person: Person, cancellation: CancellationRequest, progress: Progres
     lookup, answered, wanted = progress
     if lookup is None:
         return {"lookup": None}
-    undecided = cancellation.is_undecided
+    shop, undecided = cancellation.shop, cancellation.is_undecided
     age = timezone.now() - lookup.ended_at if lookup.ended_at else None
     may_drop = cancellation.status == CancellationRequest.Status.DRAFT and permissions.may(
         permissions.check_may_change_draft, person, cancellation
@@ -57,7 +57,8 @@ def summary(person: Person, cancellation: CancellationRequest, progress: Progres
         "answered": answered,
         "wanted": wanted,
         "is_looking_up": lookup.ended_at is None,
-        "minutes_left": _minutes_left(cancellation.shop, lookup, wanted - answered),
+        # At most, if the account has nothing else to do; what the window shows takes fewer calls.
+        "minutes_left": math.ceil((lookup.pages_left + wanted - answered) * float(shop.seconds_between_calls) / 60),
         "lookup_age": age,
         "is_old": age is not None and age >= lookups.OLD_AFTER,
         "verdicts": verdicts,
@@ -89,12 +90,6 @@ def joined(cancellation: CancellationRequest) -> list[str]:
     unseen = cancellation.lines.filter(snapshot__verdict=Forecast.NOT_VISIBLE).values_list("order_no", flat=True)
     shapes = known_shapes(cancellation.shop) if unseen else []
     return [number for number in unseen if numbers_within(number) or (shapes and not fits(number, shapes))]
-
-
-def _minutes_left(shop, lookup, left):
-    """At most, at the pace of the account, if it has nothing else to do; what the window shows takes fewer calls."""
-    calls = lookup.pages_left + left
-    return math.ceil(calls * float(shop.seconds_between_calls) / 60)
 
 
 def _settled(cancellation):

@@ -31,8 +31,10 @@ def cancellation_new(request: HttpRequest) -> HttpResponse:
         active = Credential.objects.filter(shop=OuterRef("pk"), is_active=True)
         usable = Shop.objects.for_user(request.user).filter(Exists(active), is_active=True)
         return _ask(request, form_of(initial={"shop": usable.first()}))
-    if request.POST.get("step") == "draft" and (made := _made_before(request)):
-        return redirect(made)
+    if request.POST.get("step") == "draft" and (token := token_of(request.POST)):
+        made = CancellationRequest.objects.filter(requester=request.user, form_token=token).first()
+        if made:  # from this very form: a double click, or the back button
+            return redirect(made)
     return steps(
         request,
         form_of,
@@ -40,7 +42,7 @@ def cancellation_new(request: HttpRequest) -> HttpResponse:
         show=lambda form: preview(
             request, form, shop=form.cleaned_data["shop"], operation=form.cleaned_data["operation"]
         ),
-        go_on=partial(_make_draft, request),
+        go_on=partial(_write, request),
     )
 
 
@@ -66,14 +68,8 @@ def add_orders(request: HttpRequest, number: str) -> HttpResponse:
         show=lambda form: preview(
             request, form, shop=draft.shop, operation=draft.operation, without=listed, draft=draft
         ),
-        go_on=partial(_add, request),
+        go_on=partial(_write, request, draft=draft),
     )
-
-
-def _made_before(request):
-    """The draft that this very form has made already: a double click, or the back button."""
-    token = token_of(request.POST)
-    return CancellationRequest.objects.filter(requester=request.user, form_token=token).first() if token else None
 
 
 def _ask(request, form):
@@ -91,45 +87,29 @@ def _ask_for_more(request, form):
     return form_page(request, "requests/add_orders.html", context)
 
 
-def _make_draft(request, form):
-    data = form.cleaned_data
-    orders = going_on(form, data["shop"], data["operation"])
+def _write(request, form, draft=None):
+    """Makes a draft of the orders, or adds them to the one that is there."""
+    data, added = form.cleaned_data, None
+    shop, operation = (draft.shop, draft.operation) if draft else (data["shop"], data["operation"])
+    given = {"by": request.user, "orders": going_on(form, shop, operation), "source": source(form)}
     try:
-        cancellation = drafts.draft(
-            data["shop"], by=request.user, orders=orders, token=data["token"], source=source(form), **form.asked
-        )
+        if draft:
+            added = editing.add(draft, **given)
+        else:
+            draft = drafts.draft(shop, token=data["token"], **given, **form.asked)
     except WorkflowError as error:
         form.add_error(None, str(error))
-        return _ask(request, form)
-    _forget_file(form)
-    _tell_of_skipped(request, len(form.intake.orders) - len(orders))
-    return redirect(cancellation)
-
-
-def _add(request, form):
-    orders = going_on(form, form.draft.shop, form.draft.operation)
-    try:
-        added = editing.add(form.draft, by=request.user, orders=orders, source=source(form))
-    except WorkflowError as error:
-        form.add_error(None, str(error))
-        return _ask_for_more(request, form)
-    _forget_file(form)
-    _tell_of_skipped(request, len(form.intake.orders) - len(orders))
-    done = ngettext("%(count)s order added to the draft.", "%(count)s orders added to the draft.", added)
-    messages.success(request, done % {"count": f"{added:,}"})
-    return redirect(form.draft)
-
-
-def _forget_file(form):
+        return _ask_for_more(request, form) if draft else _ask(request, form)
     if form.kept_file:
         form.kept_file.delete()
-
-
-def _tell_of_skipped(request, count):
-    if count:
+    if count := len(form.intake.orders) - len(given["orders"]):
         skipped = ngettext(
             "%(count)s order was skipped: it is open in another request or already done.",
             "%(count)s orders were skipped: they are open in another request or already done.",
             count,
         )
         messages.info(request, skipped % {"count": f"{count:,}"})
+    if added is not None:
+        done = ngettext("%(count)s order added to the draft.", "%(count)s orders added to the draft.", added)
+        messages.success(request, done % {"count": f"{added:,}"})
+    return redirect(draft)

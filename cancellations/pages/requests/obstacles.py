@@ -16,25 +16,22 @@ def obstacles(shops: Iterable[Shop]) -> list[SafeString]:
     """One sentence for each obstacle of these seller accounts; none where requests are sent at once."""
     shops = list(shops)
     usable = set(Credential.objects.filter(shop__in=shops, is_active=True).values_list("shop", flat=True))
-    found = [sentence for shop in shops for sentence in _of(shop, shop.pk in usable)]
+    now, found = timezone.now(), []
+    for shop in shops:
+        name, opens = bdi(shop.name), shop.opens_at(now)
+        if not shop.is_active:
+            found.append(format_html(_("{shop} is switched off: nothing is sent for it."), shop=name))
+        elif shop.pk not in usable:
+            sentence = _("{shop} has no active credential: nothing can be looked up or sent for it.")
+            found.append(format_html(sentence, shop=name))
+        elif shop.paused_at:
+            when = f"{timezone.localtime(shop.paused_at):%Y-%m-%d %H:%M}"
+            sentence = _("{who} has paused {shop} since {when}: requests wait until it is resumed.")
+            found.append(format_html(sentence, who=bdi(str(shop.paused_by)), shop=name, when=when))
+        elif opens > now:
+            when = f"{timezone.localtime(opens):%Y-%m-%d %H:%M}"
+            sentence = _("{shop} is outside its working hours: sending begins at {when}.")
+            found.append(format_html(sentence, shop=name, when=when))
     if heartbeat.no_worker_is_alive():
         found.append(SafeString(_("No worker is running: nothing is looked up, sent or verified.")))
     return found
-
-
-def _of(shop: Shop, is_usable: bool) -> list[SafeString]:
-    name = bdi(shop.name)
-    if not shop.is_active:
-        return [format_html(_("{shop} is switched off: nothing is sent for it."), shop=name)]
-    if not is_usable:
-        return [format_html(_("{shop} has no active credential: nothing can be looked up or sent for it."), shop=name)]
-    if shop.paused_at:
-        when = f"{timezone.localtime(shop.paused_at):%Y-%m-%d %H:%M}"
-        sentence = _("{who} has paused {shop} since {when}: requests wait until it is resumed.")
-        return [format_html(sentence, who=bdi(str(shop.paused_by)), shop=name, when=when)]
-    now = timezone.now()
-    opens = shop.opens_at(now)
-    if opens > now:
-        when = f"{timezone.localtime(opens):%Y-%m-%d %H:%M}"
-        return [format_html(_("{shop} is outside its working hours: sending begins at {when}."), shop=name, when=when)]
-    return []

@@ -82,7 +82,9 @@ def numbers(request: HttpRequest, number: str) -> HttpResponse:
 def _filtered(lines, shown):
     conditions = {
         "outcome": lambda value: {"outcome": value},
-        "forecast": _of_forecast,
+        "forecast": lambda value: (
+            {"snapshot__isnull": True} if value == NOT_LOOKED_UP else {"snapshot__verdict": value}
+        ),
         "is_changed": lambda value: {"snapshot__is_changed": True},
         "supplier": lambda value: {"snapshot__provider_name": value},
         "warehouse": lambda value: {"snapshot__warehouse_name": value},
@@ -91,10 +93,6 @@ def _filtered(lines, shown):
         if name in shown:
             lines = lines.filter(**condition(shown[name]))
     return lines
-
-
-def _of_forecast(value):
-    return {"snapshot__isnull": True} if value == NOT_LOOKED_UP else {"snapshot__verdict": value}
 
 
 def _sorted(lines, sort):

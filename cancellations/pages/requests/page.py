@@ -29,6 +29,13 @@ from cancellations.workflow.transitions import is_possible
 Outcome, Status = OrderLine.Outcome, CancellationRequest.Status
 ELSEWHERE_SHOWN = 50
 READ_CALLS = (permissions.MANAGER, permissions.AUDITOR, permissions.ADMINISTRATOR)
+BUTTONS = {
+    "submit": permissions.check_may_submit,
+    "withdraw": permissions.check_may_withdraw,
+    "restore": permissions.check_may_withdraw,
+    "stop": permissions.check_may_stop,
+    "resume": permissions.check_may_resume,
+}
 REFUSAL_STATUS = {NotAllowed: 403, TooOften: 429, MovedOn: 409}
 
 
@@ -131,59 +138,50 @@ def _state(cancellation):
         "waits": waits,
         "no_worker": no_worker,
         "lookup_progress": progress,
+        "is_looking_up": is_looking_up,
         "next_ask": next_ask,
         "version": hashlib.sha256(repr(shown).encode()).hexdigest()[:16],
     }
 
 
 def _live(request, cancellation, state):
-    """What changes while the request is looked up and sent."""
-    person, counts = request.user, state["counts"]
-    asked = counts["to_settle"] > 0
-    lookup = state["lookup_progress"].lookup
-    waiting = _is_waiting(cancellation, state["account"], asked or (lookup and lookup.ended_at is None))
-    # The verbs that would work now for this person; the buttons of the page.
-    checks = {
-        "submit": permissions.check_may_submit,
-        "withdraw": permissions.check_may_withdraw,
-        "stop": permissions.check_may_stop,
-        "resume": permissions.check_may_resume,
-    }
-    possible = {
-        verb: is_possible(verb, cancellation) and permissions.may(check, person, cancellation)
-        for verb, check in checks.items()
-    }
-    left = Q(outcome__in=[Outcome.REFUSED, Outcome.SKIPPED])
-    is_draft = cancellation.status == Status.DRAFT
-    possible["edit"] = is_draft and permissions.may(permissions.check_may_change_draft, person, cancellation)
-    possible["restore"] = (
-        is_possible("restore", cancellation)
-        and not cancellation.submitted_at
-        and permissions.may(permissions.check_may_withdraw, person, cancellation)
-    )
-    possible["copy"] = bool(
-        cancellation.ended_at
-        and permissions.may(permissions.check_may_copy, person, cancellation)
-        and cancellation.lines.filter(left).exists()
-    )
+    """What changes while the request is looked up and sent; `may` are the verbs that would work now for this person."""
+
+    def may(check):
+        return permissions.may(check, person, cancellation)
+
+    person, counts, account = request.user, state["counts"], state["account"]
+    goes_on = counts["to_settle"] or state["is_looking_up"]
+    # The account has to wait, and that is why this request or its look-up does.
+    account_waits = account and account.waiting_for and (goes_on or cancellation.status in CancellationRequest.SENDABLE)
+    # How often the page asks for news; None if there will be none.
+    refresh_seconds = 10 if cancellation.status == Status.SUBMITTED else None
+    if goes_on or cancellation.status in CancellationRequest.IN_PROGRESS:
+        refresh_seconds = 2
+    # [(purpose in words, calls)] that the ERP has answered or may have: the vendor bills them.
+    made = cancellation.calls.exclude(state=ApiCall.State.NOT_EXECUTED).order_by()
+    calls = dict(made.values_list("purpose").annotate(Count("pk")))
+    possible = {verb: is_possible(verb, cancellation) and may(check) for verb, check in BUTTONS.items()}
+    possible["restore"] = possible["restore"] and not cancellation.submitted_at
+    possible["edit"] = cancellation.status == Status.DRAFT and may(permissions.check_may_change_draft)
+    left = cancellation.lines.filter(outcome__in=[Outcome.REFUSED, Outcome.SKIPPED])
+    possible["copy"] = bool(cancellation.ended_at and may(permissions.check_may_copy) and left.exists())
     return {
         "cancellation": cancellation,
         "counts": counts,
         "version": state["version"],
-        "credential": state["account"] if waiting else None,
+        "credential": account if account_waits else None,
         "waits": state["waits"],
         "no_worker": state["no_worker"],
         "next_ask": state["next_ask"],
-        "calls_made": _calls_made(cancellation),
+        "calls_made": [(purpose.label, calls[purpose]) for purpose in ApiCall.Purpose if calls.get(purpose)],
         "events": [words.events.told(event) for event in cancellation.events.order_by("-pk")[:100]],
-        "refresh_seconds": _refresh_seconds(cancellation, state),
+        "refresh_seconds": refresh_seconds,
         "may": possible,
         "may_pause_account": permissions.may(permissions.check_may_pause_account, person, cancellation.shop),
-        "may_decide": is_possible("approve", cancellation)
-        and permissions.may(permissions.check_may_decide, person, cancellation),
-        "may_ask_again": counts["given_up"] and permissions.may(permissions.check_may_ask_again, person, cancellation),
-        "may_decide_by_hand": counts["for_people"]
-        and permissions.may(permissions.check_may_decide_by_hand, person, cancellation),
+        "may_decide": is_possible("approve", cancellation) and may(permissions.check_may_decide),
+        "may_ask_again": counts["given_up"] and may(permissions.check_may_ask_again),
+        "may_decide_by_hand": counts["for_people"] and may(permissions.check_may_decide_by_hand),
         "copy_token": uuid.uuid4(),
         "last_drop": editing.last_drop(cancellation) if possible["edit"] else None,
         **summary(person, cancellation, state["lookup_progress"]),
@@ -205,32 +203,33 @@ def _waits_for(cancellation, counts, anything):
     return {"why": "held" if held else "closed", "seconds": seconds if held else None, "until": until}
 
 
-def _refresh_seconds(cancellation, state):
-    """How often the page asks for news; None if there will be none."""
-    lookup = state["lookup_progress"].lookup
-    looking_up = lookup is not None and lookup.ended_at is None
-    if looking_up or state["counts"]["to_settle"] or cancellation.status in CancellationRequest.IN_PROGRESS:
-        return 2
-    return 10 if cancellation.status == Status.SUBMITTED else None
-
-
-def _is_waiting(cancellation, credential, asked):
-    """Whether the account has to wait, and that is why this request or its look-up does."""
-    if credential is None or not credential.waiting_for:
-        return False
-    return cancellation.status in CancellationRequest.SENDABLE or asked
-
-
 def _beside(request, cancellation):
     """What stands beside the live part: who could decide, and in words what is decided on."""
-    submitted = cancellation.status == Status.SUBMITTED
+    submitted, is_undecided = cancellation.status == Status.SUBMITTED, cancellation.is_undecided
+    people = telling.deciders_of(cancellation) if submitted else []
+    wishes = NoticeSettings.objects.filter(person__in=people)
+    away = {own.person_id: own.away_until for own in wishes if own.is_away(timezone.localdate())}
+    # The orders that are open in another request, and those that were probably done before.
+    columns = ("order_no", "cancellation__number")
+    taken = list(clerk.taken_elsewhere(cancellation).values_list(*columns)) if is_undecided else []
+    done = list(clerk.done_before(cancellation).values_list(*columns)) if is_undecided else []
+    # Why a manager of the shop may not decide on this request, where it is not clear from the roles.
+    not_apart = ""
+    if submitted:
+        try:
+            permissions.check_may_decide(request.user, cancellation)
+        except (NotApart, OwnMachine) as error:
+            not_apart = str(error)
+        except NotAllowed:
+            pass
     return {
         # A clerk finds the call of an order at the order itself.
         "reads_calls": permissions.has_role(request.user, *READ_CALLS),
         "promise": words.orders.promise(cancellation.operation, cancellation.line_count, cancellation.shop),
-        "not_apart": _not_apart(request.user, cancellation) if submitted else "",
-        "deciders": _deciders(cancellation) if submitted else [],
-        "obstacles": obstacles([cancellation.shop]) if cancellation.is_undecided else [],
+        "not_apart": not_apart,
+        # (who may decide, when and by whom their access was recovered last, until when they are away)
+        "deciders": [(person, access, away.get(person.pk)) for person, access in _with_access(people)],
+        "obstacles": obstacles([cancellation.shop]) if is_undecided else [],
         "next_waiting": next_waiting(request.user, cancellation)
         if cancellation.decided_by_id == request.user.pk
         else None,
@@ -240,50 +239,11 @@ def _beside(request, cancellation):
         "extended_to": words.times.short(manager.extended_deadline(cancellation.expires_at))
         if submitted and not cancellation.extended_at
         else "",
-    } | _elsewhere(cancellation)
-
-
-def _calls_made(cancellation):
-    """[(purpose in words, calls)] that the ERP has answered or may have: the vendor bills them."""
-    made = cancellation.calls.exclude(state=ApiCall.State.NOT_EXECUTED).order_by()
-    counts = dict(made.values_list("purpose").annotate(Count("pk")))
-    return [(purpose.label, counts[purpose]) for purpose in ApiCall.Purpose if counts.get(purpose)]
-
-
-def _elsewhere(cancellation):
-    """The orders of an undecided request that are open in another one, and those that were probably done before."""
-    if not cancellation.is_undecided:
-        return {}
-    taken, done = (
-        list(lines.values_list("order_no", "cancellation__number"))
-        for lines in (clerk.taken_elsewhere(cancellation), clerk.done_before(cancellation))
-    )
-    return {
         "taken": taken[:ELSEWHERE_SHOWN],
         "taken_count": len(taken),
         "done": done[:ELSEWHERE_SHOWN],
         "done_count": len(done),
     }
-
-
-def _deciders(cancellation):
-    """[(who may decide, when and by whom their access was recovered last, until when they are away)]"""
-    people = telling.deciders_of(cancellation)
-    today = timezone.localdate()
-    own = {one.person_id: one for one in NoticeSettings.objects.filter(person__in=people)}
-    away = {pk: wishes.away_until for pk, wishes in own.items() if wishes.is_away(today)}
-    return [(person, access, away.get(person.pk)) for person, access in _with_access(people)]
-
-
-def _not_apart(person, cancellation):
-    """Why a manager of the shop may not decide on this request, where it is not clear from the roles; '' else."""
-    try:
-        permissions.check_may_decide(person, cancellation)
-    except (NotApart, OwnMachine) as error:
-        return str(error)
-    except NotAllowed:
-        pass
-    return ""
 
 
 def _with_access(people):

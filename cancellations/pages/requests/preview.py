@@ -86,11 +86,19 @@ def going_on(form: ListForm, shop: Shop, operation: int) -> list[Order]:
 
 def grouped(reading: Reading) -> list[dict[str, Any]]:
     """The rejected pieces by reason, the most frequent first; `pieces` are the first of them, `count` is of all."""
-    frequency = Counter(piece.reason for piece in reading.intake.rejected)
-    return [
-        {"sentence": words.lists.REJECTIONS[reason], "count": count, "pieces": _first_pieces(reading, reason)}
-        for reason, count in frequency.most_common()
-    ]
+    groups = []
+    for reason, count in Counter(piece.reason for piece in reading.intake.rejected).most_common():
+        first = islice((piece for piece in reading.intake.rejected if piece.reason is reason), MAX_SHOWN)
+        pieces = [
+            {
+                "place": words.lists.place(reading, piece.line, piece.column),
+                "value": piece.value,
+                "why": words.lists.why_rejected(piece),
+            }
+            for piece in first
+        ]
+        groups.append({"sentence": words.lists.REJECTIONS[reason], "count": count, "pieces": pieces})
+    return groups
 
 
 def _in_doubt(form):
@@ -131,42 +139,22 @@ def _gaps(reading):
     ]
 
 
-def _first_pieces(reading, reason):
-    pieces = islice((piece for piece in reading.intake.rejected if piece.reason is reason), MAX_SHOWN)
-    return [_explained(reading, piece) for piece in pieces]
-
-
-def _explained(reading, piece):
-    place = words.lists.place(reading, piece.line, piece.column)
-    return {"place": place, "value": piece.value, "why": words.lists.why_rejected(piece)}
-
-
-def _decided(form):
-    """What was decided at the preview, for the history: nothing that a plain list does not have."""
-    reading, intake = form.reading, form.intake
-    choice = reading.choice
-    left_out = len(intake.rejected) + len(intake.to_check) + len(intake.hidden)
-    numbers = {
-        "taken_in_doubt": len(intake.orders) - len(reading.intake.orders),
-        "left_out": left_out,
-        "hidden_rows": reading.hidden_taken,
-    }
-    names = [f"{other.sheet}!{other.letter}".lstrip("!") for other in reading.others]
-    return {name: count for name, count in numbers.items() if count} | (
-        {"read_together": names} if choice and choice.together and names else {}
-    )
-
-
 def source(form: ListForm) -> dict[str, Any]:
     """For the history: the file that the list came from, the place in it, and a hash that tells it from others."""
-    reading = form.reading
-    decided = _decided(form)
+    reading, intake, choice = form.reading, form.intake, form.reading.choice
+    # What was decided at the preview: nothing that a plain list does not have.
+    counts = {
+        "taken_in_doubt": len(intake.orders) - len(reading.intake.orders),
+        "left_out": len(intake.rejected) + len(intake.to_check) + len(intake.hidden),
+        "hidden_rows": reading.hidden_taken,
+    }
+    decided = {name: count for name, count in counts.items() if count}
+    if choice and choice.together and reading.others:
+        decided["read_together"] = [f"{other.sheet}!{other.letter}".lstrip("!") for other in reading.others]
     if not form.kept_file:
         return decided
     return decided | {
         "file": form.kept_file.name,
-        "place": words.lists.place(reading, reading.choice.first_row, words.lists.column_letter(reading))
-        if reading.choice
-        else "",
+        "place": words.lists.place(reading, choice.first_row, words.lists.column_letter(reading)) if choice else "",
         "sha256": hashlib.sha256(bytes(form.kept_file.content)).hexdigest(),
     }

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
 from django.contrib import messages
 from django.db.models import Count, Q, Sum
@@ -30,22 +29,34 @@ BY_AMOUNT = "amount"
 
 
 def decision_queue(request: HttpRequest) -> HttpResponse:
-    waiting = CancellationRequest.objects.filter(
-        pk__in=CancellationRequest.objects.awaiting_decision_of(request.user).values("pk")
-    )
+    own = CancellationRequest.objects.awaiting_decision_of(request.user)
+    waiting = CancellationRequest.objects.filter(pk__in=own.values("pk"))
     total = waiting.count()
     page = list(waiting.select_related("shop", "requester").order_by("submitted_at", "pk")[:MAX_SHOWN])
+    # Their forecasts: how many orders of each, what is at stake, and how much time is left.
+    counts = {f"count_{verdict}": Count("pk", filter=Q(snapshot__verdict=verdict)) for verdict in Forecast}
+    rows = OrderLine.objects.filter(cancellation__in=[cancellation.pk for cancellation in page]).order_by()
+    rows = rows.values("cancellation").annotate(
+        expected=Sum("snapshot__at_stake", filter=Q(snapshot__verdict__in=SENT_FOR)),
+        priced=Count("snapshot__at_stake"),
+        **counts,
+    )
+    found = {row["cancellation"]: row for row in rows}
+    now, known = timezone.now(), working_days.known_days()
+    for cancellation in page:
+        row = found.get(cancellation.pk, {})
+        cancellation.expected = row.get("expected") or Decimal(0)
+        cancellation.amount = words.orders.amount(cancellation, cancellation.expected, Decimal(0), row.get("priced", 0))
+        shown = [(verdict, row.get(f"count_{verdict}", 0)) for verdict in Forecast]
+        cancellation.verdicts = [(words.orders.FORECAST_LOOKS[verdict], verdict.label, n) for verdict, n in shown if n]
+        cancellation.not_looked_up = cancellation.line_count - sum(count for _, count in shown)
+        cancellation.is_small = cancellation.line_count <= SMALL
+        cancellation.days_left = working_days.working_days_between(now, cancellation.expires_at, known=known)
+        cancellation.expires_soon = cancellation.expires_at - now < SOON
     sort = BY_AMOUNT if request.GET.get("sort") == BY_AMOUNT else ""
-    _forecast(page)
     if sort:
         page.sort(key=lambda cancellation: -cancellation.expected)
-    context = {
-        "view": "decide",
-        "cancellations": page,
-        "total": total,
-        "sort": sort,
-        "small": SMALL,
-    }
+    context = {"view": "decide", "cancellations": page, "total": total, "sort": sort, "small": SMALL}
     return render(request, "requests/queue.html", context)
 
 
@@ -78,28 +89,3 @@ def next_waiting(person: Person, cancellation: CancellationRequest) -> Cancellat
     """The request that has waited longest for the person's decision, after this one; None if nothing waits."""
     waiting = CancellationRequest.objects.awaiting_decision_of(person).exclude(pk=cancellation.pk)
     return waiting.order_by("submitted_at", "pk").first()
-
-
-def _forecast(page: list[Any]) -> None:
-    """Gives each request its `verdicts`, the `expected` yuan, the `amount` in words, and how much time is left."""
-    counts = {verdict: Count("pk", filter=Q(snapshot__verdict=verdict)) for verdict in Forecast}
-    rows = OrderLine.objects.filter(cancellation__in=[cancellation.pk for cancellation in page]).order_by()
-    found = {
-        row["cancellation"]: row
-        for row in rows.values("cancellation").annotate(
-            expected=Sum("snapshot__at_stake", filter=Q(snapshot__verdict__in=SENT_FOR)),
-            priced=Count("snapshot__at_stake"),
-            **{f"count_{verdict}": count for verdict, count in counts.items()},
-        )
-    }
-    now, known = timezone.now(), working_days.known_days()
-    for cancellation in page:
-        row = found.get(cancellation.pk, {})
-        cancellation.expected = row.get("expected") or Decimal(0)
-        cancellation.amount = words.orders.amount(cancellation, cancellation.expected, Decimal(0), row.get("priced", 0))
-        shown = [(verdict, row.get(f"count_{verdict}", 0)) for verdict in Forecast]
-        cancellation.verdicts = [(words.orders.FORECAST_LOOKS[verdict], verdict.label, n) for verdict, n in shown if n]
-        cancellation.not_looked_up = cancellation.line_count - sum(count for _, count in shown)
-        cancellation.is_small = cancellation.line_count <= SMALL
-        cancellation.days_left = working_days.working_days_between(now, cancellation.expires_at, known=known)
-        cancellation.expires_soon = cancellation.expires_at - now < SOON

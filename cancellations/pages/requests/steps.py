@@ -38,16 +38,27 @@ def steps(
 ) -> HttpResponse:
     """Answers what was posted: `ask` shows the form, `show` what was recognized, `go_on` makes something of it."""
     step = request.POST.get("step")
-    if step in ("change", "without_file"):
-        return ask(_changed(request, form_of, keep_file=step == "change"))
+    if step in ("change", "without_file"):  # everything that was typed comes back
+        form = form_of(initial={name: request.POST.get(name) for name in KEPT_IN_FORM})
+        mine = Upload.objects.for_user(request.user).filter(pk=token_of(request.POST, "upload"))
+        if step == "change":
+            form.kept_file = mine.first()
+        else:
+            mine.delete()
+        return ask(form)
     form = form_of(_posted(request), request.FILES)
     form.full_clean()
     if form.brought:
         name, content = form.brought
         form.kept_file = clerk.bring_file(by=request.user, name=name, content=content)
-    if step == "not_taken" and form.reading and _may_export(form):
-        heading = [pgettext("label", "Location"), pgettext("label", "Value"), pgettext("label", "Problem")]
-        return csv_download("not-taken.csv", heading, words.lists.not_taken(form.reading, form.intake))
+    if step == "not_taken" and form.reading:
+        try:
+            use_share(limits.EXPORT, by=form.person)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            heading = [pgettext("label", "Location"), pgettext("label", "Value"), pgettext("label", "Problem")]
+            return csv_download("not-taken.csv", heading, words.lists.not_taken(form.reading, form.intake))
     if form.errors:
         return ask(form)
     return go_on(form) if step == "draft" else show(form)
@@ -73,16 +84,6 @@ def token_of(posted: Mapping[str, Any], name: str = "token") -> uuid.UUID | None
         return None
 
 
-def _may_export(form):
-    """Counts the export; if the hour's share is used up, the form says so."""
-    try:
-        use_share(limits.EXPORT, by=form.person)
-    except ValidationError as error:
-        form.add_error(None, error)
-        return False
-    return True
-
-
 def _posted(request):
     """What was posted; 'read again' brings another sheet, column or row, which 'go on' must not take unseen."""
     posted = request.POST.copy()
@@ -97,14 +98,3 @@ def _posted(request):
     if posted["sheet"] != request.POST.get("sheet"):
         posted["column"] = posted["first_row"] = "0"  # another sheet: its column is guessed
     return posted
-
-
-def _changed(request, form_of, *, keep_file):
-    """The form again, with everything that was typed and, unless it was taken away, the file."""
-    form = form_of(initial={name: request.POST.get(name) for name in KEPT_IN_FORM})
-    mine = Upload.objects.for_user(request.user).filter(pk=token_of(request.POST, "upload"))
-    if keep_file:
-        form.kept_file = mine.first()
-    else:
-        mine.delete()
-    return form

@@ -1,6 +1,6 @@
 """What people do to a request: each view loads it, calls one verb and answers."""
 
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest
@@ -16,6 +16,7 @@ from cancellations.pages.loading import find, typed
 from cancellations.pages.requests.forms import AskedForm, DecisionForm
 from cancellations.pages.requests.lookup import joined
 from cancellations.pages.requests.page import asked_of, page, refusal
+from cancellations.pages.requests.steps import token_of
 from cancellations.workflow import administrator, clerk, control, drafts, editing, lookups, manager
 from cancellations.workflow.errors import NoteMissing, NothingToChange, WorkflowError
 
@@ -59,13 +60,13 @@ CHOSEN = "chosen"  # one by one: the positions come with it
 def drop(request: HttpRequest, number: str) -> HttpResponse:
     cancellation, what = find(request, number), request.POST.get("what")
     if what == CHOSEN:
-        lines = cancellation.lines.filter(position__in=_positions(request))
+        positions = [_whole(position) for position in request.POST.getlist("position")]
+        lines = cancellation.lines.filter(position__in=[position for position in positions if position is not None])
     elif what in DROPPABLE:
         lines = DROPPABLE[what](cancellation)
     else:
         raise BadRequest
-    seen = request.POST.get(f"seen_{what}", "")
-    seen = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 9 else None
+    seen = _whole(request.POST.get(f"seen_{what}", ""))
     try:
         editing.drop(cancellation, by=request.user, lines=lines, why=what, seen=seen)
     except WorkflowError as error:
@@ -73,9 +74,9 @@ def drop(request: HttpRequest, number: str) -> HttpResponse:
     return redirect(cancellation)  # which says how many, and offers to undo it
 
 
-def _positions(request):
-    chosen = request.POST.getlist("position")
-    return [int(position) for position in chosen if position.isascii() and position.isdigit() and len(position) < 9]
+def _whole(text):
+    """The number that the text is; None if it is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else None
 
 
 @require_POST
@@ -204,15 +205,8 @@ def copy(request: HttpRequest, number: str) -> HttpResponse:
     cancellation = find(request, number)
     try:
         why = OrderLine.Why.UNCHECKED if request.POST.get("why") == OrderLine.Why.UNCHECKED else ""
-        draft = drafts.copy(cancellation, by=request.user, token=_token(request), why=why)
+        # A double click makes one draft; a form without a token is a form of its own.
+        draft = drafts.copy(cancellation, by=request.user, token=token_of(request.POST) or uuid4(), why=why)
     except WorkflowError as error:
         return refusal(request, number, error)
     return redirect(f"{draft.get_absolute_url()}?edit=1")
-
-
-def _token(request):
-    """The form's own token, so that a double click makes one draft; a form without one is a form of its own."""
-    try:
-        return UUID(request.POST.get("token", ""))
-    except ValueError:
-        return uuid4()

@@ -24,6 +24,13 @@ def first_steps(person: Person) -> list[Step]:
     shops = Shop.objects.for_user(person).filter(is_active=True)
     tested = Event.objects.filter(shop__in=shops, kind=Event.Kind.CONNECTION_TESTED, data__works=True)
     shop = shops.first()
+    # Whether in one of the seller accounts somebody can ask and somebody else can approve.
+    roles = defaultdict(lambda: defaultdict(set))
+    people = Person.objects.filter(is_active=True, is_machine=False, shops__in=shops)
+    for pk, member, role in people.values_list("shops", "pk", "groups__name"):
+        roles[pk][role].add(member)
+    pairs = [(of_shop[permissions.CLERK], of_shop[permissions.MANAGER]) for of_shop in roles.values()]
+    two_can_work = any(clerks and managers and len(clerks | managers) > 1 for clerks, managers in pairs)
     of_a_shop = reverse("shop", args=[shop.pk]) if shop else reverse("shop-add")
     workers = reverse("worker-list")
     steps = [
@@ -31,7 +38,7 @@ def first_steps(person: Person) -> list[Step]:
         Step(_("Test its connection to the ERP."), tested.exists(), of_a_shop),
         Step(
             _("Add a clerk, and somebody else who approves, to the same seller account."),
-            _two_can_work(shops),
+            two_can_work,
             reverse("person-add"),
         ),
         Step(_("Start a worker: it looks up, sends and verifies."), not heartbeat.no_worker_is_alive(), workers),
@@ -47,13 +54,3 @@ def first_steps(person: Person) -> list[Step]:
         confirmed = _("Have the changes of access confirmed, by a second administrator or on the server.")
         steps.insert(3, Step(confirmed, False, reverse("access-change-list")))
     return steps
-
-
-def _two_can_work(shops):
-    """Whether in one of the seller accounts somebody can ask and somebody else can approve."""
-    roles = defaultdict(lambda: defaultdict(set))
-    people = Person.objects.filter(is_active=True, is_machine=False, shops__in=shops)
-    for shop, person, role in people.values_list("shops", "pk", "groups__name"):
-        roles[shop][role].add(person)
-    pairs = ((of_shop[permissions.CLERK], of_shop[permissions.MANAGER]) for of_shop in roles.values())
-    return any(clerks and managers and len(clerks | managers) > 1 for clerks, managers in pairs)

@@ -1,6 +1,6 @@
 """The webhooks of a seller account, as its administrators see and change them."""
 
-from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -44,14 +44,18 @@ class WebhookForm(forms.Form):
         self.fields["kinds"].choices = [(str(kind), f"{kind.label} ({kind})") for kind in Webhook.Kind]
 
 
-def _of_a_webhook(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Gives the view the webhook instead of its id: not there for others, and for administrators only."""
+def _loaded(view, rows, shop):
+    """Gives the view the row instead of its id: not there for others, and for administrators only."""
 
     def found(request, pk):
-        own = Webhook.objects.select_related("shop").filter(shop__in=Shop.objects.for_user(request.user))
+        own = rows.select_related(shop).filter(**{f"{shop}__in": Shop.objects.for_user(request.user)})
         return for_administrators(view)(request, get_object_or_404(own, pk=pk))
 
     return found
+
+
+_of_a_webhook = partial(_loaded, rows=Webhook.objects, shop="shop")
+_of_a_delivery = partial(_loaded, rows=WebhookDelivery.objects, shop="webhook__shop")
 
 
 @of_a_shop
@@ -149,14 +153,9 @@ def test(request: HttpRequest, webhook: Webhook) -> HttpResponse:
 
 
 @require_POST
-def send_again(request: HttpRequest, pk: int) -> HttpResponse:
+@_of_a_delivery
+def send_again(request: HttpRequest, delivery: WebhookDelivery) -> HttpResponse:
     """The message is due at once; it stands in the list with the same id."""
-    own = WebhookDelivery.objects.filter(webhook__shop__in=Shop.objects.for_user(request.user))
-    delivery = get_object_or_404(own.select_related("webhook__shop"), pk=pk)
-    return for_administrators(_send_again)(request, delivery)
-
-
-def _send_again(request, delivery):
     try:
         webhooks.send_again(delivery, by=request.user)
     except WorkflowError as error:

@@ -144,7 +144,7 @@ def test_a_server_error_shows_only_a_number(shop, cast, browser_of, monkeypatch)
     def broken(*arguments):
         raise RuntimeError("canary")
 
-    monkeypatch.setattr(lists, "_page", broken)
+    monkeypatch.setattr(lists, "page_by_key", broken)
     answer = browser_of(cast.lina, raise_request_exception=False).get(LIST, {"view": "all"})
     page = answer.content.decode()
     assert answer.status_code == 500
