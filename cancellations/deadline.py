@@ -48,26 +48,22 @@ def each_ending_after(seconds: float) -> Iterator[None]:
         with ending_after(seconds):
             yield
         return
-    if _limits.get(connection.connection) != seconds:
-        _give_up_after(connection.connection, seconds + GRACE)
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('statement_timeout', %s, false)", [_milliseconds(seconds)])
-        _limits[connection.connection] = seconds
-    yield
-
-
-def _give_up_after(driver: Any, seconds: float) -> None:
-    """Each wait of this connection ends after `seconds`; psycopg's own time-out covers the connecting alone."""
+    driver = connection.connection
 
     def wait(answer: Any, **limits: Any) -> Any:
         try:
-            return type(driver).wait(driver, answer, **{"timeout": seconds} | limits)
+            return type(driver).wait(driver, answer, **{"timeout": seconds + GRACE} | limits)
         except Exception:
             if driver.info.transaction_status.name == "ACTIVE":  # the answer would come to the next statement
                 driver.close()
             raise
 
-    driver.wait = wait
+    if _limits.get(driver) != seconds:
+        driver.wait = wait  # psycopg's own time-out covers the connecting alone
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('statement_timeout', %s, false)", [_milliseconds(seconds)])
+        _limits[driver] = seconds
+    yield
 
 
 @contextmanager

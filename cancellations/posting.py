@@ -16,12 +16,8 @@ import urllib3
 _posting: ContextVar[bool] = ContextVar("something is on its way in this thread", default=False)
 
 
-def _is_of_others(_record: logging.LogRecord) -> bool:
-    return not _posting.get()
-
-
 for _name in ("connection", "connectionpool", "poolmanager", "response", "util.retry"):
-    logging.getLogger(f"urllib3.{_name}").addFilter(_is_of_others)
+    logging.getLogger(f"urllib3.{_name}").addFilter(lambda _record: not _posting.get())
 
 
 class Answer(NamedTuple):

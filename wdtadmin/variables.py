@@ -394,12 +394,21 @@ def value(name: str) -> Any:
     """What the variable is set to in the environment, else in `.env`, else its default.
 
     A secret may stand in the file that `NAME_FILE` names. Empty where it must be set and is not. Raises KeyError for a
-    name that is not in the table, ImproperlyConfigured for a text that is not of the type.
+    name that is not in the table, ImproperlyConfigured for a file or a text that is not what it should be.
     """
     variable = VARIABLES[name]
-    from_file = _in_its_file(name) if variable.is_secret else ""
-    if from_file:
-        return environ.Env.parse_value(from_file, variable.type)
+    environment = _environment().ENVIRON
+    if variable.is_secret and (file := environment.get(f"{name}_FILE")):
+        if environment.get(name):
+            raise ImproperlyConfigured(f"{name} and {name}_FILE are both set. Keep one of them.")
+        try:
+            found = Path(file).read_text().strip()
+        except (OSError, UnicodeDecodeError) as error:
+            why = getattr(error, "strerror", None) or "it is not text"
+            raise ImproperlyConfigured(f"{name}_FILE names {file}, which cannot be read: {why}.") from None
+        if not found:
+            raise ImproperlyConfigured(f"{name}_FILE names {file}, which is empty.")
+        return environ.Env.parse_value(found, variable.type)
     try:
         return _environment().get_value(name, cast=variable.type, default=variable.default or "", parse_default=True)
     except (ValueError, IndexError):
@@ -416,24 +425,6 @@ def required(name: str, why: str = "") -> Any:
     else:
         how = "'.venv/bin/python manage.py init' writes a file .env with fresh keys."
     raise ImproperlyConfigured(f"{name} is not set. {why or how}")
-
-
-def _in_its_file(name: str) -> str:
-    """The secret in the file that `NAME_FILE` names, without the end of the line; empty if nothing is named."""
-    environment = _environment().ENVIRON
-    file = environment.get(f"{name}_FILE")
-    if not file:
-        return ""
-    if environment.get(name):
-        raise ImproperlyConfigured(f"{name} and {name}_FILE are both set. Keep one of them.")
-    try:
-        found = Path(file).read_text().strip()
-    except (OSError, UnicodeDecodeError) as error:
-        why = getattr(error, "strerror", None) or "it is not text"
-        raise ImproperlyConfigured(f"{name}_FILE names {file}, which cannot be read: {why}.") from None
-    if not found:
-        raise ImproperlyConfigured(f"{name}_FILE names {file}, which is empty.")
-    return found
 
 
 @functools.cache

@@ -190,11 +190,21 @@ def read(shops: Sequence[Shop], asked: Asked) -> Figures:
             for wanted in (rows, starts[start], of_shop[shop], of_person[person]):
                 wanted.append(row)
     refusals: Counter[tuple[str, str, str]] = Counter()
-    about = _about(shops, asked)
+    about: dict[str, Any] = {"shop__in": [shop for shop in shops if asked.shop in (None, shop.pk)]}
+    if asked.person is not None:
+        about["requester__username"] = asked.person
     for known_by, why, words, count in _sums(
         DailyRefusals.objects, MonthlyRefusals.objects, asked, REASON, ("orders",), **about
     ):
         refusals[known_by, why, words] += count
+    sums: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for trait, value, *counts in _sums(DailyShares.objects, MonthlyShares.objects, asked, SHARE, SHARES, **about):
+        sums[trait, value].update(dict(zip(SHARES, counts, strict=True)))
+    shares: dict[Trait, list[Share]] = {trait: [] for trait in Trait}
+    for (trait, value), own in sorted(sums.items(), key=lambda item: (-item[1]["orders"], item[0])):
+        if len(shares[Trait(trait)]) < VALUES_SHOWN:
+            yuan = (Decimal(own[column]) / PER_YUAN for column in ("amount_done", "amount_not_done"))
+            shares[Trait(trait)].append(Share(value, own["orders"], own["done"], own["refused"], *yuan))
     most = sorted((-count, words, why, known_by) for (known_by, why, words), count in refusals.items())[:REASONS_SHOWN]
     return Figures(
         asked,
@@ -204,28 +214,8 @@ def read(shops: Sequence[Shop], asked: Asked) -> Figures:
         {shop: Numbers(own) for shop, own in of_shop.items()},
         {person: Numbers(own) for person, own in of_person.items()},
         [Reason(known_by, why, words, -count) for count, words, why, known_by in most],
-        _shares(shops, asked),
+        shares,
     )
-
-
-def _about(shops: Sequence[Shop], asked: Asked) -> dict[str, Any]:
-    about: dict[str, Any] = {"shop__in": [shop for shop in shops if asked.shop in (None, shop.pk)]}
-    if asked.person is not None:
-        about["requester__username"] = asked.person
-    return about
-
-
-def _shares(shops: Sequence[Shop], asked: Asked) -> dict[Trait, list[Share]]:
-    sums: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-    found = _sums(DailyShares.objects, MonthlyShares.objects, asked, SHARE, SHARES, **_about(shops, asked))
-    for trait, value, *counts in found:
-        sums[trait, value].update(dict(zip(SHARES, counts, strict=True)))
-    shares: dict[Trait, list[Share]] = {trait: [] for trait in Trait}
-    for (trait, value), own in sorted(sums.items(), key=lambda item: (-item[1]["orders"], item[0])):
-        if len(shares[Trait(trait)]) < VALUES_SHOWN:
-            yuan = (Decimal(own[column]) / PER_YUAN for column in ("amount_done", "amount_not_done"))
-            shares[Trait(trait)].append(Share(value, own["orders"], own["done"], own["refused"], *yuan))
-    return shares
 
 
 def _sums(

@@ -39,7 +39,8 @@ def main() -> None:
         answer = [Refusal.TOO_MANY_ROWS, ""]
     except MemoryError:
         answer = [Refusal.TOO_BIG_INSIDE, ""]
-    sys.stdout.write(json.dumps(answer, default=_fields))  # not json.dump: that writes piece by piece
+    # not json.dump: that writes piece by piece
+    sys.stdout.write(json.dumps(answer, default=lambda one: {name: getattr(one, name) for name in one.__slots__}))
     sys.stdout.flush()
     os._exit(0)  # without giving back each of a million cells
 
@@ -61,7 +62,3 @@ def read(name: str | None, content: bytes, choice: Choice | None, shapes: list[s
     if really == "text":
         return text_read(content, choice, shapes)
     return reading_of(view_of_workbook(really, content, choice), shapes)
-
-
-def _fields(record: Any) -> dict[str, Any]:
-    return {name: getattr(record, name) for name in record.__slots__}

@@ -81,15 +81,15 @@ class EncryptedSecretField(models.TextField[Secret, Secret]):
 
     def to_python(self, value: Any) -> Any:
         """A Secret stays what it is; text is a token, from the database or from a dump."""
-        return Secret(reveal=lambda: _decrypt(value)) if isinstance(value, str) else value
+
+        def reveal() -> str:
+            try:
+                return _fernet().decrypt(value.encode()).decode()
+            except InvalidToken as error:
+                raise SecretUnreadable(SecretUnreadable.__doc__) from error
+
+        return Secret(reveal=reveal) if isinstance(value, str) else value
 
     def value_to_string(self, obj: Any) -> str:
         """A dump carries the token, not the secret."""
         return self.get_prep_value(self.value_from_object(obj))
-
-
-def _decrypt(token: str) -> str:
-    try:
-        return _fernet().decrypt(token.encode()).decode()
-    except InvalidToken as error:
-        raise SecretUnreadable(SecretUnreadable.__doc__) from error

@@ -44,10 +44,16 @@ def deliver(
         return Verdict(State.OFF, "address_refused", meaning=Meaning.ADDRESS_REFUSED)
     except LinkRefused:
         return Verdict(State.NEVER, "link_refused", meaning=Meaning.LINK_REFUSED)
+    if base:
+        parts = urlsplit(url)
+        url = url.replace(f"{parts.scheme}://{parts.netloc}", base.rstrip("/"), 1)
+    if robot is Robot.DINGTALK and secret:  # percent-encoded here, and nowhere else again
+        milliseconds = int(moment * 1000)
+        url += f"&{urlencode({'timestamp': milliseconds, 'sign': sign_dingtalk(milliseconds, secret)})}"
     try:
         answer = post(
             adapter,
-            _address(robot, url, secret or "", base, moment),
+            url,
             body,
             HEADERS,
             connect_timeout=CONNECT_TIMEOUT,
@@ -57,13 +63,3 @@ def deliver(
     except NoAnswer as error:
         return again("no_answer" if error.was_sent else "no_connection", Meaning.NO_ANSWER)
     return read_answer(robot, answer.status, answer.content)
-
-
-def _address(robot: Robot, url: str, secret: str, base: str, now: float) -> str:
-    """Where to POST, with DingTalk's signature. It is percent-encoded here, and nowhere else again."""
-    parts = urlsplit(url)
-    address = url.replace(f"{parts.scheme}://{parts.netloc}", base.rstrip("/"), 1) if base else url
-    if robot is not Robot.DINGTALK or not secret:
-        return address
-    milliseconds = int(now * 1000)
-    return f"{address}&{urlencode({'timestamp': milliseconds, 'sign': sign_dingtalk(milliseconds, secret)})}"

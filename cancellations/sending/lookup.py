@@ -22,7 +22,6 @@ from cancellations.models import (
 )
 from cancellations.sending import calls, lease, pace, problems
 from cancellations.sending.snapshots import write_found, write_missing, write_unanswered
-from cancellations.wdt.answers import Answer
 from cancellations.wdt.client import QUERY_WITH_DETAIL, Client, Page, body_of
 from cancellations.wdt.errors import State
 from cancellations.wdt.orders import read_orders
@@ -117,30 +116,26 @@ def _record(
         elif not snapshot:
             lookup.pages_left -= 1
     else:
+        problem = problems.in_answer(answer)
         if not snapshot:
             lookup.pages_left = 0  # number by number it may go better
-        elif problems.in_answer(answer) in ABOUT_ONE_ORDER:
+        elif problem in ABOUT_ONE_ORDER:
             write_unanswered(lookup, snapshot, call)
-        _count_failure(lookup, answer)
+        # Ends the look-up if its account cannot be used; if the ERP is limited or away, the same order is asked again.
+        if problem in ABOUT_ONE_ORDER:
+            lookup.failures += 1
+            lookup.next_at = timezone.now() + timedelta(seconds=2**lookup.failures)
+            if lookup.failures >= MAX_FAILURES:
+                _end(lookup, AccountProblem.NO_ANSWER, answer.message)
+        elif problem and not problem.waits:
+            _end(lookup, problem, answer.message)
+        elif problem is AccountProblem.UNREACHABLE:
+            lookup.failures += 1
+            if lookup.failures >= MAX_UNREACHABLE:
+                _end(lookup, problem, answer.message)
     lookup.save(update_fields=["window_end", "pages_left", "failures", "next_at"])
     if not lookup.snapshots.filter(at__isnull=True).exists():
         _end(lookup)
-
-
-def _count_failure(lookup: Lookup, answer: Answer) -> None:
-    """Ends the look-up if its account cannot be used; if the ERP is limited or away, the same order is asked again."""
-    problem = problems.in_answer(answer)
-    if problem in ABOUT_ONE_ORDER:
-        lookup.failures += 1
-        lookup.next_at = timezone.now() + timedelta(seconds=2**lookup.failures)
-        if lookup.failures >= MAX_FAILURES:
-            _end(lookup, AccountProblem.NO_ANSWER, answer.message)
-    elif problem and not problem.waits:
-        _end(lookup, problem, answer.message)
-    elif problem is AccountProblem.UNREACHABLE:
-        lookup.failures += 1
-        if lookup.failures >= MAX_UNREACHABLE:
-            _end(lookup, problem, answer.message)
 
 
 def end_all(lookups: QuerySet[Lookup], failure: AccountProblem) -> None:

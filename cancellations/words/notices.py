@@ -42,6 +42,9 @@ HEADLINES: dict[str, Promise] = {
     Event.Kind.PAUSED: gettext_lazy("The request is paused"),
     Event.Kind.ACCOUNT_PAUSED: gettext_lazy("%(who)s paused the seller account"),
 }
+NOBODY_DECIDES = gettext_lazy(
+    "Everybody who could decide is away, or there is nobody. Appoint a manager of this seller account."
+)
 # what `robots` calls it where no chat gave a number
 OWN_CODES = {
     "no_answer": Meaning.NO_ANSWER,
@@ -111,8 +114,40 @@ def said(notice: Notice) -> Said:
 
 def said_of(notices: Sequence[Notice]) -> list[Said]:
     """The same for several, with one query for the facts of all their requests."""
-    facts = facts_of({notice.cancellation for notice in notices if notice.cancellation})
-    return [_said(notice, facts.get(notice.cancellation_id, Facts())) for notice in notices]
+    facts, said = facts_of({notice.cancellation for notice in notices if notice.cancellation}), []
+    for notice in notices:
+        known = facts.get(notice.cancellation_id, Facts())
+        cancellation, event, about = notice.cancellation, notice.event, []
+        if cancellation:
+            reason = cancellation.reason_in_words
+            reason = f"{reason[:LONGEST_REASON]}…" if len(reason) > LONGEST_REASON else reason
+            about = [
+                orders.promise(cancellation.operation, cancellation.line_count, cancellation.shop),
+                known.amount,
+                _("Reason: %(reason)s") % {"reason": reason},
+                _("Requester: %(requester)s") % {"requester": people.asker(cancellation)},
+            ]
+            subject, own = cancellation.number, []
+            if notice.kind == Kind.OVER:
+                own.append(orders.outcomes_of(known.numbers))
+            if notice.kind == Kind.TO_SETTLE:
+                left = known.numbers.get("for_people", 0)
+                sentence = ngettext(
+                    "%(n)s order is still to be settled.", "%(n)s orders are still to be settled.", left
+                )
+                own.append(sentence % {"n": f"{left:,}"} if left else _("All of them have been settled."))
+            if event is not None and event.note:
+                own.append(_("Note: %(note)s") % {"note": event.note})
+            if notice.kind in WAITING and cancellation.status == Status.SUBMITTED and cancellation.expires_at:
+                own.append(_("Expires: %(when)s") % {"when": day_of(cancellation.expires_at)})
+            if notice.kind == Kind.NOBODY:
+                own.append(str(NOBODY_DECIDES))
+        else:
+            is_told = notice.kind in OF_EVENTS and event is not None
+            subject, own = str(event.person or notice.shop or "") if is_told else "", _about_others(notice)
+        about, own = (tuple(line for line in lines if line) for lines in (about, own))
+        said.append(Said(_headline(notice, known.numbers), subject, about, own, _path(notice)))
+    return said
 
 
 def topics(notices: Sequence[Notice]) -> list[Topic]:
@@ -127,39 +162,6 @@ def topics(notices: Sequence[Notice]) -> list[Topic]:
 def address(path: str) -> str:
     """The page's address as it is reached from outside."""
     return settings.PUBLIC_URL.rstrip("/") + path
-
-
-def _said(notice, facts):
-    cancellation, event, about = notice.cancellation, notice.event, []
-    if cancellation:
-        reason = cancellation.reason_in_words
-        reason = f"{reason[:LONGEST_REASON]}…" if len(reason) > LONGEST_REASON else reason
-        about = [
-            orders.promise(cancellation.operation, cancellation.line_count, cancellation.shop),
-            facts.amount,
-            _("Reason: %(reason)s") % {"reason": reason},
-            _("Requester: %(requester)s") % {"requester": people.asker(cancellation)},
-        ]
-        subject, own = cancellation.number, []
-        if notice.kind == Kind.OVER:
-            own.append(orders.outcomes_of(facts.numbers))
-        if notice.kind == Kind.TO_SETTLE:
-            left = facts.numbers.get("for_people", 0)
-            sentence = ngettext("%(n)s order is still to be settled.", "%(n)s orders are still to be settled.", left)
-            own.append(sentence % {"n": f"{left:,}"} if left else _("All of them have been settled."))
-        if event is not None and event.note:
-            own.append(_("Note: %(note)s") % {"note": event.note})
-        if notice.kind in WAITING and cancellation.status == Status.SUBMITTED and cancellation.expires_at:
-            own.append(_("Expires: %(when)s") % {"when": day_of(cancellation.expires_at)})
-        if notice.kind == Kind.NOBODY:
-            own.append(
-                _("Everybody who could decide is away, or there is nobody. Appoint a manager of this seller account.")
-            )
-    else:
-        is_told = notice.kind in OF_EVENTS and event is not None
-        subject, own = str(event.person or notice.shop or "") if is_told else "", _about_others(notice)
-    about, own = (tuple(line for line in lines if line) for lines in (about, own))
-    return Said(_headline(notice, facts.numbers), subject, about, own, _path(notice))
 
 
 def _headline(notice, numbers):

@@ -71,7 +71,17 @@ def change(
     if "operation" in changed:
         cancellation.lines.update(operation=operation)
     if changed.keys() & {"operation", "allow_checked"}:
-        _judge_anew(cancellation)
+        # What the ERP showed stays; what is expected of the new operation is written beside it.
+        shown = OrderSnapshot.objects.filter(line__cancellation=cancellation, found=True)
+        snapshots = list(shown.only("changes", "goods", "mac", *SEALED))
+        for snapshot in snapshots:
+            was_sealed = is_sealed(snapshot)
+            judge(snapshot, cancellation)
+            if was_sealed:  # what somebody wrote into the database does not become what the ERP showed
+                seal(snapshot)
+        OrderSnapshot.objects.bulk_update(snapshots, ["at_stake", "verdict", "because", "mac"], batch_size=500)
+        own = OrderSnapshot.objects.filter(pk=OuterRef("snapshot"))
+        cancellation.lines.filter(snapshot__found=True).update(amount=Subquery(own.values("at_stake")))
     changes = {field: [_as_json(before[field]), _as_json(value)] for field, value in changed.items()}
     _seal(cancellation, Event.Kind.DRAFT_CHANGED, by=by, changes=changes)
 
@@ -174,20 +184,6 @@ def _seal(cancellation: CancellationRequest, kind: Event.Kind, *, by: Person, **
         content_hash=cancellation.content_hash,
         **data,
     )
-
-
-def _judge_anew(cancellation: CancellationRequest) -> None:
-    """What the ERP showed stays; what is expected of the new operation is written beside it."""
-    shown = OrderSnapshot.objects.filter(line__cancellation=cancellation, found=True)
-    snapshots = list(shown.only("changes", "goods", "mac", *SEALED))
-    for snapshot in snapshots:
-        was_sealed = is_sealed(snapshot)
-        judge(snapshot, cancellation)
-        if was_sealed:  # what somebody wrote into the database does not become what the ERP showed
-            seal(snapshot)
-    OrderSnapshot.objects.bulk_update(snapshots, ["at_stake", "verdict", "because", "mac"], batch_size=500)
-    own = OrderSnapshot.objects.filter(pk=OuterRef("snapshot"))
-    cancellation.lines.filter(snapshot__found=True).update(amount=Subquery(own.values("at_stake")))
 
 
 def _as_json(value: Any) -> Any:

@@ -76,6 +76,20 @@ class Chart:
 
 def charts(found: Figures) -> list[Chart]:
     """All that the page shows, in its order."""
+    tones = dict.fromkeys(STATUSES, "neutral") | {
+        "requests_finished": "success",
+        "requests_in_progress": "info",
+        "requests_awaiting": "info",
+        "requests_rejected": "danger",
+        "requests_stopped": "warning",
+    }
+    series = [Series(str(words.figures.REQUESTS[column]), tones[column], (column,)) for column in STATUSES]
+
+    def requests_of(asked, one):
+        [column] = one.columns
+        return requests_url(asked, status=[str(status) for status in STATUSES[column]])
+
+    requests = _over_time("requests", _("Requests by status"), found, series, requests_of)
     orders = _over_time("orders", _("Orders by outcome"), found, order_series(), orders_url)
     refused = Series(pgettext("label", "Orders"), "danger")
     rows = []
@@ -84,6 +98,18 @@ def charts(found: Figures) -> list[Chart]:
         if reason.known_by == KnownBy.REPORTED:
             about["words"] = quoted(reason.words)
         rows.append((words.figures.reason(reason), [cell(refused, reason.orders, history_url, found.asked, **about)]))
+    known = {KnownBy.REPORTED: _("Reported by the ERP"), KnownBy.VERIFIED: _("Verified with the ERP")}
+    known[KnownBy.BY_HAND] = _("Recorded manually")
+    looks = {KnownBy.REPORTED: "info", KnownBy.VERIFIED: "success", KnownBy.BY_HAND: "warning"}
+    columns = {how: tuple(name for name, (_, known_by) in OUTCOMES.items() if known_by == how) for how in known}
+    by_source = {Series(known[how], looks[how], columns[how]): str(how) for how in known}
+    sources = _over_time(
+        "sources",
+        _("Orders by outcome source"),
+        found,
+        list(by_source),
+        lambda asked, one: history_url(asked, known_by=by_source[one]),
+    )
     heading = pgettext("label", "Reason")
     reasons = Chart("reasons", "ranked", _("Refusal reasons"), heading, [refused], rows)
     taken = {
@@ -96,24 +122,7 @@ def charts(found: Figures) -> list[Chart]:
         for n, time in enumerate(words.figures.TIMES)
     ]
     times = Chart("times", "grouped", _("Requests by time taken"), _("Time taken"), list(taken.values()), rows)
-    return [_requests(found), orders, times, _sources(found), reasons]
-
-
-def _requests(found):
-    tones = dict.fromkeys(STATUSES, "neutral") | {
-        "requests_finished": "success",
-        "requests_in_progress": "info",
-        "requests_awaiting": "info",
-        "requests_rejected": "danger",
-        "requests_stopped": "warning",
-    }
-    series = [Series(str(words.figures.REQUESTS[column]), tones[column], (column,)) for column in STATUSES]
-
-    def url(asked, one):
-        [column] = one.columns
-        return requests_url(asked, status=[str(status) for status in STATUSES[column]])
-
-    return _over_time("requests", _("Requests by status"), found, series, url)
+    return [requests, orders, times, sources, reasons]
 
 
 def order_series() -> list[Series]:
@@ -136,22 +145,6 @@ def orders_url(asked: Asked, series: Series) -> str:
     if len(outcomes) == 1:
         return history_url(asked, outcome=str(*outcomes))
     return requests_url(asked, status=[str(status) for status in (Status.SUBMITTED, *CancellationRequest.IN_PROGRESS)])
-
-
-def _sources(found):
-    words = {KnownBy.REPORTED: _("Reported by the ERP"), KnownBy.VERIFIED: _("Verified with the ERP")}
-    words[KnownBy.BY_HAND] = _("Recorded manually")
-    tones = {KnownBy.REPORTED: "info", KnownBy.VERIFIED: "success", KnownBy.BY_HAND: "warning"}
-    series = [
-        Series(words[known_by], tones[known_by], tuple(name for name, (_, how) in OUTCOMES.items() if how == known_by))
-        for known_by in words
-    ]
-    how = dict(zip(series, words, strict=True))
-
-    def url(asked, one):
-        return history_url(asked, known_by=str(how[one]))
-
-    return _over_time("sources", _("Orders by outcome source"), found, series, url)
 
 
 def _over_time(name, title, found, series, url):

@@ -34,10 +34,6 @@ def figures_page(request: HttpRequest) -> HttpResponse:
         return render(request, "figures/page.html", context, status=422)
     found = reading.read(shops, form.asked())
     form.offer(found.people)
-    return render(request, "figures/page.html", context | _shown(found, shops))
-
-
-def _shown(found, shops):
     names = {shop.pk: shop.name for shop in shops}
     # (in words, address, whether it is shown) of the usual ranges; the rest of what is asked for stays.
     today = timezone.localdate()
@@ -45,7 +41,7 @@ def _shown(found, shops):
     for days in DAYS:
         other = found.asked._replace(first=today - timedelta(days=days - 1), last=today)
         ranges.append((words.figures.days(days), figures_url(other), other == found.asked))
-    return {
+    context |= {
         "asked": found.asked,
         "ranges": ranges,
         "total": _row(found.asked, found.total),
@@ -67,6 +63,7 @@ def _shown(found, shops):
         "refused_url": history_url(found.asked, outcome="REFUSED"),
         "is_empty": not found.total.requests,
     }
+    return render(request, "figures/page.html", context)
 
 
 def _compared(found, what, by, names, title, heading):

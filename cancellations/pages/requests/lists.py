@@ -36,7 +36,14 @@ def cancellation_list(request: HttpRequest) -> HttpResponse:
     if view == "decide":
         return decision_queue(request)
     asked = RequestFilter(request.GET, person=request.user)
-    requests = _requests(request.user, view)
+    requests = CancellationRequest.objects.for_user(request.user).select_related("shop", "requester", "decided_by")
+    # A discarded draft is found by its number and in the audit trail.
+    requests = requests.exclude(status=CancellationRequest.Status.WITHDRAWN, submitted_at__isnull=True)
+    if view == "mine":
+        requests = requests.filter(requester=request.user)
+    elif view == "settle":
+        to_be_settled = CancellationRequest.objects.to_be_settled_by(request.user)
+        requests = requests.filter(pk__in=to_be_settled.values("pk"))
     page, newer, older = page_by_key(asked.narrow(requests), request.GET, PAGE_SIZE)
     facts = words.facts.facts_of(page)
     may_stop: dict[tuple[int, bool], bool] = {}  # asked once for all of a seller account that are alike in it
@@ -108,14 +115,3 @@ def _query(view, shown, **key):
 
 def _address(view, shown, key):
     return f"{reverse('cancellation-list')}?{_query(view, shown, **key)}"
-
-
-def _requests(person, view):
-    requests = CancellationRequest.objects.for_user(person).select_related("shop", "requester", "decided_by")
-    # A discarded draft is found by its number and in the audit trail.
-    requests = requests.exclude(status=CancellationRequest.Status.WITHDRAWN, submitted_at__isnull=True)
-    if view == "mine":
-        return requests.filter(requester=person)
-    if view == "settle":
-        return requests.filter(pk__in=CancellationRequest.objects.to_be_settled_by(person).values("pk"))
-    return requests

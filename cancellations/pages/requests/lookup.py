@@ -52,6 +52,14 @@ def summary(person: Person, cancellation: CancellationRequest, progress: Progres
     verdicts = {str(verdict): counted.get(verdict, 0) for verdict in Forecast} | {"none": counted.get(None, 0)}
     kept = joined(cancellation) if may_drop and verdicts[Forecast.NOT_VISIBLE] else []
     amounts = {verdict: amount for verdict, _orders, amount, _priced in rows if verdict}
+    settled = (
+        None  # (done, not done): what was at stake of the orders that were cancelled or stopped here, and of others
+    )
+    if cancellation.ended_at and cancellation.was_approved:
+        done = Q(outcome=OrderLine.Outcome.DONE) & ~Q(why__in=OrderLine.BEFORE)
+        stake = "snapshot__at_stake"
+        sums = cancellation.lines.aggregate(done=Sum(stake, filter=done), other=Sum(stake, filter=~done))
+        settled = sums["done"] or 0, sums["other"] or 0
     return {
         "lookup": lookup,
         "answered": answered,
@@ -66,7 +74,7 @@ def summary(person: Person, cancellation: CancellationRequest, progress: Progres
         "stakes_in_words": words.orders.stakes(cancellation.operation, verdicts, amounts),
         "unpriced": sum(orders - priced for verdict, orders, _amount, priced in rows if verdict in SENT_FOR),
         "is_estimate": cancellation.operation != Operation.CANCEL,
-        "settled": _settled(cancellation) if cancellation.ended_at and cancellation.was_approved else None,
+        "settled": settled,
         "known": known.aggregate(
             orders=Count("pk"),
             changed=Count("pk", filter=Q(snapshot__is_changed=True)),
@@ -90,16 +98,6 @@ def joined(cancellation: CancellationRequest) -> list[str]:
     unseen = cancellation.lines.filter(snapshot__verdict=Forecast.NOT_VISIBLE).values_list("order_no", flat=True)
     shapes = known_shapes(cancellation.shop) if unseen else []
     return [number for number in unseen if numbers_within(number) or (shapes and not fits(number, shapes))]
-
-
-def _settled(cancellation):
-    """(done, not done): what was at stake of the orders that this request cancelled or stopped, and of all others."""
-    before = Q(why__in=OrderLine.BEFORE)
-    done = Q(outcome=OrderLine.Outcome.DONE) & ~before
-    sums = cancellation.lines.aggregate(
-        done=Sum("snapshot__at_stake", filter=done), other=Sum("snapshot__at_stake", filter=~done)
-    )
-    return sums["done"] or 0, sums["other"] or 0
 
 
 def _amounts(known, name):

@@ -54,7 +54,15 @@ def preview(
         "in_doubt": _in_doubt(form),
         "hidden": intake.hidden[:MAX_SHOWN],
         "hidden_count": len(intake.hidden),
-        "gaps": _gaps(form.reading),
+        "gaps": [
+            {
+                "sentence": words.lists.UNREAD[gap.why],
+                "count": len(gap.rows),
+                "rows": ", ".join(map(str, gap.rows[:MAX_ROWS_NAMED]))
+                + ("…" if len(gap.rows) > MAX_ROWS_NAMED else ""),
+            }
+            for gap in form.reading.gaps
+        ],
         "not_taken_count": len(intake.rejected) + len(intake.to_check) + len(intake.hidden),
         "orders": intake.orders[:MAX_SHOWN],
         "repaired": intake.repaired[:MAX_SHOWN],
@@ -125,17 +133,6 @@ def _in_doubt(form):
         }
         for doubt in words.lists.DOUBTS
         if by_doubt[doubt]
-    ]
-
-
-def _gaps(reading):
-    return [
-        {
-            "sentence": words.lists.UNREAD[gap.why],
-            "count": len(gap.rows),
-            "rows": ", ".join(map(str, gap.rows[:MAX_ROWS_NAMED])) + ("…" if len(gap.rows) > MAX_ROWS_NAMED else ""),
-        }
-        for gap in reading.gaps
     ]
 
 

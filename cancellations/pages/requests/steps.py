@@ -46,7 +46,16 @@ def steps(
         else:
             mine.delete()
         return ask(form)
-    form = form_of(_posted(request), request.FILES)
+    posted = request.POST.copy()
+    if step in WIDER:
+        name, value = WIDER[step]
+        posted[name] = value
+    if step == "again":  # another sheet, column or row, which 'go on' must not take unseen
+        for name in ("sheet", "column", "first_row"):
+            posted[name] = posted.get(f"other_{name}", "")
+        if posted["sheet"] != request.POST.get("sheet"):
+            posted["column"] = posted["first_row"] = "0"  # another sheet: its column is guessed
+    form = form_of(posted, request.FILES)
     form.full_clean()
     if form.brought:
         name, content = form.brought
@@ -82,19 +91,3 @@ def token_of(posted: Mapping[str, Any], name: str = "token") -> uuid.UUID | None
         return uuid.UUID(posted.get(name))
     except (TypeError, ValueError):
         return None
-
-
-def _posted(request):
-    """What was posted; 'read again' brings another sheet, column or row, which 'go on' must not take unseen."""
-    posted = request.POST.copy()
-    step = request.POST.get("step")
-    if step in WIDER:
-        name, value = WIDER[step]
-        posted[name] = value
-    if step != "again":
-        return posted
-    for name in ("sheet", "column", "first_row"):
-        posted[name] = posted.get(f"other_{name}", "")
-    if posted["sheet"] != request.POST.get("sheet"):
-        posted["column"] = posted["first_row"] = "0"  # another sheet: its column is guessed
-    return posted
