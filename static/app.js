@@ -62,6 +62,14 @@
     document.title = unread !== "0" ? `(${unread}) ${title}` : title;
   });
 
+  // What a verb said of the state that it left does not stay beside the next one.
+  const live = document.getElementById("live");
+  const statusAtFirst = live?.dataset.status;
+  document.addEventListener("htmx:afterSettle", () => {
+    if (!live || live.dataset.status === statusAtFirst) return;
+    document.querySelectorAll("#messages > .note:not(:focus-within)").forEach((note) => note.remove());
+  });
+
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-print]")) window.print();
   });
