@@ -52,6 +52,7 @@ def summary(person: Person, cancellation: CancellationRequest, progress: Progres
     verdicts = {str(verdict): counted.get(verdict, 0) for verdict in Forecast} | {"none": counted.get(None, 0)}
     kept = joined(cancellation) if may_drop and verdicts[Forecast.NOT_VISIBLE] else []
     amounts = {verdict: amount for verdict, _orders, amount, _priced in rows if verdict}
+    seen = cancellation.line_count - verdicts["none"]
     return {
         "lookup": lookup,
         "answered": answered,
@@ -62,6 +63,12 @@ def summary(person: Person, cancellation: CancellationRequest, progress: Progres
         "is_old": age is not None and age >= lookups.OLD_AFTER,
         "verdicts": verdicts,
         "stakes": amounts,
+        # More orders than are looked up at once: what is known of some of them is extrapolated to all.
+        "is_sample": wanted < cancellation.line_count and not lookup.failure,
+        "extrapolated": round(sum(amounts.get(each) or 0 for each in SENT_FOR) * cancellation.line_count / seen)
+        if seen and lookup.ended_at
+        else None,
+        "not_seen": min(verdicts["none"], cancellation.shop.lookup_limit),
         "stakes_in_words": words.orders.stakes(cancellation.operation, verdicts, amounts),
         "unpriced": sum(orders - priced for verdict, orders, _amount, priced in rows if verdict in SENT_FOR),
         "is_estimate": cancellation.operation != Operation.CANCEL,
