@@ -4,6 +4,12 @@
   // A form that came back wrong: the reader starts at the list of what to mend.
   document.getElementById("error-summary")?.focus();
 
+  // A strip that is wider than the window begins where the page is.
+  for (const current of document.querySelectorAll(".site-nav [aria-current], .tabs [aria-current]")) {
+    const strip = current.parentElement;
+    strip.scrollLeft = current.offsetLeft - strip.offsetLeft - (strip.clientWidth - current.offsetWidth) / 2;
+  }
+
   // A double click sends a form once. htmx guards its own forms.
   const sent = new Map();
   document.addEventListener("submit", (event) => {
