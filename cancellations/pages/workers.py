@@ -64,21 +64,24 @@ def _accounts(shops):
     )
     # The orders of a request that nobody has decided on are WAITING too, but they wait for a person.
     approved = Q(outcome__in=OrderLine.OPEN, cancellation__status__in=CancellationRequest.IN_PROGRESS)
-    rows = OrderLine.objects.filter(approved | Q(settle_at__isnull=False) | Q(needs_person=True), shop__in=shops)
+    rows = OrderLine.objects.filter(approved | Q(settle_at__isnull=False), shop__in=shops)
     open_lines = {
-        counted.pop("shop"): counted
-        for counted in rows.order_by()
+        shop: {"waiting": waiting, "sending": sending, "unknown": unknown, "to_verify": to_verify}
+        for shop, waiting, sending, unknown, to_verify in rows.order_by()
         .values("shop")
         .annotate(
             waiting=Count("pk", filter=Q(outcome=Outcome.WAITING)),
             sending=Count("pk", filter=Q(outcome=Outcome.SENDING)),
             unknown=Count("pk", filter=Q(settle_at__isnull=False, outcome=Outcome.UNKNOWN)),
             to_verify=Count("pk", filter=Q(settle_at__isnull=False) & ~Q(outcome=Outcome.UNKNOWN)),
-            for_people=Count("pk", filter=Q(needs_person=True)),
         )
+        .values_list("shop", "waiting", "sending", "unknown", "to_verify")
     }
+    of_shops = OrderLine.objects.for_people().filter(shop__in=shops).order_by().values_list("shop")
+    for_people = dict(of_shops.annotate(Count("pk")))
     for account in accounts:
         account.open_lines = open_lines.get(account.shop_id, {})
+        account.for_people = for_people.get(account.shop_id, 0)
     return accounts
 
 
