@@ -1,5 +1,7 @@
 """Every address of the application; each room of pages lists its own."""
 
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path, register_converter
 from django.views.generic import RedirectView
 
@@ -18,11 +20,15 @@ class Text:
     to_python = to_url = staticmethod(str)
 
 
+# Browsers and robots ask for it wherever a page names no other.
+favicon = login_not_required(RedirectView.as_view(url=f"{settings.STATIC_URL}favicon.svg", permanent=True))
+
 register_converter(RequestNumber, "request_number")
 register_converter(Text, "text")
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="cancellation-list"), name="home"),
+    path("favicon.ico", favicon, name="favicon"),
     path("requests/", include("cancellations.pages.requests.urls")),
     path("history/audit/", include("cancellations.pages.audit.urls")),
     path("history/", include("cancellations.pages.history.urls")),

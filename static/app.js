@@ -4,6 +4,12 @@
   // A form that came back wrong: the reader starts at the list of what to mend.
   document.getElementById("error-summary")?.focus();
 
+  // A strip that is wider than the window begins where the page is.
+  for (const current of document.querySelectorAll(".site-nav [aria-current], .tabs [aria-current]")) {
+    const strip = current.parentElement;
+    strip.scrollLeft = current.offsetLeft - strip.offsetLeft - (strip.clientWidth - current.offsetWidth) / 2;
+  }
+
   // A double click sends a form once. htmx guards its own forms.
   const sent = new Map();
   document.addEventListener("submit", (event) => {
@@ -60,6 +66,14 @@
     const unread = document.getElementById("bell")?.dataset.unread ?? "0";
     const title = document.title.replace(/^\s*\(\d+\+?\)\s*/, "");
     document.title = unread !== "0" ? `(${unread}) ${title}` : title;
+  });
+
+  // What a verb said of the state that it left does not stay beside the next one.
+  const live = document.getElementById("live");
+  const statusAtFirst = live?.dataset.status;
+  document.addEventListener("htmx:afterSettle", () => {
+    if (!live || live.dataset.status === statusAtFirst) return;
+    document.querySelectorAll("#messages > .note:not(:focus-within)").forEach((note) => note.remove());
   });
 
   document.addEventListener("click", (event) => {

@@ -73,6 +73,9 @@ def _accounts(shops):
         )
         .values_list("shop", "waiting", "sending", "unknown", "to_verify")
     }
+    of_shops = OrderLine.objects.for_people().filter(shop__in=shops).order_by().values_list("shop")
+    for_people = dict(of_shops.annotate(Count("pk")))
     for account in accounts:
         account.open_lines = open_lines.get(account.shop_id, {})
+        account.for_people = for_people.get(account.shop_id, 0)
     return accounts

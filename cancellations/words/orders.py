@@ -231,10 +231,18 @@ def segments(numbers: Mapping[str, int]) -> list[Segment]:
 def listed_outcomes(numbers: Mapping[str, int]) -> list[tuple[str, str, int]]:
     """[(outcome, label, orders)] by which a list of orders can be filtered; nobody waits for what is being sent."""
     return [
-        (outcome.value, outcome.label, numbers[outcome])
+        (outcome.value, _listed_label(numbers, outcome), numbers[outcome])
         for outcome in COUNTED
         if outcome != Outcome.SENDING and numbers.get(outcome)
     ]
+
+
+def _listed_label(numbers, outcome):
+    """What a list of the outcome is called: the ERP has not refused what a person found not executed."""
+    by_hand = numbers.get("refused_by_hand", 0) if outcome == Outcome.REFUSED else 0
+    if not by_hand:
+        return outcome.label
+    return NOT_EXECUTED if by_hand == numbers[outcome] else _("Refused or not executed")
 
 
 def figures(numbers: Mapping[str, int]) -> list[tuple[str | Promise, int, str]]:

@@ -39,7 +39,8 @@ def change(data: Mapping[str, Any]) -> list[str]:
     """What an event about a webhook says below its kind."""
     lines = [data["webhook"]]
     if "url" in data:
-        lines += [data["url"], ", ".join(data["kinds"])]
+        kinds = pgettext("list", ", ").join(str(Webhook.Kind(kind).label) for kind in data["kinds"])
+        lines += [data["url"], kinds]
     if "on" in data:
         lines.append(pgettext("webhook", "On") if data["on"] else pgettext("webhook", "Off"))
     if data.get("why"):

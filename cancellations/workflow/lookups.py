@@ -17,8 +17,8 @@ OLD_AFTER = timedelta(minutes=30)  # whoever decides on an older one is warned
 
 
 @transaction.atomic
-def look_again(cancellation: CancellationRequest, *, by: Person) -> None:
-    """Asks for a further look-up before the decision.
+def look_again(cancellation: CancellationRequest, *, by: Person, is_rest: bool = False) -> None:
+    """Asks for a further look-up before the decision; `is_rest`: of the orders of which nothing is known, if any.
 
     Raises NotAllowed, MovedOn, TooOften, LookupRunning, NothingIsLookedUp.
     """
@@ -28,7 +28,7 @@ def look_again(cancellation: CancellationRequest, *, by: Person) -> None:
         raise MovedOn(status=cancellation.get_status_display())
     try:
         with transaction.atomic():
-            lookup = begin(cancellation, Lookup.Occasion.ASKED, at=timezone.now())
+            lookup = begin(cancellation, Lookup.Occasion.ASKED, at=timezone.now(), is_rest=is_rest)
     except IntegrityError as error:  # one at a time: the database says so
         raise LookupRunning from error
     if not lookup:
@@ -43,7 +43,9 @@ def look_again(cancellation: CancellationRequest, *, by: Person) -> None:
     )
 
 
-def begin(cancellation: CancellationRequest, occasion: Lookup.Occasion, *, at: datetime) -> Lookup | None:
+def begin(
+    cancellation: CancellationRequest, occasion: Lookup.Occasion, *, at: datetime, is_rest: bool = False
+) -> Lookup | None:
     """Lists the orders to look up, at most the shop's limit, spread evenly, and wakes the account.
 
     At the submission what was looked up within FRESH is taken over. Returns the Lookup, or None if none is made.
@@ -51,6 +53,9 @@ def begin(cancellation: CancellationRequest, occasion: Lookup.Occasion, *, at: d
     listed = cancellation.lines.order_by("position")
     if occasion == Lookup.Occasion.SUBMITTED:
         listed = listed.exclude(snapshot__at__gte=at - FRESH, snapshot__found__isnull=False)
+    unknown = listed.filter(snapshot__isnull=True) if is_rest else listed.none()
+    if unknown.exists():
+        listed = unknown
     return _begin(cancellation, occasion, list(listed.values_list("pk", flat=True)), at)
 
 

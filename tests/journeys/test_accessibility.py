@@ -10,7 +10,7 @@ from tests.security.urls import PAGES, PUBLIC
 NO_PAGES = {
     *("home", "template", "export-file", "cancellation-progress", "cancellation-numbers", "history-names"),
     *("notice-bell", "api-openapi"),
-    "set_language",
+    *("set_language", "favicon"),
 }
 
 

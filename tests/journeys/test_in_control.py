@@ -87,3 +87,13 @@ def test_what_the_erp_cannot_tell_is_decided_by_hand(visit, shoot, erp, shop, ca
         (OrderLine.Outcome.DONE, OrderLine.KnownBy.BY_HAND)
     }
     assert CancellationRequest.objects.get().status == "FINISHED"
+
+
+def test_on_paper_the_queue_is_there_and_its_buttons_are_not(visit, shop, cast):
+    waiting = submitted(shop, cast.lina, numbers(2))
+    manager = visit("wangqiang")
+    manager.goto("/requests/?view=decide")
+    manager.emulate_media(media="print")
+    expect(manager.get_by_text(waiting.number)).to_be_visible()
+    expect(manager.locator("#queue [type=submit]")).to_be_hidden()
+    expect(manager.get_by_role("checkbox")).to_be_hidden()

@@ -1,10 +1,13 @@
 """A page that keeps itself up to date leaves alone what people are doing with it."""
 
+import re
+
 from django.utils import timezone
 from playwright.sync_api import expect
 
 from cancellations.models import Event
-from tests.people import approved, draft_of, make_shop, numbers
+from cancellations.workflow import control
+from tests.people import approved, draft_of, make_shop, numbers, submitted
 
 ROW = "#order-40"
 AS_IT_IS = """() => ({
@@ -91,3 +94,27 @@ def test_the_numbers_of_a_filter_are_copied_by_one_click(visit, cast, shop):
     clerk.get_by_role("link", name="复制这些单号").click()
     expect(clerk.get_by_text("已复制")).to_be_visible()
     assert clerk.evaluate("navigator.clipboard.readText()") == "CG1\nCG2"
+
+
+def test_what_a_page_says_of_a_state_goes_with_it(visit, cast, later):
+    members = [cast.lina, cast.wangqiang]
+    shop = make_shop("成都旗舰店", sid="away", environment="later", members=members)
+    draft, waiting = draft_of(shop, cast.lina, numbers(3)), submitted(shop, cast.lina, numbers(2, start=20))
+    clerk, manager = visit("lina"), visit("wangqiang")
+    clerk.goto(draft.get_absolute_url())
+    clerk.get_by_role("button", name="提交审批").click()
+    submitted_now = clerk.locator("#messages").get_by_text("申请已提交")
+    expect(submitted_now).to_be_visible()
+
+    manager.goto(draft.get_absolute_url())
+    manager.get_by_role("button", name="批准").click()
+    approved_now = manager.locator("#messages").get_by_text("申请已批准")
+    expect(approved_now).to_be_visible()
+    expect(clerk).to_have_title(re.compile("已批准"), timeout=20_000)
+    expect(submitted_now).to_have_count(0)
+
+    draft.refresh_from_db()
+    control.stop(draft, by=cast.lina, note="供应商改期")
+    expect(manager).to_have_title(re.compile("已停止"), timeout=20_000)
+    expect(approved_now).to_have_count(0)
+    expect(manager.locator("#next-waiting")).to_have_attribute("href", waiting.get_absolute_url())

@@ -199,13 +199,34 @@ def test_an_administrator_adds_a_shop_and_tests_its_connection(visit, shoot, cas
     assert "canary" not in repr(list(Event.objects.values()))
 
 
+# What a phone shows side by side, in a table whose cells stand below each other: a label and one thing.
+TORN_CELLS = """[...document.querySelectorAll(".table-stack tbody tr > *")]
+    .filter((cell) => getComputedStyle(cell).display === "flex")
+    .filter((cell) => [...cell.childNodes].filter((node) => node.textContent.trim() && node.nodeType < 4).length > 1)
+    .map((cell) => cell.innerText)"""
+# A phone zooms in where somebody types less than 16 px.
+SMALL_INPUTS = """[...document.querySelectorAll("select, textarea, input:not([type=checkbox], [type=radio])")]
+    .filter((input) => input.checkVisibility() && parseFloat(getComputedStyle(input).fontSize) < 16)
+    .map((input) => input.name)"""
+
+# Where one is, in the navigation and among the tabs, which are wider than a phone.
+HIDDEN_PLACES = """[...document.querySelectorAll(".site-nav [aria-current], .tabs [aria-current]")]
+    .filter((place) => place.getBoundingClientRect().right > innerWidth + 1 || place.getBoundingClientRect().left < -1)
+    .map((place) => place.innerText)"""
+
+
 def test_every_page_fits_a_phone_in_both_languages_and_themes(visit, shoot, shop, cast):
     waiting = submitted(shop, cast.lina, numbers(30))
     machine = made_machines.machine(shop, responsible=cast.wangqiang)
     made_machines.token(machine, by=cast.root)
     for language, dark in (("zh-CN", True), ("en-US", False)):
         pages = {
-            "lina": ["/requests/?view=mine", "/requests/new/", waiting.get_absolute_url()],
+            "lina": [
+                "/requests/?view=mine",
+                "/requests/?view=mine&group=ended",
+                "/requests/new/",
+                waiting.get_absolute_url(),
+            ],
             "wangqiang": [
                 "/requests/?view=decide",
                 waiting.get_absolute_url(),
@@ -214,7 +235,12 @@ def test_every_page_fits_a_phone_in_both_languages_and_themes(visit, shoot, shop
                 "/history/?order_no=CG&outcome=WAITING&requester=lina",
                 f"/history/orders/{shop.pk}/{numbers(1)[0]}/",
             ],
-            "chenjing": ["/history/audit/", "/history/audit/copies/"],
+            "chenjing": [
+                "/history/audit/",
+                "/history/audit/copies/",
+                f"/search/?q={numbers(1)[0]}",
+                f"{waiting.get_absolute_url()}?print=1",
+            ],
             "zhaolei": [
                 "/requests/?view=all",
                 "/shops/",
@@ -237,4 +263,7 @@ def test_every_page_fits_a_phone_in_both_languages_and_themes(visit, shoot, shop
             phone = visit(person, width=375, language=language, dark=dark)
             for url in urls:
                 phone.goto(url)
+                assert not phone.evaluate(TORN_CELLS), url
+                assert not phone.evaluate(SMALL_INPUTS), url
+                assert not phone.evaluate(HIDDEN_PLACES), url
                 shoot(phone, f"{language}-{person}-{url.strip('/').replace('/', '-').partition('?')[0]}")

@@ -121,16 +121,18 @@ def test_a_worker_that_was_asked_to_end_says_so_until_it_is_gone(cast, browser_o
 
 
 def test_it_tells_orders_in_doubt_from_those_being_verified(shop, cast, browser_of):
-    cancellation = approved(shop, cast.lina, cast.wangqiang, numbers(3))
+    cancellation = approved(shop, cast.lina, cast.wangqiang, numbers(4))
     credential = lease.take(shop.credentials.get().pk)
     [call] = calls.write_ahead(credential, purpose="send", method="m", bodies=["[]"], cancellation=cancellation)
-    first, others = cancellation.lines.filter(position=1), cancellation.lines.filter(position__gt=1)
+    first, others = cancellation.lines.filter(position=1), cancellation.lines.filter(position__in=[2, 3])
+    cancellation.lines.filter(position=4).update(outcome="UNKNOWN", sent_in=call)  # nobody asks any more
     first.update(outcome="UNKNOWN", sent_in=call, settle_at=timezone.now())
     others.update(outcome="DONE", known_by="reported", sent_in=call, settle_at=timezone.now())
     Credential.objects.filter(shop=shop).update(waiting_for="no_answer", failures=3)
     page = mine(browser_of(cast.zhaolei))
-    assert re.search(r'data-label="Unknown">\s*(\d+)\s*<', page)[1] == "1"
+    assert re.search(r'data-label="Unknown, being verified">\s*(\d+)\s*<', page)[1] == "1"
     assert re.search(r'data-label="To verify">\s*(\d+)\s*<', page)[1] == "2"
+    assert re.search(r'data-label="To be settled manually">\s*(\d+)\s*<', page)[1] == "1"
     assert "(3 times in a row)" in page
 
 

@@ -268,7 +268,7 @@ VERBS = {
     "session-end": Page(a_session),
 }
 # What a stranger may open, signed in or not, with its arguments.
-PUBLIC = {"login": [], "sign-in-code": [], "set_language": [], "set-password": ["MQ", "no-token"]}
+PUBLIC = {"login": [], "sign-in-code": [], "set_language": [], "set-password": ["MQ", "no-token"], "favicon": []}
 # What machines ask, answered before any page: its address, and whether everybody may read it.
 PROBES = {"/health/live": True, "/health/ready": True, "/health/work": False, "/metrics": False}
 KNOWN = {**PAGES, **VERBS}

@@ -230,14 +230,18 @@ READS = {
         (
             {"webhook": "SAP", "url": "https://sap.example.com/", "kinds": ["request.finished", "order.settled"]},
             "",
-            ["SAP", "https://sap.example.com/", "request.finished, order.settled"],
+            [
+                "SAP",
+                "https://sap.example.com/",
+                "A request has finished, Outcomes of orders became known, or were corrected",
+            ],
         )
     ],
     Kind.WEBHOOK_CHANGED: [
         (
             {"webhook": "SAP", "url": "https://x/", "kinds": ["order.settled"]},
             "",
-            ["SAP", "https://x/", "order.settled"],
+            ["SAP", "https://x/", "Outcomes of orders became known, or were corrected"],
         )
     ],
     Kind.WEBHOOK_SWITCHED: [

@@ -52,14 +52,7 @@ def summary(person: Person, cancellation: CancellationRequest, progress: Progres
     verdicts = {str(verdict): counted.get(verdict, 0) for verdict in Forecast} | {"none": counted.get(None, 0)}
     kept = joined(cancellation) if may_drop and verdicts[Forecast.NOT_VISIBLE] else []
     amounts = {verdict: amount for verdict, _orders, amount, _priced in rows if verdict}
-    settled = (
-        None  # (done, not done): what was at stake of the orders that were cancelled or stopped here, and of others
-    )
-    if cancellation.ended_at and cancellation.was_approved:
-        done = Q(outcome=OrderLine.Outcome.DONE) & ~Q(why__in=OrderLine.BEFORE)
-        stake = "snapshot__at_stake"
-        sums = cancellation.lines.aggregate(done=Sum(stake, filter=done), other=Sum(stake, filter=~done))
-        settled = sums["done"] or 0, sums["other"] or 0
+    seen = cancellation.line_count - verdicts["none"]
     return {
         "lookup": lookup,
         "answered": answered,
@@ -71,10 +64,16 @@ def summary(person: Person, cancellation: CancellationRequest, progress: Progres
         "is_old": age is not None and age >= lookups.OLD_AFTER,
         "verdicts": verdicts,
         "stakes": amounts,
+        # More orders than are looked up at once: what is known of some of them is extrapolated to all.
+        "is_sample": wanted < cancellation.line_count and not lookup.failure,
+        "extrapolated": round(sum(amounts.get(each) or 0 for each in SENT_FOR) * cancellation.line_count / seen)
+        if seen and lookup.ended_at
+        else None,
+        "not_seen": min(verdicts["none"], cancellation.shop.lookup_limit),
         "stakes_in_words": words.orders.stakes(cancellation.operation, verdicts, amounts),
         "unpriced": sum(orders - priced for verdict, orders, _amount, priced in rows if verdict in SENT_FOR),
         "is_estimate": cancellation.operation != Operation.CANCEL,
-        "settled": settled,
+        "settled": _settled(cancellation) if cancellation.ended_at and cancellation.was_approved else None,
         "known": known.aggregate(
             orders=Count("pk"),
             changed=Count("pk", filter=Q(snapshot__is_changed=True)),
@@ -119,3 +118,10 @@ def _amounts(known, name):
         rows = [*rows[:MAX_ROWS], (None, *(sum(row[column] for row in rest) for column in (1, 2, 3)))]
     whole = sum(row[2] for row in rows) or 1
     return [(*row, max(0, round(100 * row[2] / whole))) for row in rows]
+
+
+def _settled(cancellation):
+    """(done, not done): what was at stake of the orders that this request cancelled or stopped, and of all others."""
+    done, stake = Q(outcome=OrderLine.Outcome.DONE) & ~Q(why__in=OrderLine.BEFORE), "snapshot__at_stake"
+    sums = cancellation.lines.aggregate(done=Sum(stake, filter=done), other=Sum(stake, filter=~done))
+    return sums["done"] or 0, sums["other"] or 0

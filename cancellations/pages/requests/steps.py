@@ -70,6 +70,10 @@ def steps(
             return csv_download("not-taken.csv", heading, words.lists.not_taken(form.reading, form.intake))
     if form.errors:
         return ask(form)
+    if step == "draft" and form.intake.to_check and not form.intake.orders:
+        answer = show(form)  # which says that something has to be ticked
+        answer.status_code = 422
+        return answer
     return go_on(form) if step == "draft" else show(form)
 
 

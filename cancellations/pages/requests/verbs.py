@@ -21,13 +21,14 @@ from cancellations.workflow import administrator, clerk, control, drafts, editin
 from cancellations.workflow.errors import NoteMissing, NothingToChange, WorkflowError
 
 
-def _do(request, cancellation, verb, success, /, **given):
-    """Calls the verb; its refusal is shown on the page of the request."""
+def _do(request, cancellation, verb, success="", /, **given):
+    """Calls the verb; its refusal is shown on the page of the request, and `success`, if the page does not say it."""
     try:
         verb(cancellation, by=request.user, **given)
     except WorkflowError as error:
         return refusal(request, cancellation.number, error)
-    messages.success(request, success)
+    if success:
+        messages.success(request, success)
     return redirect(cancellation)
 
 
@@ -39,8 +40,7 @@ def submit(request: HttpRequest, number: str) -> HttpResponse:
 
 @require_POST
 def look_again(request: HttpRequest, number: str) -> HttpResponse:
-    done = _("Refreshing the orders from the ERP.")
-    return _do(request, find(request, number), lookups.look_again, done)
+    return _do(request, find(request, number), lookups.look_again, is_rest="is_rest" in request.POST)
 
 
 # what can be dropped with one click -> the lines of a draft
@@ -109,7 +109,7 @@ def restore(request: HttpRequest, number: str) -> HttpResponse:
 def withdraw(request: HttpRequest, number: str) -> HttpResponse:
     cancellation = find(request, number)
     was_draft = cancellation.status == CancellationRequest.Status.DRAFT
-    done = _("Draft discarded.") if was_draft else _("Request withdrawn. Nothing was sent to the ERP.")
+    done = "" if was_draft else _("Request withdrawn. Nothing was sent to the ERP.")
     return _do(request, cancellation, clerk.withdraw, done)
 
 
@@ -161,8 +161,7 @@ def _of_the_account(request, number, verb, **given):
 
 @require_POST
 def ask_again(request: HttpRequest, number: str) -> HttpResponse:
-    done = _("The orders are being verified with the ERP again.")
-    return _do(request, find(request, number), control.ask_again, done)
+    return _do(request, find(request, number), control.ask_again)
 
 
 @require_POST

@@ -107,6 +107,14 @@ class AddShopForm(CredentialForm, ShopForm):
         super().__init__(*arguments, **options)
         self.fields["members"].offer(by)
 
+    @property
+    def advanced(self) -> list[forms.BoundField]:
+        """What is right for most accounts as it is: shown folded, unless something in there is wrong."""
+        return [self[name] for name in LIMITS]
+
+    def is_advanced_wrong(self) -> bool:
+        return any(field.errors for field in self.advanced)
+
     class Meta(ShopForm.Meta):
         fields = ["name", "sid", "environment", *LIMITS]
 

@@ -268,7 +268,8 @@ def test_before_the_first_request_the_page_explains_itself(shop, cast, browser_o
 
 
 def test_whoever_has_no_shop_is_told_so(cast, browser_of):
-    assert "You have no seller account yet" in browser_of(cast.wangqiang).get(PAGE).content.decode()
+    assert "An administrator can assign one." in browser_of(cast.wangqiang).get(PAGE).content.decode()
+    assert f'href="{reverse("shop-list")}">Seller accounts</a>' in browser_of(cast.root).get(PAGE).content.decode()
 
 
 def test_a_chart_without_numbers_says_so(shop, cast, clock, browser_of):

@@ -100,7 +100,15 @@ def test_not_executed_by_hand_is_not_called_refused_by_the_erp(shop, cast, brows
     boss = browser_of(cast.wangqiang)
     boss.post(table_of(cancellation), {"shown": ["1", "2"], "done": "no", "note": "仍在编辑中"})
     page = text_of(boss.get(cancellation.get_absolute_url()))
-    assert "Not executed" in page
+    assert re.search(r">Not executed 2</a>", page)  # what the list can be narrowed to
     listed = text_of(boss.get("/requests/?view=all"))
     assert "Not executed 2" in listed
     assert "Refused" not in listed
+
+
+def test_a_list_of_both_is_called_both(shop, cast, browser_of):
+    cancellation = unknown(shop, cast)
+    cancellation.lines.filter(position=1).update(outcome="REFUSED", known_by="verified")
+    boss = browser_of(cast.wangqiang)
+    boss.post(table_of(cancellation), {"shown": ["2"], "done": "no", "note": "仍在编辑中"})
+    assert "Refused or not executed 2" in text_of(boss.get(cancellation.get_absolute_url()))

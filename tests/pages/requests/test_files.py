@@ -198,6 +198,7 @@ def test_a_list_of_doubts_alone_is_shown_and_makes_no_draft_without_a_tick(clerk
     assert "No entry is surely an order number." in page
     answer = clerk.post(NEW, filled(shop, orders="谢谢", step="draft"))
     assert answer.status_code == 422
+    assert "No entry is surely an order number." in answer.content.decode()
     assert not CancellationRequest.objects.exists()
 
 

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -186,6 +188,15 @@ def test_tabs_show_what_stands_where_with_counts(shop, cast, browser_of):
     }.items():
         assert found(clerk.get(LIST, {"view": "mine", "group": group})) == expected
     assert len(browser_of(cast.wangqiang).get(LIST, {"view": "all"}).context["tabs"]) == 5  # drafts are their clerk's
+
+
+def test_titles_tell_the_tabs_of_a_list_apart_and_my_list_names_nobody(shop, cast, browser_of):
+    draft_of(shop, cast.lina, ["CG1"])
+    clerk = browser_of(cast.lina)
+    pages = {group: clerk.get(LIST, {"view": "mine", "group": group}).content.decode() for group in ("", "drafts")}
+    titles = [" ".join(re.search(r"<title>(.*?)</title>", page, re.DOTALL)[1].split()) for page in pages.values()]
+    assert titles == ["My requests – wdtadmin", "Drafts · My requests – wdtadmin"]
+    assert "Requester" not in re.search(r"<table.*</table>", pages["drafts"], re.DOTALL)[0]
 
 
 def test_a_filter_is_kept_beside_a_tab(shop, cast, browser_of):

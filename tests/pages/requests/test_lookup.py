@@ -156,6 +156,31 @@ def test_a_sample_is_called_one(shop, cast, browser_of):
     assert "an evenly spread sample of 2 of 4 orders is looked up" in page
 
 
+def test_a_sample_is_extrapolated_and_the_rest_can_be_looked_up(shop, cast, browser_of):
+    shop.lookup_limit = 2
+    shop.save()
+    cancellation = submitted(shop, cast.lina, ORDERS)
+    show_each(cancellation, p1=FORECAST["p1"], p3=FORECAST["p3"])
+    page = " ".join(page_of(cast.wangqiang, cancellation, browser_of).split())
+    assert page.count("Extrapolated to all 4 orders: about ¥24,791.00 (estimate).") == 2  # in the decision, too
+    assert "Look up 2 more orders" in page
+    answer = browser_of(cast.wangqiang).post(url("look-again", cancellation), {"is_rest": 1}, follow=True)
+    assert "2 of 4 orders looked up." in answer.content.decode()
+    assert [*cancellation.lookups.last().snapshots.values_list("line__position", flat=True)] == [2, 4]
+    show_each(cancellation, p2=FORECAST["p2"], p4=FORECAST["p4"])
+    page = page_of(cast.wangqiang, cancellation, browser_of)
+    assert "sample" not in page
+    assert "Extrapolated" not in page
+    assert "Look up 2 more" not in page
+
+
+def test_with_nothing_left_the_rest_is_all_of_them(shop, cast):
+    cancellation = submitted(shop, cast.lina, ORDERS)
+    show_each(cancellation, **FORECAST)
+    lookups.look_again(cancellation, by=cast.wangqiang, is_rest=True)
+    assert cancellation.lookups.last().wanted == 4
+
+
 def test_without_any_look_up_the_manager_is_told(shop, cast, browser_of):
     shop.lookup_limit = 0
     shop.save()
@@ -170,7 +195,7 @@ def test_asking_again_wakes_the_account(shop, cast, browser_of):
     show_each(cancellation)
     DBTaskResult.objects.all().delete()
     answer = browser_of(cast.wangqiang).post(url("look-again", cancellation), follow=True)
-    assert "Refreshing the orders from the ERP." in answer.content.decode()
+    assert "0 of 4 orders looked up." in answer.content.decode()
     assert DBTaskResult.objects.count() == 1
     assert browser_of(cast.wangqiang).post(url("look-again", cancellation)).status_code == 422
     assert browser_of(cast.chenjing).post(url("look-again", cancellation)).status_code == 403

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cancellations.models import ApiCall, Shop
-from tests.people import approved, draft_of
+from tests.people import approved, draft_of, submitted
 
 pytestmark = pytest.mark.django_db
 
@@ -75,6 +75,18 @@ def test_a_manager_pauses_the_account_from_the_request(shop, cast, browser_of):
     assert browser_of(cast.lina).post(url("resume-account", cancellation)).status_code == 403
     manager.post(url("resume-account", cancellation))
     assert not Shop.objects.filter(paused_at__isnull=False).exists()
+
+
+def test_a_manager_resumes_the_account_where_it_was_paused_though_nothing_is_due(shop, cast, browser_of):
+    shop.lookup_limit = 0
+    shop.save()
+    cancellation = submitted(shop, cast.lina)
+    manager = browser_of(cast.wangqiang)
+    page = manager.post(url("pause-account", cancellation), {"note": "盘点"}, follow=True).content.decode()
+    assert page.count("Resume seller account") == 1
+    assert "Resume seller account" not in page_of(cast.lina, cancellation, browser_of)
+    page = manager.post(url("resume-account", cancellation), follow=True).content.decode()
+    assert "Pause this seller account" in page
 
 
 @pytest.mark.parametrize("verb", ["shop-pause", "shop-resume"])

@@ -1,4 +1,5 @@
 import html
+import re
 
 import pytest
 from django.db import connection
@@ -40,6 +41,16 @@ def test_add_shop_never_shows_the_secret_again(cast, browser_of):
     assert set(shop.members.all()) == {cast.zhaolei, cast.lina, cast.sunyue}
     assert shop.credentials.get().fingerprint in page
     assert "canary" not in page
+
+
+def test_what_is_right_for_most_accounts_is_folded_unless_it_is_wrong(cast, browser_of):
+    admin = browser_of(cast.zhaolei, confirmed=True)
+    folded = re.compile(r"<details>\s*<summary>Pace, lookup, .*?name=\"orders_per_call\".*?</details>", re.DOTALL)
+    assert folded.search(admin.get(ADD).content.decode())
+    assert folded.search(admin.post(ADD, GIVEN | {"name": ""}).content.decode())
+    page = admin.post(ADD, GIVEN | {"orders_per_call": 0, "lookup_limit": -1}).content.decode()
+    assert "<details open>" in page
+    assert not folded.search(page)
 
 
 @pytest.mark.parametrize(
