@@ -8,6 +8,7 @@ import ipaddress
 import logging
 from datetime import timedelta
 
+import django
 from django.utils.log import DEFAULT_LOGGING
 from django.utils.translation import gettext_lazy as _
 from environ import Env
@@ -98,7 +99,7 @@ INSTALLED_APPS = [
     "django_otp",
     "django_otp.plugins.otp_totp",
     "django_otp.plugins.otp_static",
-    "django_tasks",
+    *(["django_tasks"] if django.VERSION < (6, 0) else []),  # a part of Django itself since
     "django_tasks_db",
 ]
 MIDDLEWARE = [
