@@ -2,9 +2,11 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
+RESOLVE := uv pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
+	--extra postgres --extra oidc --extra sentry pyproject.toml
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 .DEFAULT_GOAL := help
-.PHONY: help demo run test faults check fix quick bench measure messages lock
+.PHONY: help demo run test faults check fix quick tomorrow bench measure messages lock
 
 help: ## lists the targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -21,6 +23,9 @@ test: .venv/.dev ## installs what the tests need from Debian, and runs all of th
 
 quick: .venv/.dev ## the tests that need neither PostgreSQL nor a browser nor patience
 	@$(BIN)/python -m pytest -q -n 3 --dist worksteal -m "not slow and not browser and not faults"
+
+tomorrow: ## the quick tests on a newer Python (TOMORROW_PYTHON=…) with the newest Django 6, in .venv-tomorrow
+	@tests/tomorrow.sh
 
 faults: .venv/.dev ## every fault on both databases, with more than 200 kills, and one table
 	@tests/install_programs.sh
@@ -43,14 +48,15 @@ measure: .venv/.dev ## counts how the application is built: functions, helpers, 
 
 messages: .venv/.dev ## takes new texts into the catalogue, and compiles it
 	@$(BIN)/python -m tests.manage makemessages --locale=zh_Hans --no-location --no-wrap --no-obsolete \
-		--ignore=.venv --ignore=tests --ignore=staticfiles --ignore=static --ignore=var --ignore=bench
+		--ignore=.venv --ignore=.venv-tomorrow --ignore=tests --ignore=staticfiles --ignore=static --ignore=var --ignore=bench
 	@sed -i '/^"POT-Creation-Date/d' cancellations/locale/zh_Hans/LC_MESSAGES/django.po
 	@$(BIN)/python -m tests.manage compilemessages --locale=zh_Hans --verbosity=0
 
 lock: ## resolves pyproject.toml into the locks (needs uv)
-	@$(foreach target,app dev,uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--no-emit-find-links --no-header --extra postgres --extra oidc --extra sentry \
-		$(if $(filter dev,$(target)),--group dev) pyproject.toml -o requirements/$(target).lock;)
+	@$(RESOLVE) --python-version 3.11 -o requirements/app.lock
+	@$(RESOLVE) --python-version 3.11 --group dev -o requirements/dev.lock
+	@cp requirements/dev.lock requirements/tomorrow.lock  # its versions stay, but for what is said otherwise
+	@$(RESOLVE) --python-version 3.12 --group dev --override requirements/tomorrow.txt -o requirements/tomorrow.lock
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

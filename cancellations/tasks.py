@@ -6,8 +6,12 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
-from django_tasks import TaskContext, TaskResultStatus, task
 from django_tasks_db.models import DBTaskResult
+
+try:
+    from django.tasks import TaskContext, TaskResultStatus, task
+except ModuleNotFoundError:  # Django 5.2
+    from django_tasks import TaskContext, TaskResultStatus, task
 
 from cancellations import logs, sending
 from cancellations.audit import anchors, verification

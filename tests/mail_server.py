@@ -4,6 +4,8 @@ import email
 import email.policy
 import socketserver
 
+from wdtadmin.mail import mail_settings
+
 
 class MailServer(socketserver.ThreadingTCPServer):
     """Speaks SMTP (RFC 5321) as far as a client needs it; `answers` says what a command gets instead of its due."""
@@ -21,6 +23,12 @@ class MailServer(socketserver.ThreadingTCPServer):
 
     def messages(self):
         return [email.message_from_bytes(raw, policy=email.policy.default) for _to, raw in self.got]
+
+
+def send_mail_to(settings, port):
+    """From now on mail goes to this port of loopback."""
+    for name, setting in mail_settings(f"smtp://127.0.0.1:{port}").items():
+        setattr(settings, name, setting)
 
 
 class _Session(socketserver.StreamRequestHandler):

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import closing
 
 import pytest
 from django.conf import settings
@@ -76,7 +77,7 @@ def test_a_folder_that_cannot_be_written_is_said(trail, tmp_path):
 
 def read(file, query):
     if connection.vendor == "sqlite":
-        with sqlite3.connect(file) as there:
+        with closing(sqlite3.connect(file)) as there:
             return there.execute(query).fetchall()
     listed = subprocess.run(["pg_restore", "--data-only", "--file=-", str(file)], capture_output=True, text=True)
     return listed.stdout

@@ -1,5 +1,6 @@
 import pytest
 from django.core import checks
+from django.db import connection
 
 from cancellations.checks import (
     a_lease_outlives_a_call,
@@ -9,10 +10,17 @@ from cancellations.checks import (
     files_are_for_this_user_only,
     roles_with_a_second_factor_exist,
 )
+from cancellations.management.commands.worker import Command
 
 
+@pytest.mark.django_db  # Django 6.1 asks the database what it supports
 def test_the_settings_of_the_tests_pass():
     assert not checks.run_checks()
+
+
+def test_a_worker_begins_without_asking_its_database(monkeypatch):
+    monkeypatch.setattr(connection, "features", connection.features_class(connection))  # as in a new process
+    Command().check(**Command().get_check_kwargs({}))
 
 
 @pytest.mark.parametrize(("keys", "number"), [([], "E001"), (["rubbish"], "E002")])

@@ -8,10 +8,12 @@ import ipaddress
 import logging
 from datetime import timedelta
 
+import django
 from django.utils.log import DEFAULT_LOGGING
 from django.utils.translation import gettext_lazy as _
 from environ import Env
 
+from wdtadmin.mail import mail_settings
 from wdtadmin.variables import BASE_DIR, required, value
 
 # --- who may reach it, and how -----------------------------------------------------------------
@@ -99,7 +101,7 @@ INSTALLED_APPS = [
     "django_otp",
     "django_otp.plugins.otp_totp",
     "django_otp.plugins.otp_static",
-    "django_tasks",
+    *(["django_tasks"] if django.VERSION < (6, 0) else []),  # a part of Django itself since
     "django_tasks_db",
 ]
 MIDDLEWARE = [
@@ -266,9 +268,8 @@ NOTICE_MERGE_SECONDS = value("NOTICE_MERGE_SECONDS")
 NOTICE_ROBOTS_BASE = value("NOTICE_ROBOTS_BASE")
 WEBHOOK_PRIVATE_NETWORKS = [ipaddress.ip_network(text) for text in value("WEBHOOK_PRIVATE_NETWORKS")]
 AUDIT_ANCHOR_EMAIL = value("AUDIT_ANCHOR_EMAIL")
-vars().update(Env.email_url_config(value("EMAIL_URL")))
+vars().update(mail_settings(value("EMAIL_URL")))
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = value("EMAIL_FROM")
-EMAIL_TIMEOUT = 10  # seconds
 KEEP_RAW_DAYS = value("KEEP_RAW_DAYS")
 
 # --- watching it (docs/operating.md) -----------------------------------------------------------

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from django.conf import settings
-from django.core.mail import get_connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -14,6 +13,7 @@ from cancellations.doctor.findings import Finding, State
 from cancellations.models import AuditCheck, Backup, Credential, GroupRobot, RestoredCopy
 from cancellations.models.secrets import SecretUnreadable
 from cancellations.sending import heartbeat
+from wdtadmin.mail import mail_server
 
 LATELY = timedelta(hours=36)  # what is done once a day
 
@@ -102,7 +102,7 @@ def mail_server_answers() -> Iterator[Finding]:
     if not (settings.PUBLIC_URL or settings.AUDIT_ANCHOR_EMAIL):
         yield Finding(State.FINE, _("No mail is sent: neither PUBLIC_URL nor AUDIT_ANCHOR_EMAIL is set."))
         return
-    server = get_connection()
+    server = mail_server()
     try:
         server.open()
         server.close()

@@ -4,6 +4,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
 
@@ -13,21 +14,21 @@ from wdtadmin.demo import cast, folder
 
 
 def tables_of(file):
-    with sqlite3.connect(file) as database:
+    with closing(sqlite3.connect(file)) as database:
         return [name for (name,) in database.execute("SELECT name FROM sqlite_master")]
 
 
 @pytest.fixture
 def foreign(tmp_path):
     """A folder with somebody else's database."""
-    with sqlite3.connect(tmp_path / folder.DATABASE) as database:
+    with closing(sqlite3.connect(tmp_path / folder.DATABASE)) as database:
         database.execute("CREATE TABLE cancellations_shop (name TEXT)")
     return tmp_path
 
 
 def test_folder_without_a_database_is_claimed_for_good(tmp_path):
     folder.claim(tmp_path)
-    with sqlite3.connect(tmp_path / folder.DATABASE) as database:
+    with closing(sqlite3.connect(tmp_path / folder.DATABASE)) as database:
         database.execute("CREATE TABLE cancellations_shop (name TEXT)")
     folder.check(tmp_path)
     folder.claim(tmp_path)

@@ -18,6 +18,7 @@ from cancellations.doctor import State, database, erp, work
 from cancellations.models import AuditCheck, Backup, Credential, GroupRobot, RestoredCopy
 from cancellations.models.secrets import Secret
 from cancellations.sending import heartbeat
+from tests.mail_server import send_mail_to
 
 pytestmark = pytest.mark.django_db
 
@@ -106,7 +107,7 @@ def test_the_mail_server_is_asked_and_no_mail_sent(answer, state, monkeypatch, s
             raise answer
 
     settings.PUBLIC_URL = "https://wdtadmin.mingda.cn"
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    send_mail_to(settings, 9)
     monkeypatch.setattr(smtp.EmailBackend, "open", opened)
     [finding] = work.mail_server_answers()
     assert (finding.state, "canary" in finding.sentence, mailoutbox) == (state, False, [])

@@ -22,7 +22,7 @@ from tests.ports import free_port
 from wdtadmin.variables import VARIABLES
 
 NOT_COPIED = shutil.ignore_patterns(
-    ".git", ".venv", "var", "staticfiles", "screenshots", ".*_cache", "__pycache__", ".env"
+    ".git", ".venv*", "var", "staticfiles", "screenshots", ".*_cache", "__pycache__", ".env"
 )
 # What would come from elsewhere is here already: no test leaves this machine.
 FROM_ELSEWHERE = ("python3 -m venv", ".venv/bin/pip install")

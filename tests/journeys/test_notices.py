@@ -13,6 +13,7 @@ from cancellations.workflow import groups
 from tests import processes
 from tests.mail_server import MailServer
 from tests.people import numbers, submitted
+from wdtadmin.mail import mail_settings
 
 PUBLIC = "https://wdtadmin.example.com"
 
@@ -33,11 +34,7 @@ def chats():
 
 @pytest.fixture
 def changed(mail_server, chats):
-    return {
-        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
-        "EMAIL_HOST": "127.0.0.1",
-        "EMAIL_PORT": mail_server.port,
-        "EMAIL_USE_TLS": False,
+    return mail_settings(f"smtp://127.0.0.1:{mail_server.port}") | {
         "PUBLIC_URL": PUBLIC,
         "NOTICE_MERGE_SECONDS": 0,
         "NOTICE_ROBOTS_BASE": chats.address,

@@ -9,17 +9,14 @@ from cancellations.models import Notice, NoticeSettings
 from cancellations.notices import delivery, mail
 from cancellations.robots.stand_in import DEMO, StandIn
 from cancellations.workflow import groups
-from tests.mail_server import MailServer
+from tests.mail_server import MailServer, send_mail_to
 
 
 @pytest.fixture
 def mail_server(settings):
     with MailServer() as server:
         threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
-        settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
-        settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
+        send_mail_to(settings, server.port)
         settings.DEFAULT_FROM_EMAIL = "notice@corp.example"
         yield server
         server.shutdown()

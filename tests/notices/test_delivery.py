@@ -9,6 +9,7 @@ from cancellations.models import GroupRobot, Notice, NoticeSettings
 from cancellations.notices import delivery, groups, mail
 from cancellations.robots import Robot
 from cancellations.workflow import clerk, manager
+from tests.mail_server import send_mail_to
 from tests.people import submitted
 
 pytestmark = pytest.mark.django_db
@@ -148,10 +149,10 @@ def test_a_refused_mail_is_sent_again_or_never(answers, state, code, shop, addre
 
 def test_a_mail_server_that_is_away_loses_nothing(shop, addressed, mail_server, outside, deliver):
     submitted(shop, addressed.lina)
-    outside.EMAIL_PORT = 9
+    send_mail_to(outside, 9)
     assert delivery.deliver_due() == 0
     assert sorted(Notice.objects.values_list("attempts", flat=True)) == [0, 1]  # it is not asked again at once
-    outside.EMAIL_PORT = mail_server.port
+    send_mail_to(outside, mail_server.port)
     mail._rests_until.clear()
     Notice.objects.update(due_at=timezone.now())
     assert deliver() == 2
