@@ -9,13 +9,13 @@ from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, logout
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.sessions.models import Session
-from django.db.models import F
+from django.db.models import Exists, F
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from cancellations.access import throttling
-from cancellations.models import Person
+from cancellations.models import Maintenance, Person
 
 IDLE = 8 * 60 * 60  # seconds
 MAX_SECONDS = 12 * 60 * 60  # seconds
@@ -26,9 +26,10 @@ ADDRESS, BROWSER = "begun_from", "begun_with"
 
 
 def person_of(pk: int) -> Person | None:
-    """The active person, or None. The roles, which every page asks for, come in the same query."""
+    """The active person, or None. The roles and the maintenance, which every page asks for, come in the same query."""
     people = Person.objects.filter(pk=pk, is_active=True, is_machine=False)
-    found = [*people.annotate(role=F("groups__name"))]  # once for each role
+    in_maintenance = Exists(Maintenance.objects.all())
+    found = [*people.annotate(role=F("groups__name"), in_maintenance=in_maintenance)]  # once for each role
     if not found:
         return None
     found[0].roles = frozenset(each.role for each in found)
@@ -73,7 +74,7 @@ def session_timeouts(get_response: Callable[[HttpRequest], HttpResponse]) -> Cal
         if request.user.is_authenticated:
             if _is_over(request):
                 logout(request)
-            elif not _only_refreshes(request):
+            elif not (_only_refreshes(request) or request.user.in_maintenance):  # then reading writes nothing
                 now = time.time()
                 request.session.setdefault(SIGNED_IN, now)
                 if now - request.session.get(LAST_PAGE, 0) >= WRITTEN_EVERY:

@@ -7,6 +7,7 @@ behind, which ends after CLAIM; what was taken by then and not written down yet 
 import logging
 import random
 import uuid
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -33,9 +34,12 @@ SECRET_UNREADABLE = "secret"  # noqa: S105 - a word for what went wrong
 KEPT = timedelta(days=90)
 
 
-def deliver_due() -> int:
-    """Delivers what is due to every webhook that does not rest; returns how many messages were taken."""
-    return sum(_deliver_some(webhook) for webhook in _with_something_due())
+def deliver_due(is_stopping: Callable[[], bool] = lambda: False) -> int:
+    """Delivers what is due to every webhook that does not rest; returns how many messages were taken.
+
+    A process that is to stop ends with the message that is on its way.
+    """
+    return sum(_deliver_some(webhook, is_stopping) for webhook in _with_something_due())
 
 
 def _with_something_due() -> list[Webhook]:
@@ -49,11 +53,11 @@ def _free(now: datetime) -> Q:
     return Q(claimed_until__isnull=True) | Q(claimed_until__lte=now)
 
 
-def _deliver_some(webhook: Webhook) -> int:
+def _deliver_some(webhook: Webhook, is_stopping: Callable[[], bool]) -> int:
     """Until one fails, or another webhook's turn has come; returns how many were taken."""
     taken = 0
     for _ in range(IN_TURN):
-        delivery = _claim(webhook)
+        delivery = None if is_stopping() else _claim(webhook)
         if delivery is None or not _attempt(webhook, delivery):
             break
         taken += 1
