@@ -77,6 +77,7 @@ def nginx(certificate, tmp_path_factory):
             "/etc/ssl/wdtadmin.pem": str(certificate.pem),
             "/etc/ssl/private/wdtadmin.key": str(certificate.key),
             "127.0.0.1:8000": f"127.0.0.1:{behind}",
+            "/srv/wdtadmin/deploy": f"{ROOT}/deploy",
         }
         for old, new in changed.items():
             assert old in site
