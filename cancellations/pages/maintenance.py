@@ -37,5 +37,5 @@ def _refusal(request: HttpRequest, error: InMaintenance) -> HttpResponse:
     again_after = str(max(SHORTEST_WAIT, left))
     if request.path.startswith(problems.ROOT):
         return problems.answer(request, problems.of_verb(error, Retry_After=again_after))
-    page = render_to_string("maintenance.html", {"sentence": str(error), "maintenance": now}, request)
+    page = render_to_string("maintenance.html", {"refusal": error, "refused_for": now}, request)
     return HttpResponse(page, status=503, headers={"Retry-After": again_after})

@@ -413,6 +413,6 @@ class InMaintenance(WorkflowError):
     """`maintenance` says until when, as it was expected, and why."""
 
     sentence = _(
-        "The system is under maintenance, which is expected to end at %(when)s. Nothing was changed and nothing is "
-        "lost: try again then. Reading goes on."
+        "The system is under maintenance, which is expected to end at %(when)s. Nothing was changed, and nothing "
+        "that is stored is lost: try again then. Reading goes on."
     )

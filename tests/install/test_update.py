@@ -68,8 +68,7 @@ def copied_database(shop, cast, tmp_path):
 def on_server(statement):
     import psycopg
 
-    address = database_url().rpartition("/")[0].replace("postgres:", "postgresql:") + "/postgres"
-    with psycopg.connect(address, autocommit=True) as server:
+    with psycopg.connect(f"{database_url().rpartition('/')[0]}/postgres", autocommit=True) as server:
         server.execute(statement)
 
 
@@ -251,7 +250,7 @@ def look_after(command, printed, machine, reader):
         case [*_, "on", "--until", _]:
             assert "Maintenance since" in printed
             status, page = reader.change()
-            assert (status, "Nothing was changed and nothing is lost" in page) == (503, True)
+            assert (status, "Nothing was changed, and nothing that is stored is lost" in page) == (503, True)
             status, page = reader.read()
             assert (status, "you can read everything and change nothing" in page) == (200, True)
         case ["systemctl", "stop", _] if machine.resting is None:
