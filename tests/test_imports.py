@@ -27,7 +27,7 @@ MAY_IMPORT = {
     "exports": {"models", "workflow", "history", "words"},
     "access": {"models", "workflow", "words", "sentences"},
     "tasks": {"models", "workflow", "sending", "audit", "exports", "logs"},
-    "maintenance": {"models", "workflow", "sending", "figures", "audit", "exports", "tasks", "notices"},
+    "housekeeping": {"models", "workflow", "sending", "figures", "audit", "exports", "tasks", "notices"},
     "doctor": {"schema", "models", "sending", "audit", "tasks", "wdt"},
     "watching": {"schema", "models", "sending", "tasks"},
     "pages": {
@@ -42,7 +42,7 @@ MAY_IMPORT = {
     "migrations": {"models"},
     "management": {
         *("models", "workflow", "sending", "figures", "audit", "history", "exports"),
-        *("words", "tasks", "pages", "maintenance", "access", "intake", "wdt", "notices", "doctor", "api", "webhooks"),
+        *("words", "tasks", "pages", "housekeeping", "access", "intake", "wdt", "notices", "doctor", "api", "webhooks"),
         *("logs", "schema"),
     },
 }

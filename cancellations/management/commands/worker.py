@@ -18,7 +18,7 @@ from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker as EngineWorker
 from django_tasks_db.models import DBTaskResult
 
-from cancellations import logs, maintenance, schema, sending, tasks
+from cancellations import housekeeping, logs, schema, sending, tasks
 from cancellations.audit import restored
 from cancellations.exports.process import ExportsProcess
 from cancellations.models import Maintenance
@@ -151,7 +151,7 @@ def sweep_until_ended(
             worker.rests()
             heartbeat.beat(worker.worker_id, worker.queue_names)
             if not sending.stopping.is_set():  # else it only shows that the call in flight is still its own
-                maintenance.run_maintenance(is_sending=heartbeat.SENDING in worker.queue_names)
+                housekeeping.run_housekeeping(is_sending=heartbeat.SENDING in worker.queue_names)
                 if second:
                     second.keep_alive()
         except (OperationalError, InterfaceError):
