@@ -228,15 +228,15 @@ def check_texts(options: Iterable[Any]) -> None:
 
 
 def actor(username: str, *, changes: bool) -> Person:
-    """The active person or machine of this name. Raises CommandError, NotAllowed for a machine that only
-    reads, and for whoever `changes` something InMaintenance."""
+    """The active person or machine of this name. Raises CommandError; and for what `changes` something InMaintenance,
+    and NotAllowed for a machine that only reads."""
     person = Person.objects.filter(username=username, is_active=True).first()
     if person is None:
         raise refused(_("There is no active person or machine with the username “%(name)s”.") % {"name": username})
     if changes:
         maintenance.check_none()
-    if changes and person.is_machine:
-        machines.check_may_ask(person.machine)
+        if person.is_machine:
+            machines.check_may_ask(person.machine)
     return person
 
 

@@ -44,9 +44,9 @@ class Worker(EngineWorker):
         is_on = Maintenance.objects.exists()
         if is_on:
             sending.stopping.set()
-        else:
+        elif self.running:
             sending.stopping.clear()
-            if not self.running:  # it was asked to end, perhaps at this very moment
+            if not self.running:  # it was asked to end at this very moment
                 sending.stopping.set()
         return is_on
 
