@@ -6,6 +6,7 @@ import sys
 
 from django.core.exceptions import ImproperlyConfigured
 
+from wdtadmin import starting
 from wdtadmin.variables import value
 
 wsgi_app = "wdtadmin.wsgi"
@@ -36,11 +37,14 @@ if value("LOG_FORMAT") == "json":
 
 
 def on_starting(server):
-    """Settings that lack something are told in one sentence, before the first process ends with a traceback."""
+    """What keeps pages from being answered is told in one sentence, before the first process ends with a traceback:
+    settings that lack something, and a database of another version."""
     try:
         import wdtadmin.settings  # noqa: F401
     except ImproperlyConfigured as error:
         sys.exit(f"wdtadmin: {error}")
+    if starting.is_refused():
+        sys.exit(starting.REFUSED)
 
 
 def post_worker_init(worker):

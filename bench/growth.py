@@ -12,7 +12,7 @@ import uuid
 from bench.start import orders_in_the_erp, start_django, two_people
 
 ORDERS, IN_A_REQUEST = 400, 200
-REMOVED = ("django_tasks_db_dbtaskresult", "cancellations_notice", "cancellations_usage")  # by the maintenance
+REMOVED = ("django_tasks_db_dbtaskresult", "cancellations_notice", "cancellations_usage")  # by housekeeping
 
 
 def main():

@@ -30,6 +30,7 @@ ON_BOTH = [
     "tests/doctor",
     "tests/test_backup.py",
     "tests/test_deadline.py",
+    "tests/install/test_update.py",
     "tests/security/test_two_person_rule.py",
     "tests/security/test_two_people_for_access.py",
     "tests/security/test_odd_parameters.py",

@@ -1,4 +1,4 @@
-"""What is of use for some time only does not grow for ever: the maintenance removes it, and leaves what is younger."""
+"""What is of use for some time only does not grow for ever: housekeeping removes it, and leaves what is younger."""
 
 from datetime import timedelta
 
@@ -8,7 +8,7 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from cancellations.maintenance import run_maintenance
+from cancellations.housekeeping import run_housekeeping
 from cancellations.models import (
     ApiAnswer,
     Export,
@@ -88,8 +88,8 @@ OF_USE_FOR_SOME_TIME = (
 
 
 @pytest.mark.parametrize("make", OF_USE_FOR_SOME_TIME)
-def test_the_maintenance_removes_what_is_old_and_leaves_what_is_new(make, cast, shop):
+def test_housekeeping_removes_what_is_old_and_leaves_what_is_new(make, cast, shop):
     old, new = (make(timezone.now() - timedelta(days=days), cast, shop) for days in (100, 0))
-    run_maintenance()
+    run_housekeeping()
     assert not type(old).objects.filter(pk=old.pk).exists()
     assert type(new).objects.filter(pk=new.pk).exists()

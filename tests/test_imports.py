@@ -15,6 +15,7 @@ MAY_IMPORT = {
     "sentences": set(),
     "logs": set(),
     "deadline": set(),
+    "schema": set(),
     "models": {"sentences"},
     "workflow": {"models", "intake", "wdt", "robots", "webhooks"},
     "sending": {"models", "workflow", "wdt", "sentences", "logs"},
@@ -26,12 +27,12 @@ MAY_IMPORT = {
     "exports": {"models", "workflow", "history", "words"},
     "access": {"models", "workflow", "words", "sentences"},
     "tasks": {"models", "workflow", "sending", "audit", "exports", "logs"},
-    "maintenance": {"models", "workflow", "sending", "figures", "audit", "exports", "tasks", "notices"},
-    "doctor": {"models", "sending", "audit", "tasks", "wdt"},
-    "watching": {"models", "sending", "tasks"},
+    "housekeeping": {"models", "workflow", "sending", "figures", "audit", "exports", "tasks", "notices"},
+    "doctor": {"schema", "models", "sending", "audit", "tasks", "wdt"},
+    "watching": {"schema", "models", "sending", "tasks"},
     "pages": {
         *("models", "intake", "workflow", "sending", "figures", "audit", "history", "exports"),
-        *("words", "access", "tasks", "templatetags", "logs", "deadline", "notices", "watching"),
+        *("words", "access", "tasks", "templatetags", "logs", "deadline", "notices", "watching", "api"),
     },
     "api": {"models", "intake", "workflow", "words", "access"},
     "templatetags": {"models", "words"},
@@ -41,8 +42,8 @@ MAY_IMPORT = {
     "migrations": {"models"},
     "management": {
         *("models", "workflow", "sending", "figures", "audit", "history", "exports"),
-        *("words", "tasks", "pages", "maintenance", "access", "intake", "wdt", "notices", "doctor", "api", "webhooks"),
-        "logs",
+        *("words", "tasks", "pages", "housekeeping", "access", "intake", "wdt", "notices", "doctor", "api", "webhooks"),
+        *("logs", "schema"),
     },
 }
 WITHOUT_DJANGO = ("wdt", "intake", "posting", "robots", "webhooks")

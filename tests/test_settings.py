@@ -127,7 +127,7 @@ def test_defaults_have_the_type_that_they_are_read_as(monkeypatch):
 def gunicorn_of(folder, **environment):
     """(bind, workers) of gunicorn in a copy of the project, with the `.env` of that folder."""
     (folder / "wdtadmin").mkdir(exist_ok=True)
-    for name in ("gunicorn.conf.py", "wdtadmin/__init__.py", "wdtadmin/variables.py"):
+    for name in ("gunicorn.conf.py", "wdtadmin/__init__.py", "wdtadmin/starting.py", "wdtadmin/variables.py"):
         (folder / name).write_text((ROOT / name).read_text())
     code = "import runpy; made = runpy.run_path('gunicorn.conf.py'); print(made['bind'], made['workers'])"
     kept = {name: text for name, text in os.environ.items() if name not in VARIABLES} | environment

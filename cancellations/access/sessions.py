@@ -9,13 +9,13 @@ from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, logout
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.sessions.models import Session
-from django.db.models import F
+from django.db.models import Exists, F
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from cancellations.access import session_store, throttling
-from cancellations.models import Person
+from cancellations.models import Maintenance, Person
 
 IDLE = 8 * 60 * 60  # seconds
 MAX_SECONDS = 12 * 60 * 60  # seconds
@@ -26,9 +26,10 @@ ADDRESS, BROWSER = "begun_from", "begun_with"
 
 
 def person_of(pk: int) -> Person | None:
-    """The active person, or None. The roles, which every page asks for, come in the same query."""
+    """The active person, or None. The roles and the maintenance, which every page asks for, come in the same query."""
     people = Person.objects.filter(pk=pk, is_active=True, is_machine=False)
-    found = [*people.annotate(role=F("groups__name"))]  # once for each role
+    in_maintenance = Exists(Maintenance.objects.all())
+    found = [*people.annotate(role=F("groups__name"), in_maintenance=in_maintenance)]  # once for each role
     if not found:
         return None
     found[0].roles = frozenset(each.role for each in found)
@@ -82,7 +83,9 @@ def session_timeouts(get_response: Callable[[HttpRequest], HttpResponse]) -> Cal
                 or now - session.get(LAST_PAGE, now) >= IDLE
             ):
                 logout(request)
-            elif not is_part or request.headers.get("HX-Target") in ASKED_FOR_BY_PEOPLE:
+            elif (not is_part or request.headers.get("HX-Target") in ASKED_FOR_BY_PEOPLE) and not (
+                request.user.in_maintenance  # then reading writes nothing
+            ):
                 session.setdefault(SIGNED_IN, now)
                 if now - session.get(LAST_PAGE, 0) >= WRITTEN_EVERY:
                     session[LAST_PAGE] = now

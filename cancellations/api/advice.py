@@ -38,6 +38,7 @@ ADVICE = {
     "daily_amount_used_up": _TOMORROW,
     "too_often": _("Repeat after Retry-After."),
     "too_many_calls": _("Repeat after Retry-After, and call less often."),
+    "in_maintenance": _("Repeat with the same Idempotency-Key after Retry-After. Reading goes on meanwhile."),
     "server_error": _("Repeat with the same Idempotency-Key. If it stays, report request_id to the operator."),
     "unavailable": _("Repeat with the same Idempotency-Key after Retry-After."),
 }

@@ -14,7 +14,7 @@ REF = "#/components/schemas/{name}"
 OF_EVERY_CALL = ("unauthorized", "address_not_allowed", "too_many_calls", "invalid")
 OF_EVERY_WRITE = (
     *("idempotency_key_missing", "idempotency_key_reused", "bad_request", "not_json", "too_large"),
-    *("machine_reads_only", "machine_inactive", "nobody_answers", "not_allowed"),
+    *("machine_reads_only", "machine_inactive", "nobody_answers", "not_allowed", "in_maintenance"),
 )
 HEADERS = {
     "X-Request-Id": "The number of this call; the log has it too.",

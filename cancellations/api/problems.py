@@ -79,6 +79,7 @@ _STATUSES = {
     errors.OrdersOpenElsewhere: 409,
     errors.ShopNotUsable: 409,
     errors.AmountNotKnown: 409,
+    errors.InMaintenance: 503,
 }
 _AGAIN_AFTER = {errors.TooOften: "600", errors.AmountNotKnown: "60"}  # seconds
 

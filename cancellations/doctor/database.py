@@ -6,10 +6,10 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from cancellations import schema
 from cancellations.audit import guards
 from cancellations.doctor.findings import Finding, State
 
@@ -85,12 +85,17 @@ def file_system_of(path: str, mounts: str = "/proc/self/mounts") -> str:
 
 def is_migrated() -> Iterator[Finding]:
     """The tables are those of this version, with the triggers that guard the audit trail."""
-    executor = MigrationExecutor(connection)
-    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    if plan:
+    found = schema.fit()
+    if found.newer:
+        yield Finding(
+            State.WRONG if found.breaking else State.WARNING,
+            _("The database is newer than this version: it has %(names)s.") % {"names": ", ".join(found.newer)},
+            _("Start the version that made it, or restore the backup of before the update."),
+        )
+    if found.missing:
         yield Finding(
             State.WRONG,
-            _("%(count)s migrations are missing in the database.") % {"count": len(plan)},
+            _("%(count)s migrations are missing in the database.") % {"count": len(found.missing)},
             _("Stop web and workers, then run: manage.py migrate"),
         )
     elif lacking := guards.missing():
@@ -99,5 +104,5 @@ def is_migrated() -> Iterator[Finding]:
             _("The database lacks guards of the audit trail: %(names)s.") % {"names": ", ".join(lacking)},
             _("Find out who removed them. Restore a backup that has them."),
         )
-    else:
+    elif not found.newer:
         yield Finding(State.FINE, _("The tables and the guards of the audit trail are those of this version."))

@@ -36,6 +36,7 @@ CHECKS = (
     Check("audit_trail", pgettext_lazy("doctor", "Audit trail"), work.trail_is_anchored),
     Check("backup", pgettext_lazy("doctor", "Backup"), work.backup_is_young),
     Check("restore", pgettext_lazy("doctor", "Restore"), work.restore_is_confirmed),
+    Check("maintenance", pgettext_lazy("doctor", "Maintenance"), work.maintenance_is_over),
     Check("mail", pgettext_lazy("doctor", "Mail"), work.mail_server_answers),
     Check("robots", pgettext_lazy("doctor", "Group robots"), work.robots_are_heard),
     Check("clock", pgettext_lazy("doctor", "Clock"), erp.clock_is_right),

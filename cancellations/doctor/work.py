@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from cancellations import tasks
 from cancellations.doctor.findings import Finding, State
-from cancellations.models import AuditCheck, Backup, Credential, GroupRobot, RestoredCopy
+from cancellations.models import AuditCheck, Backup, Credential, GroupRobot, Maintenance, RestoredCopy
 from cancellations.models.secrets import SecretUnreadable
 from cancellations.sending import heartbeat
 from wdtadmin.mail import mail_server
@@ -95,6 +95,20 @@ def restore_is_confirmed() -> Iterator[Finding]:
         )
     else:
         yield Finding(State.FINE, _("No restore waits to be confirmed."))
+
+
+def maintenance_is_over() -> Iterator[Finding]:
+    """Nothing ends it but a command: it can be forgotten."""
+    maintenance = Maintenance.objects.first()
+    if maintenance is None:
+        yield Finding(State.FINE, _("There is no maintenance."))
+        return
+    yield Finding(
+        State.WRONG if maintenance.is_late else State.WARNING,
+        _("Maintenance, expected to end at %(until)s: nothing can be changed, and nothing is sent.")
+        % {"until": f"{timezone.localtime(maintenance.until):%Y-%m-%d %H:%M}"},
+        _("When you are done: manage.py maintenance off"),
+    )
 
 
 def mail_server_answers() -> Iterator[Finding]:

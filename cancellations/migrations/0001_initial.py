@@ -657,6 +657,8 @@ class Migration(migrations.Migration):
                             ("webhook_removed", "removed the webhook"),
                             ("exported", "exported orders"),
                             ("restore_confirmed", "confirmed that the database was restored"),
+                            ("maintenance_begun", "began maintenance"),
+                            ("maintenance_ended", "ended maintenance"),
                         ],
                         max_length=20,
                     ),
@@ -848,6 +850,20 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Maintenance",
+            fields=[
+                ("id", models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
+                ("since", models.DateTimeField()),
+                ("until", models.DateTimeField()),
+                ("note", models.CharField(default="", max_length=200)),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("id", 1)), name="one_maintenance_at_a_time")
+                ],
             },
         ),
         migrations.CreateModel(

@@ -30,6 +30,7 @@ from cancellations.models.lookups import (
     StockinStatus,
 )
 from cancellations.models.machines import ApiAnswer, ApiToken, Machine
+from cancellations.models.maintenance import Maintenance
 from cancellations.models.notices import GroupRobot, Notice, NoticeSettings
 from cancellations.models.people import Person
 from cancellations.models.problems import AccountProblem
@@ -68,6 +69,7 @@ __all__ = [
     "KnownName",
     "Lookup",
     "Machine",
+    "Maintenance",
     "MonthlyFigures",
     "MonthlyRefusals",
     "MonthlyShares",

@@ -106,6 +106,8 @@ class Event(models.Model):
         WEBHOOK_REMOVED = "webhook_removed", _("removed the webhook")
         EXPORTED = "exported", _("exported orders")
         RESTORE_CONFIRMED = "restore_confirmed", _("confirmed that the database was restored")
+        MAINTENANCE_BEGUN = "maintenance_begun", _("began maintenance")
+        MAINTENANCE_ENDED = "maintenance_ended", _("ended maintenance")
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True)  # known before the database gives an id
     mac = models.CharField(max_length=64)  # over everything else but the id; see marks.py

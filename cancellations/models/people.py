@@ -20,6 +20,8 @@ class Person(AbstractUser):
     is_machine = models.BooleanField(default=False)  # asks through the API, never signs in, never decides
     signed_out_at = models.DateTimeField(null=True)  # their sessions and one-time links of before are over
 
+    in_maintenance = False  # whether there is one; read together with who signed in, access/sessions.py
+
     class Meta(AbstractUser.Meta):
         constraints = [
             models.UniqueConstraint(

@@ -7,7 +7,7 @@ written down yet is told again, under the same Message-ID.
 
 import logging
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -29,13 +29,18 @@ GIVEN_UP_AFTER = timedelta(hours=24)
 PAUSES = (60, 120, 300, 900, 3600)  # seconds; then every hour
 
 
-def deliver_due() -> int:
-    """Delivers what is due to everybody for whom something is; returns how many messages were sent."""
+def deliver_due(is_stopping: Callable[[], bool] = lambda: False) -> int:
+    """Delivers what is due to everybody for whom something is; returns how many messages were sent.
+
+    A process that is to stop ends with the message that is on its way.
+    """
     now = timezone.now()
     turn = Q(robot__isnull=True) | Q(robot__next_at__isnull=True) | Q(robot__next_at__lte=now)
     due = Notice.objects.filter(_free(now), turn, state=Notice.State.DUE, due_at__lte=now)
     sent = 0
     for person, robot in due.order_by().values_list("person", "robot").distinct()[:AT_ONCE]:
+        if is_stopping():
+            break
         if robot is not None and not groups.take_turn(robot):
             continue
         if notices := _claim(person, robot):

@@ -7,6 +7,7 @@ behind, which ends after CLAIM; what was taken by then and not written down yet 
 import logging
 import random
 import uuid
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -33,15 +34,18 @@ SECRET_UNREADABLE = "secret"  # noqa: S105 - a word for what went wrong
 KEPT = timedelta(days=90)
 
 
-def deliver_due() -> int:
-    """Delivers what is due to every webhook that does not rest; returns how many messages were taken."""
+def deliver_due(is_stopping: Callable[[], bool] = lambda: False) -> int:
+    """Delivers what is due to every webhook that does not rest; returns how many messages were taken.
+
+    A process that is to stop ends with the message that is on its way.
+    """
     now = timezone.now()
     due = WebhookDelivery.objects.filter(_free(now), state=State.DUE, due_at__lte=now)
     ready = Webhook.objects.filter(Q(rests_until__isnull=True) | Q(rests_until__lte=now), is_active=True)
     taken = 0
     for webhook in ready.filter(pk__in=due.values("webhook")).select_related("shop"):
         for _ in range(IN_TURN):  # until one fails, or another webhook's turn has come
-            delivery = _claim(webhook)
+            delivery = None if is_stopping() else _claim(webhook)
             if delivery is None or not _attempt(webhook, delivery):
                 break
             taken += 1

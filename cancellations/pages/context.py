@@ -3,7 +3,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from cancellations.models import AccessChange, CancellationRequest, Notice, RestoredCopy
+from cancellations.models import AccessChange, CancellationRequest, Maintenance, Notice, RestoredCopy
 from cancellations.sending import heartbeat
 from cancellations.workflow import permissions
 from wdtadmin import version
@@ -21,6 +21,7 @@ def what_the_person_may_do(request: HttpRequest) -> dict[str, Any]:
     can_decide = permissions.has_role(person, permissions.MANAGER)
     can_manage_shops = permissions.has_role(person, permissions.ADMINISTRATOR)
     return known | {
+        "maintenance": Maintenance.objects.first() if person.in_maintenance else None,
         "of_a_request": OF_A_REQUEST,
         "can_draft": permissions.has_role(person, permissions.CLERK),
         "can_decide": can_decide,

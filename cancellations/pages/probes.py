@@ -42,8 +42,8 @@ def live(request: HttpRequest) -> HttpResponse:
 
 def ready(request: HttpRequest) -> HttpResponse:
     """200, or 503 with the word for what is missing: pages can be answered or not."""
-    missing = health.what_is_not_ready()
-    return _text(missing or "ok", status=503 if missing else 200)
+    word = health.readiness()
+    return _text(word, status=200 if word in (health.READY, health.MAINTENANCE) else 503)
 
 
 def work(request: HttpRequest) -> HttpResponse:

@@ -30,6 +30,7 @@ def beat(name: str, queues: Iterable[str] = (SENDING,)) -> None:
             process=os.getpid(),
             started_at=timezone.now(),
             beat_at=Now(),
+            is_stopping=is_stopping,
             queues=[*queues],
         )
     Worker.objects.filter(beat_at__lt=_ago(FORGOTTEN_AFTER)).delete()

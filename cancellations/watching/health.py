@@ -6,15 +6,16 @@ from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
-from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from cancellations.models import AuditCheck, Backup, RestoredCopy
+from cancellations import schema
+from cancellations.models import AuditCheck, Backup, Maintenance, RestoredCopy
 from cancellations.sending import heartbeat
 from cancellations.watching.due import due_orders
 from wdtadmin import version
 
-DATABASE, MIGRATIONS = "database", "migrations"
+READY, MAINTENANCE = "ok", "maintenance"  # pages can be answered
+DATABASE, MIGRATIONS = "database", "migrations"  # they cannot
 SECONDS = 3  # in which the database has to answer a probe
 BEAT = timedelta(seconds=60)  # a worker that sends has shown itself since
 IDLE = timedelta(minutes=10)  # orders may be sent, and nobody has made a call
@@ -24,8 +25,8 @@ _one_probe = threading.Lock()
 _is_migrated = threading.Event()
 
 
-def what_is_not_ready() -> str:
-    """DATABASE, MIGRATIONS, or nothing if pages can be answered.
+def readiness() -> str:
+    """READY, MAINTENANCE, DATABASE or MIGRATIONS.
 
     A database that takes connections and never answers holds one thread here and no more, however often it is asked.
     """
@@ -33,7 +34,7 @@ def what_is_not_ready() -> str:
 
     def ask() -> None:
         try:
-            found.append(_what_is_not_ready())
+            found.append(_readiness())
         finally:
             connection.close()
             _one_probe.release()
@@ -46,18 +47,17 @@ def what_is_not_ready() -> str:
     return found[0] if found else DATABASE
 
 
-def _what_is_not_ready() -> str:
+def _readiness() -> str:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
         if not _is_migrated.is_set():
-            executor = MigrationExecutor(connection)
-            if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            if schema.fit().missing:
                 return MIGRATIONS
             _is_migrated.set()  # what is applied stays so as long as this process lives
+        return MAINTENANCE if Maintenance.objects.exists() else READY
     except (DatabaseError, InterfaceError):
         return DATABASE
-    return ""
 
 
 def work() -> dict[str, Any]:
@@ -66,9 +66,11 @@ def work() -> dict[str, Any]:
     beats = [worker.beat_at for worker in heartbeat.alive() if heartbeat.SENDING in worker.queues]
     due = due_orders().values()
     check, backup = AuditCheck.objects.first(), Backup.objects.first()
+    maintenance = Maintenance.objects.first()
     wrong = {
-        "worker": not beats or now - max(beats) > BEAT,
-        "orders": any(now - one.idle_since > IDLE for one in due),
+        "worker": maintenance is None and (not beats or now - max(beats) > BEAT),
+        "orders": maintenance is None and any(now - one.idle_since > IDLE for one in due),
+        "maintenance": maintenance is not None and maintenance.is_late,
         "audit": check is None or bool(check.fault) or now - check.at > CHECKED,
         "backup": is_backup_missing(backup, now),
         "restored": RestoredCopy.objects.unconfirmed().exists(),
@@ -77,6 +79,7 @@ def work() -> dict[str, Any]:
         "wrong": [name for name, is_wrong in wrong.items() if is_wrong],
         "version": version.number(),
         "commit": version.commit(),
+        "maintenance_until": maintenance and maintenance.until,
         "workers": len(beats),
         "worker_beat_seconds": _seconds(now, max(beats, default=None)),
         "oldest_due_order_seconds": _seconds(now, min((one.since for one in due), default=None)),

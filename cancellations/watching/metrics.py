@@ -23,6 +23,7 @@ READ = (
     upkeep_metrics.queue,
     upkeep_metrics.notices,
     upkeep_metrics.checks,
+    upkeep_metrics.maintenance,
 )
 
 

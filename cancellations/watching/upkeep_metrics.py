@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.db.models import Count, Min
 
 from cancellations import tasks
-from cancellations.models import AuditCheck, Backup, GroupRobot, Notice, Worker
+from cancellations.models import AuditCheck, Backup, GroupRobot, Maintenance, Notice, Worker
 from cancellations.sending import heartbeat
 from cancellations.watching.exposition import Metric, Sample
 from cancellations.watching.reading import Reading, timestamp
@@ -62,6 +62,17 @@ def notices(reading: Reading) -> Iterator[Metric]:
     )
     off = GroupRobot.objects.filter(off_at__isnull=False).count()
     yield Metric("wdtadmin_robots_switched_off", "Group robots that their chat has refused for good.", [Sample(off)])
+
+
+def maintenance(reading: Reading) -> Iterator[Metric]:
+    """Whether there is some, and whether somebody has forgotten it."""
+    now = Maintenance.objects.first()
+    yield Metric("wdtadmin_maintenance", "1 during maintenance: nothing is changed or sent.", [Sample(int(bool(now)))])
+    yield Metric(
+        "wdtadmin_maintenance_end_timestamp_seconds",
+        "When it is expected to end; 0 if there is none.",
+        [Sample(timestamp(now.until if now else None))],
+    )
 
 
 def checks(reading: Reading) -> Iterator[Metric]:

@@ -176,6 +176,10 @@ def _own_lines(event: Event, of: Shop | Person | None) -> list[str]:
             return [people_asked % {"n": data["people"]}]
         case Kind.RESTORE_CONFIRMED:
             return [_("requests paused: %(count)s") % {"count": data["requests"]}]
+        case Kind.MAINTENANCE_BEGUN:
+            return [_("expected until %(when)s") % {"when": to_the_minute(data["until"])}]
+        case Kind.MAINTENANCE_ENDED:
+            return [_("since %(when)s") % {"when": to_the_minute(data["since"])}]
         case Kind.ROBOT_ADDED | Kind.ROBOT_CHANGED | Kind.ROBOT_REMOVED:
             return [f"{data['robot']} ({GroupRobot.Kind(data['chat']).label})"]
         case Kind.MACHINE_ADDED | Kind.MACHINE_CHANGED:

@@ -407,3 +407,12 @@ class TokenRevoked(WorkflowError):
 
 class NothingRestored(WorkflowError):
     sentence = _("Nothing is to be confirmed: the database was not restored, or somebody has confirmed it.")
+
+
+class InMaintenance(WorkflowError):
+    """`maintenance` says until when, as it was expected, and why."""
+
+    sentence = _(
+        "The system is under maintenance, which is expected to end at %(when)s. Nothing was changed, and nothing "
+        "that is stored is lost: try again then. Reading goes on."
+    )

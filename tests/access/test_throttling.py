@@ -144,8 +144,8 @@ def test_what_is_written_down_of_an_attempt_holds_no_password(cast):
     assert "canary" not in str(rows)
 
 
-def test_maintenance_removes_what_is_older_than_90_days(cast):
-    from cancellations.maintenance import remove_old_sign_in_attempts
+def test_housekeeping_removes_what_is_older_than_90_days(cast):
+    from cancellations.housekeeping import remove_old_sign_in_attempts
 
     attempt("lina")
     attempt("lina", password="guess")

@@ -10,7 +10,7 @@ from django_tasks_db.models import DBTaskResult
 
 from cancellations import sending, tasks
 from cancellations.audit import anchors, verification
-from cancellations.maintenance import run_maintenance
+from cancellations.housekeeping import run_housekeeping
 from cancellations.models import AuditCheck, ChainLink
 from tests.audit.conftest import run_past_the_guards
 
@@ -122,8 +122,8 @@ def test_a_person_may_have_kept_number_and_mark_only(five, capsys):
 
 
 def test_one_of_the_workers_does_it_once_a_day(five, file):
-    run_maintenance()
-    run_maintenance()
+    run_housekeeping()
+    run_housekeeping()
     [task] = DBTaskResult.objects.all()
     assert task.task_path == "cancellations.tasks.check_history"
     assert task.args_kwargs == {"args": [], "kwargs": {"is_daily": True}}

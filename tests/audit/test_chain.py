@@ -94,10 +94,10 @@ def test_many_at_once_make_one_chain(write):
 
 @pytest.mark.django_db
 def test_the_workers_see_to_it(write):
-    from cancellations.maintenance import run_maintenance
+    from cancellations.housekeeping import run_housekeeping
 
     write()
-    run_maintenance()
+    run_housekeeping()
     assert ChainLink.objects.count() == 1
 
 

@@ -18,6 +18,7 @@ from cancellations.doctor import State, database, erp, work
 from cancellations.models import AuditCheck, Backup, Credential, GroupRobot, RestoredCopy
 from cancellations.models.secrets import Secret
 from cancellations.sending import heartbeat
+from cancellations.workflow import maintenance
 from tests.mail_server import send_mail_to
 
 pytestmark = pytest.mark.django_db
@@ -59,6 +60,14 @@ def test_a_secret_of_another_key_is_counted(shop, settings):
     [finding] = work.secrets_can_be_read()
     assert finding.state is State.WRONG
     assert "CREDENTIAL_KEYS" in finding.way_on
+
+
+def test_maintenance_is_told_and_wrong_when_it_seems_forgotten():
+    assert states(work.maintenance_is_over) == [State.FINE]
+    maintenance.begin(until=timezone.now() + timedelta(hours=1))
+    assert states(work.maintenance_is_over) == [State.WARNING]
+    maintenance.begin(until=timezone.now() - timedelta(seconds=1))
+    assert states(work.maintenance_is_over) == [State.WRONG]
 
 
 def test_without_a_worker_nothing_is_sent():

@@ -52,7 +52,7 @@ def only_between_sweeps():
         return locked
 
     worker.heartbeat.beat = quietly(worker.heartbeat.beat)
-    worker.maintenance.run_maintenance = quietly(worker.maintenance.run_maintenance)
+    worker.housekeeping.run_housekeeping = quietly(worker.housekeeping.run_housekeeping)
     return lock
 
 

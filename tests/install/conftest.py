@@ -77,6 +77,7 @@ def nginx(certificate, tmp_path_factory):
             "/etc/ssl/wdtadmin.pem": str(certificate.pem),
             "/etc/ssl/private/wdtadmin.key": str(certificate.key),
             "127.0.0.1:8000": f"127.0.0.1:{behind}",
+            "/srv/wdtadmin/deploy": f"{ROOT}/deploy",
         }
         for old, new in changed.items():
             assert old in site
@@ -109,7 +110,7 @@ def installed(tmp_path_factory):
     """The folder after the commands of an ordinary user, its environment, and what is left to run."""
     folder = tmp_path_factory.mktemp("srv") / "wdtadmin"
     shutil.copytree(ROOT, folder, ignore=NOT_COPIED, symlinks=True)
-    (folder / "var").mkdir()
+    (data := folder.parent / "data").mkdir(mode=0o700)
     (folder / ".venv").symlink_to(sys.prefix)
     kept = {name: text for name, text in os.environ.items() if name not in VARIABLES and not name.startswith("DJANGO_")}
     environment = kept | {
@@ -122,7 +123,7 @@ def installed(tmp_path_factory):
 
     def run(command):
         """(exit code, what it printed) of a command of the document; what it would ask stands in the environment."""
-        command = command.replace(HOST, "localhost")
+        command = command.replace(HOST, "localhost").replace("/var/lib/wdtadmin", str(data))
         command += " --noinput --email=" if command.endswith("createsuperuser") else ""
         done = subprocess.run(
             as_ordinary_user(*command.split()), cwd=folder, env=environment, capture_output=True, text=True

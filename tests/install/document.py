@@ -1,4 +1,4 @@
-"""The commands of docs/operating.md's chapter on the installation, as they stand there."""
+"""The commands of a chapter of docs/operating.md, as they stand there."""
 
 import re
 from pathlib import Path
@@ -10,17 +10,20 @@ HOST = "wdtadmin.example.com"
 
 class Block(NamedTuple):
     needs_root: bool
+    folder: str
     commands: list[str]
 
 
-def blocks():
-    """The chapter's commands in their order. A paragraph above a block says who runs it."""
-    chapter = (ROOT / "docs/operating.md").read_text().partition("\n## Installation\n")[2].partition("\n## ")[0]
-    needs_root = False
+def blocks(chapter="Installation"):
+    """The chapter's commands in their order. A paragraph above a block says who runs it, and in which folder."""
+    text = (ROOT / "docs/operating.md").read_text()
+    chapter = text.partition(f"\n## {chapter}\n")[2].partition("\n## ")[0]
+    needs_root, folder = False, ""
     for paragraph in chapter.split("\n\n"):
         if paragraph.startswith("    "):
-            yield Block(needs_root, [line.strip() for line in paragraph.splitlines()])
+            yield Block(needs_root, folder, [line.strip() for line in paragraph.splitlines()])
         elif re.match(r"As root\b", paragraph):
             needs_root = True
         elif re.search(r"\bas wdtadmin\b", paragraph, re.IGNORECASE):
             needs_root = False
+            folder = found[1] if (found := re.search(r", in `(/srv/[^`]+)`", paragraph)) else folder

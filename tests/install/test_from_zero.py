@@ -43,7 +43,7 @@ def site(installed, nginx, certificate):
 
 def test_from_zero_to_the_first_approved_request(site, installed):
     """What the document says after the commands is done with a browser; the counts in it are those of here."""
-    private = [installed.folder / ".env", installed.folder / "var/wdtadmin.sqlite3"]
+    private = [installed.folder / ".env", installed.folder.parent / "data/wdtadmin.sqlite3"]
     assert [file.stat().st_mode & 0o777 for file in private] == [0o600, 0o600]
     visitor = site.visitor
     root = signed_in(visitor(), "root", PASSWORD)

@@ -1,14 +1,20 @@
 """The shipped site of nginx: it is understood, and slow visitors hold nothing behind it."""
 
+import base64
+import hashlib
+import re
 import socket
 import ssl
 import subprocess
 import time
 from contextlib import ExitStack
 
+import msgspec
 import pytest
 import requests
 
+from cancellations.api.problems import MEDIA_TYPE
+from cancellations.api.schemas import Problem
 from tests.install.conftest import NGINX, started
 from tests.install.document import ROOT
 from tests.ports import free_port
@@ -70,6 +76,44 @@ def test_three_hundred_unfinished_requests_do_not_block_the_site(site):
         slow.settimeout(0.01)
         with pytest.raises(TimeoutError):
             slow.recv(1)  # it is still held
+
+
+@pytest.fixture
+def alone(nginx, certificate):
+    """nginx with nobody behind it: a `get` that trusts its certificate."""
+    configuration, proxy = nginx(behind=free_port())
+    session = requests.Session()
+    session.trust_env, session.verify = False, str(certificate.pem)
+    with started([NGINX, "-c", str(configuration)]):
+        wait_until(lambda: listens(proxy), "nginx answers")
+        yield lambda method, path: session.request(method, f"https://localhost:{proxy}{path}", timeout=10)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("method", "path"), [("GET", "/requests/"), ("POST", "/requests/new/"), ("POST", "/sign-in/")])
+def test_while_no_web_process_answers_people_read_why_in_both_languages(method, path, alone):
+    answer = alone(method, path)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "60")
+    assert "系统维护中" in answer.content.decode()
+    assert "Nothing is lost" in answer.content.decode()
+
+
+@pytest.mark.slow
+def test_while_no_web_process_answers_machines_get_a_problem(alone):
+    answer = alone("POST", "/api/v1/requests")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "60")
+    assert answer.headers["Content-Type"] == MEDIA_TYPE
+    problem = msgspec.json.decode(answer.content, type=Problem)
+    assert (problem.status, problem.code) == (503, "unavailable")
+    assert len(problem.request_id) == 32
+
+
+def test_the_page_of_the_proxy_needs_nothing_else():
+    page = (ROOT / "deploy/nginx/maintenance.html").read_text()
+    style = re.search("<style>(.*)</style>", page, re.DOTALL)[1]
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert f"style-src 'sha256-{digest}'" in SITE
+    assert not re.findall(r"\b(?:src|href|url|import|script)\b", page)
 
 
 @pytest.mark.slow

@@ -131,8 +131,9 @@ def visit(chromium, site):
 
 
 def _is_complaint(message):
-    # Chromium reports every 4xx and 5xx as a failed resource: a refused form, and a gateway that a test took away.
-    failed = re.search(r"responded with a status of (4\d\d|502)|Response Status Error Code 502", message.text)
+    # Chromium reports every 4xx and 5xx as a failed resource: a refused form, also by maintenance, and a gateway that a
+    # test took away.
+    failed = re.search(r"responded with a status of (4\d\d|50[23])|Response Status Error Code 502", message.text)
     return message.type in ("error", "warning") and not failed
 
 

@@ -17,7 +17,7 @@ from cancellations.exports import verbs as exports
 from cancellations.models import AuditCheck, CancellationRequest, Export, Lookup, RestoredCopy, Webhook, WebhookDelivery
 from cancellations.robots import Robot
 from cancellations.robots.stand_in import DEMO
-from cancellations.workflow import groups, people, saved_filters, webhooks
+from cancellations.workflow import groups, maintenance, people, saved_filters, webhooks
 from tests import made_machines, processes
 from tests.made_exports import being_made
 from tests.people import approved, make_shop, numbers, submitted
@@ -244,6 +244,10 @@ def administrator(world, visitor):
     RestoredCopy.objects.create(copied_at=timezone.now())
     visitor.open("/workers/", "/restored/", state="restored from a copy")
     visitor.press("main [type=submit]", "a restore that was confirmed")
+    maintenance.begin(until=timezone.now() + timedelta(hours=1), note="换服务器")
+    visitor.open("/workers/", state="maintenance")
+    visitor.send("/shops/add/", "refused by maintenance", name="x")
+    maintenance.end()
     visitor.open("/nowhere/", state="not found")
     _what_the_server_did_not_expect(visitor)
 

@@ -26,6 +26,7 @@ from cancellations.models import (
     KnownName,
     Lookup,
     Machine,
+    Maintenance,
     MonthlyFigures,
     MonthlyRefusals,
     MonthlyShares,
@@ -444,6 +445,16 @@ def a_restore_confirmed_by_nobody(shop, cast):
     RestoredCopy.objects.create(confirmed_at=timezone.now())
 
 
+def a_maintenance_beside(shop, cast):
+    now = timezone.now()
+    Maintenance.objects.create(pk=2, since=now, until=now)
+
+
+def a_maintenance_that_is_there(shop, cast):
+    for _ in range(2):
+        Maintenance.objects.bulk_create([Maintenance(since=timezone.now(), until=timezone.now())])
+
+
 # constraint or unique field -> what it refuses
 PROOFS = {
     "a_person_is_told_once": told_twice,
@@ -525,6 +536,8 @@ PROOFS = {
     "ApiToken.key": two_tokens_of_one_key,
     "an_external_id_is_one_request_of_a_machine": two_requests_of_one_external_id,
     "a_key_is_answered_once": two_answers_to_one_key,
+    "one_maintenance_at_a_time": a_maintenance_beside,
+    "Maintenance.id": a_maintenance_that_is_there,
     "who_confirmed_the_restore_and_when": a_restore_confirmed_by_nobody,
     "Upload.token": a_file_with_the_token_of_another,
 }

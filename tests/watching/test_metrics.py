@@ -21,6 +21,7 @@ from cancellations.models.secrets import Secret
 from cancellations.sending import heartbeat
 from cancellations.watching import exposition, work_metrics
 from cancellations.watching.exposition import Metric, Sample
+from cancellations.workflow import maintenance
 from tests.history.test_indexes import many  # noqa: F401 - a fixture
 from tests.people import APP_SECRET, approved, make_shop, numbers, submitted
 
@@ -129,6 +130,16 @@ def test_an_account_says_what_keeps_it(shop, cast, scrape):
     found = scrape()
     assert of(found, "account_failures", shop=shop.name) == 2
     assert of(found, "account_paused", shop=shop.name) == 1
+
+
+def test_maintenance_is_told_with_its_end(scrape):
+    found = scrape()
+    assert of(found, "maintenance") == of(found, "maintenance_end_timestamp_seconds") == 0
+    until = timezone.now() + timedelta(hours=1)
+    maintenance.begin(until=until)
+    found = scrape()
+    assert of(found, "maintenance") == 1
+    assert of(found, "maintenance_end_timestamp_seconds") == pytest.approx(until.timestamp(), abs=0.01)
 
 
 def test_workers_notices_audit_and_backup_are_told(shop, cast, scrape):

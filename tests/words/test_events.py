@@ -257,6 +257,14 @@ READS = {
     ],
     Kind.WEBHOOK_REMOVED: [({"webhook": "SAP"}, "", ["SAP"])],
     Kind.RESTORE_CONFIRMED: [({"requests": 2}, "", ["requests paused: 2"])],
+    Kind.MAINTENANCE_BEGUN: [
+        (
+            {"until": "2026-11-29T14:30:00+00:00", "via": "server"},
+            "",
+            ["expected until 2026-11-29 22:30", "by a command on the server"],
+        )
+    ],
+    Kind.MAINTENANCE_ENDED: [({"since": "2026-11-29T14:00:00+00:00"}, "", ["since 2026-11-29 22:00"])],
     Kind.EXPORTED: [({"format": "csv", "filters": {}, "shops": {}, "orders": 3}, "", [])],
 }
 

@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from cancellations.audit import verification
-from cancellations.maintenance import empty_old_calls
+from cancellations.housekeeping import empty_old_calls
 from cancellations.models import ApiCall, CancellationRequest, Event, OrderLine
 from cancellations.workflow import retention
 from tests.people import approved

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from cancellations.models import Maintenance
 from cancellations.notices import delivery
 from cancellations.sending import heartbeat
 
@@ -15,6 +16,9 @@ class Command(BaseCommand):
     help = __doc__
 
     def handle(self, **options: Any) -> None:
+        if Maintenance.objects.exists():
+            self.stdout.write("Maintenance: nobody is told anything, and whether workers are alive does not count.")
+            return
         if not heartbeat.tell_of_no_worker():
             self.stdout.write(f"Workers alive: {heartbeat.alive().count()}")
             return

@@ -28,7 +28,7 @@ from cancellations.management.requests_lists import REFUSED, refused
 from cancellations.models import CancellationRequest, Person, ReasonKind, Shop
 from cancellations.models.events import SERVER, written_via
 from cancellations.pages.requests.preview import source
-from cancellations.workflow import clerk, control, drafts, machines
+from cancellations.workflow import clerk, control, drafts, machines, maintenance
 from cancellations.workflow.errors import WorkflowError
 
 Status = CancellationRequest.Status
@@ -228,12 +228,15 @@ def check_texts(options: Iterable[Any]) -> None:
 
 
 def actor(username: str, *, changes: bool) -> Person:
-    """The active person or machine of this name. Raises CommandError, and NotAllowed for a machine that only reads."""
+    """The active person or machine of this name. Raises CommandError; and for what `changes` something InMaintenance,
+    and NotAllowed for a machine that only reads."""
     person = Person.objects.filter(username=username, is_active=True).first()
     if person is None:
         raise refused(_("There is no active person or machine with the username “%(name)s”.") % {"name": username})
-    if changes and person.is_machine:
-        machines.check_may_ask(person.machine)
+    if changes:
+        maintenance.check_none()
+        if person.is_machine:
+            machines.check_may_ask(person.machine)
     return person
 
 

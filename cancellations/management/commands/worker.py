@@ -12,17 +12,19 @@ from types import FrameType
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker as EngineWorker
 from django_tasks_db.models import DBTaskResult
 
-from cancellations import logs, maintenance, sending, tasks
+from cancellations import housekeeping, logs, schema, sending, tasks
 from cancellations.audit import restored
 from cancellations.exports.process import ExportsProcess
+from cancellations.models import Maintenance
 from cancellations.notices import delivery, webhooks
 from cancellations.sending import heartbeat
+from wdtadmin import starting
 
 logger = logging.getLogger("cancellations.worker")
 SECONDS_TO_END = 8  # without its parent
@@ -36,6 +38,26 @@ class Worker(EngineWorker):
         # No exit from here: it could fall into the middle of a claim.
         self.running = False
         sending.stopping.set()
+
+    def rests(self) -> bool:
+        """Whether there is maintenance. Then no task is begun, and what runs ends after the call in flight."""
+        is_on = Maintenance.objects.exists()
+        if is_on:
+            sending.stopping.set()
+        elif self.running:
+            sending.stopping.clear()
+            if not self.running:  # it was asked to end at this very moment
+                sending.stopping.set()
+        return is_on
+
+    @property
+    def excluded_queue_names(self) -> list[str]:
+        """The queues that the engine, before it takes a task, is to leave alone: during maintenance all."""
+        return self.queue_names if self.rests() else []
+
+    @excluded_queue_names.setter
+    def excluded_queue_names(self, names: list[str]) -> None:
+        """The engine sets what it was given: none."""
 
     def run(self) -> None:
         while self.running:
@@ -98,6 +120,8 @@ class Command(BaseCommand):
             excluded_queue_names=[],
         )
         with contextlib.suppress(OperationalError, InterfaceError):  # else the first sweep notices it
+            if why := schema.why_not_start():
+                raise CommandError(why, returncode=starting.REFUSED)
             restored.notice()
         worker.configure_signals()
         logger.info("Worker started; Ctrl-C or SIGTERM ends it after the call in flight.")
@@ -123,14 +147,15 @@ class Command(BaseCommand):
 
 
 def sweep_until_ended(
-    worker: str, ended: threading.Event, second: ExportsProcess | None = None, parent: int | None = None
+    worker: Worker, ended: threading.Event, second: ExportsProcess | None = None, parent: int | None = None
 ) -> None:
     """Shows that the worker is alive and finds what a killed one left behind: at the start, and every few seconds."""
     while True:
         try:
+            worker.rests()
             heartbeat.beat(worker.worker_id, worker.queue_names)
             if not sending.stopping.is_set():  # else it only shows that the call in flight is still its own
-                maintenance.run_maintenance(is_sending=heartbeat.SENDING in worker.queue_names)
+                housekeeping.run_housekeeping(is_sending=heartbeat.SENDING in worker.queue_names)
                 if second:
                     second.keep_alive()
         except (OperationalError, InterfaceError):
@@ -145,11 +170,12 @@ def sweep_until_ended(
             return
 
 
-def deliver_until_ended(ended: threading.Event, deliver_due: Callable[[], int]) -> None:
+def deliver_until_ended(ended: threading.Event, deliver_due: Callable[[Callable[[], bool]], int]) -> None:
     """Delivers beside everything else: no account's sending waits for a mail server, a chat or a webhook's address."""
     while not ended.wait(DELIVERY_SECONDS):
         try:
-            deliver_due()
+            if not sending.stopping.is_set():
+                deliver_due(sending.stopping.is_set)
         except (OperationalError, InterfaceError):
             connection.close()
         except Exception:

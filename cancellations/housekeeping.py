@@ -1,6 +1,6 @@
 """What is done again and again, in one table: what, how often, by whom.
 
-Every worker runs `run_maintenance` when it starts and then in every sweep. What stands here is cheap if nothing is due,
+Every worker runs `run_housekeeping` when it starts and in every sweep. What stands here is cheap if nothing is due,
 or holds for all workers together. A worker that dies in the middle leaves nothing undone: the next sweep finds it.
 """
 
@@ -97,7 +97,7 @@ PERIODIC = (
 )
 
 
-def run_maintenance(*, is_sending: bool = True) -> None:
+def run_housekeeping(*, is_sending: bool = True) -> None:
     """Does what is due of the table for a worker that sends or does not, from top to bottom."""
     for work in PERIODIC:
         if work.by is By.SENDERS and not is_sending:

@@ -8,8 +8,8 @@ from django.db import OperationalError
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from cancellations import maintenance
-from cancellations.maintenance import By, Every, Work, once_a_day, run_maintenance
+from cancellations import housekeeping
+from cancellations.housekeeping import By, Every, Work, once_a_day, run_housekeeping
 from cancellations.models import Chore
 
 pytestmark = pytest.mark.django_db
@@ -50,35 +50,35 @@ def test_work_that_failed_is_tried_again_on_the_same_day():
     assert done
 
 
-def test_run_maintenance_does_the_whole_table(monkeypatch):
+def test_run_housekeeping_does_the_whole_table(monkeypatch):
     done = []
     table = [Work(every.name, every, By.SENDERS, lambda every=every: done.append(every)) for every in Every]
-    monkeypatch.setattr(maintenance, "PERIODIC", table)
-    run_maintenance()
-    run_maintenance()
+    monkeypatch.setattr(housekeeping, "PERIODIC", table)
+    run_housekeeping()
+    run_housekeeping()
     assert done == [Every.SWEEP, Every.DAY, Every.SWEEP]
 
 
-def test_run_maintenance_of_exports_only_leaves_the_rest(monkeypatch):
+def test_run_housekeeping_of_exports_only_leaves_the_rest(monkeypatch):
     done = []
     table = [Work(by.name, Every.SWEEP, by, lambda by=by: done.append(by)) for by in By]
-    monkeypatch.setattr(maintenance, "PERIODIC", table)
-    run_maintenance(is_sending=False)
+    monkeypatch.setattr(housekeeping, "PERIODIC", table)
+    run_housekeeping(is_sending=False)
     assert done == [By.ALL]
 
 
 def test_two_rows_of_the_table_never_share_a_name():
-    names = [work.name for work in maintenance.PERIODIC]
+    names = [work.name for work in housekeeping.PERIODIC]
     assert len(set(names)) == len(names)
     assert max(map(len, names)) <= Chore._meta.get_field("name").max_length
 
 
-def test_run_maintenance_removes_old_tasks_and_ended_sessions(client, cast):
+def test_run_housekeeping_removes_old_tasks_and_ended_sessions(client, cast):
     client.force_login(cast.lina)
     Session.objects.update(expire_date="2026-01-01T00:00Z")
     a_task(finished_at=timezone.now() - timedelta(days=15))
     new = a_task(finished_at=timezone.now())
-    run_maintenance()
+    run_housekeeping()
     left = DBTaskResult.objects.exclude(task_path="cancellations.tasks.check_history")  # begun by the same sweep
     assert list(left) == [new]
     assert not Session.objects.exists()
