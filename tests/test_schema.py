@@ -63,7 +63,7 @@ def test_a_database_that_is_away_keeps_nobody_from_starting(monkeypatch):
         raise OperationalError
 
     monkeypatch.setattr(schema, "fit", away)
-    assert starting._is_refused() is False
+    assert starting.is_refused() is False
 
 
 @pytest.mark.slow

@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+from contextlib import suppress
 
 import django
 from django.db import InterfaceError, OperationalError
@@ -20,24 +21,17 @@ def is_refused() -> bool:
     if child == 0:
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
         signal.alarm(SECONDS)
-        code = 0
+        why = ""
         try:
-            code = REFUSED if _is_refused() else 0
+            os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wdtadmin.settings")
+            django.setup()
+            from cancellations import schema
+
+            with suppress(OperationalError, InterfaceError):
+                why = schema.why_not_start()
+            sys.stderr.write(f"wdtadmin: {why}\n" if why else "")
+            sys.stderr.flush()
         finally:
-            os._exit(code)
+            os._exit(REFUSED if why else 0)
     _, status = os.waitpid(child, 0)
     return os.waitstatus_to_exitcode(status) == REFUSED
-
-
-def _is_refused() -> bool:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wdtadmin.settings")
-    django.setup()
-    from cancellations import schema
-
-    try:
-        why = schema.why_not_start()
-    except (OperationalError, InterfaceError):
-        return False
-    sys.stderr.write(f"wdtadmin: {why}\n" if why else "")
-    sys.stderr.flush()
-    return bool(why)

@@ -25,17 +25,13 @@ def refuse_changes(get_response: Callable[[HttpRequest], HttpResponse]) -> Calla
         try:
             maintenance.check_none()
         except InMaintenance as error:
-            return _refusal(request, error)
+            now = error.details["maintenance"]
+            left = round((now.until - timezone.now()).total_seconds())
+            again_after = str(max(SHORTEST_WAIT, left))
+            if request.path.startswith(problems.ROOT):
+                return problems.answer(request, problems.of_verb(error, Retry_After=again_after))
+            page = render_to_string("maintenance.html", {"refusal": error, "refused_for": now}, request)
+            return HttpResponse(page, status=503, headers={"Retry-After": again_after})
         return get_response(request)
 
     return answer
-
-
-def _refusal(request: HttpRequest, error: InMaintenance) -> HttpResponse:
-    now = error.details["maintenance"]
-    left = round((now.until - timezone.now()).total_seconds())
-    again_after = str(max(SHORTEST_WAIT, left))
-    if request.path.startswith(problems.ROOT):
-        return problems.answer(request, problems.of_verb(error, Retry_After=again_after))
-    page = render_to_string("maintenance.html", {"refusal": error, "refused_for": now}, request)
-    return HttpResponse(page, status=503, headers={"Retry-After": again_after})

@@ -6,6 +6,7 @@ counts here. `request.path` is all that is looked at, and for what says more tha
 
 import ipaddress
 from collections.abc import Callable
+from contextlib import suppress
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError
@@ -61,9 +62,18 @@ def for_monitoring(probe: Callable[[HttpRequest], HttpResponse]) -> Callable[[Ht
     """The probe for whoever has WATCH_TOKEN or asks from WATCH_NETWORKS, and 503 while the database is away."""
 
     def answer(request):
-        given, token = request.headers.get("Authorization", ""), settings.WATCH_TOKEN
+        given, token, is_near = request.headers.get("Authorization", ""), settings.WATCH_TOKEN, False
         has_token = bool(token) and constant_time_compare(given, f"Bearer {token}")
-        if not (has_token or _is_near(request)):
+        address = request.META.get("REMOTE_ADDR", "")
+        if any(name in request.headers for name in FORWARDED):  # by a proxy, which TRUSTED_PROXIES has to count
+            hops = request.headers.get("X-Forwarded-For", "").split(",")
+            trusted = settings.TRUSTED_PROXIES
+            address = hops[-trusted].strip() if 0 < trusted <= len(hops) else ""
+        with suppress(ValueError):
+            found = ipaddress.ip_address(address)
+            found = getattr(found, "ipv4_mapped", None) or found
+            is_near = any(found in network for network in settings.WATCH_NETWORKS)
+        if not (has_token or is_near):
             return _text("forbidden", status=403)
         try:
             with each_ending_after(SECONDS):
@@ -72,21 +82,6 @@ def for_monitoring(probe: Callable[[HttpRequest], HttpResponse]) -> Callable[[Ht
             return _text(health.DATABASE, status=503)
 
     return answer
-
-
-def _is_near(request: HttpRequest) -> bool:
-    """Whether it comes from WATCH_NETWORKS. What came through a proxy that TRUSTED_PROXIES does not count does not."""
-    address = request.META.get("REMOTE_ADDR", "")
-    if any(name in request.headers for name in FORWARDED):
-        hops = request.headers.get("X-Forwarded-For", "").split(",")
-        trusted = settings.TRUSTED_PROXIES
-        address = hops[-trusted].strip() if 0 < trusted <= len(hops) else ""
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    found = getattr(found, "ipv4_mapped", None) or found
-    return any(found in network for network in settings.WATCH_NETWORKS)
 
 
 def _text(word: str, status: int = 200) -> HttpResponse:

@@ -185,10 +185,8 @@ def _own_lines(event: Event, of: Shop | Person | None) -> list[str]:
         case Kind.MACHINE_ADDED | Kind.MACHINE_CHANGED:
             return machines.settings(data.get("before", {}), data["after"])
         case Kind.TOKEN_MADE:
-            return [
-                _("%(token)s until %(when)s")
-                % {"token": machines.token(data["key"]), "when": to_the_minute(data["expires_at"])}
-            ]
+            about = {"token": machines.token(data["key"]), "when": to_the_minute(data["expires_at"])}
+            return [_("%(token)s until %(when)s") % about]
         case Kind.TOKEN_REVOKED:
             return [machines.token(data["key"])]
         case kind if kind in WEBHOOK:

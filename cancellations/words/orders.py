@@ -230,19 +230,12 @@ def segments(numbers: Mapping[str, int]) -> list[Segment]:
 
 def listed_outcomes(numbers: Mapping[str, int]) -> list[tuple[str, str, int]]:
     """[(outcome, label, orders)] by which a list of orders can be filtered; nobody waits for what is being sent."""
-    return [
-        (outcome.value, _listed_label(numbers, outcome), numbers[outcome])
-        for outcome in COUNTED
-        if outcome != Outcome.SENDING and numbers.get(outcome)
-    ]
-
-
-def _listed_label(numbers, outcome):
-    """What a list of the outcome is called: the ERP has not refused what a person found not executed."""
-    by_hand = numbers.get("refused_by_hand", 0) if outcome == Outcome.REFUSED else 0
-    if not by_hand:
-        return outcome.label
-    return NOT_EXECUTED if by_hand == numbers[outcome] else _("Refused or not executed")
+    labels = {outcome: outcome.label for outcome in COUNTED}
+    if by_hand := numbers.get("refused_by_hand", 0):  # the ERP has not refused what a person found not executed
+        is_all = by_hand == numbers[Outcome.REFUSED]
+        labels[Outcome.REFUSED] = NOT_EXECUTED if is_all else _("Refused or not executed")
+    shown = [outcome for outcome in COUNTED if outcome != Outcome.SENDING and numbers.get(outcome)]
+    return [(outcome.value, labels[outcome], numbers[outcome]) for outcome in shown]
 
 
 def figures(numbers: Mapping[str, int]) -> list[tuple[str | Promise, int, str]]:

@@ -94,7 +94,15 @@ def _found(request, reader, form):
     """What was found, by which filters, and the ways on from there."""
     filters, query = form.filters(), query_of(form)
     selected = search.select(filters, reader)
-    place = {name: _key(request.GET[name], filters) for name in ("after", "before") if name in request.GET}
+    by_amount = filters.amount is not None and not (filters.order_no or filters.supplier)
+    place = {}  # where the page begins or ends, as the address says
+    for name in {"after", "before"} & request.GET.keys():
+        second, _dot, first = request.GET[name].partition(".")
+        numbers = [second] if filters.order_no or by_amount else [first, second]
+        are_numbers = all(number.isascii() and number.isdigit() and len(number) <= 18 for number in numbers)
+        if not are_numbers or len(first) > 40 or "\x00" in first or (by_amount and not AMOUNT.fullmatch(first)):
+            raise Http404
+        place[name] = search.Key(first if filters.order_no or by_amount else int(first), int(second))
     found = search.find(selected, **place)
     if found.before or found.after:
         total = selected.total()
@@ -126,18 +134,6 @@ def query_of(form: HistoryForm) -> QueryDict:
         if value not in (None, ""):
             query[name] = str(value)
     return query
-
-
-def _key(text, filters):
-    """Where the page begins or ends, as the address says; Http404 where it says nothing that can be."""
-    second, _dot, first = text.partition(".")
-    by_amount = filters.amount is not None and not (filters.order_no or filters.supplier)
-    numbers = [second] if filters.order_no or by_amount else [first, second]
-    if by_amount and not AMOUNT.fullmatch(first):
-        raise Http404
-    if len(first) > 40 or "\x00" in first or not all(n.isascii() and n.isdigit() and len(n) <= 18 for n in numbers):
-        raise Http404
-    return search.Key(first if filters.order_no or by_amount else int(first), int(second))
 
 
 def _ways_on(filters, query, found):
