@@ -25,8 +25,9 @@ from cancellations.access.forms import SignInCodeForm, SignInForm
 from cancellations.models import Person
 
 logger = logging.getLogger("cancellations.access")
-AT_ONCE, SECONDS_IN_LINE = 2, 0.5  # a short line: whoever waits in it has a thread
-_turns = threading.BoundedSemaphore(AT_ONCE)
+# A password takes a processor for a third of a second. Whoever waits has a thread: one has to be left for other pages.
+AT_ONCE, IN_LINE, SECONDS_IN_LINE = 1, 2, 3
+_turns, _places = threading.BoundedSemaphore(AT_ONCE), threading.BoundedSemaphore(AT_ONCE + IN_LINE)
 PENDING = "pending_sign_in"  # in the session of somebody who has given the password and not yet the code
 PENDING_LASTS = 5 * 60  # seconds
 
@@ -44,13 +45,21 @@ class SignIn(LoginView):
 
     def post(self, request: HttpRequest, *arguments: Any, **options: Any) -> HttpResponse:
         """A process looks at few passwords at once: guessers must not take the threads of those who work."""
-        if not _turns.acquire(timeout=SECONDS_IN_LINE):
-            context = self.get_context_data(form=self.get_form_class()(request), is_busy=True)
-            return TemplateResponse(request, self.template_name, context, status=503, headers={"Retry-After": "5"})
+        if not _places.acquire(blocking=False):
+            return self._busy(request)
         try:
-            return super().post(request, *arguments, **options)
+            if not _turns.acquire(timeout=SECONDS_IN_LINE):
+                return self._busy(request)
+            try:
+                return super().post(request, *arguments, **options)
+            finally:
+                _turns.release()
         finally:
-            _turns.release()
+            _places.release()
+
+    def _busy(self, request):
+        context = self.get_context_data(form=self.get_form_class()(request), is_busy=True)
+        return TemplateResponse(request, self.template_name, context, status=503, headers={"Retry-After": "5"})
 
     def form_valid(self, form: Form) -> HttpResponse:
         return go_on(self.request, form.get_user(), self.get_success_url(), with_password=True)

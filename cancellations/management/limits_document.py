@@ -41,7 +41,8 @@ def document() -> str:
         f"of an address (both in {settings.AXES_COOLOFF_TIME.seconds // 60} minutes), "
         f"{throttling.FAILURES_ANYWHERE} of a person"
     )
-    sign_ins = f"{sign_in.AT_ONCE} in a process; others wait {sign_in.SECONDS_IN_LINE} s"
+    waiting = f"{sign_in.IN_LINE} more wait {sign_in.SECONDS_IN_LINE} s; others are asked to come again"
+    sign_ins = f"{sign_in.AT_ONCE} in a process, and {waiting}"
     name = Person._meta.get_field("username").max_length
     answer = f"{webhook_answers.LARGEST_ANSWER // 1024} kB of an answer"
     limits = [

@@ -237,15 +237,16 @@ def test_a_deactivated_name_costs_no_second_look_at_the_password(cast, monkeypat
         assert ("deactivated" in page) is (password == "secret-of-gone")
 
 
-def test_few_passwords_are_looked_at_at_once(cast, monkeypatch):
-    monkeypatch.setattr(sign_in, "SECONDS_IN_LINE", 0.01)
-    for _ in range(sign_in.AT_ONCE):
-        sign_in._turns.acquire()
+@pytest.mark.parametrize(("taken", "at_once"), [("_turns", sign_in.AT_ONCE), ("_places", 3)])
+def test_few_passwords_are_looked_at_at_once_and_few_people_wait(taken, at_once, cast, monkeypatch):
+    monkeypatch.setattr(sign_in, "SECONDS_IN_LINE", 0.01 if taken == "_turns" else 600)
+    for _ in range(at_once):
+        assert getattr(sign_in, taken).acquire(blocking=False)
     try:
         answer = attempt("lina")
     finally:
-        for _ in range(sign_in.AT_ONCE):
-            sign_in._turns.release()
+        for _ in range(at_once):
+            getattr(sign_in, taken).release()
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
     assert "Too many people are signing in" in answer.content.decode()
     assert works(attempt("lina"))
