@@ -117,6 +117,8 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "cancellations.pages.middleware.end_statements",
+    # Before everything that reads a form.
+    "cancellations.pages.middleware.refuse_long_encoded_forms",
     # After what knows the language, before everything that may write.
     "cancellations.pages.maintenance.refuse_changes",
     "django.middleware.common.CommonMiddleware",
@@ -193,7 +195,7 @@ STATEMENT_SECONDS = value("STATEMENT_SECONDS")
 UPLOAD_MAX_MB = value("UPLOAD_MAX_MB")
 FILE_UPLOAD_HANDLERS = ["cancellations.pages.requests.uploads.LimitedUpload"]
 DATA_UPLOAD_MAX_NUMBER_FILES = 1
-DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024  # 10,000 numbers of 40 Chinese characters, URL-encoded, fit
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024  # 10,000 numbers of 40 Chinese characters fit
 
 # --- how it is shown ---------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"

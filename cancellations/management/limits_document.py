@@ -8,6 +8,7 @@ from cancellations.history import limits as searches
 from cancellations.intake import archives, child, files, reader, tables, text, workbook
 from cancellations.models import Person
 from cancellations.models.events import MAX_NOTE
+from cancellations.pages import middleware
 from cancellations.wdt import client
 from cancellations.webhooks import delivery as webhook_answers
 from cancellations.workflow import saved_filters, webhooks
@@ -49,7 +50,8 @@ def document() -> str:
         ("a file", f"{_of('UPLOAD_MAX_MB')} MB; in a child process: {child_limits}", "see uploads", in_turn),
         (
             "a paste, any form",
-            f"{settings.DATA_UPLOAD_MAX_MEMORY_SIZE // MB} MB; {text.MAX_PIECES:,} pieces, "
+            f"{settings.DATA_UPLOAD_MAX_MEMORY_SIZE // MB} MB, URL-encoded {middleware.MAX_ENCODED // MB} MB; "
+            f"{text.MAX_PIECES:,} pieces, "
             f"{text.MAX_JUDGED:,} looked at closely; from {files.LONG:,} characters on in the child process",
             "see readings",
             in_turn,

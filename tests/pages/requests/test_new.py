@@ -1,5 +1,6 @@
 import re
 import uuid
+from urllib.parse import urlencode
 
 import pytest
 from django.urls import reverse
@@ -138,6 +139,18 @@ def test_ten_thousand_orders_fit(shop, cast, browser_of):
     answer = browser_of(cast.lina).post(NEW, filled(shop, orders, step="draft"))
     assert answer.status_code == 302
     assert CancellationRequest.objects.get().line_count == 10_000
+
+
+def test_a_long_form_comes_as_our_pages_send_it_or_not_at_all(cast, shop, browser_of):
+    """URL-encoded it would take a thread with everything that waits for it."""
+    clerk = browser_of(cast.lina)
+    form = urlencode(filled(shop, orders="采购单号\n" * 50_000))
+    answer = clerk.post(NEW, form, content_type="application/x-www-form-urlencoded")
+    assert answer.status_code == 400
+    lying = clerk.generic("POST", NEW, form, "application/x-www-form-urlencoded", CONTENT_LENGTH="-1")
+    assert lying.status_code == 400
+    short = urlencode(filled(shop, orders="CG1"))
+    assert clerk.post(NEW, short, content_type="application/x-www-form-urlencoded").status_code == 200
 
 
 def test_a_usual_reason_needs_no_words_of_its_own(shop, cast, browser_of):
