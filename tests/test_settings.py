@@ -16,7 +16,7 @@ from wdtadmin.variables import VARIABLES, defaults
 ROOT = Path(__file__).resolve().parent.parent
 # of Python, Django, other programs, of documented examples, and of the tests and measurements themselves
 OTHERS = re.compile(
-    r"DJANGO_\w+|PYTHON\w+|PG\w+|BENCH_\w+|REMOTE_ADDR|HTTP_\w+|FAULT_\w+|MODEL_EXAMPLES|LC_ALL|SECURE_PROXY_SSL_HEADER|TOMORROW_PYTHON|WDTADMIN_TEST_CLUSTER|WEBHOOK_SECRET|WDTADMIN_TOKEN|TMPDIR|PATH|HOME"
+    r"DJANGO_\w+|PYTHON\w+|PG\w+|BENCH_\w+|REMOTE_ADDR|CONTENT_LENGTH|HTTP_\w+|FAULT_\w+|MODEL_EXAMPLES|LC_ALL|SECURE_PROXY_SSL_HEADER|TOMORROW_PYTHON|WDTADMIN_TEST_CLUSTER|WEBHOOK_SECRET|WDTADMIN_TOKEN|TMPDIR|PATH|HOME"
 )
 
 

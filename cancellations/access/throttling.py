@@ -89,7 +89,7 @@ def failures_of(person: Person) -> list[AccessFailureLog]:
     return list(failed.order_by("-attempt_time")[:FAILURES_SHOWN])
 
 
-def address_of(request: HttpRequest) -> str:
+def address_of(request: HttpRequest) -> str | None:
     """Where a request comes from, as far as it can be believed: None if it is not known.
 
     Each proxy writes down whom it got the request from, at the end of X-Forwarded-For. With n proxies of ours the
