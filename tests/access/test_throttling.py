@@ -237,7 +237,9 @@ def test_a_deactivated_name_costs_no_second_look_at_the_password(cast, monkeypat
         assert ("deactivated" in page) is (password == "secret-of-gone")
 
 
-@pytest.mark.parametrize(("taken", "at_once"), [("_turns", sign_in.AT_ONCE), ("_places", 3)])
+@pytest.mark.parametrize(
+    ("taken", "at_once"), [("_turns", sign_in.AT_ONCE), ("_places", sign_in.AT_ONCE + sign_in.IN_LINE)]
+)
 def test_few_passwords_are_looked_at_at_once_and_few_people_wait(taken, at_once, cast, monkeypatch):
     monkeypatch.setattr(sign_in, "SECONDS_IN_LINE", 0.01 if taken == "_turns" else 600)
     for _ in range(at_once):
