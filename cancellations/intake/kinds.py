@@ -5,7 +5,7 @@ import re
 
 from cancellations.intake.delimited import decode
 
-EXTENSIONS = ("csv", "txt", "xlsx", "xlsm", "xls", "ods", "htm", "html", "xml")
+EXTENSIONS = ("csv", "txt", "xlsx", "xlsm", "xlsb", "xls", "ods", "htm", "html", "xml")
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIPS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
@@ -59,7 +59,7 @@ class FileRefused(Exception):
 
 
 def kind(name: str, content: bytes) -> str:
-    """What the file really is: text, xlsx, xls, ods, html or xml. Raises FileRefused for every other file."""
+    """What the file really is: text, xlsx, xlsb, xls, ods, html or xml. Raises FileRefused for every other file."""
     extension = name.rpartition(".")[2].lower() if "." in name else ""
     if extension not in EXTENSIONS:
         raise FileRefused(Refusal.WRONG_KIND)
@@ -68,7 +68,7 @@ def kind(name: str, content: bytes) -> str:
         raise FileRefused(Refusal.EMPTY)
     if really == "encrypted":
         raise FileRefused(Refusal.ENCRYPTED)
-    if really not in ("text", "xlsx", "xls", "ods", "html", "xml"):
+    if really not in ("text", "xlsx", "xlsb", "xls", "ods", "html", "xml"):
         raise FileRefused(Refusal.NOT_A_TABLE, really)
     return really
 
