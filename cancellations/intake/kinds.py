@@ -24,7 +24,7 @@ _SIGNATURES = {
 }
 # In small letters, and not IGNORECASE, which looks at megabytes ten times as long.
 _has_sheets = re.compile(rb"xl[/\\](?:workbook[.]xml|worksheets[/\\]|sharedstrings[.]xml|styles[.]xml)").search
-_is_binary_workbook = re.compile(rb"xl[/\\]workbook[.]bin").search
+_workbooks = re.compile(rb"xl[/\\]workbook[.](bin|xml)").findall
 _MARKUP = {
     "<?xml": "xml",
     "<!doctype html": "html",
@@ -82,11 +82,13 @@ def what_it_is(content: bytes) -> str:
         is_xls = any(name.encode("utf-16-le") in content for name in ("Workbook\0", "Book\0"))
         return "xls" if is_xls else "binary"
     if content.startswith(_ZIPS):
-        # By the names of the entries, which stand there uncompressed.
+        # By the names of the entries, which stand there uncompressed; the file's own after those of a file in it.
         if b"opendocument.spreadsheet" in content[:200]:
             return "ods"
         small = content.lower()
-        return "xlsb" if _is_binary_workbook(small) else "xlsx" if _has_sheets(small) else "zip"
+        if _workbooks(small)[-1:] == [b"bin"]:
+            return "xlsb"
+        return "xlsx" if _has_sheets(small) else "zip"
     for signature, name in _SIGNATURES.items():
         if content.startswith(signature) and (name != "image" or b"\0" in content[:4096]):  # `BM` begins words too
             return name

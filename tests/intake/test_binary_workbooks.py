@@ -38,6 +38,12 @@ def test_a_binary_workbook_is_read_as_its_twin_is():
     assert read_file("a.xlsb", xlsb(("S", rows), ("旧", ROWS), states=(0, 1))) == read_file("a.xlsx", twin)
 
 
+def test_a_workbook_within_another_changes_nothing():
+    plain = made.xlsx(("S", ROWS), ("T", ROWS))
+    assert read_file("a.xlsx", made.with_another_inside(plain, SOUND)) == read_file("a.xlsx", plain)
+    assert read_file("a.xlsb", made.with_another_inside(SOUND, plain)) == read_file("a.xlsb", SOUND)
+
+
 def test_a_text_is_read_wherever_it_stands():
     content = column(
         cell(0, binary.TEXT, wide("采购单号")),
