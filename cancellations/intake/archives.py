@@ -48,12 +48,9 @@ class Archive(NamedTuple):
 
 
 def opened(content: bytes) -> Archive:
-    """The archive, when nothing in it is bigger than it says or than we bear. Raises FileRefused."""
-    try:
-        parts = _parts(zipfile.ZipFile(io.BytesIO(content)))
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError) as error:
-        raise FileRefused(Refusal.BROKEN) from error
-    changed = {name: new for name, part in parts.items() if (new := _made_visible(_plain(name), part)) is not part}
+    """The archive, made ready. Raises FileRefused."""
+    parts = unpacked(content)
+    changed = {name: new for name, part in parts.items() if (new := _made_visible(plain(name), part)) is not part}
     ods = parts.get("content.xml")
     hidden = dict(_hidden_in_ods(ods)) if ods is not None else _hidden_in_xlsx(parts)
     if changed:
@@ -63,6 +60,14 @@ def opened(content: bytes) -> Archive:
                 copy.writestr(name, part)
         content = replaced.getvalue()
     return Archive(content, hidden, any(FORMULA.encode() in part for part in changed.values()))
+
+
+def unpacked(content: bytes) -> dict[str, bytes]:
+    """The parts of the archive, when nothing in it is bigger than it says or than we bear. Raises FileRefused."""
+    try:
+        return _parts(zipfile.ZipFile(io.BytesIO(content)))
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError) as error:
+        raise FileRefused(Refusal.BROKEN) from error
 
 
 def _parts(archive: zipfile.ZipFile) -> dict[str, bytes]:
@@ -87,9 +92,15 @@ def _parts(archive: zipfile.ZipFile) -> dict[str, bytes]:
     return parts
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
     """The name of a part as it should be: some programs write backslashes or capitals."""
     return name.replace("\\", "/").lower()
+
+
+def target_of(relation: ElementTree.Element) -> str:
+    """The plain name of the part that a relation of the workbook leads to."""
+    target = plain(relation.get("Target", ""))
+    return target.lstrip("/") if target.startswith(("/", "xl/")) else f"xl/{target.removeprefix('./')}"
 
 
 def _made_visible(name: str, part: bytes) -> bytes:
@@ -147,20 +158,18 @@ def parsed(content: bytes) -> ElementTree.Element:
 
 
 def _hidden_in_xlsx(parts: dict[str, bytes]) -> dict[int, frozenset[int]]:
-    by_name = {_plain(name): part for name, part in parts.items()}
+    by_name = {plain(name): part for name, part in parts.items()}
     try:
         book = parsed(by_name.get("xl/workbook.xml", b"<none/>"))
         relations = parsed(by_name.get("xl/_rels/workbook.xml.rels", b"<none/>"))
     except FileRefused:
         return {}  # the library refuses it in its own words
-    targets = {relation.get("Id"): _plain(relation.get("Target", "")) for relation in relations}
+    targets = {relation.get("Id"): target_of(relation) for relation in relations}
     sheets = [element for element in book.iter() if element.tag.rpartition("}")[2] == "sheet"]
     hidden = {}
     for index, sheet in enumerate(sheets):
         key = next((value for name, value in sheet.items() if name.endswith("}id")), None)
-        target = targets.get(key, "")
-        path = target.lstrip("/") if target.startswith(("/", "xl/")) else f"xl/{target.removeprefix('./')}"
-        part = by_name.get(path, b"")
+        part = by_name.get(targets.get(key, ""), b"")
         if not (_has(part, b"hidden") or _has(part, b'ht="0')):
             continue
         number, rows = 0, set()

@@ -5,7 +5,7 @@ import re
 
 from cancellations.intake.delimited import decode
 
-EXTENSIONS = ("csv", "txt", "xlsx", "xlsm", "xls", "ods", "htm", "html", "xml")
+EXTENSIONS = ("csv", "txt", "xlsx", "xlsm", "xlsb", "xls", "ods", "htm", "html", "xml")
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIPS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
@@ -24,7 +24,7 @@ _SIGNATURES = {
 }
 # In small letters, and not IGNORECASE, which looks at megabytes ten times as long.
 _has_sheets = re.compile(rb"xl[/\\](?:workbook[.]xml|worksheets[/\\]|sharedstrings[.]xml|styles[.]xml)").search
-_is_binary_workbook = re.compile(rb"xl[/\\]workbook[.]bin").search
+_workbooks = re.compile(rb"xl[/\\]workbook[.](bin|xml)").findall
 _MARKUP = {
     "<?xml": "xml",
     "<!doctype html": "html",
@@ -59,7 +59,7 @@ class FileRefused(Exception):
 
 
 def kind(name: str, content: bytes) -> str:
-    """What the file really is: text, xlsx, xls, ods, html or xml. Raises FileRefused for every other file."""
+    """What the file really is: text, xlsx, xlsb, xls, ods, html or xml. Raises FileRefused for every other file."""
     extension = name.rpartition(".")[2].lower() if "." in name else ""
     if extension not in EXTENSIONS:
         raise FileRefused(Refusal.WRONG_KIND)
@@ -68,7 +68,7 @@ def kind(name: str, content: bytes) -> str:
         raise FileRefused(Refusal.EMPTY)
     if really == "encrypted":
         raise FileRefused(Refusal.ENCRYPTED)
-    if really not in ("text", "xlsx", "xls", "ods", "html", "xml"):
+    if really not in ("text", "xlsx", "xlsb", "xls", "ods", "html", "xml"):
         raise FileRefused(Refusal.NOT_A_TABLE, really)
     return really
 
@@ -82,11 +82,13 @@ def what_it_is(content: bytes) -> str:
         is_xls = any(name.encode("utf-16-le") in content for name in ("Workbook\0", "Book\0"))
         return "xls" if is_xls else "binary"
     if content.startswith(_ZIPS):
-        # By the names of the entries, which stand there uncompressed.
+        # By the names of the entries, which stand there uncompressed; the file's own after those of a file in it.
         if b"opendocument.spreadsheet" in content[:200]:
             return "ods"
         small = content.lower()
-        return "xlsb" if _is_binary_workbook(small) else "xlsx" if _has_sheets(small) else "zip"
+        if _workbooks(small)[-1:] == [b"bin"]:
+            return "xlsb"
+        return "xlsx" if _has_sheets(small) else "zip"
     for signature, name in _SIGNATURES.items():
         if content.startswith(signature) and (name != "image" or b"\0" in content[:4096]):  # `BM` begins words too
             return name

@@ -44,13 +44,25 @@ def read_old_workbook(content: bytes) -> list[Grid]:
 
 def _value(kind: int, value: str | float, datemode: int) -> Value:
     if kind == xlrd.XL_CELL_ERROR:
-        return Cell(xlrd.error_text_from_code.get(int(value), "#N/A"), Reason.NOT_TEXT)
+        return error(int(value))
     if kind == xlrd.XL_CELL_BOOLEAN:
         return bool(value)
     if kind == xlrd.XL_CELL_DATE:
-        try:
-            moment: dt.datetime = xlrd.xldate.xldate_as_datetime(value, datemode)
-            return moment.date() if value == int(value) else moment
-        except (xlrd.xldate.XLDateError, OverflowError, ValueError):
-            return float(value)
+        return moment(float(value), datemode)
     return str(value) if kind in (xlrd.XL_CELL_TEXT, xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK) else float(value)
+
+
+def error(code: int) -> Cell:
+    """What Excel shows for this code of an error."""
+    return Cell(xlrd.error_text_from_code.get(code, "#N/A"), Reason.NOT_TEXT)
+
+
+def moment(value: float, datemode: int) -> Value:
+    """The date or the time that Excel shows for a number in a format of dates; the number if it is none."""
+    try:
+        when: dt.datetime = xlrd.xldate.xldate_as_datetime(value, datemode)
+    except (xlrd.xldate.XLDateError, OverflowError, ValueError):
+        return value
+    if 0 <= value < 1:
+        return when.time()
+    return when.date() if value == int(value) else when

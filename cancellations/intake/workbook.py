@@ -6,6 +6,7 @@ from typing import cast
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from cancellations.intake import archives
+from cancellations.intake.binary_workbook import read_binary_workbook
 from cancellations.intake.cells import Cell, Value
 from cancellations.intake.guess import Choice, Grid
 from cancellations.intake.kinds import FileRefused, Refusal
@@ -19,7 +20,12 @@ MAX_CELLS, MAX_TEXT = 300_000, 16 << 20
 
 def view_of_workbook(kind: str, content: bytes, choice: Choice | None) -> View:
     """The workbook of this kind, as it was chosen or is guessed. Raises FileRefused, TooMuch."""
-    readers = {"xls": read_old_workbook, "html": read_page, "xml": read_xml_spreadsheet}
+    readers = {
+        "xls": read_old_workbook,
+        "xlsb": read_binary_workbook,
+        "html": read_page,
+        "xml": read_xml_spreadsheet,
+    }
     grids = readers.get(kind, _read_archive)(content)
     view = look(grids, choice)
     if not view:

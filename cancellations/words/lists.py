@@ -59,7 +59,9 @@ REFUSED_FILES = {
         "The file is not a readable table: it is %(kind)s. Open it in a spreadsheet program, save it as Excel "
         "(.xlsx), and choose the new file."
     ),
-    Refusal.WRONG_KIND: gettext_lazy("This file type is not supported. Use Excel (.xlsx, .xls), ODS, CSV or text."),
+    Refusal.WRONG_KIND: gettext_lazy(
+        "This file type is not supported. Use Excel (.xlsx, .xlsb, .xls), ODS, CSV or text."
+    ),
     Refusal.ENCRYPTED: gettext_lazy(
         "The workbook is password-protected. Save it without a password and choose it again."
     ),
@@ -83,7 +85,6 @@ TOO_LONG = gettext_lazy("The pasted text is far longer than one request allows. 
 KINDS = {
     "html": gettext_lazy("a web page (HTML), as exported by some systems"),
     "xml": pgettext_lazy("file type", "XML"),
-    "xlsb": gettext_lazy("a binary Excel workbook (.xlsb)"),
     "zip": gettext_lazy("an archive or another Office document"),
     "pdf": gettext_lazy("a PDF"),
     "image": gettext_lazy("a picture"),

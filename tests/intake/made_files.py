@@ -233,6 +233,14 @@ def renamed(content, name_of):
         return archive({name_of(name): file.read(name) for name in file.namelist()})
 
 
+def with_another_inside(content, other):
+    """A workbook with another one in it, as it is embedded in a sheet by drag and drop: not compressed once more."""
+    added = io.BytesIO(content)
+    with zipfile.ZipFile(added, "a", zipfile.ZIP_STORED) as file:
+        file.writestr("xl/embeddings/Microsoft_Excel_Worksheet.bin", other)
+    return added.getvalue()
+
+
 def rewritten(content, replacements):
     """An archive in all of whose parts these bytes are replaced."""
     with zipfile.ZipFile(io.BytesIO(content)) as file:

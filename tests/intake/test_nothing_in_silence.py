@@ -4,10 +4,12 @@ import pytest
 
 from cancellations.intake import Choice, Gap, Reason, Unread, read_file, read_paste
 from tests.intake import made_files as made
+from tests.intake.binary_workbooks import xlsb
 
 ROWS = [["采购单号", "状态"], ["CG1", "未到货"], ["CG2", "已到货"], ["CG3", "未到货"], ["CG4", "已到货"]]
 FILTERED = {
     "a.xlsx": made.filtered_xlsx(ROWS, {3, 5}),
+    "a.xlsb": xlsb(("采购", ROWS), hidden_rows={3, 5}),
     "a.xls": made.filtered_xls(ROWS, {3, 5}),
     "a.ods": made.filtered_ods(ROWS, {3, 5}),
     "page.xls": (

@@ -39,7 +39,7 @@ class ListForm(forms.Form):
         label=_("Or choose a file"),
         required=False,
         allow_empty_file=True,
-        widget=forms.FileInput(attrs={"accept": ".xlsx,.xlsm,.xls,.ods,.csv,.txt"}),
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.xlsm,.xlsb,.xls,.ods,.csv,.txt"}),
     )
     upload = forms.UUIDField(required=False, widget=forms.HiddenInput)
     sheet = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)

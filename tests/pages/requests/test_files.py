@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from cancellations.models import CancellationRequest, Upload
 from cancellations.pages.requests.list_forms import NewRequestForm
+from tests.intake import binary_workbooks as binary
 from tests.intake import made_files as made
 from tests.people import draft_of, submitted
 
@@ -202,10 +203,18 @@ def test_a_list_of_doubts_alone_is_shown_and_makes_no_draft_without_a_tick(clerk
     assert not CancellationRequest.objects.exists()
 
 
-def test_hidden_rows_and_further_sheets_are_read_by_their_buttons(clerk, shop):
-    rows = [["采购单号"], ["CG1"], ["CG2"], ["CG3"]]
-    content = made.filtered_xlsx(rows, {3})
-    page = clerk.post(NEW, filled(shop, file=brought("筛选.xlsx", content))).content.decode()
+FILTERED = [["采购单号"], ["CG1"], ["CG2"], ["CG3"]]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("筛选.xlsx", made.filtered_xlsx(FILTERED, {3})),
+        ("筛选.xlsb", binary.xlsb(("采购", FILTERED), hidden_rows={3})),
+    ],
+)
+def test_hidden_rows_and_further_sheets_are_read_by_their_buttons(name, content, clerk, shop):
+    page = clerk.post(NEW, filled(shop, file=brought(name, content))).content.decode()
     assert "1 order number stands in a row that a filter or a person has hidden." in " ".join(page.split())
     page = clerk.post(NEW, go_on(shop, page, step="with_hidden")).content.decode()
     clerk.post(NEW, go_on(shop, page, step="draft", hidden=hidden(page, "hidden")))
@@ -290,6 +299,7 @@ HOSTILE = {
     "only the first and the last cell": ("a.xlsx", made.far_corners, "declares cells that do not exist"),
     "a billion laughs": ("a.xlsx", made.billion_laughs, "The file is damaged"),
     "cut off": ("a.xlsx", lambda: made.xlsx(("S", [["CG1"]]))[:-200], "The file is damaged"),
+    "a cut record": ("a.xlsb", lambda: binary.workbook([("S", binary.row(1)[:-1])]), "The file is damaged"),
 }
 
 
