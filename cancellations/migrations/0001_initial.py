@@ -197,6 +197,21 @@ class Migration(migrations.Migration):
                 "verbose_name": "user",
                 "verbose_name_plural": "users",
                 "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("oidc_subject", ""), _negated=True),
+                        fields=("oidc_issuer", "oidc_subject"),
+                        name="an_identity_is_one_person",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("is_machine", False),
+                            models.Q(("is_superuser", False), ("oidc_subject", ""), ("password__startswith", "!")),
+                            _connector="OR",
+                        ),
+                        name="a_machine_never_signs_in",
+                    ),
+                ],
             },
             managers=[
                 ("objects", django.contrib.auth.models.UserManager()),
@@ -271,6 +286,16 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["shop", "name"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("off_at__isnull", True), ("off_code", "")),
+                            models.Q(("is_active", False), ("off_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="a_robot_that_was_switched_off_is_off",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -461,6 +486,116 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-id"],
+                "indexes": [
+                    models.Index(fields=["requester", "-id"], name="newest_of_a_person"),
+                    models.Index(
+                        condition=models.Q(("submitted_at__isnull", False)),
+                        fields=["submitted_at"],
+                        name="requests_by_submission",
+                    ),
+                    models.Index(
+                        condition=models.Q(("status", "SUBMITTED")), fields=["expires_at"], name="undecided_by_deadline"
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("decided_by", models.F("requester")), _negated=True),
+                        name="nobody_decides_on_their_own_request",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decided_at__isnull", True), ("decided_by__isnull", True), ("decided_hash", "")),
+                            models.Q(
+                                ("decided_at__isnull", False),
+                                ("decided_by__isnull", False),
+                                models.Q(("decided_hash", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="who_decided_when_on_what_or_nothing",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("decided_by__isnull", False),
+                            ("status__in", ["DRAFT", "SUBMITTED", "WITHDRAWN", "EXPIRED"]),
+                            _connector="OR",
+                        ),
+                        name="nothing_runs_without_a_decision",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("decided_hash", ""), ("decided_hash", models.F("content_hash")), _connector="OR"
+                        ),
+                        name="what_was_decided_on_is_what_is_stored",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "REJECTED"), _negated=True),
+                            models.Q(("decision_note", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="a_rejection_has_a_note",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("stopped_at__isnull", True), ("stopped_by__isnull", True)),
+                            models.Q(("stopped_at__isnull", False), ("stopped_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="who_stopped_and_when_or_neither",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("stopped_by__isnull", False),
+                            models.Q(("status", "STOPPED"), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="somebody_stopped_it",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("submitted_at__isnull", False), ("status__in", ["DRAFT", "WITHDRAWN"]), _connector="OR"
+                        ),
+                        name="what_was_submitted_says_when",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("expires_at__isnull", False),
+                            models.Q(("status", "SUBMITTED"), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="what_awaits_a_decision_expires",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("pause_reason", ""), models.Q(("status", "PAUSED"), _negated=True)),
+                            models.Q(models.Q(("pause_reason", ""), _negated=True), ("status", "PAUSED")),
+                            _connector="OR",
+                        ),
+                        name="paused_says_why",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("allow_checked", False), ("operation", 0), _connector="OR"),
+                        name="checked_orders_are_an_option_of_cancelling",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("operation__in", [0, 1, 2])), name="the_operation_is_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("reason", ""), _negated=True),
+                            models.Q(("reason_kind", "other"), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="a_request_has_a_reason",
+                    ),
+                    models.UniqueConstraint(fields=("requester", "form_token"), name="a_form_makes_one_request"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("external_id", ""), _negated=True),
+                        fields=("requester", "external_id"),
+                        name="an_external_id_is_one_request_of_a_machine",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -513,6 +648,18 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("retired_at__isnull", True), ("retired_by__isnull", True)),
+                            models.Q(
+                                ("is_active", False), ("retired_at__isnull", False), ("retired_by__isnull", False)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="who_retired_it_and_when_and_then_it_is_not_active",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -573,6 +720,21 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-id"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "in_flight")), fields=["credential"], name="calls_in_flight"
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("finished_at__isnull", True), ("state", "in_flight")),
+                            models.Q(("finished_at__isnull", False), models.Q(("state", "in_flight"), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="a_call_is_in_flight_or_finished",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -696,6 +858,15 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["id"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("kind", "exported")), fields=["id"], name="copies_that_were_taken"
+                    ),
+                    models.Index(condition=models.Q(("kind", "pruned")), fields=["id"], name="emptied_calls"),
+                    models.Index(
+                        condition=models.Q(("kind", "calendar_changed")), fields=["id"], name="changes_of_the_calendar"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -774,6 +945,28 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-pk"],
+                "indexes": [models.Index(fields=["person", "-id"], name="exports_of_a_person")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ("waiting", "making"))),
+                        fields=("person",),
+                        name="an_export_of_a_person_at_a_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "making"), _negated=True), ("task_id__isnull", False), _connector="OR"
+                        ),
+                        name="what_is_being_made_has_a_task",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "failed"), models.Q(("why", ""), _negated=True)),
+                            models.Q(models.Q(("state", "failed"), _negated=True), ("why", "")),
+                            _connector="OR",
+                        ),
+                        name="what_failed_says_why",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -792,6 +985,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("export", "number"), name="a_part_is_once_in_a_file")],
+            },
         ),
         migrations.CreateModel(
             name="Lookup",
@@ -850,6 +1046,17 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at__isnull", True)),
+                        fields=("cancellation",),
+                        name="one_lookup_at_a_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("failure", ""), ("ended_at__isnull", False), _connector="OR"),
+                        name="what_failed_has_ended",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1005,6 +1212,61 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["cancellation", "position"],
+                "indexes": [
+                    models.Index(fields=["cancellation", "outcome", "position"], name="lines_by_outcome"),
+                    models.Index(fields=["order_no", "-id"], name="lines_by_order_no"),
+                    models.Index(django.db.models.functions.text.Upper("order_no"), name="lines_by_folded_order_no"),
+                    models.Index(
+                        condition=models.Q(("outcome", "UNKNOWN")),
+                        fields=["cancellation", "position"],
+                        name="lines_that_are_unknown",
+                    ),
+                    models.Index(
+                        condition=models.Q(("known_by", "by_hand")),
+                        fields=["cancellation", "position"],
+                        name="lines_decided_by_hand",
+                    ),
+                    models.Index(
+                        condition=models.Q(("needs_person", True)), fields=["cancellation"], name="lines_for_people"
+                    ),
+                    models.Index(
+                        condition=models.Q(("supplier__isnull", False)),
+                        fields=["supplier", "cancellation", "position"],
+                        name="lines_by_supplier",
+                    ),
+                    models.Index(
+                        condition=models.Q(("amount__isnull", False)), fields=["amount", "id"], name="lines_by_amount"
+                    ),
+                    models.Index(
+                        condition=models.Q(("sent_in__isnull", False)), fields=["sent_in"], name="lines_by_call"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("cancellation"),
+                        django.db.models.functions.text.Upper("order_no"),
+                        name="an_order_is_once_in_a_request",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("cancellation", "position"), name="a_position_is_once_in_a_request"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("known_by", ""), models.Q(("outcome__in", ["DONE", "REFUSED"]), _negated=True)),
+                            models.Q(models.Q(("known_by", ""), _negated=True), ("outcome__in", ["DONE", "REFUSED"])),
+                            _connector="OR",
+                        ),
+                        name="an_outcome_says_how_it_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("sent_in__isnull", False),
+                            models.Q(("outcome__in", ["SENDING", "DONE", "REFUSED", "UNKNOWN"]), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="no_outcome_without_a_call",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1155,6 +1417,16 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["id"],
+                "indexes": [models.Index(fields=["lookup", "at"], name="snapshots_by_time")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("line", "lookup"), name="an_order_is_once_in_a_lookup"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("at__isnull", False), models.Q(("found__isnull", True), ("verdict", "")), _connector="OR"
+                        ),
+                        name="nothing_is_known_before_asking",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -1187,6 +1459,16 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("confirmed_at__isnull", True), ("confirmed_by__isnull", True)),
+                            models.Q(("confirmed_at__isnull", False), ("confirmed_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="who_confirmed_the_restore_and_when",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1208,6 +1490,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["name"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("person", "kind", "name"), name="a_name_is_one_filter_of_a_person")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1285,6 +1570,32 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "seller account",
                 "ordering": ["name"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("environment", "sid"), name="a_seller_account_is_one_shop"),
+                    models.CheckConstraint(
+                        condition=models.Q(("orders_per_call__gte", 1), ("orders_per_call__lte", 500)),
+                        name="a_call_carries_1_to_500_orders",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("seconds_between_calls__gte", 0)), name="the_pace_is_not_negative"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("send_from__isnull", True), ("send_until__isnull", True)),
+                            models.Q(("send_from__isnull", False), ("send_until__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="working_hours_have_two_ends",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("paused_at__isnull", True), ("paused_by__isnull", True)),
+                            models.Q(("paused_at__isnull", False), ("paused_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="who_paused_the_account_and_when_or_neither",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -1400,6 +1711,29 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-id"],
+                "indexes": [
+                    models.Index(condition=models.Q(("state", "due")), fields=["due_at"], name="notices_that_are_due"),
+                    models.Index(fields=["person", "-id"], name="notices_of_a_person"),
+                    models.Index(
+                        condition=models.Q(("read_at__isnull", True)), fields=["person"], name="unread_notices"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("kind", "key", "person"), name="a_person_is_told_once"),
+                    models.UniqueConstraint(fields=("kind", "key", "robot"), name="a_group_is_told_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("person__isnull", False), models.Q(("robot__isnull", False), _negated=True)),
+                            models.Q(models.Q(("person__isnull", False), _negated=True), ("robot__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="a_notice_is_for_a_person_or_a_group",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("sent_at__isnull", True), ("state", "sent"), _connector="OR"),
+                        name="what_was_delivered_says_so",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1450,6 +1784,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("month", "shop", "operation", "requester", "trait", "value"),
+                        name="one_share_of_a_value_a_month",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="MonthlyRefusals",
@@ -1531,6 +1873,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("month", "shop", "operation", "requester", "known_by", "why", "words"),
+                        name="a_reason_for_refusal_once_a_month",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="MonthlyFigures",
@@ -1598,6 +1948,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("month", "shop", "operation", "requester"), name="one_row_of_figures_a_month"
+                    )
+                ],
+            },
         ),
         migrations.AddField(
             model_name="lookup",
@@ -1631,6 +1988,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("shop", "kind", "name"), name="a_name_is_known_once")],
+            },
         ),
         migrations.AddField(
             model_name="grouprobot",
@@ -1694,6 +2054,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("day", "shop", "operation", "requester", "trait", "value"),
+                        name="one_share_of_a_value_a_day",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="DailyRefusals",
@@ -1775,6 +2143,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("day", "shop", "operation", "requester", "known_by", "why", "words"),
+                        name="a_reason_for_refusal_once_a_day",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="DailyFigures",
@@ -1844,6 +2220,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("day", "shop", "operation", "requester"), name="one_row_of_figures_a_day"
+                    )
+                ],
+            },
         ),
         migrations.AddField(
             model_name="credential",
@@ -1917,6 +2300,27 @@ class Migration(migrations.Migration):
                 ),
                 ("shops", models.ManyToManyField(related_name="+", to="cancellations.shop")),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "waiting"), models.Q(("kind", "shops"), _negated=True)),
+                        fields=("person", "kind"),
+                        name="one_change_of_a_kind_waits",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["waiting", "refused", "withdrawn"]),
+                            ("confirmed__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="a_change_is_confirmed_before_it_is_done",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("asked_by", models.F("person")), _negated=True),
+                        name="nobody_asks_for_themselves",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Upload",
@@ -1950,6 +2354,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("person", "work", "hour"), name="one_count_for_an_hour")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Webhook",
@@ -1986,6 +2395,23 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["shop", "name"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("shop", "name"), name="a_webhook_of_an_account_has_its_own_name"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("off_why", ""), models.Q(("is_active", False), ("off_at__isnull", False)), _connector="OR"
+                        ),
+                        name="a_webhook_that_was_switched_off_is_off",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("old_secret__isnull", True), ("old_until__isnull", True)),
+                            models.Q(("old_secret__isnull", False), ("old_until__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="an_old_secret_has_an_end",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -2062,6 +2488,17 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-id"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "due")),
+                        fields=["webhook", "due_at"],
+                        name="deliveries_that_are_due",
+                    ),
+                    models.Index(fields=["webhook", "-id"], name="newest_of_a_webhook"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("webhook", "event"), name="a_webhook_is_told_of_an_event_once")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -2096,6 +2533,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("responsible", models.F("person")), _negated=True),
+                        name="a_person_answers_for_a_machine",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ApiToken",
@@ -2145,6 +2590,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("machine", "key"), name="a_key_is_answered_once")],
+            },
         ),
         migrations.CreateModel(
             name="NoticeSettings",
@@ -2192,205 +2640,6 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.AddConstraint(
-            model_name="person",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("oidc_subject", ""), _negated=True),
-                fields=("oidc_issuer", "oidc_subject"),
-                name="an_identity_is_one_person",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="person",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("is_machine", False),
-                    models.Q(("is_superuser", False), ("oidc_subject", ""), ("password__startswith", "!")),
-                    _connector="OR",
-                ),
-                name="a_machine_never_signs_in",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="apicall",
-            index=models.Index(
-                condition=models.Q(("state", "in_flight")), fields=["credential"], name="calls_in_flight"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="apicall",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("finished_at__isnull", True), ("state", "in_flight")),
-                    models.Q(("finished_at__isnull", False), models.Q(("state", "in_flight"), _negated=True)),
-                    _connector="OR",
-                ),
-                name="a_call_is_in_flight_or_finished",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="export",
-            index=models.Index(fields=["person", "-id"], name="exports_of_a_person"),
-        ),
-        migrations.AddConstraint(
-            model_name="export",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ("waiting", "making"))),
-                fields=("person",),
-                name="an_export_of_a_person_at_a_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="export",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "making"), _negated=True), ("task_id__isnull", False), _connector="OR"
-                ),
-                name="what_is_being_made_has_a_task",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="export",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "failed"), models.Q(("why", ""), _negated=True)),
-                    models.Q(models.Q(("state", "failed"), _negated=True), ("why", "")),
-                    _connector="OR",
-                ),
-                name="what_failed_says_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="exportpart",
-            constraint=models.UniqueConstraint(fields=("export", "number"), name="a_part_is_once_in_a_file"),
-        ),
-        migrations.AddIndex(
-            model_name="ordersnapshot",
-            index=models.Index(fields=["lookup", "at"], name="snapshots_by_time"),
-        ),
-        migrations.AddConstraint(
-            model_name="ordersnapshot",
-            constraint=models.UniqueConstraint(fields=("line", "lookup"), name="an_order_is_once_in_a_lookup"),
-        ),
-        migrations.AddConstraint(
-            model_name="ordersnapshot",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("at__isnull", False), models.Q(("found__isnull", True), ("verdict", "")), _connector="OR"
-                ),
-                name="nothing_is_known_before_asking",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="restoredcopy",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("confirmed_at__isnull", True), ("confirmed_by__isnull", True)),
-                    models.Q(("confirmed_at__isnull", False), ("confirmed_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="who_confirmed_the_restore_and_when",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="savedfilter",
-            constraint=models.UniqueConstraint(
-                fields=("person", "kind", "name"), name="a_name_is_one_filter_of_a_person"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="shop",
-            constraint=models.UniqueConstraint(fields=("environment", "sid"), name="a_seller_account_is_one_shop"),
-        ),
-        migrations.AddConstraint(
-            model_name="shop",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("orders_per_call__gte", 1), ("orders_per_call__lte", 500)),
-                name="a_call_carries_1_to_500_orders",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="shop",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("seconds_between_calls__gte", 0)), name="the_pace_is_not_negative"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="shop",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("send_from__isnull", True), ("send_until__isnull", True)),
-                    models.Q(("send_from__isnull", False), ("send_until__isnull", False)),
-                    _connector="OR",
-                ),
-                name="working_hours_have_two_ends",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="shop",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("paused_at__isnull", True), ("paused_by__isnull", True)),
-                    models.Q(("paused_at__isnull", False), ("paused_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="who_paused_the_account_and_when_or_neither",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="orderline",
-            index=models.Index(fields=["cancellation", "outcome", "position"], name="lines_by_outcome"),
-        ),
-        migrations.AddIndex(
-            model_name="orderline",
-            index=models.Index(fields=["order_no", "-id"], name="lines_by_order_no"),
-        ),
-        migrations.AddIndex(
-            model_name="orderline",
-            index=models.Index(django.db.models.functions.text.Upper("order_no"), name="lines_by_folded_order_no"),
-        ),
-        migrations.AddIndex(
-            model_name="orderline",
-            index=models.Index(
-                condition=models.Q(("outcome", "UNKNOWN")),
-                fields=["cancellation", "position"],
-                name="lines_that_are_unknown",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="orderline",
-            index=models.Index(
-                condition=models.Q(("known_by", "by_hand")),
-                fields=["cancellation", "position"],
-                name="lines_decided_by_hand",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="orderline",
-            index=models.Index(
-                condition=models.Q(("needs_person", True)), fields=["cancellation"], name="lines_for_people"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="orderline",
-            index=models.Index(
-                condition=models.Q(("supplier__isnull", False)),
-                fields=["supplier", "cancellation", "position"],
-                name="lines_by_supplier",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="orderline",
-            index=models.Index(
-                condition=models.Q(("amount__isnull", False)), fields=["amount", "id"], name="lines_by_amount"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="orderline",
-            index=models.Index(
-                condition=models.Q(("sent_in__isnull", False)), fields=["sent_in"], name="lines_by_call"
-            ),
-        ),
         migrations.AddIndex(
             model_name="orderline",
             index=models.Index(
@@ -2406,105 +2655,11 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="orderline",
             constraint=models.UniqueConstraint(
-                models.F("cancellation"),
-                django.db.models.functions.text.Upper("order_no"),
-                name="an_order_is_once_in_a_request",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="orderline",
-            constraint=models.UniqueConstraint(
-                fields=("cancellation", "position"), name="a_position_is_once_in_a_request"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="orderline",
-            constraint=models.UniqueConstraint(
                 models.F("shop"),
                 models.F("operation"),
                 django.db.models.functions.text.Upper("order_no"),
                 condition=models.Q(("outcome__in", ["WAITING", "SENDING"])),
                 name="an_order_is_open_in_one_request",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="orderline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("known_by", ""), models.Q(("outcome__in", ["DONE", "REFUSED"]), _negated=True)),
-                    models.Q(models.Q(("known_by", ""), _negated=True), ("outcome__in", ["DONE", "REFUSED"])),
-                    _connector="OR",
-                ),
-                name="an_outcome_says_how_it_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="orderline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("sent_in__isnull", False),
-                    models.Q(("outcome__in", ["SENDING", "DONE", "REFUSED", "UNKNOWN"]), _negated=True),
-                    _connector="OR",
-                ),
-                name="no_outcome_without_a_call",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="notice",
-            index=models.Index(condition=models.Q(("state", "due")), fields=["due_at"], name="notices_that_are_due"),
-        ),
-        migrations.AddIndex(
-            model_name="notice",
-            index=models.Index(fields=["person", "-id"], name="notices_of_a_person"),
-        ),
-        migrations.AddIndex(
-            model_name="notice",
-            index=models.Index(condition=models.Q(("read_at__isnull", True)), fields=["person"], name="unread_notices"),
-        ),
-        migrations.AddConstraint(
-            model_name="notice",
-            constraint=models.UniqueConstraint(fields=("kind", "key", "person"), name="a_person_is_told_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="notice",
-            constraint=models.UniqueConstraint(fields=("kind", "key", "robot"), name="a_group_is_told_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="notice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("person__isnull", False), models.Q(("robot__isnull", False), _negated=True)),
-                    models.Q(models.Q(("person__isnull", False), _negated=True), ("robot__isnull", False)),
-                    _connector="OR",
-                ),
-                name="a_notice_is_for_a_person_or_a_group",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="notice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("sent_at__isnull", True), ("state", "sent"), _connector="OR"),
-                name="what_was_delivered_says_so",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="monthlyshares",
-            constraint=models.UniqueConstraint(
-                fields=("month", "shop", "operation", "requester", "trait", "value"),
-                name="one_share_of_a_value_a_month",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="monthlyrefusals",
-            constraint=models.UniqueConstraint(
-                fields=("month", "shop", "operation", "requester", "known_by", "why", "words"),
-                name="a_reason_for_refusal_once_a_month",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="monthlyfigures",
-            constraint=models.UniqueConstraint(
-                fields=("month", "shop", "operation", "requester"), name="one_row_of_figures_a_month"
             ),
         ),
         migrations.AddIndex(
@@ -2514,85 +2669,13 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
-            model_name="lookup",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_at__isnull", True)), fields=("cancellation",), name="one_lookup_at_a_time"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="lookup",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("failure", ""), ("ended_at__isnull", False), _connector="OR"),
-                name="what_failed_has_ended",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="knownname",
-            constraint=models.UniqueConstraint(fields=("shop", "kind", "name"), name="a_name_is_known_once"),
-        ),
-        migrations.AddConstraint(
             model_name="grouprobot",
             constraint=models.UniqueConstraint(fields=("shop", "name"), name="a_robot_of_an_account_has_its_own_name"),
-        ),
-        migrations.AddConstraint(
-            model_name="grouprobot",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("off_at__isnull", True), ("off_code", "")),
-                    models.Q(("is_active", False), ("off_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="a_robot_that_was_switched_off_is_off",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="event",
-            index=models.Index(condition=models.Q(("kind", "exported")), fields=["id"], name="copies_that_were_taken"),
-        ),
-        migrations.AddIndex(
-            model_name="event",
-            index=models.Index(condition=models.Q(("kind", "pruned")), fields=["id"], name="emptied_calls"),
-        ),
-        migrations.AddIndex(
-            model_name="event",
-            index=models.Index(
-                condition=models.Q(("kind", "calendar_changed")), fields=["id"], name="changes_of_the_calendar"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="dailyshares",
-            constraint=models.UniqueConstraint(
-                fields=("day", "shop", "operation", "requester", "trait", "value"), name="one_share_of_a_value_a_day"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="dailyrefusals",
-            constraint=models.UniqueConstraint(
-                fields=("day", "shop", "operation", "requester", "known_by", "why", "words"),
-                name="a_reason_for_refusal_once_a_day",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="dailyfigures",
-            constraint=models.UniqueConstraint(
-                fields=("day", "shop", "operation", "requester"), name="one_row_of_figures_a_day"
-            ),
         ),
         migrations.AddConstraint(
             model_name="credential",
             constraint=models.UniqueConstraint(
                 condition=models.Q(("is_active", True)), fields=("shop",), name="a_shop_has_one_active_credential"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="credential",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("retired_at__isnull", True), ("retired_by__isnull", True)),
-                    models.Q(("is_active", False), ("retired_at__isnull", False), ("retired_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="who_retired_it_and_when_and_then_it_is_not_active",
             ),
         ),
         migrations.AddIndex(
@@ -2602,238 +2685,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="cancellationrequest",
             index=models.Index(fields=["shop", "-id"], name="newest_of_a_shop"),
-        ),
-        migrations.AddIndex(
-            model_name="cancellationrequest",
-            index=models.Index(fields=["requester", "-id"], name="newest_of_a_person"),
-        ),
-        migrations.AddIndex(
-            model_name="cancellationrequest",
-            index=models.Index(
-                condition=models.Q(("submitted_at__isnull", False)),
-                fields=["submitted_at"],
-                name="requests_by_submission",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="cancellationrequest",
-            index=models.Index(
-                condition=models.Q(("status", "SUBMITTED")), fields=["expires_at"], name="undecided_by_deadline"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="cancellationrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("decided_by", models.F("requester")), _negated=True),
-                name="nobody_decides_on_their_own_request",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="cancellationrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("decided_at__isnull", True), ("decided_by__isnull", True), ("decided_hash", "")),
-                    models.Q(
-                        ("decided_at__isnull", False),
-                        ("decided_by__isnull", False),
-                        models.Q(("decided_hash", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="who_decided_when_on_what_or_nothing",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="cancellationrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("decided_by__isnull", False),
-                    ("status__in", ["DRAFT", "SUBMITTED", "WITHDRAWN", "EXPIRED"]),
-                    _connector="OR",
-                ),
-                name="nothing_runs_without_a_decision",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="cancellationrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("decided_hash", ""), ("decided_hash", models.F("content_hash")), _connector="OR"),
-                name="what_was_decided_on_is_what_is_stored",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="cancellationrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "REJECTED"), _negated=True),
-                    models.Q(("decision_note", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="a_rejection_has_a_note",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="cancellationrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("stopped_at__isnull", True), ("stopped_by__isnull", True)),
-                    models.Q(("stopped_at__isnull", False), ("stopped_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="who_stopped_and_when_or_neither",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="cancellationrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("stopped_by__isnull", False), models.Q(("status", "STOPPED"), _negated=True), _connector="OR"
-                ),
-                name="somebody_stopped_it",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="cancellationrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("submitted_at__isnull", False), ("status__in", ["DRAFT", "WITHDRAWN"]), _connector="OR"
-                ),
-                name="what_was_submitted_says_when",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="cancellationrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("expires_at__isnull", False), models.Q(("status", "SUBMITTED"), _negated=True), _connector="OR"
-                ),
-                name="what_awaits_a_decision_expires",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="cancellationrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("pause_reason", ""), models.Q(("status", "PAUSED"), _negated=True)),
-                    models.Q(models.Q(("pause_reason", ""), _negated=True), ("status", "PAUSED")),
-                    _connector="OR",
-                ),
-                name="paused_says_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="cancellationrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("allow_checked", False), ("operation", 0), _connector="OR"),
-                name="checked_orders_are_an_option_of_cancelling",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="cancellationrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("operation__in", [0, 1, 2])), name="the_operation_is_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="cancellationrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("reason", ""), _negated=True),
-                    models.Q(("reason_kind", "other"), _negated=True),
-                    _connector="OR",
-                ),
-                name="a_request_has_a_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="cancellationrequest",
-            constraint=models.UniqueConstraint(fields=("requester", "form_token"), name="a_form_makes_one_request"),
-        ),
-        migrations.AddConstraint(
-            model_name="cancellationrequest",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("external_id", ""), _negated=True),
-                fields=("requester", "external_id"),
-                name="an_external_id_is_one_request_of_a_machine",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="accesschange",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "waiting"), models.Q(("kind", "shops"), _negated=True)),
-                fields=("person", "kind"),
-                name="one_change_of_a_kind_waits",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="accesschange",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ["waiting", "refused", "withdrawn"]), ("confirmed__isnull", False), _connector="OR"
-                ),
-                name="a_change_is_confirmed_before_it_is_done",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="accesschange",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("asked_by", models.F("person")), _negated=True), name="nobody_asks_for_themselves"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="usage",
-            constraint=models.UniqueConstraint(fields=("person", "work", "hour"), name="one_count_for_an_hour"),
-        ),
-        migrations.AddConstraint(
-            model_name="webhook",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "name"), name="a_webhook_of_an_account_has_its_own_name"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="webhook",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("off_why", ""), models.Q(("is_active", False), ("off_at__isnull", False)), _connector="OR"
-                ),
-                name="a_webhook_that_was_switched_off_is_off",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="webhook",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("old_secret__isnull", True), ("old_until__isnull", True)),
-                    models.Q(("old_secret__isnull", False), ("old_until__isnull", False)),
-                    _connector="OR",
-                ),
-                name="an_old_secret_has_an_end",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="webhookdelivery",
-            index=models.Index(
-                condition=models.Q(("state", "due")), fields=["webhook", "due_at"], name="deliveries_that_are_due"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="webhookdelivery",
-            index=models.Index(fields=["webhook", "-id"], name="newest_of_a_webhook"),
-        ),
-        migrations.AddConstraint(
-            model_name="webhookdelivery",
-            constraint=models.UniqueConstraint(fields=("webhook", "event"), name="a_webhook_is_told_of_an_event_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="machine",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("responsible", models.F("person")), _negated=True),
-                name="a_person_answers_for_a_machine",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="apianswer",
-            constraint=models.UniqueConstraint(fields=("machine", "key"), name="a_key_is_answered_once"),
         ),
         migrations.RunPython(make_roles),
         migrations.RunPython(make_calendar),

@@ -23,12 +23,12 @@ def mail_server():
 
 
 @pytest.fixture
-def courier(mail_server):
+def courier(mail_server, settings):
     """`courier()`: the process id of a new worker that delivers to the mail server of the test."""
+    settings.NOTICE_MERGE_SECONDS = 0  # for what the test itself makes due
     environment = QUICK | {
         "EMAIL_URL": f"smtp://127.0.0.1:{mail_server.port}",
         "PUBLIC_URL": "https://wdtadmin.example.com",
-        "NOTICE_MERGE_SECONDS": "0",
     }
     with processes.nursery(**environment) as bear:
         born = []
