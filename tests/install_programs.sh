@@ -6,7 +6,7 @@ set -euo pipefail
 
 missing=()
 compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql)
-command -v chromium >/dev/null || missing+=(chromium)
+command -v chromium-headless-shell >/dev/null || missing+=(chromium-headless-shell)
 command -v msgfmt >/dev/null || missing+=(gettext)
 [ -n "$(fc-list 2>/dev/null | grep CJK)" ] || missing+=(fontconfig fonts-noto-cjk)
 [ -x /usr/sbin/nginx ] || missing+=(nginx)

@@ -1,5 +1,6 @@
 """A real Chromium against a real gunicorn, worker and stand-in ERP, each a process of its own."""
 
+import itertools
 import os
 import re
 import shutil
@@ -29,7 +30,8 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session")
 def chromium():
-    program = shutil.which("chromium") or sys.exit("Chromium is not installed; 'make test' says how to install it.")
+    # The one without windows: a page costs half the processor time.
+    program = shutil.which("chromium-headless-shell") or sys.exit("'make test' says how to install Chromium.")
     with sync_playwright() as playwright:
         # Chromium's own sandbox needs rights that containers and root do not have; it only opens our own pages.
         yield playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
@@ -139,14 +141,15 @@ def _is_complaint(message):
 
 @pytest.fixture
 def shoot(request):
-    """`shoot(page, name)`: a screenshot for people to look at; no page may scroll sideways."""
+    """`shoot(page, name)`: no page may scroll sideways; a picture for people to look at, where SCREENSHOTS is set."""
     folder = SCREENSHOTS / request.node.name
-    shutil.rmtree(folder, ignore_errors=True)
-    counter = SimpleNamespace(value=0)
+    number = itertools.count(1)
+    if "SCREENSHOTS" in os.environ:
+        shutil.rmtree(folder, ignore_errors=True)
 
     def take(page, name):
-        counter.value += 1
-        page.screenshot(path=folder / f"{counter.value:02}-{name}.png", full_page=True)
+        if "SCREENSHOTS" in os.environ:
+            page.screenshot(path=folder / f"{next(number):02}-{name}.png", full_page=True)
         wide, seen = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
         assert wide <= seen, f"{name} scrolls sideways"
 

@@ -1,8 +1,8 @@
-"""axe finds nothing on any page, light and dark, in Chinese and English, on a desk and on a phone."""
+"""axe finds nothing on any page: by every rule on a desk, and by what other words, colours and less space may break."""
 
 import pytest
 
-from tests.journeys.axe import Inspector
+from tests.journeys.axe import ALL, PHONE, SPACE_AND_COLOURS, Inspector
 from tests.journeys.every_page import WAYS, Visitor, make_world
 from tests.security.urls import PAGES, PUBLIC
 
@@ -43,11 +43,21 @@ def test_axe_finds_faults_and_says_where_and_how_to_mend_them(visit, site, cast)
         assert told in words
 
 
-@pytest.mark.parametrize("look", [{"language": "zh-CN"}, {"language": "en-US", "dark": True}], ids=["light", "dark"])
-def test_axe_finds_nothing_on_any_page(look, visit, site, shop, cast):
-    world, inspector = make_world(shop, cast), Inspector()
+WALKS = {
+    "by every rule": ({"language": "zh-CN"}, ALL),
+    "in English, in the dark, on a phone": (
+        {"language": "en-US", "dark": True, "width": PHONE["width"]},
+        SPACE_AND_COLOURS,
+    ),
+}
+
+
+@pytest.mark.parametrize("walk", WALKS)
+def test_axe_finds_nothing_on_any_page(walk, visit, site, shop, cast):
+    how, rules = WALKS[walk]
+    world, inspector = make_world(shop, cast), Inspector(rules)
     for person, way in WAYS.items():
-        way(world, Visitor(visit(person, **look), inspector.look))
+        way(world, Visitor(visit(person, **how), inspector.look))
     assert not inspector.places, f"axe has found:\n\n{inspector.in_words()}"
     unseen = (set(PAGES) | set(PUBLIC)) - NO_PAGES - inspector.seen
     assert not unseen, f"Nobody has looked at {sorted(unseen)}: open each in tests/journeys/every_page.py."
