@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 
 from cancellations.models import (
     CancellationRequest,
@@ -257,6 +258,11 @@ def figures(numbers: Mapping[str, int]) -> list[tuple[str | Promise, int, str]]:
     return rows + [(label, numbers[name], tone) for name, label, tone in others if numbers[name]]
 
 
+def how_many(orders: int) -> str:
+    """`1,200 orders`."""
+    return ngettext("%(shown)s order", "%(shown)s orders", orders) % {"shown": intcomma(orders)}
+
+
 def _by_the_erp(numbers, outcome):
     """How many have the outcome; the ERP has refused nothing of which a person found that it was not executed."""
     return numbers.get(outcome, 0) - (numbers.get("refused_by_hand", 0) if outcome == Outcome.REFUSED else 0)
@@ -270,14 +276,20 @@ def outcomes_of(numbers: Mapping[str, int]) -> str:
 
 def counts(numbers: Mapping[str, int]) -> SafeString:
     """How many orders have each outcome, the worst first; `numbers` may count the contradicted ones as well."""
-    contradicted = numbers.get("contradicted", 0)
+    return _counts(get_language(), *(numbers.get(name, 0) for name in ("contradicted", "refused_by_hand", *COUNTED)))
+
+
+@lru_cache(maxsize=2_000)
+def _counts(language, contradicted, by_hand, *by_outcome):
+    """Written once: a list of fifty requests shows fifty of the same few."""
+    numbers = dict(zip(COUNTED, by_outcome, strict=True)) | {"refused_by_hand": by_hand}
     first = (
         format_html('<strong class="tone-danger">{} {}</strong> ', _("Contradicted by the ERP"), intcomma(contradicted))
         if contradicted
         else ""
     )
     counted = [(outcome.label, OUTCOME_LOOKS[outcome].tone, _by_the_erp(numbers, outcome)) for outcome in COUNTED]
-    counted.append((NOT_EXECUTED, "", numbers.get("refused_by_hand", 0)))
+    counted.append((NOT_EXECUTED, "", by_hand))
     rest = format_html_join(
         " ",
         "<span{}>{} {}</span>",

@@ -22,7 +22,7 @@ def moment(value: datetime | None) -> SafeString:
     elif local.date() == today - timedelta(days=1):
         text = _("yesterday %(time)s") % {"time": f"{local:%H:%M}"}
     else:
-        text = short(value)
+        text = _short(local, today)
     return format_html(
         '<time datetime="{}" title="{}">{}</time>', local.isoformat(), f"{local:%Y-%m-%d %H:%M:%S}", text
     )
@@ -37,8 +37,11 @@ def since(value: datetime) -> str:
 
 def short(value: datetime) -> str:
     """`11-30 18:00`; with the year if it is another one than this."""
-    local = timezone.localtime(value)
-    return f"{local:%m-%d %H:%M}" if local.year == timezone.localdate().year else f"{local:%Y-%m-%d %H:%M}"
+    return _short(timezone.localtime(value), timezone.localdate())
+
+
+def _short(local, today):
+    return f"{local:%m-%d %H:%M}" if local.year == today.year else f"{local:%Y-%m-%d %H:%M}"
 
 
 def to_the_minute(value: str) -> str:
