@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext, pgettext_lazy
 
+from cancellations.models.naming import naming
 from cancellations.models.people import Person
 from cancellations.models.problems import AccountProblem, Effect
 from cancellations.models.shops import Shop
@@ -138,6 +139,7 @@ class CancellationRequest(models.Model):
     ended_at = models.DateTimeField(null=True)
 
     objects = CancellationQuerySet.as_manager()
+    get_operation_display, get_status_display = naming("operation", Operation), naming("status", Status)
 
     class Meta:
         ordering = ["-id"]
@@ -210,10 +212,6 @@ class CancellationRequest(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("cancellation", args=[self.number])
-
-    def get_operation_display(self) -> str:
-        """As Django's, in a fifth of its time: lists show it in each row."""
-        return str(Operation(self.operation).label)
 
     @property
     def reason_in_words(self) -> str:

@@ -16,16 +16,16 @@ def moment(value: datetime | None) -> SafeString:
     """
     if value is None:
         return SafeString("")
-    local, today = timezone.localtime(value), timezone.localdate()
+    zone = timezone.get_current_timezone()
+    local, today = value.astimezone(zone), timezone.now().astimezone(zone).date()
+    shown = local.isoformat(" ", "seconds")[:19]  # in a third of the time of strftime: lists show it in each row
     if local.date() == today:
-        text = _("today %(time)s") % {"time": f"{local:%H:%M}"}
+        text = _("today %(time)s") % {"time": shown[11:16]}
     elif local.date() == today - timedelta(days=1):
-        text = _("yesterday %(time)s") % {"time": f"{local:%H:%M}"}
+        text = _("yesterday %(time)s") % {"time": shown[11:16]}
     else:
-        text = _short(local, today)
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>', local.isoformat(), f"{local:%Y-%m-%d %H:%M:%S}", text
-    )
+        text = shown[5:16] if local.year == today.year else shown[:16]
+    return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), shown, text)
 
 
 def since(value: datetime) -> str:
@@ -37,11 +37,8 @@ def since(value: datetime) -> str:
 
 def short(value: datetime) -> str:
     """`11-30 18:00`; with the year if it is another one than this."""
-    return _short(timezone.localtime(value), timezone.localdate())
-
-
-def _short(local, today):
-    return f"{local:%m-%d %H:%M}" if local.year == today.year else f"{local:%Y-%m-%d %H:%M}"
+    local = timezone.localtime(value)
+    return f"{local:%m-%d %H:%M}" if local.year == timezone.localdate().year else f"{local:%Y-%m-%d %H:%M}"
 
 
 def to_the_minute(value: str) -> str:

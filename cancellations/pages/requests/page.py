@@ -54,7 +54,8 @@ def page(
     status: int = 200,
 ) -> HttpResponse:
     """The whole page; `problem` is why a verb was refused, and what was typed comes back in the forms."""
-    context = _live(request, cancellation, _state(cancellation)) | _beside(request, cancellation) | {"problem": problem}
+    context = _live(request, cancellation, _state(cancellation)) | {"problem": problem}
+    context |= _beside(request, cancellation, context["may_decide"])
     if context["may_decide"]:
         context["form"] = decision_form or DecisionForm(initial={"seen_hash": cancellation.content_hash})
     elif decision_form:
@@ -212,7 +213,7 @@ def _waits_for(cancellation, counts, anything):
     return {"why": "held" if held else "closed", "seconds": seconds if held else None, "until": until}
 
 
-def _beside(request, cancellation):
+def _beside(request, cancellation, may_decide):
     """What stands beside the live part: who could decide, and in words what is decided on."""
     submitted, is_undecided = cancellation.status == Status.SUBMITTED, cancellation.is_undecided
     people = telling.deciders_of(cancellation) if submitted else []
@@ -224,7 +225,7 @@ def _beside(request, cancellation):
     done = list(clerk.done_before(cancellation).values_list(*columns)) if is_undecided else []
     # Why a manager of the shop may not decide on this request, where it is not clear from the roles.
     not_apart = ""
-    if submitted:
+    if submitted and not may_decide:
         try:
             permissions.check_may_decide(request.user, cancellation)
         except (NotApart, OwnMachine) as error:
