@@ -55,3 +55,10 @@ def post_worker_init(worker):
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000)
+
+
+def worker_exit(server, worker):
+    """How long its last pages took is written down too."""
+    from cancellations.watching import page_times
+
+    page_times.write()

@@ -3,6 +3,9 @@
 Run it with `python -m bench.load --rows 1000000`: gunicorn with its own settings (`WEB_WORKERS` × `WEB_THREADS`), on
 SQLite in a temporary folder or where DATABASE_URL says (an empty database of PostgreSQL). Every figure stands beside
 the same page alone, in the same run: times differ from machine to machine.
+
+Whoever asks shares the processors with what is measured. So pages are asked for with http.client, which needs a fifth
+of the time of `requests` (0.3 ms a page), and as nginx does it by deploy/nginx: on a connection of their own each.
 """
 
 import argparse
@@ -13,8 +16,9 @@ import sys
 import tempfile
 import threading
 import time
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from functools import partial
+from http.client import HTTPConnection
 from itertools import cycle
 from pathlib import Path
 from statistics import median, quantiles
@@ -39,8 +43,18 @@ class Visitor:
 
         self.base, self.http = base, requests.Session()
         self.http.trust_env = False
+        self.headers = {"Accept-Encoding": "gzip", "Connection": "close"}
         if session:
             self.http.cookies.set(settings.SESSION_COOKIE_NAME, session)
+            self.headers["Cookie"] = f"{settings.SESSION_COOKIE_NAME}={session}"
+
+    def load(self, path):
+        """Loads a page and does nothing with it; its status."""
+        with closing(HTTPConnection(self.base.removeprefix("http://"), timeout=120)) as connection:
+            connection.request("GET", path, headers=self.headers)
+            answer = connection.getresponse()
+            answer.read()
+            return answer.status
 
     def get(self, path):
         return self.http.get(self.base + path, timeout=120, allow_redirects=False)
@@ -149,9 +163,9 @@ def _visit(visitor, paths, until):
         if time.monotonic() > until:
             return Times(seconds, errors)
         started = time.monotonic()
-        answer = visitor.get(path)
+        status = visitor.load(path)
         seconds.append(time.monotonic() - started)
-        errors += answer.status_code != 200
+        errors += status != 200
     return None
 
 
@@ -199,8 +213,8 @@ def _each(visitor, paths, until):
         if time.monotonic() > until:
             break
         started = time.monotonic()
-        answer = visitor.get(path)
-        seen.append((path, time.monotonic() - started, answer.status_code != 200))
+        status = visitor.load(path)
+        seen.append((path, time.monotonic() - started, status != 200))
     return seen
 
 

@@ -34,6 +34,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_AUTOREFRESH = True
+PAGE_TIMES_EVERY = 0  # never: a page of a test writes nothing but its own
 STATEMENT_SECONDS = 120  # a test is about what happens, not about how busy the machine is
 STATIC_ROOT = None  # type: ignore[assignment] # files are found where they lie; nothing needs collecting before a test
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):

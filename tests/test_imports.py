@@ -29,7 +29,7 @@ MAY_IMPORT = {
     "tasks": {"models", "workflow", "sending", "audit", "exports", "logs"},
     "housekeeping": {"models", "workflow", "sending", "figures", "audit", "exports", "tasks", "notices"},
     "doctor": {"schema", "models", "sending", "audit", "tasks", "wdt"},
-    "watching": {"schema", "models", "sending", "tasks"},
+    "watching": {"schema", "models", "sending", "tasks", "deadline"},
     "pages": {
         *("models", "intake", "workflow", "sending", "figures", "audit", "history", "exports"),
         *("words", "access", "tasks", "templatetags", "logs", "deadline", "notices", "watching", "api"),

@@ -281,6 +281,7 @@ WATCH_TOKEN = value("WATCH_TOKEN")
 WATCH_NETWORKS = [ipaddress.ip_network(text) for text in value("WATCH_NETWORKS")]
 WATCH_BACKUP_HOURS = value("WATCH_BACKUP_HOURS")
 ACCESS_LOG = value("ACCESS_LOG")
+PAGE_TIMES_EVERY = 10  # seconds: how often a web process writes down how long its pages took
 if value("SENTRY_DSN"):
     from wdtadmin import error_reports
 

@@ -1441,6 +1441,21 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.CreateModel(
+            name="PageTimes",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("page", models.CharField(max_length=60)),
+                ("at_most", models.CharField(max_length=4)),
+                ("answers", models.PositiveBigIntegerField()),
+                ("seconds", models.FloatField()),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("page", "at_most"), name="one_row_for_a_page_and_limit")
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="RestoredCopy",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),

@@ -32,6 +32,7 @@ from cancellations.models.lookups import (
 from cancellations.models.machines import ApiAnswer, ApiToken, Machine
 from cancellations.models.maintenance import Maintenance
 from cancellations.models.notices import GroupRobot, Notice, NoticeSettings
+from cancellations.models.page_times import PageTimes
 from cancellations.models.people import Person
 from cancellations.models.problems import AccountProblem
 from cancellations.models.restored import RestoredCopy
@@ -78,6 +79,7 @@ __all__ = [
     "Operation",
     "OrderLine",
     "OrderSnapshot",
+    "PageTimes",
     "Person",
     "ReasonKind",
     "RestoredCopy",

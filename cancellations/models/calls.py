@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from cancellations.models.cancellations import CancellationRequest
+from cancellations.models.naming import naming
 from cancellations.models.shops import Credential
 
 
@@ -37,6 +38,8 @@ class ApiCall(models.Model):
     problem = models.CharField(max_length=16, default="")  # why it was not executed, or is unknown
     pruned_at = models.DateTimeField(null=True)  # when body and answer were emptied; workflow/retention.py
     problem_message = models.CharField(max_length=500, default="")
+
+    get_purpose_display, get_state_display = naming("purpose", Purpose), naming("state", State)
 
     class Meta:
         ordering = ["-id"]

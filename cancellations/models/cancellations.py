@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext, pgettext_lazy
 
+from cancellations.models.naming import naming
 from cancellations.models.people import Person
 from cancellations.models.problems import AccountProblem, Effect
 from cancellations.models.shops import Shop
@@ -138,6 +139,7 @@ class CancellationRequest(models.Model):
     ended_at = models.DateTimeField(null=True)
 
     objects = CancellationQuerySet.as_manager()
+    get_operation_display, get_status_display = naming("operation", Operation), naming("status", Status)
 
     class Meta:
         ordering = ["-id"]

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cancellations.models import marks
 from cancellations.models.cancellations import CancellationRequest
+from cancellations.models.naming import naming
 from cancellations.models.people import Person
 from cancellations.models.shops import Shop
 
@@ -122,6 +123,8 @@ class Event(models.Model):
     person = models.ForeignKey(Person, models.PROTECT, related_name="events", null=True)
     note = models.CharField(max_length=MAX_NOTE, default="")
     data = models.JSONField(default=dict)  # counts, hashes, ids; never a secret
+
+    get_kind_display = naming("kind", Kind)
 
     class Meta:
         ordering = ["id"]

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from cancellations.models.cancellations import CancellationRequest, Operation, one_of
+from cancellations.models.naming import naming
 from cancellations.models.shops import Shop
 
 NOT_EXECUTED = pgettext_lazy("outcome", "Not executed")
@@ -190,6 +191,8 @@ class OrderLine(models.Model):
     )
 
     objects = OrderLineQuerySet.as_manager()
+    get_outcome_display, get_known_by_display = naming("outcome", Outcome), naming("known_by", KnownBy)
+    get_why_display = naming("why", Why)
 
     class Meta:
         ordering = ["cancellation", "position"]

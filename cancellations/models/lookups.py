@@ -8,6 +8,7 @@ from django.utils.translation import pgettext_lazy
 from cancellations.models.calls import ApiCall
 from cancellations.models.cancellations import CancellationRequest
 from cancellations.models.lines import OrderLine
+from cancellations.models.naming import naming
 from cancellations.models.problems import AccountProblem, Effect
 from cancellations.models.shops import Shop
 
@@ -191,6 +192,9 @@ class OrderSnapshot(models.Model):
     changes = models.JSONField(default=dict)  # {field: [at submission, now]}
     is_changed = models.BooleanField(default=False)
     mac = models.CharField(max_length=64, default="")  # that this is what was read and judged: `shown`
+
+    get_status_display, get_because_display = naming("status", ErpStatus), naming("because", ForecastReason)
+    get_stockin_status_display = naming("stockin_status", StockinStatus)
 
     class Meta:
         ordering = ["id"]

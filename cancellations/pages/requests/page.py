@@ -6,7 +6,7 @@ import uuid
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -54,7 +54,8 @@ def page(
     status: int = 200,
 ) -> HttpResponse:
     """The whole page; `problem` is why a verb was refused, and what was typed comes back in the forms."""
-    context = _live(request, cancellation, _state(cancellation)) | _beside(request, cancellation) | {"problem": problem}
+    context = _live(request, cancellation, _state(cancellation)) | {"problem": problem}
+    context |= _beside(request, cancellation, context["may_decide"])
     if context["may_decide"]:
         context["form"] = decision_form or DecisionForm(initial={"seen_hash": cancellation.content_hash})
     elif decision_form:
@@ -93,28 +94,10 @@ def progress(request: HttpRequest, number: str) -> HttpResponse:
 
 def _state(cancellation):
     """What tells whether anything that the page shows has changed; all of it costs little, however long the list is."""
-    # How many orders have which outcome, how it is known, and how many the ERP is still to be asked about.
-    per_outcome = {outcome.value: Count("pk", filter=Q(outcome=outcome)) for outcome in Outcome}
-    counts = cancellation.lines.aggregate(
-        **per_outcome,
-        verified=Count("pk", filter=Q(known_by=OrderLine.KnownBy.VERIFIED)),
-        reported=Count("pk", filter=Q(known_by=OrderLine.KnownBy.REPORTED, outcome=Outcome.DONE)),
-        by_hand=Count("pk", filter=Q(known_by=OrderLine.KnownBy.BY_HAND)),
-        refused_by_hand=Count("pk", filter=Q(known_by=OrderLine.KnownBy.BY_HAND, outcome=Outcome.REFUSED)),
-        contradicted=Count("pk", filter=Q(why=OrderLine.Why.CONTRADICTED)),
-        refusal_wrong=Count("pk", filter=Q(why=OrderLine.Why.REFUSAL_WRONG)),
-        unchecked=Count("pk", filter=Q(why=OrderLine.Why.UNCHECKED)),
-        already=Count("pk", filter=Q(why__in=OrderLine.BEFORE)),
-        to_settle=Count("pk", filter=Q(settle_at__isnull=False)),
-        for_people=Count("pk", filter=Q(needs_person=True)),
-        given_up=Count("pk", filter=Q(outcome=Outcome.UNKNOWN, settle_at__isnull=True)),
-    )
-    counts["known"] = counts["DONE"] + counts["REFUSED"]
-    counts["sent"] = counts["DONE"] + counts["REFUSED"] + counts["UNKNOWN"] + counts["SENDING"]
+    counts, next_ask = _counted(cancellation)
     credential = Credential.objects.filter(shop=cancellation.shop_id, is_active=True).first()
     progress = progress_of(cancellation)
     lookup = progress.lookup
-    next_ask = cancellation.lines.aggregate(at=Min("settle_at"))["at"] if counts["to_settle"] else None
     newest = cancellation.events.order_by("-pk").values_list("pk", flat=True).first()
     is_looking_up = lookup is not None and lookup.ended_at is None
     anything = cancellation.status in CancellationRequest.SENDABLE or counts["to_settle"] or is_looking_up
@@ -142,6 +125,33 @@ def _state(cancellation):
         "next_ask": next_ask,
         "version": hashlib.sha256(repr(shown).encode()).hexdigest()[:16],
     }
+
+
+def _counted(cancellation):
+    """({what: orders}, when the ERP is asked next): how many have which outcome, known how, still open."""
+    alike = cancellation.lines.order_by().values("outcome", "known_by", "why", "needs_person")
+    groups = list(alike.annotate(orders=Count("pk"), to_settle=Count("settle_at"), next_ask=Min("settle_at")))
+
+    def count(what="orders", **wanted):
+        return sum(group[what] for group in groups if wanted.items() <= group.items())
+
+    counts = {
+        **{outcome.value: count(outcome=outcome) for outcome in Outcome},
+        "verified": count(known_by=OrderLine.KnownBy.VERIFIED),
+        "reported": count(known_by=OrderLine.KnownBy.REPORTED, outcome=Outcome.DONE),
+        "by_hand": count(known_by=OrderLine.KnownBy.BY_HAND),
+        "refused_by_hand": count(known_by=OrderLine.KnownBy.BY_HAND, outcome=Outcome.REFUSED),
+        "contradicted": count(why=OrderLine.Why.CONTRADICTED),
+        "refusal_wrong": count(why=OrderLine.Why.REFUSAL_WRONG),
+        "unchecked": count(why=OrderLine.Why.UNCHECKED),
+        "already": sum(count(why=why) for why in OrderLine.BEFORE),
+        "to_settle": count("to_settle"),
+        "for_people": count(needs_person=True),
+        "given_up": count(outcome=Outcome.UNKNOWN) - count("to_settle", outcome=Outcome.UNKNOWN),
+    }
+    counts["known"] = counts["DONE"] + counts["REFUSED"]
+    counts["sent"] = counts["known"] + counts["UNKNOWN"] + counts["SENDING"]
+    return counts, min((group["next_ask"] for group in groups if group["next_ask"]), default=None)
 
 
 def _live(request, cancellation, state):
@@ -203,7 +213,7 @@ def _waits_for(cancellation, counts, anything):
     return {"why": "held" if held else "closed", "seconds": seconds if held else None, "until": until}
 
 
-def _beside(request, cancellation):
+def _beside(request, cancellation, may_decide):
     """What stands beside the live part: who could decide, and in words what is decided on."""
     submitted, is_undecided = cancellation.status == Status.SUBMITTED, cancellation.is_undecided
     people = telling.deciders_of(cancellation) if submitted else []
@@ -215,7 +225,7 @@ def _beside(request, cancellation):
     done = list(clerk.done_before(cancellation).values_list(*columns)) if is_undecided else []
     # Why a manager of the shop may not decide on this request, where it is not clear from the roles.
     not_apart = ""
-    if submitted:
+    if submitted and not may_decide:
         try:
             permissions.check_may_decide(request.user, cancellation)
         except (NotApart, OwnMachine) as error:
