@@ -2,7 +2,7 @@
 
 import pytest
 
-from cancellations.models import Notice
+from cancellations.models import AccessChange, CancellationRequest, Notice
 from cancellations.pages import context
 from tests.made_calls import call_of
 from tests.people import approved, submitted
@@ -20,6 +20,13 @@ def test_the_statement_that_is_written_once_counts_for_everybody_what_their_own_
     people = [person for person in vars(cast).values() if person.is_active]
     counted = {person.username: context._count(name, person) for person in people}
     assert counted == {person.username: context.COUNTS[name](person).count() for person in people}
+
+
+@pytest.mark.parametrize("is_superuser", [False, True])
+@pytest.mark.parametrize("name", context.COUNTS)
+def test_no_moment_stands_in_the_statement_that_is_written_once(name, is_superuser):
+    _, parameters = context._statement(name, is_superuser)
+    assert {type(each) for each in parameters} <= {int, bool, CancellationRequest.Status, AccessChange.State}
 
 
 def test_nobody_counts_what_they_may_not_decide_on(shop, shop_of_others, cast):
