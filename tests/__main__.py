@@ -80,7 +80,7 @@ def run(name, folder, url):
     environment = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
     if name.endswith("PostgreSQL"):
         environment["DATABASE_URL"] = url
-    command = [sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *STEPS[name]]
+    command = [sys.executable, "-m", "pytest", "-q", "--durations=8", f"--junitxml={report}", *STEPS[name]]
     done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     seconds = time.monotonic() - started
     print(f"\n== {name}, {seconds:.0f} s\n{done.stdout}", flush=True)
