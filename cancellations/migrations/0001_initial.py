@@ -2347,10 +2347,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="orderline",
-            index=models.Index(django.db.models.functions.text.Upper("order_no"), name="lines_by_folded_order_no"),
-        ),
-        migrations.AddIndex(
-            model_name="orderline",
             index=models.Index(
                 condition=models.Q(("outcome", "UNKNOWN")),
                 fields=["cancellation", "position"],
@@ -2388,12 +2384,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="orderline",
             index=models.Index(
-                condition=models.Q(("sent_in__isnull", False)), fields=["sent_in"], name="lines_by_call"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="orderline",
-            index=models.Index(
                 condition=models.Q(("snapshot__isnull", False)), fields=["snapshot"], name="lines_by_snapshot"
             ),
         ),
@@ -2406,8 +2396,8 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="orderline",
             constraint=models.UniqueConstraint(
-                models.F("cancellation"),
                 django.db.models.functions.text.Upper("order_no"),
+                models.F("cancellation"),
                 name="an_order_is_once_in_a_request",
             ),
         ),
