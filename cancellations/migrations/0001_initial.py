@@ -1215,7 +1215,6 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(fields=["cancellation", "outcome", "position"], name="lines_by_outcome"),
                     models.Index(fields=["order_no", "-id"], name="lines_by_order_no"),
-                    models.Index(django.db.models.functions.text.Upper("order_no"), name="lines_by_folded_order_no"),
                     models.Index(
                         condition=models.Q(("outcome", "UNKNOWN")),
                         fields=["cancellation", "position"],
@@ -1237,14 +1236,11 @@ class Migration(migrations.Migration):
                     models.Index(
                         condition=models.Q(("amount__isnull", False)), fields=["amount", "id"], name="lines_by_amount"
                     ),
-                    models.Index(
-                        condition=models.Q(("sent_in__isnull", False)), fields=["sent_in"], name="lines_by_call"
-                    ),
                 ],
                 "constraints": [
                     models.UniqueConstraint(
-                        models.F("cancellation"),
                         django.db.models.functions.text.Upper("order_no"),
+                        models.F("cancellation"),
                         name="an_order_is_once_in_a_request",
                     ),
                     models.UniqueConstraint(

@@ -203,8 +203,6 @@ class OrderLine(models.Model):
             # in the history: a number, or all that begin alike, in exactly the order of the list, so that no plan sorts
             # them
             models.Index(fields=["order_no", "-id"], name="lines_by_order_no"),
-            # whether an order is open in another request, or was done before, however its number is spelled
-            models.Index(Upper("order_no"), name="lines_by_folded_order_no"),
             # in the history: what is unknown, what was decided by hand, the newest first; few orders of many requests
             models.Index(
                 fields=["cancellation", "position"], condition=Q(outcome="UNKNOWN"), name="lines_that_are_unknown"
@@ -221,15 +219,14 @@ class OrderLine(models.Model):
                 name="lines_by_supplier",
             ),
             models.Index(fields=["amount", "id"], condition=Q(amount__isnull=False), name="lines_by_amount"),
-            # the orders of a call, when its answer comes; partial, because an order gets its call while time counts
-            models.Index(fields=["sent_in"], condition=Q(sent_in__isnull=False), name="lines_by_call"),
             # the orders that show a snapshot which is to be deleted
             models.Index(fields=["snapshot"], condition=Q(snapshot__isnull=False), name="lines_by_snapshot"),
             # what the ERP has to be asked about next
             models.Index(fields=["shop", "settle_at"], condition=Q(settle_at__isnull=False), name="lines_to_settle"),
         ]
         constraints = [
-            models.UniqueConstraint("cancellation", Upper("order_no"), name="an_order_is_once_in_a_request"),
+            # The number first: its index also tells whether an order is open in another request, or was done before.
+            models.UniqueConstraint(Upper("order_no"), "cancellation", name="an_order_is_once_in_a_request"),
             models.UniqueConstraint(fields=["cancellation", "position"], name="a_position_is_once_in_a_request"),
             models.UniqueConstraint(
                 *("shop", "operation", Upper("order_no")),

@@ -162,7 +162,7 @@ def take_over(credential: Credential) -> None:
             locked(call.cancellation_id)
         call.state, call.finished_at, call.problem = ApiCall.State.UNKNOWN, timezone.now(), "interrupted"
         call.save()
-        lines = call.lines.filter(outcome=OrderLine.Outcome.SENDING)
+        lines = call.lines.filter(cancellation=call.cancellation_id, outcome=OrderLine.Outcome.SENDING)
         orders = lines.update(
             outcome=OrderLine.Outcome.UNKNOWN,
             why=OrderLine.Why.INTERRUPTED,

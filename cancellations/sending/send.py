@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from cancellations import sending
@@ -84,18 +85,33 @@ def _claim(credential: Credential, cancellation: CancellationRequest) -> list[_S
     # The lines of a request that may not be sent any more are on their way to being skipped.
     if not rows or calls.locked(cancellation.pk).status not in CancellationRequest.SENDABLE:
         raise _Interfered
-    claimed = update_each(  # in the order of the list: each call up to the last of its lines
-        OrderLine,
-        ["outcome", "sent_in", "outcome_at"],
-        "cancellation_id = %s AND outcome = %s AND position <= %s",
-        [
-            (Outcome.SENDING.value, call.pk, call.started_at, cancellation.pk, Outcome.WAITING.value, chunk[-1][1])
-            for call, chunk in zip(written, chunks, strict=True)
-        ],
-    )
+    claimed = _mark(cancellation, written, [(chunk[0][1], chunk[-1][1]) for chunk in chunks])
     if claimed != len(rows):
         raise _Interfered
     return [_Sending(*pair) for pair in zip(written, numbers, strict=True)]
+
+
+def _mark(cancellation: CancellationRequest, written: list[ApiCall], spans: list[tuple[int, int]]) -> int:
+    """Makes the waiting lines SENDING, in the calls whose (first, last) positions they lie between; returns how many.
+
+    PostgreSQL gets one statement: it would plan those of the calls one by one, each for an index in which it has to
+    pass by all that the earlier ones have changed.
+    """
+    marked, at = Outcome.SENDING.value, written[0].started_at
+    if connection.vendor == "postgresql":
+        firsts, pks = [first for first, _ in spans], [call.pk for call in written]
+        call_of_line = RawSQL("(%s::bigint[])[width_bucket(position, %s::int[])]", [pks, firsts])
+        lines = cancellation.lines.filter(outcome=Outcome.WAITING, position__lte=spans[-1][1])
+        return lines.update(outcome=marked, sent_in=call_of_line, outcome_at=at)
+    return update_each(
+        OrderLine,
+        ["outcome", "sent_in", "outcome_at"],
+        "cancellation_id = %s AND outcome = %s AND position BETWEEN %s AND %s",
+        [
+            (marked, call.pk, at, cancellation.pk, Outcome.WAITING.value, *span)
+            for call, span in zip(written, spans, strict=True)
+        ],
+    )
 
 
 def _make(credential: Credential, client: Client, batch: list[_Sending]) -> list[_Made]:
@@ -139,13 +155,13 @@ def _record(credential: Credential, cancellation_pk: int, made: list[_Made], unm
         ApiCall.objects.filter(pk__in=pks, state=ApiCall.State.IN_FLIGHT).update(
             state=ApiCall.State.NOT_EXECUTED, problem=NOT_MADE, finished_at=now
         )
-        lines = OrderLine.objects.filter(sent_in__in=pks, outcome=Outcome.SENDING)
+        lines = cancellation.lines.filter(sent_in__in=pks, outcome=Outcome.SENDING)
         if cancellation.status in CancellationRequest.IN_PROGRESS:
             lines.update(outcome=Outcome.WAITING, sent_in=None, outcome_at=None)
         elif skipped := lines.update(outcome=Outcome.SKIPPED, sent_in=None, outcome_at=now):
             _tell(Event.Kind.NOT_SENT, unmade, cancellation, at=now, not_sent=skipped)
     if answered:
-        counts = _record_outcomes(answered, cancellation.operation)
+        counts = _record_outcomes(answered, cancellation)
         calls.start_if_approved(cancellation)
         _tell(Event.Kind.SENT, answered, cancellation, **counts)
     try:
@@ -158,15 +174,15 @@ def _record(credential: Credential, cancellation_pk: int, made: list[_Made], unm
         machine.pause(cancellation, reason=problem, message=last.answer.message)
 
 
-def _record_outcomes(made: list[_Made], operation: int) -> dict[str, Any]:
+def _record_outcomes(made: list[_Made], cancellation: CancellationRequest) -> dict[str, Any]:
     """Writes what the answers say of each order; returns the counts by outcome.
 
     A line that was taken for UNKNOWN in the meantime learns the truth now; one whose fate is known by other means
     stays. Everything is to be settled by asking the ERP: a refusal is a claim like any other (reference section 8).
     """
-    counts: Counter[str] = Counter()
-    now, learning = timezone.now(), OrderLine.objects.filter(outcome__in=[Outcome.SENDING, Outcome.UNKNOWN])
+    now, learning = timezone.now(), cancellation.lines.filter(outcome__in=[Outcome.SENDING, Outcome.UNKNOWN])
     all_done = []  # calls whose answers prove it of all their orders: one statement for their lines
+    others: dict[int | None, tuple[State, CancelResult]] = {}
     for one in made:
         if one.answer.state is State.UNKNOWN:
             result = CancelResult(unclear=dict.fromkeys(one.order_nos, one.answer.message))
@@ -174,21 +190,24 @@ def _record_outcomes(made: list[_Made], operation: int) -> dict[str, Any]:
             result = read_cancel(one.answer.data, one.order_nos)
         if result.proved:
             all_done.append(one.call.pk)
-            continue
-        lines = list(learning.filter(sent_in=one.call.pk))
-        for line in lines:
-            line.outcome, line.known_by, line.why, line.message = Outcome.DONE, KnownBy.REPORTED, Why.UNNAMED, ""
-            if line.order_no in result.refused:
-                line.outcome, line.why, line.message = Outcome.REFUSED, "", result.refused[line.order_no][:500]
-            elif line.order_no in result.unclear:
-                line.outcome, line.known_by, line.message = Outcome.UNKNOWN, "", result.unclear[line.order_no][:500]
-                line.why = Why.NO_ANSWER if one.answer.state is State.UNKNOWN else Why.UNCLEAR
-            line.outcome_at, line.settle_count, line.failed_asks = now, 0, 0
-            line.settle_at = now if provable(line.operation, line.outcome) else None
-        OrderLine.objects.bulk_update(
-            lines, ["outcome", "known_by", "why", "message", "outcome_at", "settle_at", "settle_count", "failed_asks"]
-        )
-        counts.update(str(line.outcome) for line in lines)
+        else:
+            others[one.call.pk] = one.answer.state, result
+    lines = list(learning.filter(sent_in__in=others)) if others else []
+    for line in lines:
+        state, result = others[line.sent_in_id]
+        line.outcome, line.known_by, line.why, line.message = Outcome.DONE, KnownBy.REPORTED, Why.UNNAMED, ""
+        if line.order_no in result.refused:
+            line.outcome, line.why, line.message = Outcome.REFUSED, "", result.refused[line.order_no][:500]
+        elif line.order_no in result.unclear:
+            line.outcome, line.known_by, line.message = Outcome.UNKNOWN, "", result.unclear[line.order_no][:500]
+            line.why = Why.NO_ANSWER if state is State.UNKNOWN else Why.UNCLEAR
+        line.outcome_at, line.settle_count, line.failed_asks = now, 0, 0
+        line.settle_at = now if provable(line.operation, line.outcome) else None
+    fields = ["outcome", "known_by", "why", "message", "outcome_at", "settle_at", "settle_count", "failed_asks"]
+    update_each(
+        OrderLine, fields, "id = %s", [[*(getattr(line, field) for field in fields), line.pk] for line in lines]
+    )
+    counts = Counter(str(line.outcome) for line in lines)
     counts[str(Outcome.DONE)] += learning.filter(sent_in__in=all_done).update(
         outcome=Outcome.DONE,
         known_by=KnownBy.REPORTED,
@@ -196,7 +215,7 @@ def _record_outcomes(made: list[_Made], operation: int) -> dict[str, Any]:
         message="",
         outcome_at=now,
         settle_count=0,
-        settle_at=now if provable(operation, Outcome.DONE) else None,
+        settle_at=now if provable(cancellation.operation, Outcome.DONE) else None,
     )
     return dict(+counts)
 
