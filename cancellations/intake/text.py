@@ -7,7 +7,8 @@ that the seller account is known for, else by what most of the list looks like. 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import compress, count, islice
+from operator import itemgetter
 from typing import NamedTuple
 
 from cancellations.intake import pieces
@@ -94,7 +95,7 @@ def read_text(text: str, shapes: Sequence[str] = ()) -> Intake:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     lines = text.split("\n")
     if nothing_to_judge(text, shapes):
-        return _listed(enumerate(lines, 1))
+        return _listed(lines, count(1))
     return _gathered(((number, "", line) for number, line in enumerate(lines, 1)), shapes, strict=True)
 
 
@@ -121,25 +122,25 @@ def read_cells(cells: Iterable[PlacedCell], shapes: Sequence[str] = (), *, heade
     texts = [cell for _, _, cell in cells if isinstance(cell, str)]
     text = "\n".join(texts)
     if len(texts) == len(cells) == text.count("\n") + 1 and nothing_to_judge(text, shapes):
-        return _listed((row, cell) for (row, _, _), cell in zip(cells, texts, strict=True))
+        return _listed(texts, map(itemgetter(0), cells))
     return _gathered(cells, shapes, strict=not headed or bool(shapes))
 
 
-def _listed(lines: Iterable[tuple[int, str]]) -> Intake:
-    """The orders of lines each of which is empty or a number."""
-    orders = [Order(line, number, line) for number, line in lines if line]
+def _listed(lines: Sequence[str], places: Iterable[int]) -> Intake:
+    """The orders of lines each of which is empty or a number; without a step of Python for each of them."""
+    orders = list(map(Order._make, compress(zip(lines, places, lines, strict=False), lines)))
     if len(orders) > MAX_PIECES:
         raise TooMuch
-    has_duplicates = len({order[0].upper() for order in orders}) < len(orders)
+    has_duplicates = len(set(map(str.upper, filter(None, lines)))) < len(orders)
     return _each_once(orders, Intake()) if has_duplicates else Intake(orders)
 
 
 def _gathered(cells: Iterable[PlacedCell], shapes: Sequence[str], *, strict: bool) -> Intake:
     intake, find = Intake(), finder(shapes)
     found: list[Order | Unsure] = []  # what may be an order number, duplicates too
-    count = judged = 0
+    seen = judged = 0
     for line, column, cell in cells:
-        count += 1
+        seen += 1
         if not isinstance(cell, str):
             judged += 1
             intake.rejected.append(Rejected(line, pieces.shown(cell.value), cell.reason, "", len(cell.value), column))
@@ -147,7 +148,7 @@ def _gathered(cells: Iterable[PlacedCell], shapes: Sequence[str], *, strict: boo
             found.append(Order(cell, line, cell))  # nothing to separate, nothing to repair
         elif cell:
             for piece in _of_line(cell, line, column, find):
-                count += 1
+                seen += 1
                 if isinstance(piece, Rejected):
                     intake.rejected.append(piece)
                 else:
@@ -155,7 +156,7 @@ def _gathered(cells: Iterable[PlacedCell], shapes: Sequence[str], *, strict: boo
                 judged += 1
                 if judged > MAX_JUDGED:
                     raise TooMuch
-        if count > MAX_PIECES or judged > MAX_JUDGED:
+        if seen > MAX_PIECES or judged > MAX_JUDGED:
             raise TooMuch
     return _each_once(settled(found, shapes, strict), intake)
 
