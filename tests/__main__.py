@@ -16,8 +16,10 @@ from xml.etree import ElementTree
 from tests import postgresql
 from tests.faults.__main__ import STEPS as FAULTS
 
-PARALLEL = ["-n", str(max(2, os.cpu_count() // 2)), "--dist", "worksteal"]
-QUICKLY = [*PARALLEL, "-m", "not browser and not faults"]
+CORES = os.cpu_count()
+ON_HALF = ["-n", str(max(2, CORES // 2)), "--dist", "worksteal"]
+ON_ALL = ["-n", str(CORES + 1), "--dist", "worksteal"]  # some wait
+QUICKLY = ["-m", "not browser and not faults"]
 ON_BOTH = [
     "tests/models",
     "tests/workflow",
@@ -37,13 +39,13 @@ ON_BOTH = [
 ]
 FAULT, OUTAGE = FAULTS
 STEPS = {
-    "SQLite": QUICKLY,
-    "PostgreSQL": [*QUICKLY, *ON_BOTH],
+    "SQLite": [*ON_ALL, *QUICKLY],
+    "PostgreSQL": [*ON_HALF, *QUICKLY, *ON_BOTH],
     "faults, SQLite": FAULT,
     "faults, PostgreSQL": FAULT,
     "outage, SQLite": OUTAGE,
     "outage, PostgreSQL": OUTAGE,
-    "browser, SQLite": [*PARALLEL, "tests/journeys"],
+    "browser, SQLite": [*ON_HALF, "tests/journeys"],
     "browser, PostgreSQL": ["tests/journeys/test_main_job.py", "-k", "not fits_a_phone"],  # that is seen on SQLite
 }
 # What stands in one row runs side by side: columns of steps that follow each other.

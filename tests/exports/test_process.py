@@ -20,7 +20,7 @@ from tests.people import approved, numbers
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 LONG_AGO = "2026-01-01T00:00Z"
-MANY = 40_000  # takes long enough to be disturbed
+MANY = 25_000  # takes long enough to be disturbed
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ def live(erp, die_at="", nth=1, by=signal.SIGKILL, clock_off=0, disk_full_second
         settings.SETTLE_GRACE_SECONDS = grace
     from django.core.management import call_command
 
-    call_command("worker", interval=0.05, queues="default")
+    call_command("worker", interval=0.1, queues="default")
 
 
 def only_between_sweeps():
