@@ -148,6 +148,7 @@ def shoot(request):
         shutil.rmtree(folder, ignore_errors=True)
 
     def take(page, name):
+        page.wait_for_load_state()  # a click may just have led to it
         if "SCREENSHOTS" in os.environ:
             page.screenshot(path=folder / f"{next(number):02}-{name}.png", full_page=True)
         wide, seen = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
