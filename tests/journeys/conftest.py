@@ -151,7 +151,7 @@ def shoot(request):
         page.wait_for_load_state()  # a click may just have led to it
         if "SCREENSHOTS" in os.environ:
             page.screenshot(path=folder / f"{next(number):02}-{name}.png", full_page=True)
-        wide, seen = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+        wide, seen = page.locator("html").evaluate("(html) => [html.scrollWidth, html.clientWidth]")
         assert wide <= seen, f"{name} scrolls sideways"
 
     return take
