@@ -1,18 +1,16 @@
 """Reads a workbook; only ever in a child process (`reader`)."""
 
 import io
+from collections.abc import Callable
 from typing import cast
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from cancellations.intake import archives
-from cancellations.intake.binary_workbook import read_binary_workbook
 from cancellations.intake.cells import Cell, Value
 from cancellations.intake.guess import Choice, Grid
 from cancellations.intake.kinds import FileRefused, Refusal
-from cancellations.intake.markup import read_page, read_xml_spreadsheet
 from cancellations.intake.mistakes import Reason
-from cancellations.intake.old_workbook import read_old_workbook
 from cancellations.intake.tables import View, grid, look
 
 MAX_CELLS, MAX_TEXT = 300_000, 16 << 20
@@ -20,13 +18,7 @@ MAX_CELLS, MAX_TEXT = 300_000, 16 << 20
 
 def view_of_workbook(kind: str, content: bytes, choice: Choice | None) -> View:
     """The workbook of this kind, as it was chosen or is guessed. Raises FileRefused, TooMuch."""
-    readers = {
-        "xls": read_old_workbook,
-        "xlsb": read_binary_workbook,
-        "html": read_page,
-        "xml": read_xml_spreadsheet,
-    }
-    grids = readers.get(kind, _read_archive)(content)
+    grids = _reader_of(kind)(content)
     view = look(grids, choice)
     if not view:
         raise FileRefused(Refusal.NO_CONTENT)
@@ -34,6 +26,22 @@ def view_of_workbook(kind: str, content: bytes, choice: Choice | None) -> View:
     if len(cells) > MAX_CELLS or sum(len(cell) for cell in cells if isinstance(cell, str)) > MAX_TEXT:
         raise FileRefused(Refusal.TOO_BIG_INSIDE)
     return view
+
+
+def _reader_of(kind: str) -> Callable[[bytes], list[Grid]]:
+    """What reads this kind; only that is imported, because each list has a process of its own that starts for it."""
+    match kind:
+        case "xls":
+            from cancellations.intake.old_workbook import read_old_workbook as reader
+        case "xlsb":
+            from cancellations.intake.binary_workbook import read_binary_workbook as reader
+        case "html":
+            from cancellations.intake.markup import read_page as reader
+        case "xml":
+            from cancellations.intake.markup import read_xml_spreadsheet as reader
+        case _:
+            reader = _read_archive
+    return reader
 
 
 def _read_archive(content: bytes) -> list[Grid]:
