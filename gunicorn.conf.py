@@ -13,7 +13,9 @@ wsgi_app = "wdtadmin.wsgi"
 bind = value("BIND")
 workers = value("WEB_WORKERS")
 threads = value("WEB_THREADS")
-worker_class = "gthread"
+worker_class = "wdtadmin.web_process.WebProcess"
+# A connection for each page, as nginx asks for it: then all wait in one row, and nobody's next page comes before it.
+keepalive = 0
 timeout = 60  # a connection test waits for the ERP: up to two calls of 25 seconds
 graceful_timeout = 30
 umask = 0o077  # the database and the anchors are for this user only

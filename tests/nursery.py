@@ -38,10 +38,9 @@ def main():
 
 def load():
     """Everything that the lives below need, once for all of them; nothing of it opens the database."""
-    import gunicorn.workers.gthread  # noqa: F401
-
     import cancellations.management.commands.worker  # noqa: F401
     import wdtadmin.urls
+    import wdtadmin.web_process
     import wdtadmin.wsgi  # noqa: F401
 
     for path in (settings.BASE_DIR / "templates").rglob("*.html"):

@@ -381,7 +381,7 @@ SECTIONS = {
     "The web server": (
         Variable("BIND", str, "127.0.0.1:8000", "Where gunicorn listens."),
         Variable("WEB_WORKERS", int, "2", "gunicorn's processes."),
-        Variable("WEB_THREADS", int, "4", "Threads of each of them."),
+        Variable("WEB_THREADS", int, "4", "Threads of each: pages that may wait at once, for the ERP or a slow line."),
     ),
 }
 VARIABLES = {variable.name: variable for section in SECTIONS.values() for variable in section}
