@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -27,6 +29,12 @@ class Cell(NamedTuple):
     series: Series | None
     value: int | str
     url: str | None  # of the list behind the number; None where there is nothing to list
+
+    @property
+    def linked(self) -> str:
+        """HTML: the number with its link, if there is one."""
+        number = intcomma(self.value)
+        return format_html('<a href="{}">{}</a>', self.url, number) if self.url else number
 
 
 def cell(series: Series, value: int, url: str, asked: Asked, *about: str, **filters: Any) -> Cell:
