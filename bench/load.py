@@ -4,6 +4,8 @@ Run it with `python -m bench.load --rows 1000000`: gunicorn with its own setting
 SQLite in a temporary folder or where DATABASE_URL says (an empty database of PostgreSQL). Every figure stands beside
 the same page alone, in the same run: times differ from machine to machine.
 
+Meanwhile a worker sends a long request at the pace of an account, and asks the ERP about its orders.
+
 Whoever asks shares the processors with what is measured. So pages are asked for with http.client, which needs a fifth
 of the time of `requests` (0.3 ms a page), and as nginx does it by deploy/nginx: on a connection of their own each.
 """
@@ -16,6 +18,7 @@ import sys
 import tempfile
 import threading
 import time
+import uuid
 from contextlib import closing, contextmanager, suppress
 from functools import partial
 from http.client import HTTPConnection
@@ -27,10 +30,12 @@ from typing import NamedTuple
 import requests
 
 from bench.results import keep
-from bench.start import start_django
+from bench.start import orders_in_the_erp, start_django, two_people
 from tests.ports import free_port
 
 ATTACKS_LAST = 10  # seconds
+UNSETTLED = 20  # requests, the newest ones
+SENT_MEANWHILE = 10_000  # orders at most
 ROW = "{:<34}{:>8}{:>10}{:>10}{:>10}{:>9}{:>8}"
 HEAD = ROW.format("", "pages", "median ms", "p95 ms", "max ms", ": alone", "errors")
 
@@ -95,7 +100,7 @@ def main():
             READINGS_PER_HOUR="100000",
         )
         sessions, paths = _world(given.rows)
-        with _gunicorn(port, Path(folder) / "gunicorn.log"):
+        with _worker_that_sends(), _gunicorn(port, Path(folder) / "gunicorn.log"):
             base = f"http://127.0.0.1:{port}"
             print(HEAD, flush=True)
             _ordinary_pages(base, sessions, paths, given)
@@ -121,6 +126,7 @@ def _world(rows):
         browser = Client()
         browser.force_login(person, backend="cancellations.access.sessions.PersonBackend")
         sessions.append(browser.session.session_key)
+    _settle_what_is_old()
     request = CancellationRequest.objects.order_by("-pk").first()
     line = request.lines.order_by("position").first()
     return sessions, {
@@ -135,6 +141,34 @@ def _world(rows):
         "figures": "/figures/",
         "account": "/account/",
     }
+
+
+def _settle_what_is_old():
+    """The history's rows have unknown orders in every request of a year; people have settled all but the last ones."""
+    from cancellations.models import CancellationRequest, OrderLine
+
+    newest = CancellationRequest.objects.order_by("-pk").values_list("pk", flat=True)[UNSETTLED:][:1]
+    old = OrderLine.objects.filter(outcome=OrderLine.Outcome.UNKNOWN, cancellation__lte=newest.get())
+    old.update(outcome=OrderLine.Outcome.DONE, known_by=OrderLine.KnownBy.BY_HAND, why="")
+
+
+@contextmanager
+def _worker_that_sends():
+    """A worker with enough orders for all of it; at the end it says how many were sent."""
+    from cancellations.models import OrderLine
+    from tests.people import approved, make_shop
+    from tests.processes import erp, running
+
+    with erp("--fast", "--orders", "0") as control:
+        people = two_people()
+        shop = make_shop("sending", sid="demo_sid", members=people, lookup_limit=0, seconds_between_calls=1)
+        order_nos = orders_in_the_erp(control, "L", SENT_MEANWHILE)
+        cancellation = approved(shop, *people, order_nos, operation=0, token=uuid.uuid4())
+        addresses = f"sandbox={control.address}"
+        with running("manage.py", "worker", DJANGO_SETTINGS_MODULE="bench.history_settings", ERP_ADDRESSES=addresses):
+            yield
+        done = cancellation.lines.filter(outcome=OrderLine.Outcome.DONE).count()
+        print(f"\n{done:,} orders were sent meanwhile")
 
 
 @contextmanager
