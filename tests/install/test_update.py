@@ -21,9 +21,11 @@ from django.test import Client
 from django.utils import timezone
 
 from cancellations.models import CancellationRequest, Event, Notice
-from cancellations.workflow import manager
+from cancellations.workflow import control, manager
+from cancellations.workflow import restored as restore
 from tests.install.conftest import FROM_ELSEWHERE, NOT_COPIED
-from tests.install.document import ROOT, blocks
+from tests.install.document import ROOT, Block, blocks
+from tests.install.restoring import on_server, restored
 from tests.mail_server import MailServer
 from tests.people import approved, draft_of, numbers, submitted
 from tests.ports import free_port
@@ -65,13 +67,6 @@ def copied_database(shop, cast, tmp_path):
         on_server(f'DROP DATABASE "{copy}" WITH (FORCE)')
 
 
-def on_server(statement):
-    import psycopg
-
-    with psycopg.connect(f"{database_url().rpartition('/')[0]}/postgres", autocommit=True) as server:
-        server.execute(statement)
-
-
 class Machine:
     """A server on which both versions are unpacked; runs the commands of the document, systemd's by itself."""
 
@@ -104,15 +99,19 @@ class Machine:
 
     def run(self, command, folder="/srv/wdtadmin"):
         """What the command printed; systemctl starts and ends processes of this test."""
-        for path, here in self.paths.items():
-            command, folder = command.replace(path, here), folder.replace(path, here)
-        words = shlex.split(command)
+        words, folder = shlex.split(self.here(command)), self.here(folder)
         if words[0] == "systemctl":
             return self.systemctl(words[1], " ".join(words[2:]))
         done = subprocess.run(words, cwd=folder, env=self.environment, capture_output=True, text=True)
         warned = "doctor" in command and done.returncode in (1, 2)  # of what a test's server lacks
         assert done.returncode == 0 or warned, f"{command}\n{done.stdout}{done.stderr}"
         return done.stdout
+
+    def here(self, text):
+        """What the document says, with the paths of this machine."""
+        for path, own in self.paths.items():
+            text = text.replace(path, own)
+        return text
 
     def systemctl(self, verb, names):
         running = self.web if names == "wdtadmin-web" else self.workers
@@ -121,7 +120,7 @@ class Machine:
             running.clear()
         if verb in ("start", "restart"):
             running += [self.started(name) for name in names.split()]
-        if names == "wdtadmin-web":
+        if names == "wdtadmin-web" and verb != "stop":
             wait_until(lambda: listens(self.port) or running[0].poll() is not None, "the web process answers")
         return ""
 
@@ -231,6 +230,32 @@ def test_nothing_is_lost_or_sent_twice_by_an_update(machine, reader, mail, shop,
     assert versions(machine) == version.number()
     doctor = machine.run(".venv/bin/python manage.py doctor --language en")
     assert "The database is newer than this version: it has cancellations.0002_expand_batch." in doctor
+    back_by_the_copy(machine, reader, half, cast)
+
+
+def back_by_the_copy(machine, reader, half, cast):
+    """As after a migration that took something away: the older state sends nothing until somebody has looked."""
+    machine.systemctl("stop", "wdtadmin-worker@*")
+    machine.systemctl("stop", "wdtadmin-web")
+    before, [copy] = sent(machine.erp), Path(machine.paths["/var/backups/wdtadmin"]).iterdir()
+    with restored(machine, copy):
+        machine.systemctl("start", "wdtadmin-web")
+        machine.systemctl("start", "wdtadmin-worker@1")
+        assert reader.change()[0] == 503
+        follow([Block(False, "/srv/wdtadmin", [".venv/bin/python manage.py maintenance off"])], machine, reader)
+        reported = half.lines.filter(known_by="reported")
+        wait_until(lambda: not reported.exists(), "the worker has asked about what is known to be sent", seconds=60)
+        doctor = machine.run(".venv/bin/python manage.py doctor --language en")
+        assert "The database was restored from a copy, and nothing is sent" in doctor
+        half.refresh_from_db()
+        assert (half.status, half.lines.filter(outcome="WAITING").exists()) == (Status.RUNNING, True)
+
+        restore.confirm(by=cast.zhaolei)
+        half.refresh_from_db()
+        assert (half.status, half.pause_reason) == (Status.PAUSED, CancellationRequest.PERHAPS_SENT)
+        control.stop(half, by=cast.zhoulan, note="The ERP shows all of them cancelled.")
+        machine.systemctl("stop", "wdtadmin-worker@*")
+        assert sent(machine.erp) == before
 
 
 def follow(chapter, machine, reader):
