@@ -13,6 +13,7 @@ of the time of `requests` (0.3 ms a page), and as nginx does it by deploy/nginx:
 import argparse
 import io
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -67,8 +68,7 @@ class Visitor:
     def post(self, path, data, form=None, **files):
         """Posts a form as a browser does, with the token of the page it stands on."""
         page = self.get(form or path).text
-        token = page.partition('name="csrfmiddlewaretoken" value="')[2].partition('"')[0]
-        data = {"csrfmiddlewaretoken": token} | data
+        data = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page)) | data
         return self.http.post(self.base + path, data=data, files=files or None, timeout=120)
 
 
@@ -290,9 +290,12 @@ def _guess(stranger, number):
 def _bring(visitor, orders="", book=None):
     from cancellations.models import Shop
 
-    wanted = {"shop": str(Shop.objects.first().pk), "operation": "0", "reason": "x", "reason_kind": "other"}
+    shop = Shop.objects.filter(members__username="visitor-0").first()
+    wanted = {"shop": str(shop.pk), "operation": "0", "reason": "x", "reason_kind": "other"}
     files = {"file": ("list.xlsx", io.BytesIO(book)) if book else ("", b"")}  # as a browser sends the form
-    return visitor.post("/requests/new/", wanted | {"orders": orders}, **files)
+    answer = visitor.post("/requests/new/", wanted | {"orders": orders, "step": "preview"}, **files)
+    read_or_busy = answer.status_code == 200 or any(f"id_{at}_error" in answer.text for at in ("orders", "file"))
+    assert read_or_busy, answer.text
 
 
 if __name__ == "__main__":
