@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from cancellations.intake.delimited import Table, decode, read_pasted, read_table
 from cancellations.intake.guess import Choice
 from cancellations.intake.kinds import FileRefused, Refusal
-from cancellations.intake.tables import MAX_ROWS, Column, Excerpt, Gap, Other, Sheet, Unread, View, cells_of, grid, look
+from cancellations.intake.pieces import Order
+from cancellations.intake.tables import MAX_ROWS, Column, Gap, Other, Row, Sheet, Unread, View, cells_of, grid, look
 from cancellations.intake.text import MAX_PIECES, Intake, TooMuch, read_cells, read_text
 
 
@@ -14,14 +15,14 @@ from cancellations.intake.text import MAX_PIECES, Intake, TooMuch, read_cells, r
 class Reading:
     """For free text only `intake` is filled. `columns` and `excerpt` are of the chosen sheet.
 
-    `excerpt` holds the first rows with content: their numbers, and the texts of their cells in the order of `columns`.
+    `excerpt` holds the first rows with content, with the texts of their cells in the order of `columns`.
     `others` are further columns with order numbers, `gaps` are rows of which something was not read.
     """
 
     sheets: tuple[Sheet, ...]
     columns: tuple[Column, ...]
     choice: Choice | None
-    excerpt: Excerpt
+    excerpt: tuple[Row, ...]
     intake: Intake
     others: tuple[Other, ...] = ()
     gaps: tuple[Gap, ...] = ()
@@ -34,8 +35,9 @@ def reading_of(view: View, shapes: Sequence[str] = ()) -> Reading:
     if view.hidden:
         cells = (cell for strip in view.hidden for cell in cells_of(strip))
         known = {number.upper() for number in intake.numbers}
-        found = read_cells(cells, shapes, headed=view.headed).orders
-        intake.hidden = [order for order in found if order.number.upper() not in known]
+        found = read_cells(cells, shapes, headed=view.headed)
+        in_question = [Order(piece.offers[0], piece.line, piece.value) for piece in found.to_check]
+        intake.hidden = [order for order in (*found.orders, *in_question) if order.number.upper() not in known]
     return Reading(
         view.sheets, view.columns, view.choice, view.excerpt, intake, view.others, view.gaps, view.hidden_taken
     )

@@ -25,9 +25,16 @@ MAX_ROWS = 200_000
 MAX_SHEETS, MAX_NAME = 500, 100
 SHOWN_ROWS, SHOWN_SAMPLES, SHOWN_CHARACTERS = 8, 3, 40
 
-Excerpt = tuple[tuple[int, tuple[str, ...]], ...]
 _digit = re.compile("[0-9]").search
 _spaces = re.compile(r"\s+").sub
+
+
+class Row(NamedTuple):
+    """A row as people see it in the excerpt; `hidden` if a filter or a person has hidden it in the file."""
+
+    number: int
+    cells: tuple[str, ...]
+    hidden: bool
 
 
 class Sheet(NamedTuple):
@@ -89,7 +96,7 @@ class View(NamedTuple):
     sheets: tuple[Sheet, ...]
     columns: tuple[Column, ...]
     choice: Choice
-    excerpt: Excerpt
+    excerpt: tuple[Row, ...]
     strips: tuple[Strip, ...]
     hidden: tuple[Strip, ...]
     others: tuple[Other, ...]
@@ -145,7 +152,7 @@ def look(grids: Sequence[Grid], choice: Choice | None, damaged: Sequence[Gap] = 
         columns=columns,
         choice=choice,
         excerpt=tuple(
-            (number, tuple(_short(_at(row, offset)) for offset in offsets))
+            Row(number, tuple(_short(_at(row, offset)) for offset in offsets), number in chosen.hidden_rows)
             for number, row in islice(with_content(chosen.rows), SHOWN_ROWS)
         ),
         strips=tuple(strips),

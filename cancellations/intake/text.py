@@ -44,7 +44,8 @@ class Duplicate(NamedTuple):
 class Intake:
     """What was read: each piece of the text is in one of the lists. Only `orders` are taken.
 
-    `hidden` are the orders of rows that a filter or a person has hidden.
+    `hidden` are the orders of rows that a filter or a person has hidden, and after them what may be one: the first
+    suggestion for each piece that would have to be checked.
     """
 
     orders: list[Order] = field(default_factory=list)

@@ -82,7 +82,7 @@ def test_rows_and_columns_count_from_the_sheets_corner():
         (2, "C", "供应商"),
         (3, "D", "采购单号"),
     ]
-    assert reading.excerpt[0] == (5, ("供应商", "采购单号"))
+    assert reading.excerpt[0] == (5, ("供应商", "采购单号"), False)
     assert [(order.number, order.line) for order in reading.intake.orders] == [("CG1", 6)]
     assert [(piece.line, piece.column, piece.character) for piece in reading.intake.rejected] == [(7, "D", "–")]
 

@@ -28,10 +28,17 @@ def test_hidden_rows_are_left_out_named_and_taken_on_demand(name):
     reading = read_file(name, FILTERED[name])
     assert reading.intake.numbers == ["CG1", "CG3"]
     assert [order.number for order in reading.intake.hidden] == ["CG2", "CG4"]
+    assert [row.number for row in reading.excerpt if row.hidden] == [3, 5]
     again = read_file(name, FILTERED[name], reading.choice._replace(hidden=True))
     assert again.intake.numbers == ["CG1", "CG2", "CG3", "CG4"]
     assert not again.intake.hidden
     assert again.hidden_taken == 2
+
+
+def test_hidden_rows_are_named_where_all_numbers_would_have_to_be_checked():
+    reading = read_file("a.xlsb", FILTERED["a.xlsb"], shapes=["PO-2026-0000"])
+    assert (reading.intake.numbers, len(reading.intake.to_check)) == ([], 2)
+    assert [(order.number, order.line) for order in reading.intake.hidden] == [("CG2", 3), ("CG4", 5)]
 
 
 def test_hidden_rows_are_found_in_parts_with_prefixes_and_odd_names():

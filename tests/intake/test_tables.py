@@ -21,8 +21,8 @@ def test_a_column_is_found_by_its_heading():
         Column(1, "B", "采购单号", ("CG1", "CG2", "CG1")),
         Column(2, "C", "供应商", ("甲", "乙")),
     )
-    assert reading.excerpt[0] == (1, ("日期", "采购单号", "供应商"))
-    assert reading.excerpt[3] == (4, ("", "CG1", ""))
+    assert reading.excerpt[0] == (1, ("日期", "采购单号", "供应商"), False)
+    assert reading.excerpt[3] == (4, ("", "CG1", ""), False)
     assert reading.intake.orders == [Order("CG1", 2, "CG1"), Order("CG2", 3, "CG2")]
     assert reading.intake.duplicates == [Duplicate("CG1", 4, 2)]
 

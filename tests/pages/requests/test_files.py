@@ -216,6 +216,9 @@ FILTERED = [["采购单号"], ["CG1"], ["CG2"], ["CG3"]]
 def test_hidden_rows_and_further_sheets_are_read_by_their_buttons(name, content, clerk, shop):
     page = clerk.post(NEW, filled(shop, file=brought(name, content))).content.decode()
     assert "1 order number stands in a row that a filter or a person has hidden." in " ".join(page.split())
+    assert re.search(
+        r'<th scope="row" class="number">\s*<span class="state tone-warning">hidden</span>\s*3\s*</th>', page
+    )
     page = clerk.post(NEW, go_on(shop, page, step="with_hidden")).content.decode()
     clerk.post(NEW, go_on(shop, page, step="draft", hidden=hidden(page, "hidden")))
     [cancellation] = CancellationRequest.objects.all()
