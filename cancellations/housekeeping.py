@@ -99,21 +99,20 @@ PERIODIC = (
 
 def run_housekeeping(*, is_sending: bool = True) -> None:
     """Does what is due of the table for a worker that sends or does not, from top to bottom."""
+    # Looked at first: on SQLite each transaction of once_a_day takes the write lock, and every sweep comes here.
+    done_today = set(Chore.objects.filter(done_on=timezone.localdate()).values_list("name", flat=True))
     for work in PERIODIC:
         if work.by is By.SENDERS and not is_sending:
             continue
         if work.every is Every.SWEEP:
             work.do()
-        else:
+        elif work.name not in done_today:
             once_a_day(work)
 
 
 def once_a_day(work: Work) -> None:
     """Does it if none of the workers has today. If it fails the day stays free, and a later sweep tries again."""
     today = timezone.localdate()
-    # Looked at first: on SQLite the transaction below takes the write lock, and every sweep comes here.
-    if Chore.objects.filter(name=work.name, done_on=today).exists():
-        return
     with transaction.atomic():
         Chore.objects.get_or_create(name=work.name)
         if Chore.objects.filter(name=work.name).exclude(done_on=today).update(done_on=today):

@@ -1,9 +1,13 @@
 import gc
+import shutil
 import socket
 from importlib import import_module
+from pathlib import Path
 
 import hypothesis
 import pytest
+from django.conf import settings
+from django.db import connection
 from django.test import TransactionTestCase
 
 from cancellations import sending
@@ -42,6 +46,23 @@ def _only_loopback():
         patch.setattr(socket.socket, "connect", guarded_connect)
         patch.setattr(socket, "getaddrinfo", guarded_look_up)
         yield
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb():
+    """Django would empty the file that is copied for it; PostgreSQL copies by itself."""
+    return bool(settings.MIGRATED) and connection.vendor == "sqlite"
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, django_db_keepdb):
+    """Each process has a database of its own: the name is known here, and nothing has opened it."""
+    path = Path(connection.settings_dict["TEST"]["NAME"] or "")
+    if django_db_keepdb:
+        shutil.copy(settings.MIGRATED, path)
+    yield
+    if django_db_keepdb:
+        path.unlink()
 
 
 @pytest.fixture(autouse=True)

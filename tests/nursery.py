@@ -13,6 +13,7 @@ import sys
 
 import django
 from django.conf import settings
+from django.db.migrations.loader import MigrationLoader
 from django.template.loader import get_template
 from django.utils.module_loading import import_string
 
@@ -43,6 +44,7 @@ def load():
     import wdtadmin.web_process
     import wdtadmin.wsgi  # noqa: F401
 
+    MigrationLoader(None)  # a worker looks whether the database fits its version
     for path in (settings.BASE_DIR / "templates").rglob("*.html"):
         get_template(str(path.relative_to(settings.BASE_DIR / "templates")))
     gc.collect()

@@ -36,6 +36,7 @@ STORAGES = {
 WHITENOISE_AUTOREFRESH = True
 PAGE_TIMES_EVERY = 0  # never: a page of a test writes nothing but its own
 STATEMENT_SECONDS = 120  # a test is about what happens, not about how busy the machine is
+MIGRATED = os.environ.get("TESTS_MIGRATED")  # a database that is copied instead of migrating one (tests/__main__.py)
 STATIC_ROOT = None  # type: ignore[assignment] # files are found where they lie; nothing needs collecting before a test
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file and not memory, so that the real processes of a test can open it too; a folder of its own for each run.
@@ -45,3 +46,5 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"]["init_command"] = (
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; PRAGMA recursive_triggers=ON;"
     )
+elif MIGRATED:
+    DATABASES["default"]["TEST"] = {"TEMPLATE": MIGRATED}

@@ -20,17 +20,22 @@ from tests.people import approved, numbers
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 LONG_AGO = "2026-01-01T00:00Z"
-MANY = 25_000  # takes long enough to be disturbed
 
 
 @pytest.fixture
-def auditor():
-    return history_rows.make(MANY)
+def many():
+    """So many orders take long enough to be disturbed."""
+    return 15_000
 
 
 @pytest.fixture
-def asked(auditor):
-    return exports.ask({}, by=auditor, language="en", orders=MANY, shops={}, enqueue=tasks.enqueue_export)
+def auditor(many):
+    return history_rows.make(many)
+
+
+@pytest.fixture
+def asked(auditor, many):
+    return exports.ask({}, by=auditor, language="en", orders=many, shops={}, enqueue=tasks.enqueue_export)
 
 
 @pytest.fixture
@@ -39,7 +44,7 @@ def worker():
     born = []
 
     def start(**settings):
-        usual = {"WORKER_QUEUES": "default,exports", "SWEEP_SECONDS": "0.2", "LOG_LEVEL": "CRITICAL"}
+        usual = {"WORKER_QUEUES": "default,exports", "SWEEP_SECONDS": "0.5", "LOG_LEVEL": "CRITICAL"}
         environment = processes.SERVED | usual | settings
         born.append(processes.start("manage.py", "worker", "--interval", "0.1", **environment))
         return born[-1]
@@ -101,7 +106,7 @@ def is_complete(export):
     wait_for(export, Export.State.READY)
     everything = OrderLine.objects.order_by("-cancellation_id", "-position").values_list("order_no", flat=True)
     assert orders_in(export) == list(everything)
-    return (export.written, len(everything)) == (MANY, MANY)
+    return export.written == len(everything) == export.orders
 
 
 def tries_of(export):
@@ -177,12 +182,14 @@ def test_a_cancelled_export_leaves_nothing(asked, auditor, worker):
     assert not list(Path(tempfile.gettempdir()).glob(f"{FOLDER}{child_of(first)}-*"))
 
 
+@pytest.mark.parametrize("many", [2_000])
 def test_a_worker_of_the_queue_alone_makes_it_and_sends_nothing(asked, worker):
     only = worker(WORKER_QUEUES="exports")
     assert is_complete(asked)
     assert not children_of(only)
 
 
+@pytest.mark.parametrize("many", [25_000])
 def test_meanwhile_an_account_is_sent_for(asked, worker, cast, shop):
     with processes.erp("--orders", "60", "--calls-per-minute", "0", "--latency", "0.05") as erp:
         worker(ERP_ADDRESSES=f"sandbox={erp.address}", APPROVAL_HOLD_SECONDS="0")

@@ -22,7 +22,7 @@ QUICK = {
     "ERP_READ_TIMEOUT": "1.4",
     "LEASE_SECONDS": "7",
     "SETTLE_GRACE_SECONDS": "1",
-    "SWEEP_SECONDS": "0.25",
+    "SWEEP_SECONDS": "0.5",
     "LOG_LEVEL": "CRITICAL",
 }
 
