@@ -7,7 +7,17 @@ from django.urls import reverse
 
 from tests.people import submitted
 from tests.security.conftest import same_session, undone
-from tests.security.urls import EVERYBODY, KNOWN, OF_MACHINES, PAGES, PUBLIC, VERBS, every_url, of_the_application
+from tests.security.urls import (
+    EVERYBODY,
+    KNOWN,
+    OF_MACHINES,
+    PAGES,
+    PUBLIC,
+    VERBS,
+    every_url,
+    everywhere,
+    of_the_application,
+)
 
 pytestmark = pytest.mark.django_db
 PART = {"HX-Request": "true"}
@@ -43,8 +53,7 @@ def test_the_addresses_of_machines_are_those_of_the_api():
 def test_people_find_only_what_is_theirs(person, world, sign_in):
     client = sign_in(world.people[person])
     wrong = []
-    for name, page in KNOWN.items():
-        mine, of_others, missing = page.about(world)
+    for name, page, (mine, of_others, missing) in everywhere(world):
         allowed = person in page.only
         for method in ("get", "post"):
             expected = _of_mine(name, method, allowed)
@@ -60,8 +69,7 @@ def test_people_find_only_what_is_theirs(person, world, sign_in):
 def test_with_every_role_but_in_another_shop_nothing_is_there(world, sign_in):
     client = sign_in(world.people["outsider"])
     wrong = []
-    for name, page in KNOWN.items():
-        mine, _, missing = page.about(world)
+    for name, _page, (mine, _, missing) in everywhere(world):
         for arguments in filter(None, (mine, missing)) if missing else ():
             wrong += _differs(client, "post", name, arguments, {404})
             wrong += _differs(client, "get", name, arguments, {404} if name in PAGES else {405})
@@ -99,8 +107,8 @@ def _differs(client, method, name, arguments, expected):
 def test_strangers_and_the_deactivated_are_sent_to_sign_in(person, world, sign_in):
     client = sign_in(world.people[person])
     wrong = []
-    for name, page in KNOWN.items():
-        for arguments in [one for one in page.about(world) if one is not None]:
+    for name, _page, about in everywhere(world):
+        for arguments in [one for one in about if one is not None]:
             for method in ("get", "post"):
                 wrong += _gets_in(client, method, name, arguments)
     assert not wrong, "\n".join(wrong)

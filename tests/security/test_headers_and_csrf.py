@@ -16,7 +16,7 @@ from django.urls import reverse
 from cancellations.access.session_store import SessionStore
 from tests.people import draft_of, submitted
 from tests.security.conftest import database_text, same_session
-from tests.security.urls import KNOWN, PUBLIC
+from tests.security.urls import PUBLIC, everywhere
 
 pytestmark = pytest.mark.django_db
 SID = "sid"
@@ -36,7 +36,7 @@ def world(shop, shop_of_others, cast):
 
 def addresses(world):
     """One address of everything there is."""
-    about = PUBLIC | {name: _arguments(page.about(world)) for name, page in KNOWN.items()}
+    about = PUBLIC | {name: _arguments(about) for name, _page, about in everywhere(world)}
     return {name: reverse(name, args=arguments) for name, arguments in about.items()}
 
 

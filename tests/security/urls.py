@@ -4,6 +4,7 @@ The crawl compares this table, written by hand, with what the views really answe
 """
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from types import SimpleNamespace
 from typing import NamedTuple
 
@@ -284,6 +285,12 @@ OF_MACHINES = {
     "api-findOrders",
     "api-listEvents",
 }
+
+
+def everywhere(world) -> list[tuple[str, Page, tuple]]:
+    """(name, page, what it is about) of everything that is known; what many are about is made once."""
+    made = cache(lambda about: about(world))
+    return [(name, page, made(page.about)) for name, page in KNOWN.items()]
 
 
 def every_url(patterns=None, namespace=()) -> Iterator[tuple[str, URLPattern]]:
