@@ -135,8 +135,8 @@ def test_nothing_is_taken_without_a_thread_and_nothing_is_lost(served):
     assert all(map(answer, [*long, *short]))
 
 
-def test_who_says_nothing_holds_up_nobody_for_longer(served):
-    served.start(processes=1, patience=0.05)
+def test_who_says_nothing_holds_up_nobody(served):
+    served.start(processes=1, patience=FOR_EVER)
     silent = served.connect()
     assert answer(served.ask("short"))
     silent.request("GET", "/late")

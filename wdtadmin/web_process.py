@@ -5,17 +5,22 @@ once take four times as long each. And what it has no thread for waits in a queu
 process has nothing to do. Here connections wait where every process looks, the first one first.
 """
 
+import socket
 import time
 from concurrent.futures import Future
 
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+SILENT = 20  # seconds for which the kernel keeps a connection on which nothing was said yet
 PATIENCE = 0.1  # seconds; a page that takes longer waits: for the ERP, a lock, or somebody's slow line
 
 
 class WebProcess(ThreadWorker):
     def init_process(self) -> None:
         self.begun: dict[TConn, float] = {}  # connections that have a thread, with the time; of the main thread only
+        for listener in self.sockets:
+            if listener.family != socket.AF_UNIX:  # browsers open connections for later, too: those are nobody's turn
+                listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, SILENT)
         super().init_process()
 
     def enqueue_req(self, conn: TConn) -> None:
