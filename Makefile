@@ -1,6 +1,8 @@
 # `make` lists the targets. Everything is installed into .venv, from locks with hashes.
 SHELL := /bin/bash
-PYTHON ?= python3
+# That of Debian, as production has it: it is built with optimizations, which one from elsewhere often is not.
+PYTHON ?= $(shell /usr/bin/python3 -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& echo /usr/bin/python3 || echo python3)
 BIN := .venv/bin
 RESOLVE := uv pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
 	--extra postgres --extra oidc --extra sentry pyproject.toml
