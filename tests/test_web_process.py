@@ -137,6 +137,7 @@ def test_nothing_is_taken_without_a_thread_and_nothing_is_lost(served):
 
 def test_who_says_nothing_holds_up_nobody(served):
     served.start(processes=1, patience=FOR_EVER)
+    assert answer(served.ask("first"))  # before, the process may not have said so to the kernel
     silent = served.connect()
     assert answer(served.ask("short"))
     silent.request("GET", "/late")
