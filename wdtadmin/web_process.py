@@ -8,10 +8,12 @@ process has nothing to do. Here connections wait where every process looks, the 
 import socket
 import time
 from concurrent.futures import Future
+from contextlib import suppress
 
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
-SILENT = 20  # seconds for which the kernel keeps a connection on which nothing was said yet
+# Seconds for which the kernel keeps a connection on which nothing was said yet: browsers open some for later.
+SILENT = 20
 PATIENCE = 0.1  # seconds; a page that takes longer waits: for the ERP, a lock, or somebody's slow line
 
 
@@ -19,7 +21,7 @@ class WebProcess(ThreadWorker):
     def init_process(self) -> None:
         self.begun: dict[TConn, float] = {}  # connections that have a thread, with the time; of the main thread only
         for listener in self.sockets:
-            if listener.family != socket.AF_UNIX:  # browsers open connections for later, too: those are nobody's turn
+            with suppress(AttributeError, OSError):  # only Linux has it, and only for TCP
                 listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, SILENT)
         super().init_process()
 
