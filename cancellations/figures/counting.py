@@ -6,16 +6,18 @@ be counted again is known from the events: whatever happens to a request or to i
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Manager, Max, QuerySet, Sum
+from django.db.models import Count, Max, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
+from cancellations.figures import months
+from cancellations.figures.months import REASON, SHARE, WHOSE
 from cancellations.figures.reasons import normalised
 from cancellations.models import (
     ApiCall,
@@ -25,19 +27,14 @@ from cancellations.models import (
     DailyShares,
     Event,
     FiguresCursor,
-    MonthlyFigures,
-    MonthlyRefusals,
-    MonthlyShares,
     OrderLine,
     StaleDay,
 )
 from cancellations.models.figures import (
     CALLS,
-    COUNTED,
     LIMITS,
     OUTCOMES,
     PER_YUAN,
-    SHARES,
     STATUSES,
     KnownBy,
     Outcome,
@@ -48,9 +45,6 @@ from cancellations.models.figures import (
 EVERY = timedelta(minutes=1)
 MADE = [state for state in ApiCall.State if state != ApiCall.State.NOT_EXECUTED]
 AT_ONCE = 3  # seconds
-WHOSE = ("shop_id", "operation", "requester_id")
-REASON = ("known_by", "why", "words")
-SHARE = ("trait", "value")
 
 _FIELD_OF_STATUS = {status: field for field, statuses in STATUSES.items() for status in statuses}
 _FIELD_OF_OUTCOME = {
@@ -90,6 +84,14 @@ def note(days: Iterable[date]) -> None:
     StaleDay.objects.bulk_create((StaleDay(day=day) for day in days), ignore_conflicts=True, batch_size=500)
 
 
+@transaction.atomic
+def start_over() -> None:
+    """Drops all figures and notes every day that has requests: also what rows of figures were changed by hand."""
+    FiguresCursor.objects.select_for_update().get_or_create(pk=1)
+    months.drop_all()
+    note(days_of(CancellationRequest.objects.all()))
+
+
 def count_due(*, seconds: float | None = None) -> int:
     """Counts the days that are out of date, the newest first; returns how many. `seconds`: about how long at most."""
     end = None if seconds is None else time.monotonic() + seconds
@@ -103,13 +105,12 @@ def count_due(*, seconds: float | None = None) -> int:
 
 @transaction.atomic
 def _count(day: date) -> bool:
-    """Counts one day and its month, unless another process has in the meantime; twice gives the same rows."""
+    """Counts one day, unless another process has in the meantime; twice gives the same rows."""
     # One after the other, because days share their month. On SQLite only one writes anyway.
     FiguresCursor.objects.select_for_update().get_or_create(pk=1)
     if not StaleDay.objects.filter(day=day).delete()[0]:
         return False
-    for model in (DailyFigures, DailyRefusals, DailyShares):
-        model.objects.filter(day=day).delete()
+    months.take_out(day)
     week, month = day - timedelta(days=day.weekday()), day.replace(day=1)
     rows = (DailyFigures(day=day, week=week, month=month, **key, **counts) for key, counts in _figures(day))
     DailyFigures.objects.bulk_create(rows, batch_size=200)
@@ -127,18 +128,7 @@ def _count(day: date) -> bool:
     )
     DailyRefusals.objects.bulk_create(refusals, batch_size=200)
     DailyShares.objects.bulk_create((DailyShares(day=day, **row) for row in _shares(day)), batch_size=200)
-    days = {"day__gte": month, "day__lt": (month + timedelta(days=31)).replace(day=1)}
-    if StaleDay.objects.filter(**days).exists():
-        return True  # the last of the days that still have to be counted sums up the month
-    summed: tuple[tuple[Manager[Any], type[Any], Sequence[str], Sequence[str]], ...] = (
-        (DailyFigures.objects, MonthlyFigures, WHOSE, COUNTED),
-        (DailyRefusals.objects, MonthlyRefusals, (*WHOSE, *REASON), ("orders",)),
-        (DailyShares.objects, MonthlyShares, (*WHOSE, *SHARE), SHARES),
-    )
-    for daily, monthly, key, columns in summed:
-        monthly.objects.filter(month=month).delete()
-        sums = daily.filter(**days).order_by().values(*key).annotate(**{name: Sum(name) for name in columns})
-        monthly.objects.bulk_create((monthly(month=month, **row) for row in sums), batch_size=200)
+    months.put_in(day)
     return True
 
 

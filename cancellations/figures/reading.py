@@ -1,4 +1,4 @@
-"""Reads the figures of the days: over time, by shop, person, supplier and the like, and why orders were refused.
+"""Reads the figures of the days: over time, by shop, person or one trait of the orders, and why they were refused.
 
 Four queries, and one more for what the page has to know before it knows what is asked for. Of a long range the months
 that lie wholly in it are read as such, and only what is left of it day by day.
@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Exists, Manager, Q, QuerySet, Subquery, Sum
 
-from cancellations.figures.counting import REASON, SHARE
+from cancellations.figures.months import REASON
 from cancellations.models import (
     DailyFigures,
     DailyRefusals,
@@ -35,13 +35,17 @@ DAYS_BY_DAY, DAYS_BY_WEEK = 31, 92  # of a longer range whole months are shown
 
 
 class Asked(NamedTuple):
-    """A range of days, both included, and perhaps only one shop, one requester (by user name), one operation."""
+    """A range of days, both included, and perhaps only one shop, one requester (by user name), one operation.
+
+    `by` is the trait of the orders to be counted by: one, because a year of many suppliers has a row for each order.
+    """
 
     first: date
     last: date
     shop: int | None = None
     person: str | None = None
     operation: int | None = None
+    by: Trait = Trait.REASON
 
 
 class Period(NamedTuple):
@@ -158,7 +162,7 @@ class Figures:
     by_shop: dict[int, Numbers]
     by_person: dict[str, Numbers]
     reasons: list[Reason]  # the most frequent first
-    shares: dict[Trait, list[Share]]  # the values with the most orders first; those after the first ones are left out
+    shares: list[Share]  # of the trait; the values with the most orders first, those after the first ones are left out
 
 
 def own_shops(user: Person) -> tuple[list[Shop], datetime | None, bool]:
@@ -197,14 +201,12 @@ def read(shops: Sequence[Shop], asked: Asked) -> Figures:
         DailyRefusals.objects, MonthlyRefusals.objects, asked, REASON, ("orders",), **about
     ):
         refusals[known_by, why, words] += count
-    sums: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-    for trait, value, *counts in _sums(DailyShares.objects, MonthlyShares.objects, asked, SHARE, SHARES, **about):
-        sums[trait, value].update(dict(zip(SHARES, counts, strict=True)))
-    shares: dict[Trait, list[Share]] = {trait: [] for trait in Trait}
-    for (trait, value), own in sorted(sums.items(), key=lambda item: (-item[1]["orders"], item[0])):
-        if len(shares[Trait(trait)]) < VALUES_SHOWN:
-            yuan = (Decimal(own[column]) / PER_YUAN for column in ("amount_done", "amount_not_done"))
-            shares[Trait(trait)].append(Share(value, own["orders"], own["done"], own["refused"], *yuan))
+    sums: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for value, *counts in _sums(
+        DailyShares.objects, MonthlyShares.objects, asked, ("value",), SHARES, trait=asked.by, **about
+    ):
+        sums[value].update(dict(zip(SHARES, counts, strict=True)))
+    largest = sorted(sums.items(), key=lambda item: (-item[1]["orders"], item[0]))[:VALUES_SHOWN]
     most = sorted((-count, words, why, known_by) for (known_by, why, words), count in refusals.items())[:REASONS_SHOWN]
     return Figures(
         asked,
@@ -214,8 +216,13 @@ def read(shops: Sequence[Shop], asked: Asked) -> Figures:
         {shop: Numbers(own) for shop, own in of_shop.items()},
         {person: Numbers(own) for person, own in of_person.items()},
         [Reason(known_by, why, words, -count) for count, words, why, known_by in most],
-        shares,
+        [_share(value, counts) for value, counts in largest],
     )
+
+
+def _share(value: str, counts: Counter[str]) -> Share:
+    yuan = (Decimal(counts[column]) / PER_YUAN for column in ("amount_done", "amount_not_done"))
+    return Share(value, counts["orders"], counts["done"], counts["refused"], *yuan)
 
 
 def _sums(

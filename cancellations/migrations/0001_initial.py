@@ -1798,7 +1798,7 @@ class Migration(migrations.Migration):
             options={
                 "constraints": [
                     models.UniqueConstraint(
-                        fields=("month", "shop", "operation", "requester", "trait", "value"),
+                        fields=("trait", "month", "shop", "operation", "requester", "value"),
                         name="one_share_of_a_value_a_month",
                     )
                 ],
@@ -2068,7 +2068,7 @@ class Migration(migrations.Migration):
             options={
                 "constraints": [
                     models.UniqueConstraint(
-                        fields=("day", "shop", "operation", "requester", "trait", "value"),
+                        fields=("trait", "day", "shop", "operation", "requester", "value"),
                         name="one_share_of_a_value_a_day",
                     )
                 ],

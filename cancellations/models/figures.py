@@ -234,7 +234,9 @@ class DailyShares(_Shares):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["day", "shop", "operation", "requester", "trait", "value"], name="one_share_of_a_value_a_day"
+                # By the trait first: a page shows one of them, and suppliers have many more rows than the others.
+                fields=["trait", "day", "shop", "operation", "requester", "value"],
+                name="one_share_of_a_value_a_day",
             ),
         ]
 
@@ -250,7 +252,7 @@ class MonthlyShares(_Shares):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["month", "shop", "operation", "requester", "trait", "value"],
+                fields=["trait", "month", "shop", "operation", "requester", "value"],
                 name="one_share_of_a_value_a_month",
             ),
         ]

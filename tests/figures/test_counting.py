@@ -12,6 +12,7 @@ from django.utils import timezone
 from cancellations.figures import counting
 from cancellations.figures.reasons import normalised
 from cancellations.models import (
+    CancellationRequest,
     DailyFigures,
     DailyRefusals,
     DailyShares,
@@ -169,15 +170,35 @@ def test_a_month_is_the_sum_of_its_days(shop, shop_of_others, cast):
     assert_the_figures_are_right()
 
 
-def test_a_month_is_summed_when_the_last_of_its_days_is_counted(requests):
+def test_a_month_moves_with_each_of_its_days(requests):
     call_command("recount", verbosity=0)
     OrderLine.objects.filter(outcome="UNKNOWN").update(outcome="REFUSED", known_by="verified", why="not_carried_out")
     before = stored(MonthlyFigures, "month")
     counting.note([date(2026, 11, 21), date(2026, 11, 22)])
-    counting.count_due(seconds=0)
-    assert stored(MonthlyFigures, "month") == before
-    counting.count_due(seconds=0)
-    assert stored(MonthlyFigures, "month") == by_month(stored()) != before
+    for _ in range(2):
+        counting.count_due(seconds=0)
+        assert stored(MonthlyFigures, "month") == by_month(stored()) != before
+        assert stored_shares(MonthlyShares, "month") == by_month(stored_shares())
+        before = stored(MonthlyFigures, "month")
+
+
+def test_what_no_day_has_any_more_leaves_its_month(requests):
+    call_command("recount", verbosity=0)
+    OrderLine.objects.update(supplier="杭州明达纺织")
+    counting.note(counting.days_of(CancellationRequest.objects.all()))
+    counting.count_due()
+    suppliers = MonthlyShares.objects.filter(trait="supplier")
+    assert set(suppliers.values_list("value", flat=True)) == {"杭州明达纺织"}
+    assert_the_figures_are_right()
+
+
+def test_recount_of_all_days_mends_what_was_changed_by_hand(requests):
+    call_command("recount", verbosity=0)
+    MonthlyShares.objects.filter(trait="reason").update(orders=7)
+    MonthlyFigures.objects.all()[0].delete()
+    DailyFigures.objects.update(requests_finished=100)
+    call_command("recount", verbosity=0)
+    assert_the_figures_are_right()
 
 
 def test_recount_without_a_worker_claims_no_events_were_read(requests):

@@ -17,7 +17,10 @@ class Command(BaseCommand):
         parser.add_argument("--until", dest="last", type=date.fromisoformat, metavar="2026-11-30", help="last day")
 
     def handle(self, *, first: date | None, last: date | None, **options: Any) -> None:
-        days = set(counting.days_of(CancellationRequest.objects.all()))
-        days |= set(DailyFigures.objects.order_by().values_list("day", flat=True).distinct())
-        counting.note(day for day in days if (first or day) <= day <= (last or day))
+        if first or last:
+            days = set(counting.days_of(CancellationRequest.objects.all()))
+            days |= set(DailyFigures.objects.order_by().values_list("day", flat=True).distinct())
+            counting.note(day for day in days if (first or day) <= day <= (last or day))
+        else:
+            counting.start_over()
         self.stdout.write(f"{counting.count_due()} days were counted.")

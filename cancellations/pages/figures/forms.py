@@ -9,6 +9,7 @@ from django.utils.translation import pgettext_lazy
 
 from cancellations.figures.reading import Asked
 from cancellations.models import Operation
+from cancellations.models.figures import Trait
 
 DAYS = (7, 30, 90, 365)
 DEFAULT_DAYS, MAX_DAYS = 30, 1100
@@ -22,6 +23,7 @@ class FiguresForm(forms.Form):
     operation = forms.TypedChoiceField(
         label=pgettext_lazy("label", "Operation"), coerce=int, empty_value=None, required=False
     )
+    by = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, asked, *, shops):
         if not (asked.get("from") or asked.get("until")):  # the address says nothing of days, or only how many
@@ -36,6 +38,10 @@ class FiguresForm(forms.Form):
         self.fields["shop"].choices = [("", pgettext_lazy("filter", "All")), *((shop.pk, shop.name) for shop in shops)]
         self.fields["operation"].choices = [("", pgettext_lazy("filter", "All")), *Operation.choices]
 
+    def clean_by(self) -> Trait:
+        by = self.cleaned_data["by"]
+        return Trait(by) if by in Trait else Trait.REASON
+
     def clean(self) -> None:
         first, last = self.cleaned_data.get("from"), self.cleaned_data.get("until")
         if not (first and last):
@@ -47,7 +53,7 @@ class FiguresForm(forms.Form):
 
     def asked(self) -> Asked:
         given = self.cleaned_data
-        return Asked(given["from"], given["until"], given["shop"], given["requester"], given["operation"])
+        return Asked(given["from"], given["until"], given["shop"], given["requester"], given["operation"], given["by"])
 
     def offer(self, people: dict[str, str]) -> None:
         """Gives the list of requesters to choose from."""

@@ -13,7 +13,7 @@ from cancellations import words
 from cancellations.figures import reading
 from cancellations.models import ApiCall
 from cancellations.models.figures import CALLS, Trait
-from cancellations.pages.figures.charts import Cell, Chart, cell, charts, order_series, orders_url
+from cancellations.pages.figures.charts import Cell, Chart, cell, charts, order_series, orders_url, tds
 from cancellations.pages.figures.forms import DAYS, FiguresForm
 from cancellations.pages.figures.links import figures_url, history_url, requests_url
 from cancellations.workflow import permissions
@@ -57,7 +57,7 @@ def figures_page(request: HttpRequest) -> HttpResponse:
                 found, "person", found.by_person, found.people, _("By requester"), pgettext("label", "Requester")
             ),
         ],
-        "shares": [_share(found, trait, shares) for trait, shares in found.shares.items()],
+        "shares": _shares(found),
         "rows_shown": ROWS_SHOWN,
         "values_shown": reading.VALUES_SHOWN,
         "refused_url": history_url(found.asked, outcome="REFUSED"),
@@ -91,15 +91,15 @@ def _compared(found, what, by, names, title, heading):
     }
 
 
-def _share(found, trait, shares):
-    """A row for each value of a trait; its orders lead to the history, where the ERP has shown the value."""
+def _shares(found):
+    """A row for each value of the trait; its orders lead to the history, where the ERP has shown the value."""
     rows = []
-    for share in shares:
-        about = {"reason_kind" if trait == Trait.REASON else str(trait): share.value}
+    for share in found.shares:
+        about = {"reason_kind" if found.asked.by == Trait.REASON else str(found.asked.by): share.value}
         asked = found.asked if share.value else None
         rows.append(
             {
-                "name": words.figures.value(trait, share.value),
+                "name": words.figures.value(found.asked.by, share.value),
                 "orders": cell(None, share.orders, history_url, asked, **about),
                 "done": cell(None, share.done, history_url, asked, **about, outcome="DONE"),
                 "refused": cell(None, share.refused, history_url, asked, **about, outcome="REFUSED"),
@@ -107,11 +107,13 @@ def _share(found, trait, shares):
             }
         )
     return {
-        "name": f"by-{trait}",
-        "title": words.figures.BY[trait],
-        "heading": trait.label,
+        "title": words.figures.BY[found.asked.by],
+        "heading": found.asked.by.label,
+        "traits": [
+            (trait.label, figures_url(found.asked._replace(by=trait)), trait == found.asked.by) for trait in Trait
+        ],
         "rows": rows,
-        "is_cut": len(shares) == reading.VALUES_SHOWN,
+        "is_cut": len(found.shares) == reading.VALUES_SHOWN,
     }
 
 
@@ -121,10 +123,12 @@ def _row(asked, numbers):
     def share(part, whole, **filters):
         return Cell(None, words.figures.share(part, whole), cell(None, part, history_url, asked, **filters).url)
 
+    cells = [cell(one, numbers.of(*one.columns), orders_url, asked, one) for one in order_series()]
     return {
         "requests": cell(None, numbers.requests, requests_url, asked),
         "orders": cell(None, numbers.orders, history_url, asked),
-        "cells": [cell(one, numbers.of(*one.columns), orders_url, asked, one) for one in order_series()],
+        "cells": cells,
+        "tds": tds(cells),
         "done": share(numbers.done, numbers.orders, outcome="DONE"),
         "verified": share(numbers.verified, numbers.done + numbers.refused, known_by="verified"),
         "half_decided": words.figures.half(numbers, "decided"),
