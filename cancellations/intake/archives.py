@@ -63,32 +63,31 @@ def opened(content: bytes) -> Archive:
 
 
 def unpacked(content: bytes) -> dict[str, bytes]:
-    """The parts of the archive, when nothing in it is bigger than it says or than we bear. Raises FileRefused."""
+    """The parts of the archive, when nothing in it is bigger than it says or than we bear. Raises FileRefused.
+
+    Each is read to its real end, wherever its header says that it ends.
+    """
+    parts, manifest = {}, "META-INF/manifest.xml"
     try:
-        return _parts(zipfile.ZipFile(io.BytesIO(content)))
+        archive = zipfile.ZipFile(io.BytesIO(content))
+        entries = archive.infolist()
+        if len(entries) > MAX_ENTRIES or sum(entry.file_size for entry in entries) > MAX_UNPACKED:
+            raise FileRefused(Refusal.TOO_BIG_INSIDE)
+        if any(entry.flag_bits & 1 for entry in entries):
+            raise FileRefused(Refusal.ENCRYPTED)
+        if manifest in archive.namelist() and b"encryption-data" in archive.read(manifest):
+            raise FileRefused(Refusal.ENCRYPTED)
+        for entry in entries:
+            declared, entry.file_size = entry.file_size, MAX_UNPACKED + 2
+            with archive.open(entry) as stream:
+                part = stream.read(MAX_UNPACKED + 1)
+            if len(part) > MAX_UNPACKED:
+                raise FileRefused(Refusal.TOO_BIG_INSIDE)
+            if len(part) != declared:
+                raise FileRefused(Refusal.BROKEN)
+            parts[entry.filename] = part
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError) as error:
         raise FileRefused(Refusal.BROKEN) from error
-
-
-def _parts(archive: zipfile.ZipFile) -> dict[str, bytes]:
-    """The content of each entry, read to its real end, wherever its header says that it ends."""
-    entries, manifest = archive.infolist(), "META-INF/manifest.xml"
-    if len(entries) > MAX_ENTRIES or sum(entry.file_size for entry in entries) > MAX_UNPACKED:
-        raise FileRefused(Refusal.TOO_BIG_INSIDE)
-    if any(entry.flag_bits & 1 for entry in entries):
-        raise FileRefused(Refusal.ENCRYPTED)
-    if manifest in archive.namelist() and b"encryption-data" in archive.read(manifest):
-        raise FileRefused(Refusal.ENCRYPTED)
-    parts = {}
-    for entry in entries:
-        declared, entry.file_size = entry.file_size, MAX_UNPACKED + 2
-        with archive.open(entry) as stream:
-            part = stream.read(MAX_UNPACKED + 1)
-        if len(part) > MAX_UNPACKED:
-            raise FileRefused(Refusal.TOO_BIG_INSIDE)
-        if len(part) != declared:
-            raise FileRefused(Refusal.BROKEN)
-        parts[entry.filename] = part
     return parts
 
 
