@@ -80,13 +80,14 @@ class OrderLineQuerySet(models.QuerySet["OrderLine"]):
         return self.filter(why__in=OrderLine.CONTRADICTING)
 
     def amounts(self) -> dict[str, Any]:
-        """In yuan, as the look-up shows it: `expected` to be taken away, and taken away by what is `done`; both None if
-        nothing is known. `priced` is of how many orders something is."""
+        """In yuan, as the look-up shows it: `expected` to be taken away, and taken away by what is `done`; what was at
+        stake of all `other` orders; each None if nothing is known. `priced` is of how many orders something is."""
         sent_for = Q(snapshot__verdict__in=["will", "may"])
         done = Q(outcome=OrderLine.Outcome.DONE) & ~Q(why__in=OrderLine.BEFORE)
         return self.order_by().aggregate(
             expected=models.Sum("snapshot__at_stake", filter=sent_for),
             done=models.Sum("snapshot__at_stake", filter=done),
+            other=models.Sum("snapshot__at_stake", filter=~done),
             priced=models.Count("snapshot__at_stake"),
         )
 
