@@ -1,5 +1,6 @@
 import json
 from collections.abc import Iterable
+from datetime import datetime
 from string import ascii_lowercase
 from typing import Any, Self
 
@@ -90,6 +91,37 @@ class OrderLineQuerySet(models.QuerySet["OrderLine"]):
             other=models.Sum("snapshot__at_stake", filter=~done),
             priced=models.Count("snapshot__at_stake"),
         )
+
+    def numbers(self) -> tuple[dict[str, int], datetime | None]:
+        """({what: orders}, when the ERP is asked next): how many have which outcome, known how, still open."""
+        alike = self.order_by().values("outcome", "known_by", "why", "needs_person")
+        groups = list(
+            alike.annotate(
+                orders=models.Count("pk"), to_settle=models.Count("settle_at"), next_ask=models.Min("settle_at")
+            )
+        )
+
+        def count(what: str = "orders", **wanted: Any) -> int:
+            return sum(group[what] for group in groups if wanted.items() <= group.items())
+
+        outcomes, known_by, why = OrderLine.Outcome, OrderLine.KnownBy, OrderLine.Why
+        numbers = {
+            **{outcome.value: count(outcome=outcome) for outcome in outcomes},
+            "verified": count(known_by=known_by.VERIFIED),
+            "reported": count(known_by=known_by.REPORTED, outcome=outcomes.DONE),
+            "by_hand": count(known_by=known_by.BY_HAND),
+            "refused_by_hand": count(known_by=known_by.BY_HAND, outcome=outcomes.REFUSED),
+            "contradicted": count(why=why.CONTRADICTED),
+            "refusal_wrong": count(why=why.REFUSAL_WRONG),
+            "unchecked": count(why=why.UNCHECKED),
+            "already": sum(count(why=before) for before in OrderLine.BEFORE),
+            "to_settle": count("to_settle"),
+            "for_people": count(needs_person=True),
+            "given_up": count(outcome=outcomes.UNKNOWN) - count("to_settle", outcome=outcomes.UNKNOWN),
+        }
+        numbers["known"] = numbers["DONE"] + numbers["REFUSED"]
+        numbers["sent"] = numbers["known"] + numbers["UNKNOWN"] + numbers["SENDING"]
+        return numbers, min((group["next_ask"] for group in groups if group["next_ask"]), default=None)
 
     def of_operation(self, shop: Shop | int, operation: int) -> Self:
         """The lines of a shop with the same operation, with the requests that they belong to."""
