@@ -10,13 +10,14 @@ MAY_IMPORT = {
     "wdt": set(),
     "intake": set(),
     "posting": set(),
-    "robots": {"posting"},
+    "unique_keys": set(),
+    "robots": {"posting", "unique_keys"},
     "webhooks": {"posting", "wdt"},
     "sentences": set(),
     "logs": set(),
     "deadline": set(),
     "schema": set(),
-    "models": {"sentences"},
+    "models": {"sentences", "unique_keys"},
     "workflow": {"models", "intake", "wdt", "robots", "webhooks"},
     "sending": {"models", "workflow", "wdt", "sentences", "logs"},
     "figures": {"models"},
@@ -46,7 +47,7 @@ MAY_IMPORT = {
         *("logs", "schema"),
     },
 }
-WITHOUT_DJANGO = ("wdt", "intake", "posting", "robots", "webhooks")
+WITHOUT_DJANGO = ("wdt", "intake", "posting", "unique_keys", "robots", "webhooks")
 FILES = [path for path in sorted(ROOT.rglob("*.py")) if path.parent != ROOT or path.name != "__init__.py"]
 
 

@@ -49,34 +49,34 @@ class _Book(NamedTuple):
 
 
 def read_binary_workbook(content: bytes) -> list[Grid]:
-    """The sheets of the workbook. Raises FileRefused."""
+    """The sheets of the workbook in their order. Raises FileRefused."""
     parts = {plain(name): part for name, part in unpacked(content).items()}
+    grids = []
     try:
-        return list(_sheets(parts))
+        relations = list(parsed(parts["xl/_rels/workbook.bin.rels"]))
+        targets = {relation.get("Id"): target_of(relation) for relation in relations}
+        kinds = {relation.get("Id"): relation.get("Type", "").rpartition("/")[2] for relation in relations}
+        by_kind = {kind: parts.get(targets[key], b"") for key, kind in kinds.items()}
+        texts = [_text(data, 1) for kind, data in _records(by_kind.get("sharedStrings", b"")) if kind == _SHARED_ITEM]
+        records = list(_records(parts["xl/workbook.bin"]))
+        datemode = next((_number(data)[0] & 1 for kind, data in records if kind == _BOOK_PROPERTIES), 0)
+        book = _Book(texts, _dates(by_kind.get("styles", b"")), datemode)
+        for sheet in (data for kind, data in records if kind == _SHEET):
+            key = _text(sheet, 8)
+            name = _text(sheet, 12 + len(key.encode("utf-16-le")))
+            if not key or kinds[key] != "worksheet":  # a chart, a macro
+                grids.append(Grid(name, True, 0, ()))
+                continue
+            rest, is_hidden = _records(parts[targets[key]]), _number(sheet)[0] != 0
+            rows, hidden, left = _rows(rest, book)
+            merged = [_corners(data)[:3] for kind, data in rest if kind == _MERGED]
+            rows = [row[left:] for row in rows] if left else rows  # without empty columns at the left
+            grids.append(grid(name, is_hidden, left, rows, hidden_rows=hidden, merged=merged))
     except (struct.error, LookupError, ValueError) as damaged:
         raise FileRefused(Refusal.BROKEN) from damaged
-
-
-def _sheets(parts: dict[str, bytes]) -> Iterator[Grid]:
-    """The sheets in their order. Raises LookupError, ValueError and struct.error where a part is damaged."""
-    relations = list(parsed(parts["xl/_rels/workbook.bin.rels"]))
-    targets = {relation.get("Id"): target_of(relation) for relation in relations}
-    kinds = {relation.get("Id"): relation.get("Type", "").rpartition("/")[2] for relation in relations}
-    by_kind = {kind: parts.get(targets[key], b"") for key, kind in kinds.items()}
-    texts = [_text(data, 1) for kind, data in _records(by_kind.get("sharedStrings", b"")) if kind == _SHARED_ITEM]
-    records = list(_records(parts["xl/workbook.bin"]))
-    datemode = next((_number(data)[0] & 1 for kind, data in records if kind == _BOOK_PROPERTIES), 0)
-    book = _Book(texts, _dates(by_kind.get("styles", b"")), datemode)
-    sheets = [data for kind, data in records if kind == _SHEET]
-    if not sheets:
+    if not grids:
         raise FileRefused(Refusal.BROKEN)
-    for sheet in sheets:
-        key = _text(sheet, 8)
-        name = _text(sheet, 12 + len(key.encode("utf-16-le")))
-        if key and kinds[key] == "worksheet":
-            yield _grid(name, _number(sheet)[0] != 0, parts[targets[key]], book)
-        else:  # a chart, a macro
-            yield Grid(name, True, 0, ())
+    return grids
 
 
 def _records(part: bytes) -> Iterator[tuple[int, bytes]]:
@@ -123,20 +123,6 @@ def _dates(part: bytes) -> frozenset[int]:
         elif kind == _STYLE and within:
             dates.append(formats.get(_short_number(data, 2)[0], False))
     return frozenset(number for number, is_date in enumerate(dates) if is_date)
-
-
-def _grid(name: str, is_hidden: bool, part: bytes, book: _Book) -> Grid:
-    """The sheet, without empty columns at its left."""
-    records = _records(part)
-    rows, hidden, left = _rows(records, book)
-    merged = [_corners(data) for kind, data in records if kind == _MERGED]
-    covered = frozenset(
-        (number + 1, column)
-        for top, bottom, column, _ in merged
-        for number in range(top + 1, min(bottom + 1, len(rows)))
-    )
-    rows = [row[left:] for row in rows] if left else rows
-    return grid(name, is_hidden, left, rows, hidden_rows=hidden, covered=covered)
 
 
 def _rows(records: Iterator[tuple[int, bytes]], book: _Book) -> tuple[list[list[Value]], frozenset[int], int]:

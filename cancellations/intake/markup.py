@@ -129,7 +129,18 @@ def read_xml_spreadsheet(content: bytes) -> list[Grid]:
             if number > MAX_ROWS:
                 raise FileRefused(Refusal.TOO_MANY_ROWS)
             rows += [[] for _ in range(number - 1 - len(rows))]
-            rows.append(_cells(row))
+            cells: list[Value] = []
+            for cell in row.iter(f"{_SPREADSHEET}Cell"):
+                column = min(_number_of(cell, len(cells) + 1), MAX_COLUMNS)
+                cells += [""] * (column - 1 - len(cells))
+                data = cell.find(f"{_SPREADSHEET}Data")
+                text = "".join(data.itertext()) if data is not None else ""
+                is_number = data is not None and data.get(f"{_SPREADSHEET}Type") == "Number"
+                try:
+                    cells.append(float(text) if is_number else text)
+                except ValueError:
+                    cells.append(text)
+            rows.append(cells)
             if row.get(f"{_SPREADSHEET}Hidden") == "1":
                 hidden.add(number)
         visible = sheet.find(".//{urn:schemas-microsoft-com:office:excel}Visible")
@@ -137,21 +148,6 @@ def read_xml_spreadsheet(content: bytes) -> list[Grid]:
         name = sheet.get(f"{_SPREADSHEET}Name", "")
         grids.append(grid(name, is_hidden, 0, rows, hidden_rows=frozenset(hidden)))
     return grids
-
-
-def _cells(row: Element) -> list[Value]:
-    cells: list[Value] = []
-    for cell in row.iter(f"{_SPREADSHEET}Cell"):
-        column = min(_number_of(cell, len(cells) + 1), MAX_COLUMNS)
-        cells += [""] * (column - 1 - len(cells))
-        data = cell.find(f"{_SPREADSHEET}Data")
-        text = "".join(data.itertext()) if data is not None else ""
-        is_number = data is not None and data.get(f"{_SPREADSHEET}Type") == "Number"
-        try:
-            cells.append(float(text) if is_number else text)
-        except ValueError:
-            cells.append(text)
-    return cells
 
 
 def _number_of(element: Element, otherwise: int) -> int:

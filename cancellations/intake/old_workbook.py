@@ -28,14 +28,9 @@ def read_old_workbook(content: bytes) -> list[Grid]:
                 cells = (zip(sheet.row_types(row), sheet.row_values(row), strict=True) for row in range(sheet.nrows))
                 rows = [[_value(kind, value, book.datemode) for kind, value in row] for row in cells]
                 hidden = frozenset(row + 1 for row, info in sheet.rowinfo_map.items() if info.hidden)
-                covered = frozenset(
-                    (row + 1, left)
-                    for top, below, left, right in sheet.merged_cells
-                    if right == left + 1
-                    for row in range(top + 1, min(below, sheet.nrows))
-                )
+                merged = [(top, end - 1, left) for top, end, left, right in sheet.merged_cells if right == left + 1]
                 is_hidden = sheet.visibility != 0
-                grids.append(grid(sheet.name, is_hidden, 0, rows, hidden_rows=hidden, covered=covered))
+                grids.append(grid(sheet.name, is_hidden, 0, rows, hidden_rows=hidden, merged=merged))
             return grids
     except _DAMAGED as error:
         encrypted = isinstance(error, xlrd.XLRDError) and "encrypted" in str(error)

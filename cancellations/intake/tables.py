@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, count, islice, repeat
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from cancellations.intake.cells import Cell, PlacedCell, Value, as_cell, as_text, filled
 from cancellations.intake.guess import (
@@ -115,11 +115,22 @@ def cells_of(strip: Strip) -> Iterable[PlacedCell]:
     return zip(count(strip.first_row), repeat(strip.letter), strip.cells)
 
 
-def grid(name: str, hidden: bool, left: int, rows: list[list[Value]], **marks: Any) -> Grid:
-    """The sheet without the empty rows at its end."""
+def grid(
+    name: str,
+    hidden: bool,
+    left: int,
+    rows: list[list[Value]],
+    *,
+    hidden_rows: frozenset[int] = frozenset(),
+    merged: Iterable[tuple[int, int, int]] = (),
+) -> Grid:
+    """The sheet without the empty rows at its end; `merged` are (first row, last row, column) of cells, from 0."""
     while rows and not any(map(filled, rows[-1])):
         rows.pop()
-    return Grid(name, hidden, left, rows, **marks)
+    covered = frozenset(
+        (row + 1, column) for first, last, column in merged for row in range(first + 1, min(last + 1, len(rows)))
+    )
+    return Grid(name, hidden, left, rows, hidden_rows, covered)
 
 
 def look(grids: Sequence[Grid], choice: Choice | None, damaged: Sequence[Gap] = ()) -> View | None:

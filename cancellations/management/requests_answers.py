@@ -5,14 +5,13 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from cancellations import words
 from cancellations.models import CancellationRequest, Operation, OrderLine
-from cancellations.words.facts import SENT_FOR, facts_of
+from cancellations.words.facts import facts_of
 
 Outcome = OrderLine.Outcome
 OPERATIONS = {operation.name.lower().replace("_", "-"): operation for operation in Operation}
@@ -84,16 +83,9 @@ def text_of(cancellation: CancellationRequest) -> Iterable[str]:
 
 def numbers_of(cancellation: CancellationRequest) -> dict[str, Any]:
     """How many orders have which outcome, how many the ERP is still asked about or people have to settle; amounts."""
-    return cancellation.lines.aggregate(
-        **{outcome.value: Count("pk", filter=Q(outcome=outcome)) for outcome in Outcome},
-        contradicted=Count("pk", filter=Q(why__in=OrderLine.CONTRADICTING)),
-        refused_by_hand=Count("pk", filter=Q(outcome=Outcome.REFUSED, known_by=OrderLine.KnownBy.BY_HAND)),
-        to_verify=Count("pk", filter=Q(settle_at__isnull=False)),
-        for_people=Count("pk", filter=Q(needs_person=True)),
-        amount_expected=Sum("snapshot__at_stake", filter=Q(snapshot__verdict__in=SENT_FOR)),
-        amount_done=Sum("snapshot__at_stake", filter=Q(outcome=Outcome.DONE) & ~Q(why__in=OrderLine.BEFORE)),
-        amounts_known=Count("snapshot__at_stake"),
-    )
+    numbers, _next_ask = cancellation.lines.numbers()
+    numbers["contradicted"] += numbers["refusal_wrong"]  # as a list of requests counts them
+    return numbers | cancellation.lines.amounts()
 
 
 def summary(cancellation: CancellationRequest) -> dict[str, Any]:
@@ -121,12 +113,12 @@ def whole(cancellation: CancellationRequest) -> dict[str, Any]:
     numbers = numbers_of(cancellation)
     return summary(cancellation) | {
         "counts": {outcome.lower(): numbers[outcome] for outcome in Outcome.values},
-        "to_verify": numbers["to_verify"],
+        "to_verify": numbers["to_settle"],
         "for_people": numbers["for_people"],
         "amounts": {
-            "expected": yuan(numbers["amount_expected"] or Decimal(0)),
-            "done": yuan(numbers["amount_done"] or Decimal(0)),
-            "orders_known": numbers["amounts_known"],
+            "expected": yuan(numbers["expected"] or Decimal(0)),
+            "done": yuan(numbers["done"] or Decimal(0)),
+            "orders_known": numbers["priced"],
         },
         "orders": [
             {

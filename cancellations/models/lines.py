@@ -1,5 +1,6 @@
 import json
 from collections.abc import Iterable
+from datetime import datetime
 from string import ascii_lowercase
 from typing import Any, Self
 
@@ -80,15 +81,47 @@ class OrderLineQuerySet(models.QuerySet["OrderLine"]):
         return self.filter(why__in=OrderLine.CONTRADICTING)
 
     def amounts(self) -> dict[str, Any]:
-        """In yuan, as the look-up shows it: `expected` to be taken away, and taken away by what is `done`; both None if
-        nothing is known. `priced` is of how many orders something is."""
+        """In yuan, as the look-up shows it: `expected` to be taken away, and taken away by what is `done`; what was at
+        stake of all `other` orders; each None if nothing is known. `priced` is of how many orders something is."""
         sent_for = Q(snapshot__verdict__in=["will", "may"])
         done = Q(outcome=OrderLine.Outcome.DONE) & ~Q(why__in=OrderLine.BEFORE)
         return self.order_by().aggregate(
             expected=models.Sum("snapshot__at_stake", filter=sent_for),
             done=models.Sum("snapshot__at_stake", filter=done),
+            other=models.Sum("snapshot__at_stake", filter=~done),
             priced=models.Count("snapshot__at_stake"),
         )
+
+    def numbers(self) -> tuple[dict[str, int], datetime | None]:
+        """({what: orders}, when the ERP is asked next): how many have which outcome, known how, still open."""
+        alike = self.order_by().values("outcome", "known_by", "why", "needs_person")
+        groups = list(
+            alike.annotate(
+                orders=models.Count("pk"), to_settle=models.Count("settle_at"), next_ask=models.Min("settle_at")
+            )
+        )
+
+        def count(what: str = "orders", **wanted: Any) -> int:
+            return sum(group[what] for group in groups if wanted.items() <= group.items())
+
+        outcomes, known_by, why = OrderLine.Outcome, OrderLine.KnownBy, OrderLine.Why
+        numbers = {
+            **{outcome.value: count(outcome=outcome) for outcome in outcomes},
+            "verified": count(known_by=known_by.VERIFIED),
+            "reported": count(known_by=known_by.REPORTED, outcome=outcomes.DONE),
+            "by_hand": count(known_by=known_by.BY_HAND),
+            "refused_by_hand": count(known_by=known_by.BY_HAND, outcome=outcomes.REFUSED),
+            "contradicted": count(why=why.CONTRADICTED),
+            "refusal_wrong": count(why=why.REFUSAL_WRONG),
+            "unchecked": count(why=why.UNCHECKED),
+            "already": sum(count(why=before) for before in OrderLine.BEFORE),
+            "to_settle": count("to_settle"),
+            "for_people": count(needs_person=True),
+            "given_up": count(outcome=outcomes.UNKNOWN) - count("to_settle", outcome=outcomes.UNKNOWN),
+        }
+        numbers["known"] = numbers["DONE"] + numbers["REFUSED"]
+        numbers["sent"] = numbers["known"] + numbers["UNKNOWN"] + numbers["SENDING"]
+        return numbers, min((group["next_ask"] for group in groups if group["next_ask"]), default=None)
 
     def of_operation(self, shop: Shop | int, operation: int) -> Self:
         """The lines of a shop with the same operation, with the requests that they belong to."""

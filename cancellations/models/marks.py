@@ -11,6 +11,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db.models import ExpressionWrapper, F, QuerySet, TextField
 from django.db.models.functions import Cast
 
+from cancellations.unique_keys import unique_keys
+
 if TYPE_CHECKING:
     from cancellations.models.events import Event
 
@@ -111,15 +113,8 @@ def _number(text):
     return int(number) if number.is_integer() else number
 
 
-def _once(pairs):
-    """An object whose keys come once: of a key that comes twice, SQL may read another value than Python does."""
-    if len({key for key, _value in pairs}) != len(pairs):
-        raise ValueError("a key comes twice")
-    return dict(pairs)
-
-
 _encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False).encode
-_decode = json.JSONDecoder(parse_float=_number, object_pairs_hook=_once).decode
+_decode = json.JSONDecoder(parse_float=_number, object_pairs_hook=unique_keys).decode
 
 
 def _first(text):

@@ -1,12 +1,10 @@
 """Takes the notices that are due, as one message for each recipient, and writes down what the channel answered.
 
-Several workers may do it at once: rows are claimed by a conditional update, a robot's pace stands in the database.
-A process that dies leaves its claim behind, which ends after CLAIM; what a channel had confirmed by then and was not
-written down yet is told again, under the same Message-ID.
+Several workers may do it at once, each with the notices that it has claimed; a robot's pace stands in the database.
+What a channel had confirmed and was not written down when a process died is told again, under the same Message-ID.
 """
 
 import logging
-import uuid
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
@@ -15,13 +13,12 @@ from django.db.models import Q
 from django.utils import timezone
 
 from cancellations.models import CancellationRequest, GroupRobot, Notice, Person
-from cancellations.notices import groups, mail
+from cancellations.notices import claims, groups, mail
 from cancellations.notices.verdict import State, Verdict
 from cancellations.notices.wishes import wishes_of
 from cancellations.workflow import permissions, telling
 
 logger = logging.getLogger("cancellations.notices")
-CLAIM = timedelta(seconds=60)
 AT_ONCE = 200  # recipients of a look
 MAX_MERGED = 20  # of one message; further ones follow in another
 KEPT = timedelta(days=90)
@@ -36,30 +33,18 @@ def deliver_due(is_stopping: Callable[[], bool] = lambda: False) -> int:
     """
     now = timezone.now()
     turn = Q(robot__isnull=True) | Q(robot__next_at__isnull=True) | Q(robot__next_at__lte=now)
-    due = Notice.objects.filter(_free(now), turn, state=Notice.State.DUE, due_at__lte=now)
+    due = claims.due(Notice.objects.filter(turn), now)
     sent = 0
     for person, robot in due.order_by().values_list("person", "robot").distinct()[:AT_ONCE]:
         if is_stopping():
             break
         if robot is not None and not groups.take_turn(robot):
             continue
-        if notices := _claim(person, robot):
+        claimed = claims.claim(Notice.objects.filter(person=person, robot=robot), most=MAX_MERGED).order_by("pk")
+        told_of = ("event__person", "shop", "cancellation__shop", "cancellation__requester")
+        if notices := list(claimed.select_related(*told_of)):
             sent += _to_person(person, notices) if robot is None else _to_group(robot, notices)
     return sent
-
-
-def _free(now: datetime) -> Q:
-    return Q(claimed_until__isnull=True) | Q(claimed_until__lte=now)
-
-
-def _claim(person, robot):
-    """Those of the recipient's notices that are this process's for a minute."""
-    now, token = timezone.now(), str(uuid.uuid4())
-    theirs = Notice.objects.filter(_free(now), state=Notice.State.DUE, due_at__lte=now, person=person, robot=robot)
-    some = list(theirs.order_by("due_at", "pk").values_list("pk", flat=True)[:MAX_MERGED])
-    theirs.filter(pk__in=some).update(claimed_by=token, claimed_until=now + CLAIM)
-    claimed = Notice.objects.filter(pk__in=some, claimed_by=token).order_by("pk")
-    return list(claimed.select_related("event__person", "shop", "cancellation__shop", "cancellation__requester"))
 
 
 def _to_person(pk: int, notices: Sequence[Notice]) -> bool:

@@ -1,12 +1,11 @@
 """Delivers the messages of webhooks, and writes down what their addresses answered.
 
-Several workers may do it at once: a message is claimed by a conditional update. A process that dies leaves its claim
-behind, which ends after CLAIM; what was taken by then and not written down yet is sent again, under the same id.
+Several workers may do it at once, each with the messages that it has claimed. What an address had taken and was not
+written down when a process died is sent again, under the same id.
 """
 
 import logging
 import random
-import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -18,12 +17,12 @@ from django.utils import timezone
 from cancellations import webhooks
 from cancellations.models import Event, Notice, Person, Webhook, WebhookDelivery
 from cancellations.models.secrets import SecretUnreadable
+from cancellations.notices import claims
 from cancellations.webhooks import Answered, Meaning
 from cancellations.workflow import limits, permissions, publishing, telling
 
 logger = logging.getLogger("cancellations.notices")
 State = WebhookDelivery.State
-CLAIM = timedelta(seconds=60)  # longer than an attempt may take
 IN_TURN = 20  # messages of one webhook before another one's
 # Seconds until the next attempt, as Standard Webhooks advises; each up to a fifth longer, so that not all come at once.
 PAUSES = (5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
@@ -40,30 +39,16 @@ def deliver_due(is_stopping: Callable[[], bool] = lambda: False) -> int:
     A process that is to stop ends with the message that is on its way.
     """
     now = timezone.now()
-    due = WebhookDelivery.objects.filter(_free(now), state=State.DUE, due_at__lte=now)
+    due = claims.due(WebhookDelivery.objects.all(), now)
     ready = Webhook.objects.filter(Q(rests_until__isnull=True) | Q(rests_until__lte=now), is_active=True)
     taken = 0
     for webhook in ready.filter(pk__in=due.values("webhook")).select_related("shop"):
         for _ in range(IN_TURN):  # until one fails, or another webhook's turn has come
-            delivery = None if is_stopping() else _claim(webhook)
+            delivery = None if is_stopping() else claims.claim(webhook.deliveries.all()).first()
             if delivery is None or not _attempt(webhook, delivery):
                 break
             taken += 1
     return taken
-
-
-def _free(now: datetime) -> Q:
-    return Q(claimed_until__isnull=True) | Q(claimed_until__lte=now)
-
-
-def _claim(webhook: Webhook) -> WebhookDelivery | None:
-    """The oldest message that is due, this process's for a minute; None if there is none, or another one was faster."""
-    now, token = timezone.now(), str(uuid.uuid4())
-    theirs = webhook.deliveries.filter(_free(now), state=State.DUE, due_at__lte=now)
-    oldest = theirs.order_by("due_at", "pk").values_list("pk", flat=True).first()
-    if oldest is None or not theirs.filter(pk=oldest).update(claimed_by=token, claimed_until=now + CLAIM):
-        return None
-    return WebhookDelivery.objects.get(pk=oldest)
 
 
 def _attempt(webhook: Webhook, delivery: WebhookDelivery) -> bool:

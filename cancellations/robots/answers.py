@@ -8,9 +8,9 @@ import enum
 import json
 import re
 from dataclasses import dataclass
-from typing import Any
 
 from cancellations.robots.channels import Robot
+from cancellations.unique_keys import unique_keys
 
 
 class State(enum.StrEnum):
@@ -134,7 +134,7 @@ def read_answer(robot: Robot, http_status: int, content: bytes) -> Verdict:
     if 300 <= http_status < 400 or http_status >= 500:
         return again(f"http_{http_status}", Meaning.HTTP)
     try:
-        answer = json.loads(content.decode("utf-8-sig", "replace"), strict=False, object_pairs_hook=_once)
+        answer = json.loads(content.decode("utf-8-sig", "replace"), strict=False, object_pairs_hook=unique_keys)
     except (ValueError, RecursionError):
         answer = None
     if not isinstance(answer, dict):
@@ -162,11 +162,3 @@ def read_answer(robot: Robot, http_status: int, content: bytes) -> Verdict:
 def again(code: str, meaning: Meaning) -> Verdict:
     """The verdict where the channel itself said nothing."""
     return Verdict(State.AGAIN, code, SHORT_WAIT, meaning)
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """The object; none if it names a thing twice: which of the two was meant would be a guess."""
-    named = dict(pairs)
-    if len(named) != len(pairs):
-        raise ValueError
-    return named

@@ -25,7 +25,6 @@ from cancellations.models import (
     RestoredCopy,
     Shop,
 )
-from cancellations.models.shown import differing
 from cancellations.sending import calls, lease, pace, problems
 from cancellations.sending.hours import may_be_sent_now
 from cancellations.sending.lookup import due_lookups, end_all, look_up_next
@@ -106,7 +105,12 @@ def _next_step(credential: Credential, client: Client, checked: set[int]) -> Cal
     for cancellation in sendable(credential.shop):
         if not cancellation.has_waiting:
             finish_if_complete(cancellation)
-        elif not held and may_be_sent_now(cancellation) and _is_what_was_approved(cancellation, checked):
+        elif held or not may_be_sent_now(cancellation):
+            continue
+        elif cancellation.pk not in checked and (reason := manager.not_as_approved(cancellation)):
+            pause_all([cancellation], reason)
+        else:
+            checked.add(cancellation.pk)
             return partial(send_next, credential, client, cancellation)
     if due.filter(settle_count=0).exists():
         return partial(settle, outcomes=[Outcome.DONE, Outcome.REFUSED])
@@ -138,23 +142,6 @@ def finish_if_complete(cancellation: CancellationRequest) -> bool:
 
 def unfinished(cancellation: CancellationRequest) -> QuerySet[OrderLine]:
     return cancellation.lines.filter(outcome__in=OrderLine.OPEN) | cancellation.lines.filter(settle_at__isnull=False)
-
-
-def _is_what_was_approved(cancellation: CancellationRequest, checked: set[int]) -> bool:
-    """Pauses a request that was changed after the approval, or never approved by a person; looked at once a slice."""
-    if cancellation.pk in checked:
-        return True
-    if cancellation.stored_hash() != cancellation.decided_hash:
-        pause_all([cancellation], CancellationRequest.LIST_CHANGED)
-        return False
-    if not manager.is_vouched_for(cancellation):
-        pause_all([cancellation], CancellationRequest.NOT_VOUCHED_FOR)
-        return False
-    if cancellation.status == CancellationRequest.Status.APPROVED and differing(cancellation):
-        pause_all([cancellation], CancellationRequest.SHOWN_CHANGED)
-        return False
-    checked.add(cancellation.pk)
-    return True
 
 
 def pause_all(cancellations: Iterable[CancellationRequest], reason: str) -> None:

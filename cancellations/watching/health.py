@@ -34,7 +34,16 @@ def readiness() -> str:
 
     def ask() -> None:
         try:
-            found.append(_readiness())
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1")
+            if not _is_migrated.is_set() and not schema.fit().missing:
+                _is_migrated.set()  # what is applied stays so as long as this process lives
+            if not _is_migrated.is_set():
+                found.append(MIGRATIONS)
+            else:
+                found.append(MAINTENANCE if Maintenance.objects.exists() else READY)
+        except (DatabaseError, InterfaceError):
+            found.append(DATABASE)
         finally:
             connection.close()
             _one_probe.release()
@@ -45,19 +54,6 @@ def readiness() -> str:
     probe.start()
     probe.join(SECONDS)
     return found[0] if found else DATABASE
-
-
-def _readiness() -> str:
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-        if not _is_migrated.is_set():
-            if schema.fit().missing:
-                return MIGRATIONS
-            _is_migrated.set()  # what is applied stays so as long as this process lives
-        return MAINTENANCE if Maintenance.objects.exists() else READY
-    except (DatabaseError, InterfaceError):
-        return DATABASE
 
 
 def work() -> dict[str, Any]:

@@ -30,9 +30,16 @@ def approve(cancellation: CancellationRequest, *, by: Person, seen_hash: str, no
     wake_shop(cancellation.shop, at=cancellation.held_until)
 
 
-def is_vouched_for(cancellation: CancellationRequest) -> bool:
-    """Whether the audit trail holds its submission by its requester and the approval of this content."""
-    return cancellation.pk in vouched_for([cancellation])
+def not_as_approved(cancellation: CancellationRequest) -> str:
+    """Why the request is not what a person approved, as a reason to pause it; '' if it is."""
+    if cancellation.stored_hash() != cancellation.decided_hash:
+        return CancellationRequest.LIST_CHANGED
+    # Whether the audit trail holds its submission by its requester and the approval of this content.
+    if cancellation.pk not in vouched_for([cancellation]):
+        return CancellationRequest.NOT_VOUCHED_FOR
+    if cancellation.status == CancellationRequest.Status.APPROVED and shown.differing(cancellation):
+        return CancellationRequest.SHOWN_CHANGED
+    return ""
 
 
 def approve_each(

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from cancellations.models import GroupRobot, Notice, NoticeSettings
-from cancellations.notices import delivery, groups, mail
+from cancellations.notices import claims, delivery, groups, mail
 from cancellations.robots import Robot
 from cancellations.workflow import clerk, manager
 from tests.mail_server import send_mail_to
@@ -258,7 +258,7 @@ def test_an_answer_that_got_lost_is_asked_again(shop, cast, chats, group):
 
 def test_what_a_dead_worker_had_claimed_is_delivered_by_another(shop, addressed, mail_server, outside, deliver):
     submitted(shop, addressed.zhoulan)
-    [claimed] = delivery._claim(addressed.wangqiang.pk, None)
+    [claimed] = claims.claim(addressed.wangqiang.notices.all(), most=20)
     assert deliver() == 0  # its claim still holds
     Notice.objects.filter(pk=claimed.pk).update(claimed_until=timezone.now())
     assert deliver() == 1
@@ -266,8 +266,8 @@ def test_what_a_dead_worker_had_claimed_is_delivered_by_another(shop, addressed,
 
 def test_nobody_else_has_what_one_has_claimed(shop, addressed, outside):
     submitted(shop, addressed.zhoulan)
-    assert len(delivery._claim(addressed.wangqiang.pk, None)) == 1
-    assert delivery._claim(addressed.wangqiang.pk, None) == []
+    assert len(claims.claim(addressed.wangqiang.notices.all(), most=20)) == 1
+    assert not claims.claim(addressed.wangqiang.notices.all(), most=20)
 
 
 def test_old_notices_are_forgotten_and_those_to_be_delivered_are_not(shop, cast, outside):

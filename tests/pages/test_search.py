@@ -45,6 +45,15 @@ def test_many_orders_are_found_at_once_and_the_missing_are_named(asked):
     assert "Not found in any request" in answer.content.decode()
 
 
+def test_an_order_of_many_requests_leads_to_all_of_them(asked, shop, cast):
+    _, page = asked
+    for _ in range(5):
+        draft_of(shop, cast.lina, ORDERS[:1])
+    answer = page(ORDERS[0])
+    assert len(orders(answer)) == 5
+    assert "All 6 requests with" in answer.text
+
+
 def test_no_more_than_a_hundred_are_looked_for_and_that_is_said(asked):
     _, page = asked
     answer = page(" ".join(f"CG{number:010}" for number in range(120)))

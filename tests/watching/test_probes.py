@@ -227,7 +227,7 @@ def test_during_maintenance_missing_workers_are_not_wrong_and_too_long_is(all_is
 def test_a_database_that_never_answers_holds_one_thread(client, monkeypatch, transactional_db):
     answers = threading.Event()
     monkeypatch.setattr(health, "SECONDS", 0.05)
-    monkeypatch.setattr(health, "_readiness", lambda: answers.wait(20) and health.READY)
+    monkeypatch.setattr(health.Maintenance.objects, "exists", lambda: not answers.wait(20))
     before = threading.active_count()
     for _ in range(3):
         answer = client.get("/health/ready")

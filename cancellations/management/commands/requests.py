@@ -289,5 +289,5 @@ def numbers_at_the_end(person: Person, number: str) -> dict[str, Any] | None:
     except OperationalError:
         connection.close_if_unusable_or_obsolete()
         return None
-    goes_on = not cancellation.ended_at or numbers["to_verify"] or numbers["SENDING"]
+    goes_on = not cancellation.ended_at or numbers["to_settle"] or numbers["SENDING"]
     return None if goes_on else numbers

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from cancellations import words
 from cancellations.intake import fits, numbers_within
-from cancellations.models import CancellationRequest, Forecast, Lookup, Operation, OrderLine, Person
+from cancellations.models import CancellationRequest, Forecast, Lookup, Operation, Person
 from cancellations.words.facts import SENT_FOR
 from cancellations.workflow import lookups, permissions
 from cancellations.workflow.shapes import known_shapes
@@ -73,7 +73,7 @@ def summary(person: Person, cancellation: CancellationRequest, progress: Progres
         "stakes_in_words": words.orders.stakes(cancellation.operation, verdicts, amounts),
         "unpriced": sum(orders - priced for verdict, orders, _amount, priced in rows if verdict in SENT_FOR),
         "is_estimate": cancellation.operation != Operation.CANCEL,
-        "settled": _settled(cancellation) if cancellation.ended_at and cancellation.was_approved else None,
+        "settled": cancellation.lines.amounts() if cancellation.ended_at and cancellation.was_approved else None,
         "known": known.aggregate(
             orders=Count("pk"),
             changed=Count("pk", filter=Q(snapshot__is_changed=True)),
@@ -118,10 +118,3 @@ def _amounts(known, name):
         rows = [*rows[:MAX_ROWS], (None, *(sum(row[column] for row in rest) for column in (1, 2, 3)))]
     whole = sum(row[2] for row in rows) or 1
     return [(*row, max(0, round(100 * row[2] / whole))) for row in rows]
-
-
-def _settled(cancellation):
-    """(done, not done): what was at stake of the orders that this request cancelled or stopped, and of all others."""
-    done, stake = Q(outcome=OrderLine.Outcome.DONE) & ~Q(why__in=OrderLine.BEFORE), "snapshot__at_stake"
-    sums = cancellation.lines.aggregate(done=Sum(stake, filter=done), other=Sum(stake, filter=~done))
-    return sums["done"] or 0, sums["other"] or 0

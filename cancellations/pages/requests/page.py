@@ -1,12 +1,11 @@
 """The page of one cancellation request, and the part of it that keeps itself up to date."""
 
 import hashlib
-import math
 import uuid
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Min
+from django.db.models import Count
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -94,18 +93,18 @@ def progress(request: HttpRequest, number: str) -> HttpResponse:
 
 def _state(cancellation):
     """What tells whether anything that the page shows has changed; all of it costs little, however long the list is."""
-    counts, next_ask = _counted(cancellation)
+    counts, next_ask = cancellation.lines.numbers()
     credential = Credential.objects.filter(shop=cancellation.shop_id, is_active=True).first()
     progress = progress_of(cancellation)
     lookup = progress.lookup
     newest = cancellation.events.order_by("-pk").values_list("pk", flat=True).first()
     is_looking_up = lookup is not None and lookup.ended_at is None
-    anything = cancellation.status in CancellationRequest.SENDABLE or counts["to_settle"] or is_looking_up
-    waits = _waits_for(cancellation, counts, anything)
-    no_worker = bool(anything) and heartbeat.no_worker_is_alive()
+    is_due = bool(cancellation.status in CancellationRequest.SENDABLE or counts["to_settle"] or is_looking_up)
+    waits = hours.wait_of(cancellation, is_due=is_due, is_waiting=counts["WAITING"] > 0)
+    no_worker = is_due and heartbeat.no_worker_is_alive()
     shown = [
         no_worker,
-        waits and (waits["why"], waits["seconds"]),
+        waits and (waits.why, waits.seconds),
         cancellation.status,
         cancellation.pause_reason,
         cancellation.line_count,
@@ -125,33 +124,6 @@ def _state(cancellation):
         "next_ask": next_ask,
         "version": hashlib.sha256(repr(shown).encode()).hexdigest()[:16],
     }
-
-
-def _counted(cancellation):
-    """({what: orders}, when the ERP is asked next): how many have which outcome, known how, still open."""
-    alike = cancellation.lines.order_by().values("outcome", "known_by", "why", "needs_person")
-    groups = list(alike.annotate(orders=Count("pk"), to_settle=Count("settle_at"), next_ask=Min("settle_at")))
-
-    def count(what="orders", **wanted):
-        return sum(group[what] for group in groups if wanted.items() <= group.items())
-
-    counts = {
-        **{outcome.value: count(outcome=outcome) for outcome in Outcome},
-        "verified": count(known_by=OrderLine.KnownBy.VERIFIED),
-        "reported": count(known_by=OrderLine.KnownBy.REPORTED, outcome=Outcome.DONE),
-        "by_hand": count(known_by=OrderLine.KnownBy.BY_HAND),
-        "refused_by_hand": count(known_by=OrderLine.KnownBy.BY_HAND, outcome=Outcome.REFUSED),
-        "contradicted": count(why=OrderLine.Why.CONTRADICTED),
-        "refusal_wrong": count(why=OrderLine.Why.REFUSAL_WRONG),
-        "unchecked": count(why=OrderLine.Why.UNCHECKED),
-        "already": sum(count(why=why) for why in OrderLine.BEFORE),
-        "to_settle": count("to_settle"),
-        "for_people": count(needs_person=True),
-        "given_up": count(outcome=Outcome.UNKNOWN) - count("to_settle", outcome=Outcome.UNKNOWN),
-    }
-    counts["known"] = counts["DONE"] + counts["REFUSED"]
-    counts["sent"] = counts["known"] + counts["UNKNOWN"] + counts["SENDING"]
-    return counts, min((group["next_ask"] for group in groups if group["next_ask"]), default=None)
 
 
 def _live(request, cancellation, state):
@@ -197,20 +169,6 @@ def _live(request, cancellation, state):
         **summary(person, cancellation, state["lookup_progress"]),
         **table(request, cancellation),
     }
-
-
-def _waits_for(cancellation, counts, anything):
-    """Why nothing is called for the request although `anything` is due, and for how many seconds; None if it is."""
-    if anything and cancellation.shop.paused_at:
-        return {"why": "paused", "seconds": None, "until": None}
-    if cancellation.status not in CancellationRequest.SENDABLE or not counts["WAITING"]:
-        return None
-    until = hours.sent_from(cancellation)
-    seconds = math.ceil((until - timezone.now()).total_seconds())
-    if seconds <= 0:
-        return None
-    held = cancellation.status == Status.APPROVED and until == cancellation.held_until
-    return {"why": "held" if held else "closed", "seconds": seconds if held else None, "until": until}
 
 
 def _beside(request, cancellation, may_decide):
