@@ -129,8 +129,8 @@ class Reader:
 def select(filters: Filters, reader: Reader) -> Selection:
     """The lines that fit the filters and that the reader may read, in the order of the list: a Selection.
 
-    A query, if an order number is looked for among the requests of somebody, of some days, …: all numbers may begin so,
-    and then it is the requests that say which lines there are.
+    A query, if an order number or words of the ERP are looked for among the requests of somebody, of some days, …: all
+    numbers may begin so, all messages may say so, and then it is the requests that say which lines there are.
     """
     requests, few = reader.requests(), None
     if filters.shop is not None:
@@ -152,7 +152,7 @@ def select(filters: Filters, reader: Reader) -> Selection:
         requests = requests.filter(requester__in=_people(filters.requester))
     if filters.decider:
         requests = requests.filter(decided_by__in=_people(filters.decider))
-    if filters.order_no and filters.narrows_requests:
+    if (filters.order_no or filters.words) and filters.narrows_requests:
         few = Selection(filters, requests).requests(at_most=FEW + 1)
         few = few if len(few) <= FEW else None
     return Selection(filters, requests, few=few)

@@ -26,6 +26,7 @@ OLDEST = "oldest"
 MAX_COUNTED = 1_000  # orders: finding a page must not take longer because of its total
 MAX_SUMMED = 1_000  # requests
 RARE = (OrderLine.Outcome.UNKNOWN, OrderLine.KnownBy.BY_HAND)  # of which an index of their own holds the lines
+HAS_A_MESSAGE = "NOT (line.message = '')"  # as the index of those lines has it, and not as a parameter
 
 LINES, REQUESTS, PEOPLE = (model._meta.db_table for model in (OrderLine, CancellationRequest, Person))
 FROM_LINES = f"{LINES} line JOIN {REQUESTS} ON {REQUESTS}.id = line.cancellation_id"
@@ -101,6 +102,7 @@ class Selection:
             or filters.supplier
             or filters.outcome in RARE
             or filters.known_by in RARE
+            or (filters.words and not reasons.finds_silence(filters.words))
         )
         if few is not None:
             keys = ", ".join(["%s"] * len(few)) or "NULL"
@@ -228,6 +230,8 @@ def _conditions_on_lines(filters: "Filters") -> list[Condition]:
         said = _condition_of(OrderLine.objects.filter(**{reasons.SAYS: filters.words}), name="line")
         # PostgreSQL would take it for granted that few say so, and sort all of them instead of walking.
         conditions.append(Condition(f"CASE WHEN {said.text} THEN TRUE ELSE FALSE END", said.parameters))
+        if not reasons.finds_silence(filters.words):
+            conditions.append(Condition(HAS_A_MESSAGE))
     if filters.amount is not None:
         conditions.append(Condition("line.amount >= %s", (str(filters.amount),)))
     if filters.order_no:

@@ -1226,6 +1226,11 @@ class Migration(migrations.Migration):
                         name="lines_decided_by_hand",
                     ),
                     models.Index(
+                        condition=models.Q(("message", ""), _negated=True),
+                        fields=["cancellation", "position"],
+                        name="lines_with_a_message",
+                    ),
+                    models.Index(
                         condition=models.Q(("needs_person", True)), fields=["cancellation"], name="lines_for_people"
                     ),
                     models.Index(

@@ -243,6 +243,8 @@ class OrderLine(models.Model):
             models.Index(
                 fields=["cancellation", "position"], condition=Q(known_by="by_hand"), name="lines_decided_by_hand"
             ),
+            # in the history: the words of the ERP, which are looked for in each message that there is
+            models.Index(fields=["cancellation", "position"], condition=~Q(message=""), name="lines_with_a_message"),
             # the queue of what people have to settle
             models.Index(fields=["cancellation"], condition=Q(needs_person=True), name="lines_for_people"),
             # in the history: those of a supplier, in the order of the list; the largest amounts

@@ -23,8 +23,10 @@ PLANS = {
     "an outcome of a shop": ({"outcome": "REFUSED", "shop": 1}, "lines_by_outcome"),
     "the orders behind a reason": (
         {"outcome": "REFUSED", "known_by": "reported", "words": '"不能取消"'},
-        "lines_by_outcome",
+        "lines_with_a_message",
     ),
+    "words that nobody wrote": ({"words": "没有这样的话"}, "lines_with_a_message"),
+    "words in a shop": ({"words": "取消", "shop": 1}, "lines_with_a_message"),
     "what is unknown": ({"outcome": "UNKNOWN"}, "lines_that_are_unknown"),
     "what was decided by hand": ({"known_by": "by_hand"}, "lines_decided_by_hand"),
     "a supplier": ({"supplier": "宁波海通日化"}, "lines_by_supplier"),
@@ -58,9 +60,9 @@ def _request(like, number):
 
 
 def _line(request, call, number, position):
-    outcome, known_by = "DONE", "verified"
+    outcome, known_by, message = "DONE", "verified", ""
     if position == 7:
-        outcome, known_by = "REFUSED", "reported"
+        outcome, known_by, message = "REFUSED", "reported", "不能取消"
     elif position == 8 and number % 10 == 0:
         outcome, known_by = "UNKNOWN", ""
     elif position == 9 and number % 20 == 0:
@@ -74,6 +76,7 @@ def _line(request, call, number, position):
         order_no=f"N{number:06}-{position:04}",
         outcome=outcome,
         known_by=known_by,
+        message=message,
         outcome_at=timezone.now(),
         sent_in=call,
         supplier="宁波海通日化" if position % 20 == 3 else "杭州明达纺织",
