@@ -62,7 +62,7 @@ def run(name, path, kills, **environment):
 
 # What takes the database away has it to itself.
 STEPS = (
-    ["-n", "4", "--dist", "worksteal", "-m", "not alone", "tests/faults"],
+    ["-n", "5", "--dist", "worksteal", "-m", "not alone", "tests/faults"],
     ["-m", "alone", "tests/faults"],
 )
 
