@@ -1,7 +1,7 @@
 """Runs every test, those that touch the database on SQLite and on PostgreSQL, and prints one summary.
 
-Steps that wait run beside steps that work, which leave the processor to them: the faults need their moments. They have
-no browser beside them. What takes PostgreSQL away has one of its own.
+Steps that wait run beside steps that work. What needs its moments, as the faults do, has no browser beside it; nothing
+has PostgreSQL beside the step that takes it away.
 """
 
 import os
@@ -50,32 +50,28 @@ STEPS = {
     "browser, SQLite": [*ON_HALF, "tests/journeys"],
     "browser, PostgreSQL": ["tests/journeys/test_main_job.py", "-k", "not fits_a_phone"],  # that is seen on SQLite
 }
-# What follows each other; these columns stand side by side.
-COLUMNS = [
-    ["SQLite"],
-    ["PostgreSQL"],
-    [*(name for name in STEPS if name.startswith(("faults", "outage"))), "browser, PostgreSQL", "browser, SQLite"],
+# What stands in one row runs side by side: columns of steps that follow each other.
+ROWS = [
+    [["SQLite"], ["PostgreSQL"]],
+    [["faults, SQLite"], ["faults, PostgreSQL"], ["outage, SQLite"]],
+    [["browser, SQLite"], ["outage, PostgreSQL", "browser, PostgreSQL"]],
 ]
-AFTER_OTHERS = {"SQLite", "PostgreSQL"}  # they get the processor when nobody else wants it
 NOTHING_RAN = 5  # pytest's exit code
 
 
 def main():
     started = time.monotonic()
     done = {}
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        postgresql.cluster() as url,
-        postgresql.cluster() as taken_away,  # the last one is the one that tests can stop
-    ):
+    with tempfile.TemporaryDirectory() as folder, postgresql.cluster() as url:
         migrate(folder, url)
 
         def follow_each_other(names):
             for name in names:
-                done[name] = run(name, Path(folder), taken_away if name.startswith("outage") else url)
+                done[name] = run(name, Path(folder), url)
 
-        with ThreadPoolExecutor() as side_by_side:
-            list(side_by_side.map(follow_each_other, COLUMNS))
+        for row in ROWS:
+            with ThreadPoolExecutor() as side_by_side:
+                list(side_by_side.map(follow_each_other, row))
     passed, failed, skipped = (sum(step[number] for step in done.values()) for number in range(3))
     parts = ", ".join(f"{name} {sum(step[:2])} in {step[3]:.0f} s" for name, step in done.items())
     print(f"\n{passed} passed, {failed} failed, {skipped} skipped ({parts}); {time.monotonic() - started:.0f} s in all")
@@ -98,11 +94,8 @@ def run(name, folder, url):
     environment = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
     environment["TESTS_MIGRATED"] = f"{folder}/migrated"
     if name.endswith("PostgreSQL"):
-        # The tests' database is called after this one, which need not be there: each step has its own.
-        own = f"{url.rpartition('/')[0]}/{name.partition(',')[0].lower()}"
-        environment |= {"DATABASE_URL": own, "TESTS_MIGRATED": "" if name.startswith("outage") else "migrated"}
-    command = ["nice", "-n", "19"] if name in AFTER_OTHERS else []
-    command += [sys.executable, "-m", "pytest", "-q", "--durations=8", f"--junitxml={report}", *STEPS[name]]
+        environment |= {"DATABASE_URL": url, "TESTS_MIGRATED": "migrated"}
+    command = [sys.executable, "-m", "pytest", "-q", "--durations=8", f"--junitxml={report}", *STEPS[name]]
     done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     seconds = time.monotonic() - started
     print(f"\n== {name}, {seconds:.0f} s\n{done.stdout}", flush=True)

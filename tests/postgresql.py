@@ -28,7 +28,7 @@ def _run(folder, program, *arguments):
 
 
 def _options(folder, port, memory="128MB"):
-    durability = "-c fsync=off -c full_page_writes=off -c max_connections=200"
+    durability = "-c fsync=off -c full_page_writes=off"
     return f"-p {port} -h 127.0.0.1 -k {folder} {durability} -c shared_buffers={memory}"
 
 

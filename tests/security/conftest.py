@@ -54,6 +54,8 @@ def sign_in():
 def same_session(client, **options):
     """Another client with the same session: what an answer does to the cookies stays with that one."""
     other = Client(**options)
+    if not options and not client.handler.enforce_csrf_checks:
+        other.handler = client.handler  # which has loaded the middleware: each of thousands of clients would again
     name = django_settings.SESSION_COOKIE_NAME
     if name in client.cookies:
         other.cookies[name] = client.cookies[name].value
