@@ -11,9 +11,9 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
-from django.db.models import Count, Max, QuerySet, Sum
-from django.db.models.functions import TruncDate
+from django.db import connection, transaction
+from django.db.models import BigIntegerField, CharField, Count, DateField, Max, Q, QuerySet, Sum, Value
+from django.db.models.functions import Cast, Coalesce, Round, TruncDate
 from django.utils import timezone
 
 from cancellations.figures import months
@@ -35,6 +35,7 @@ from cancellations.models.figures import (
     LIMITS,
     OUTCOMES,
     PER_YUAN,
+    SHARES,
     STATUSES,
     KnownBy,
     Outcome,
@@ -127,7 +128,8 @@ def _count(day: date) -> bool:
         for key, orders in refused.items()
     )
     DailyRefusals.objects.bulk_create(refusals, batch_size=200)
-    DailyShares.objects.bulk_create((DailyShares(day=day, **row) for row in _shares(day)), batch_size=200)
+    for trait, column in _TRAITS.items():
+        _write_shares(day, trait, column)
     months.put_in(day)
     return True
 
@@ -188,17 +190,30 @@ _TRAITS = {
 }
 
 
-def _shares(day: date) -> Iterator[dict[str, Any]]:
-    """The orders by whose they are and by each value of each trait."""
-    counts: defaultdict[tuple[Any, ...], Counter[str]] = defaultdict(Counter)
-    lines = _of(day).filter(lines__isnull=False).values_list(*WHOSE, *_TRAITS.values(), "lines__outcome", "lines__why")
-    for row in lines.annotate(Count("lines"), Sum("lines__snapshot__at_stake")):
-        whose, values, (outcome, why, count, stake) = row[: len(WHOSE)], row[len(WHOSE) : -4], row[-4:]
-        for trait, value in zip(_TRAITS, values, strict=True):
-            own = counts[(*whose, trait, value or "")]
-            own["orders"] += count
-            own["done"] += count * (outcome == Outcome.DONE)
-            own["refused"] += count * (outcome == Outcome.REFUSED)
-            _add_stake(own, outcome, why in OrderLine.BEFORE, stake)
-    for key, own in counts.items():
-        yield dict(zip((*WHOSE, *SHARE), key, strict=True)) | own
+def _write_shares(day: date, trait: Trait, column: str) -> None:
+    """Writes the orders by whose they are and by each value of the trait. In the database: there may be as many."""
+    done, before = Q(lines__outcome=Outcome.DONE), Q(lines__why__in=OrderLine.BEFORE)
+    left = Q(lines__outcome__in=(Outcome.REFUSED, Outcome.SKIPPED)) | (done & before)
+    value = Coalesce(column, Value(""), output_field=CharField())
+    shares = (
+        _of(day)
+        .filter(lines__isnull=False)
+        .annotate(day=Value(day, DateField()), trait=Value(trait, CharField()), value=value)
+        .values("day", *WHOSE, *SHARE)
+        .annotate(
+            orders=Count("lines"),
+            done=Count("lines", filter=done),
+            refused=Count("lines", filter=Q(lines__outcome=Outcome.REFUSED)),
+            amount_done=_in_units(done & ~before),
+            amount_not_done=_in_units(left),
+        )
+    )
+    statement, parameters = shares.query.sql_with_params()
+    columns = ", ".join(("day", *WHOSE, *SHARE, *SHARES))
+    with connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO {DailyShares._meta.db_table} ({columns}) {statement}", parameters)
+
+
+def _in_units(these: Q) -> Cast:
+    yuan = Coalesce(Sum("lines__snapshot__at_stake", filter=these), Decimal(0))
+    return Cast(Round(yuan * PER_YUAN), BigIntegerField())

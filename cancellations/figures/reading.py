@@ -249,6 +249,8 @@ def _sums(
 
 
 def _grouped(rows: QuerySet[Any], key: Sequence[str], columns: Sequence[str]) -> QuerySet[Any, Any]:
+    if rows.model is DailyFigures and "day" in key:  # a person has one row a day and operation
+        return rows.order_by().values_list(*key, *columns)
     sums = {column: Sum(column) for column in columns}
     grouped: QuerySet[Any, Any] = rows.order_by().values(*key).annotate(**sums).values_list(*key, *columns)
     return grouped
