@@ -213,6 +213,15 @@ def test_counting_a_day_twice_gives_the_same_rows(requests):
     assert (stored(), stored_refusals(), DailyFigures.objects.count(), DailyRefusals.objects.count()) == before
 
 
+def test_a_month_that_somebody_has_emptied_is_counted_anew(requests):
+    call_command("recount", verbosity=0)
+    MonthlyShares.objects.update(orders=0)
+    MonthlyFigures.objects.update(requests_finished=0)
+    counting.note([date(2026, 11, 21)])
+    counting.count_due()
+    assert_the_figures_are_right()
+
+
 def test_a_range_of_days_is_counted_and_no_other_day(requests):
     call_command("recount", "--from", "2026-11-21", "--until", "2026-11-22", verbosity=0)
     assert set(DailyFigures.objects.values_list("day", flat=True)) == {date(2026, 11, 21), date(2026, 11, 22)}
