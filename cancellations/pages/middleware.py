@@ -1,6 +1,7 @@
 """What every answer of the application carries."""
 
 import logging
+import re
 import time
 import uuid
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from cancellations import logs
 from cancellations.deadline import each_ending_after
 from cancellations.pages.probes import PROBES
 from cancellations.watching import page_times
+from wdtadmin.call_stack import with_room
 
 METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 ENCODED, MAX_ENCODED = "application/x-www-form-urlencoded", 1 << 20  # bytes: twice 10,000 ticked orders
@@ -23,6 +25,7 @@ access_log = logging.getLogger("cancellations.access_log")
 def security_headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     """Gives each HTTP request a number, which error pages and the log show, and each answer its security headers."""
 
+    @with_room
     def answer(request):
         began_at = time.monotonic()
         request.number = number_of(request)
@@ -102,8 +105,10 @@ def end_statements(get_response: Callable[[HttpRequest], HttpResponse]) -> Calla
     return answer
 
 
-# Marks, embeddings, overrides and isolates of Unicode's bidirectional algorithm, as they stand in a page.
-DIRECTIONS = [chr(code).encode() for code in (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))]
+# Marks, embeddings, overrides and isolates of Unicode's bidirectional algorithm, as they stand in a page: U+200E and
+# 200F, 202A to 202E, 2066 to 2069; and U+061C by itself, as looking for one first byte takes a tenth of the time.
+DIRECTIONS = re.compile(rb"\xe2(?:\x80[\x8e\x8f\xaa-\xae]|\x81[\xa6-\xa9])")
+ARABIC_MARK = b"\xd8\x9c"
 
 
 def strip_bidi_controls(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -117,8 +122,8 @@ def strip_bidi_controls(get_response: Callable[[HttpRequest], HttpResponse]) -> 
         response = get_response(request)
         if not response.streaming and response.headers.get("Content-Type", "").startswith("text/html"):
             page = response.content
-            for direction in filter(page.__contains__, DIRECTIONS):
-                response.content = page = page.replace(direction, b"")
+            if ARABIC_MARK in page or DIRECTIONS.search(page):
+                response.content = DIRECTIONS.sub(b"", page).replace(ARABIC_MARK, b"")
         return response
 
     return answer

@@ -25,6 +25,7 @@ from cancellations.models import Maintenance
 from cancellations.notices import delivery, webhooks
 from cancellations.sending import heartbeat
 from wdtadmin import starting
+from wdtadmin.call_stack import with_room
 
 logger = logging.getLogger("cancellations.worker")
 SECONDS_TO_END = 8  # without its parent
@@ -69,6 +70,7 @@ class Worker(EngineWorker):
                 connection.close()
                 time.sleep(self.interval)
 
+    @with_room
     def run_task(self, db_task_result: DBTaskResult) -> None:
         """What is logged meanwhile bears the number of the page that wanted it, else one made of the task's own."""
         task = db_task_result.pk.hex
