@@ -151,7 +151,7 @@ TEMPLATES = [
         },
     }
 ]
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"  # every field as in templates/django/forms/field.html
+FORM_RENDERER = "cancellations.pages.fields.Renderer"  # every field as in templates/django/forms/field.html
 
 # --- sign-in through the company's own provider (docs/sign-in.md) ------------------------------
 OIDC_RP_CLIENT_ID = value("OIDC_RP_CLIENT_ID")

@@ -1,11 +1,36 @@
-"""Fields of forms that several pages have."""
+"""Fields of forms: how all are shown, and those that several pages have."""
 
 from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.forms.renderers import TemplatesSetting
 
 LONGEST_KEY = 18  # digits: no database takes a longer one
+
+
+class ShownField(forms.BoundField):
+    """A field with what templates/django/forms/field.html says of it.
+
+    Optional fields say so where their form has `unmarked`: the names of those that need not.
+    """
+
+    def get_context(self) -> dict[str, Any]:
+        unmarked = getattr(self.form, "unmarked", None)
+        return {
+            "field": self,
+            "errors": self.errors,
+            "help": self.help_text,
+            "id": self.id_for_label,
+            "label": self.label,
+            "is_checkbox": isinstance(self.field.widget, forms.CheckboxInput),
+            "is_group": self.use_fieldset,
+            "is_optional": unmarked is not None and not self.field.required and self.name not in unmarked,
+        }
+
+
+class Renderer(TemplatesSetting):
+    bound_field_class = ShownField
 
 
 class TickedField(forms.ModelMultipleChoiceField):

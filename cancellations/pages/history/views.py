@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html_join
+from django.utils.html import escape, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -160,40 +160,57 @@ def _ways_on(filters, query, found):
 class Row(NamedTuple):
     """What the list shows of an order, in the order in which the template takes it apart."""
 
+    # what all orders of a request have in common, escaped once and not for each of them
+    number: SafeString
+    request_url: SafeString
+    operation: SafeString
+    shop: SafeString
+    requester: SafeString
+    decider: SafeString
+    submitted_at: SafeString  # with its offset; '' for a draft
+    submitted: SafeString  # to the minute
+
     order_no: str
-    url: str
+    story_url: str
     outcome: SafeString
     why: str
-    number: str
-    operation: str
-    shop: str
     supplier: str  # '' where it is not known, as all that the ERP shows
     place: str  # warehouse and purchaser
     amount: str
-    requester: str
-    decider: str | None
-    submitted_at: str | None
 
 
 def _shown(rows, shops):
     labels, known_by = words.history.labels, words.history.SHORT_KNOWN_BY
     whys, operations = labels(OrderLine.Why), labels(Operation)
+    requests_url = reverse("cancellation-list")
+    requests = {
+        row.cancellation_id: (
+            escape(row.number),
+            escape(f"{requests_url}{row.number}/"),
+            escape(operations[row.operation]),
+            escape(shops[row.shop_id]),
+            escape(row.requester),
+            escape(row.decider or ""),
+            escape(row.submitted_at or ""),
+            escape((row.submitted_at or "")[:16]),
+        )
+        for row in {row.cancellation_id: row for row in rows}.values()
+    }
+    badges = {
+        (outcome, source): badge("outcome", outcome, label_of(outcome, source), known_by.get(source, ""))
+        for outcome, source in {(row.outcome, row.known_by) for row in rows}
+    }
     stories = {pk: reverse("order-story", args=[pk, "-"]).removesuffix("-/") for pk in {row.shop_id for row in rows}}
     return [
         Row(
+            *requests[row.cancellation_id],
             order_no=row.order_no,
-            url=f"{stories[row.shop_id]}{quote(row.order_no)}/",
-            outcome=badge("outcome", row.outcome, label_of(row.outcome, row.known_by), known_by.get(row.known_by, "")),
+            story_url=f"{stories[row.shop_id]}{quote(row.order_no)}/",
+            outcome=badges[row.outcome, row.known_by],
             why=f"{whys[row.why]} {row.message}".strip(),
-            number=row.number,
-            operation=operations[row.operation],
-            shop=shops[row.shop_id],
             supplier=row.supplier or "",
             place=" · ".join(filter(None, (row.warehouse, row.purchaser))),
             amount="" if row.amount is None else words.numbers.money(str(row.amount)),
-            requester=row.requester,
-            decider=row.decider,
-            submitted_at=row.submitted_at,
         )
         for row in rows
     ]

@@ -128,7 +128,7 @@ def test_a_row_leads_to_the_orders_story_and_its_request(shop, cast, browser_of)
     cancellation = submitted(shop, cast.lina, ["采购/1"])
     auditor = browser_of(cast.chenjing)
     page = auditor.get(HISTORY)
-    story = page.context["rows"][0].url
+    story = page.context["rows"][0].story_url
     assert f'href="{story}"' in page.content.decode()
     assert f'href="{cancellation.get_absolute_url()}"' in page.content.decode()
     assert auditor.get(story).context["order_no"] == "采购/1"
