@@ -151,7 +151,8 @@ def _measured(client, address, times=TIMES, headers=None):
     assert client.get(address, headers=headers).status_code == 200, address
     with CaptureQueriesContext(connection) as captured:
         client.get(address, headers=headers)
-        queries = len(captured)
+    # Without what gives PostgreSQL its deadline.
+    queries = sum("FROM" in query["sql"] for query in captured)
     wall, cpu = [], []
     for _ in range(times):
         started, worked = time.perf_counter(), time.process_time()

@@ -23,7 +23,7 @@ PLANS = {
     "an outcome of a shop": ({"outcome": "REFUSED", "shop": 1}, "lines_by_outcome"),
     "the orders behind a reason": (
         {"outcome": "REFUSED", "known_by": "reported", "words": '"不能取消"'},
-        "lines_with_a_message",
+        "lines_by_outcome",
     ),
     "words that nobody wrote": ({"words": "没有这样的话"}, "lines_with_a_message"),
     "words in a shop": ({"words": "取消", "shop": 1}, "lines_with_a_message"),
