@@ -12,13 +12,13 @@ from cancellations.sending import heartbeat
 from cancellations.workflow import permissions
 from wdtadmin import version
 
-COUNTED = 100  # unread notices; that many are shown as 99+
+COUNTED = 100  # rows at the most; that many are shown as 99+
 # what the navigation counts for a person; nothing but the person may differ from page to page
 COUNTS: dict[str, Callable[[Person], QuerySet[Any]]] = {
-    "awaiting_decision_count": lambda person: CancellationRequest.objects.awaiting_decision_of(person).order_by(),
-    "access_change_count": lambda person: AccessChange.objects.concerning(person).waiting().order_by(),
-    "unread_count": lambda person: Notice.objects.for_user(person).unread().order_by()[:COUNTED],
-    "to_settle_count": lambda person: CancellationRequest.objects.to_be_settled_by(person).order_by(),
+    "awaiting_decision_count": lambda person: CancellationRequest.objects.awaiting_decision_of(person),
+    "access_change_count": lambda person: AccessChange.objects.concerning(person).waiting(),
+    "unread_count": lambda person: Notice.objects.for_user(person).unread(),
+    "to_settle_count": lambda person: CancellationRequest.objects.to_be_settled_by(person),
 }
 ANYBODY = -1  # no person has this key
 OF_A_REQUEST = ("cancellation", "order", "cancellation-calls")  # pages that a list of requests leads to
@@ -53,8 +53,11 @@ def what_the_person_may_do(request: HttpRequest) -> dict[str, Any]:
 
 
 def _count(name: str, person: Person) -> int:
-    """How many of COUNTS there are for the person. Every page counts some, and Django takes four times as long to write
-    such a statement as the database to answer it: it is written once, and the person's key is put into it."""
+    """How many of COUNTS there are for the person, COUNTED at the most.
+
+    Every page counts some, and Django takes four times as long to write such a statement as the database to answer it:
+    it is written once, and the person's key is put into it.
+    """
     statement, parameters = _statement(name, person.is_superuser)
     with connection.cursor() as cursor:
         cursor.execute(statement, [person.pk if each == ANYBODY else each for each in parameters])
@@ -63,6 +66,6 @@ def _count(name: str, person: Person) -> int:
 
 @cache
 def _statement(name, is_superuser):
-    rows = COUNTS[name](Person(pk=ANYBODY, is_superuser=is_superuser)).values("pk")
+    rows = COUNTS[name](Person(pk=ANYBODY, is_superuser=is_superuser)).order_by().values("pk")[:COUNTED]
     statement, parameters = rows.query.sql_with_params()
     return f"SELECT COUNT(*) FROM ({statement}) AS counted", parameters  # noqa: S608 - Django wrote it

@@ -1,4 +1,4 @@
-"""Amounts and quantities as people in purchasing write them."""
+"""Amounts, quantities and counts as people in purchasing write them."""
 
 from decimal import Decimal
 
@@ -6,6 +6,11 @@ from decimal import Decimal
 def money(value: Decimal | str | None) -> str:
     """`¥12,345.60`; a dash where nothing is known."""
     return "–" if value is None else f"¥{Decimal(value):,.2f}"
+
+
+def up_to_99(count: int) -> str:
+    """`7`, and `99+` above: what stands beside a link."""
+    return "99+" if count > 99 else str(count)
 
 
 def quantity(value: Decimal | str | None) -> str:

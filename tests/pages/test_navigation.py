@@ -4,6 +4,7 @@ import pytest
 
 from cancellations.models import AccessChange, CancellationRequest, Notice
 from cancellations.pages import context
+from cancellations.words.numbers import up_to_99
 from tests.made_calls import call_of
 from tests.people import approved, submitted
 
@@ -27,6 +28,19 @@ def test_the_statement_that_is_written_once_counts_for_everybody_what_their_own_
 def test_no_moment_stands_in_the_statement_that_is_written_once(name, is_superuser):
     _, parameters = context._statement(name, is_superuser)
     assert {type(each) for each in parameters} <= {int, bool, CancellationRequest.Status, AccessChange.State}
+
+
+def test_it_counts_no_further_than_it_shows(shop, cast, monkeypatch):
+    monkeypatch.setattr(context, "COUNTED", 2)
+    monkeypatch.setattr(context, "_statement", context._statement.__wrapped__)
+    for number in "123":
+        submitted(shop, cast.lina, [number])
+    assert context._count("awaiting_decision_count", cast.wangqiang) == 2
+
+
+@pytest.mark.parametrize(("count", "shown"), [(0, "0"), (99, "99"), (100, "99+")])
+def test_more_than_ninety_nine_are_not_told_apart(count, shown):
+    assert up_to_99(count) == shown
 
 
 def test_nobody_counts_what_they_may_not_decide_on(shop, shop_of_others, cast):
