@@ -5,7 +5,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path, register_converter
 from django.views.generic import RedirectView
 
-from cancellations.pages import restored, saved_filters, search, workers
+from cancellations.pages import about, restored, saved_filters, search, workers
 
 
 class RequestNumber:
@@ -42,6 +42,7 @@ urlpatterns = [
     path("api/v1/", include("cancellations.api.urls")),
     path("search/", search.search, name="search"),
     path("workers/", workers.worker_list, name="worker-list"),
+    path("about/", about.about, name="about"),
     path("restored/", restored.restored_page, name="restored"),
     path("", include("cancellations.access.urls")),
 ]

@@ -216,7 +216,7 @@ def auditor(world, visitor):
 
 def administrator(world, visitor):
     shop, lina = f"/shops/{world.shop.pk}/", f"/people/{world.cast.lina.pk}/"
-    visitor.open("/requests/", "/shops/", shop, "/workers/", "/people/", "/people/?name=nobody")
+    visitor.open("/requests/", "/shops/", shop, "/workers/", "/about/", "/people/", "/people/?name=nobody")
     visitor.open(lina, f"/people/{world.cast.gone.pk}/", f"/people/{world.cast.zhaolei.pk}/")
     forms = (f"{shop}change/", f"{shop}members/", f"{shop}credential/", "/shops/add/", "/people/add/")
     visitor.open(*forms)

@@ -168,6 +168,7 @@ PAGES = {
     "confirm-password": Page(),
     "calendar": Page(only=ADMINISTRATORS),
     "worker-list": Page(only=ADMINISTRATORS, part=True),
+    "about": Page(only=ADMINISTRATORS),
     "restored": Page(only=ADMINISTRATORS),
     "shop-list": Page(only=ADMINISTRATORS),
     "shop-add": Page(only=ADMINISTRATORS),
