@@ -99,15 +99,15 @@ def main():
             UPLOADS_PER_HOUR="100000",
             READINGS_PER_HOUR="100000",
         )
-        sessions, paths = _world(given.rows)
-        with _worker_that_sends(), _gunicorn(port, Path(folder) / "gunicorn.log"):
+        sessions, paths = world(given.rows)
+        with _worker_that_sends(), gunicorn(port, Path(folder) / "gunicorn.log"):
             base = f"http://127.0.0.1:{port}"
             print(HEAD, flush=True)
             _ordinary_pages(base, sessions, paths, given)
             _attacks(base, sessions, paths)
 
 
-def _world(rows):
+def world(rows):
     """(sessions of people with every shop, the ordinary pages as (name, path))"""
     from django.contrib.auth.models import Group
     from django.core.management import call_command
@@ -174,10 +174,11 @@ def _worker_that_sends():
 
 
 @contextmanager
-def _gunicorn(port, log):
+def gunicorn(port, log, *arguments):
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": "bench.history_settings"}
+    command = [sys.executable, "-m", "gunicorn", *arguments]
     with log.open("w") as output:
-        process = subprocess.Popen([sys.executable, "-m", "gunicorn"], env=environment, stdout=output, stderr=output)
+        process = subprocess.Popen(command, env=environment, stdout=output, stderr=output)
         try:
             for _ in range(300):
                 try:
@@ -205,7 +206,7 @@ def _visit(visitor, paths, until):
     return None
 
 
-def _together(works):
+def together(works):
     """Runs each of the functions in a thread of its own; what they return."""
     results = [None] * len(works)
 
@@ -234,7 +235,7 @@ def _ordinary_pages(base, sessions, paths, given):
         until = time.monotonic() + given.seconds
         visitors = [Visitor(base, session) for session in sessions[:people]]
         walks = [everything[number % len(everything) :] + everything for number in range(people)]
-        parts = _together([partial(_each, *pair, until) for pair in zip(visitors, walks, strict=True)])
+        parts = together([partial(_each, *pair, until) for pair in zip(visitors, walks, strict=True)])
         for name, path in paths.items():
             of_page = [one for part in parts for one in part if one[0] == path]
             if of_page:
@@ -272,7 +273,7 @@ def _attacks(base, sessions, paths):
     }
     for name, works in attacks.items():
         until = time.monotonic() + ATTACKS_LAST
-        [times, *_] = _together([partial(_visit, victim, page, until), *(_until(until, work) for work in works)])
+        [times, *_] = together([partial(_visit, victim, page, until), *(_until(until, work) for work in works)])
         print(times.line(name, median(idle.seconds)), flush=True)
 
 
