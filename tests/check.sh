@@ -15,6 +15,10 @@ step() {
     fi
 }
 
+columns() {
+    ! grep -rnE '^.{121,}$' templates
+}
+
 catalogues() {
     local copy
     copy=$(mktemp -d)
@@ -44,6 +48,7 @@ production() {
 
 step "format: ruff format" .venv/bin/ruff format --check .
 step "lint: ruff check" .venv/bin/ruff check .
+step "format: templates have at most 120 columns" columns
 step "types: mypy" .venv/bin/mypy
 step "migrations are up to date" .venv/bin/python -m tests.manage makemigrations --check --dry-run
 step "check --deploy with the settings of production" production
