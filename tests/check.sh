@@ -54,5 +54,6 @@ step "migrations are up to date" .venv/bin/python -m tests.manage makemigrations
 step "check --deploy with the settings of production" production
 step "catalogues are complete" catalogues
 step "image: hadolint" .venv/bin/hadolint deploy/Containerfile
+step "image: it builds and answers" tests/image.sh
 step "no known weakness in what is installed: pip-audit" .venv/bin/python -m tests.weaknesses
 exit $failed

@@ -3,7 +3,7 @@
 CPython keeps the frames of a thread's calls in chunks of 16 KB, and gives a chunk back to the system as soon as its
 last frame ends. A loop that calls across the border of two chunks, as the rows of a page may, gets and returns one with
 each call. It depended on nothing but the depth from which a page was called whether it took 17 or 44 ms (Python 3.11).
-Later releases of 3.13 and 3.14 keep a chunk (python/cpython#142183).
+Newer releases of Python keep a chunk (python/cpython#142183).
 """
 
 from collections.abc import Callable
